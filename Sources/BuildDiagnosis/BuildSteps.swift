@@ -1,23 +1,25 @@
 import TextTools
 
-/// The steps of a build's log: `--> RUN make`, each followed by what it printed.
+/// The steps of a build log: `--> RUN make`, each followed by its output.
 struct BuildSteps {
     private let lines: [String]
     init(_ lines: [String]) { self.lines = lines }
 
-    /// What the failing step printed, and what came behind it. The steps before it went well, whatever they printed.
+    /// The output of the failing step and everything after it. Earlier steps succeeded, whatever
+    /// they printed.
     var failedOutput: ArraySlice<String> { lines[(start ?? lines.startIndex)...] }
 
-    /// Stages are built side by side, so that the step named last need not be the one that failed: the failure names it.
+    /// Returns the failing step, preferably as the failure message names it: stages are built in
+    /// parallel, so the last step in the log need not be the one that failed.
     func failedStep(message: String?) -> String? {
-        let words = (message ?? "").split(whereSeparator: \.isNewline).map(String.init)
-        if let command = failedCommand ?? Self.command(failedIn: words) {
+        let messageLines = (message ?? "").split(whereSeparator: \.isNewline).map(String.init)
+        if let command = failedCommand ?? Self.command(failedIn: messageLines) {
             return "RUN " + command.prefix(300)
         }
         return start.map { String(lines[$0].dropFirst(4)) }
     }
 
-    /// The first line of the failing step that speaks of an error.
+    /// The first line of the failing step that reports an error.
     var firstError: String? {
         let printed = failedOutput.dropFirst(start == nil ? 0 : 1)
         return printed.first { Self.isError($0) && !Self.isSummary($0) } ?? printed.first(where: Self.isError)
@@ -37,7 +39,7 @@ struct BuildSteps {
             .after("process \"/bin/sh -c ")?.before("\" did not complete")
     }
 
-    /// Not a step: what the builder does between them.
+    /// Whether the line is a message of the builder between steps, not a step.
     private static func isBuilderMessage(_ line: String) -> Bool {
         ["--> ERROR", "--> Restoring cache", "--> Exporting cache"].contains { line.hasPrefix($0) }
     }
@@ -57,15 +59,16 @@ struct BuildSteps {
     }
 }
 
-/// What an app's log says of its end.
+/// Errors in the run log of an app.
 enum RuntimeErrors {
-    /// The lines since the app was last started: what it said before is of another run.
+    /// Returns the lines since the last start of the app; earlier lines belong to another run.
     static func sinceStart(_ lines: [String]) -> ArraySlice<String> {
         let start = lines.lastIndex { $0.hasPrefix("===== Application Startup") }
         return lines[(start.map { $0 + 1 } ?? lines.startIndex)...]
     }
 
-    /// Where the traceback of the last exception begins, with those that led to it; the first line where there is none.
+    /// Returns the index of the last exception's traceback, including the chained tracebacks before
+    /// it; 0 if there is no traceback.
     static func lastTraceback(in lines: [NormalizedLine]) -> Int {
         var start = lines.lastIndex { $0.has("traceback (most recent call last)") } ?? 0
         while let before = lines[..<start].lastIndex(where: { $0.has("traceback (most recent call last)") }),
@@ -76,13 +79,15 @@ enum RuntimeErrors {
         return start
     }
 
-    /// The last exception by its name, else the last line that speaks of an error.
+    /// Returns the last line with the name of an exception; otherwise the last line that reports an
+    /// error.
     static func last(in lines: [String]) -> String? {
-        let told = sinceStart(lines)
-        return told.last(where: isException) ?? told.last(where: BuildSteps.isError)
+        let currentRun = sinceStart(lines)
+        return currentRun.last(where: isException) ?? currentRun.last(where: BuildSteps.isError)
     }
 
-    /// `KeyError: 'TOKEN'`, `torch.cuda.OutOfMemoryError: …`, `Error: Cannot find module …`.
+    /// Whether the line has the form `KeyError: 'TOKEN'`, `torch.cuda.OutOfMemoryError: …` or
+    /// `Error: …`.
     private static func isException(_ line: String) -> Bool {
         guard let colon = line.firstIndex(of: ":"), !NormalizedLine(line).isWarning else { return false }
         let name = line[..<colon]

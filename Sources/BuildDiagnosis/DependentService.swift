@@ -1,4 +1,4 @@
-/// What was to answer, and where.
+/// A service that the app could not reach: its host, port and, if recognised, its name.
 struct DependentService: Sendable {
     var host: String
     var port: Int?

@@ -1,21 +1,22 @@
-/// Why a build or an app failed, as far as its words tell.
+/// The cause of a failed build or app, as diagnosed from its logs and error message.
 package enum DiagnosedCause: String, Hashable, Sendable, CaseIterable {
-    // The Hub's.
+    // The Hub.
     case platform, scheduling
-    // The account's.
+    // The account.
     case quota, payment
-    // The build's.
+    // The build.
     case dockerfileSyntax, missingCopy, baseImage, conflict, noDistribution, pythonVersion, buildDependency,
         aptPackage, npm, repositorySize, hashes
-    // The start's.
+    // The start of the app.
     case configuration, port, loopback, privilegedPort, portTaken, startTimeout, execFormat, startScript,
         ended
-    // What is not there.
+    // Missing modules, files, commands and resources.
     case pythonModule, nodeModule, missingFile, missingCommand, sharedLibrary, missingSecret, missingModel,
         gatedModel, noGPU
-    // What does not fit, or not suffice.
+    // Incompatible or insufficient parts.
     case localService, syntax, permission, browser, packageVersions, outOfMemory, gpuMemory, terminated, disk
 
-    /// The Hub's own machinery failed; nothing in the Space is to be mended, and the same push may work later.
+    /// Whether the Hub's infrastructure failed: the Space needs no fix, and the same push may
+    /// succeed later.
     package var isPlatformError: Bool { self == .platform || self == .scheduling }
 }

@@ -1,35 +1,38 @@
 import SpacesModel
 
-/// What is known of a failure: where it happened, why, and what to do. Sources of the Hub's words: hub-api.md 4.4 and
-/// the excerpts in Tests/DeployTests/Diagnosis, each with its link.
+/// The diagnosis of a failure: where it happened, why, and how to fix it. For the texts that it is
+/// based on see hub-api.md 4.4 and the excerpts in Tests/BuildDiagnosisTests, each with its link.
 package struct Diagnosis: Hashable, Sendable {
-    /// The step of the build that failed: `RUN pip install -r requirements.txt`.
+    /// The build step that failed, for example `RUN pip install -r requirements.txt`.
     package var step: String?
-    /// The first line of the failing step, or the last exception of the app, that speaks of an error.
+    /// The first line of the failing step that reports an error, or the app's last exception.
     package var firstError: String?
-    /// nil when nothing that is known fits: a wrong guess costs more than none.
+    /// `nil` if no known pattern matches: a wrong guess is worse than none.
     package var cause: DiagnosedCause?
-    /// What to do.
+    /// How to fix the failure.
     package var hint: String
 
-    /// The Hub's to mend, not the user's.
+    /// Whether the failure is the Hub's, not the user's.
     package var isPlatformError: Bool { cause?.isPlatformError ?? false }
 
-    /// - Parameter kind: `.buildError`, `.runtimeError`, or a watch that gave up while the app was starting.
-    package static func of(_ symptoms: FailureContext) -> Diagnosis {
-        let explanation = symptoms.explanation
-        let steps = BuildSteps(symptoms.build)
-        let isBuild = symptoms.kind == .buildError
+    /// Returns the diagnosis of a failure.
+    ///
+    /// - Parameter context: its `kind` is `.buildError`, `.runtimeError`, or a watch that timed out
+    ///   while the app was starting.
+    package static func of(_ context: FailureContext) -> Diagnosis {
+        let candidate = context.explanation
+        let steps = BuildSteps(context.build)
+        let isBuild = context.kind == .buildError
         return Diagnosis(
-            step: isBuild ? steps.failedStep(message: symptoms.errorMessage) : nil,
-            firstError: isBuild ? steps.firstError : RuntimeErrors.last(in: symptoms.run),
-            cause: explanation?.cause,
-            hint: explanation.map { "\($0.why): \($0.fix)" } ?? symptoms.fallbackHint)
+            step: isBuild ? steps.failedStep(message: context.errorMessage) : nil,
+            firstError: isBuild ? steps.firstError : RuntimeErrors.last(in: context.run),
+            cause: candidate?.cause,
+            hint: candidate.map { "\($0.why): \($0.fix)" } ?? context.fallbackHint)
     }
 }
 
 extension FailureContext {
-    /// Nothing known fits.
+    /// The hint if no known pattern matches.
     fileprivate var fallbackHint: String {
         switch kind {
         case .buildError:

@@ -1,16 +1,16 @@
 import SpacesModel
 
-/// What there is to judge a failure by.
+/// The logs and settings that a failure is diagnosed from.
 package struct FailureContext: Sendable {
     package var kind: StageOutcome
     package var space: SpaceID
-    /// The Hub's own words; often cut, at their beginning or their end.
+    /// The error message of the Hub; often truncated at its beginning or its end.
     package var errorMessage: String?
     package var build: [String]
     package var run: [String]
-    /// `docker`, `gradio`, `streamlit`, `static`; nil when nobody knows.
+    /// `docker`, `gradio`, `streamlit` or `static`; `nil` if unknown.
     package var sdk: String?
-    /// The port that the Hub asks; nil when the card does not say.
+    /// The port that the Hub checks; `nil` if the card does not set one.
     package var appPort: Int?
 
     package init(
@@ -21,34 +21,35 @@ package struct FailureContext: Sendable {
         (self.build, self.run, self.sdk, self.appPort) = (build, run, sdk, appPort)
     }
 
-    /// The clue that explains the failure. A certain one before a likely one before a weak one; among equals the last
-    /// in the log: what was said last is what ended it. What is but likely counts only where the app fell, not for what it
-    /// grumbled about before.
+    /// The most likely cause. The candidate with the highest confidence wins; among equals the last
+    /// one in the log, because the last message is closest to the failure. Candidates of confidence
+    /// `.likely` or lower count only at or after the failure, not in earlier warnings.
     var explanation: CauseCandidate? {
         let lines = searchedLines
-        let fall = isBuild ? lines.startIndex : RuntimeErrors.lastTraceback(in: lines)
+        let start = isBuild ? lines.startIndex : RuntimeErrors.lastTraceback(in: lines)
         let isListening = isStartTimeout && ListenAddressDetector(run).hasPort
         var best: (CauseCandidate, Int)?
         for index in lines.indices {
-            for clue in FailurePattern.all where clue.markers.contains(where: { lines[index].has($0) }) {
+            for pattern in FailurePattern.all where pattern.markers.contains(where: { lines[index].has($0) })
+            {
                 guard
-                    let found = clue.find(
-                        LogMatch(self, lines, index, failureStart: fall, isListening: isListening)),
-                    index >= fall || lines[index].isFromHub || found.confidence > .likely
+                    let candidate = pattern.find(
+                        LogMatch(self, lines, index, failureStart: start, isListening: isListening)),
+                    index >= start || lines[index].isFromHub || candidate.confidence > .likely
                 else { continue }
-                if let (known, at) = best,
-                    known.confidence > found.confidence
-                        || (known.confidence == found.confidence && at == index)
+                if let (bestCandidate, bestIndex) = best,
+                    bestCandidate.confidence > candidate.confidence
+                        || (bestCandidate.confidence == candidate.confidence && bestIndex == index)
                 {
                     continue
                 }
-                best = (found, index)
+                best = (candidate, index)
             }
         }
         return best?.0 ?? noResponseExplanation
     }
 
-    /// An app that is not answered, and says nothing that would end it.
+    /// The cause if an app does not respond and its log has no fatal error.
     private var noResponseExplanation: CauseCandidate? {
         isStartTimeout ? ListenAddressDetector(run).explanation(self) : nil
     }
@@ -61,31 +62,32 @@ package struct FailureContext: Sendable {
 
     var isBuild: Bool { kind == .buildError }
 
-    /// The Hub's words, then the log that tells of this failure.
+    /// The lines of the Hub's error message, then the log lines of this failure.
     private var searchedLines: [NormalizedLine] {
-        let words = (errorMessage ?? "").split(whereSeparator: \.isNewline).map(String.init)
+        let message = (errorMessage ?? "").split(whereSeparator: \.isNewline).map(String.init)
             .filter { !$0.contains("cache miss: [") && !$0.hasPrefix("{\"total\"") }
         let log = isBuild ? BuildSteps(build).failedOutput : RuntimeErrors.sinceStart(run)
-        return words.map { NormalizedLine($0, isFromHub: true) } + log.suffix(600).map { NormalizedLine($0) }
+        return message.map { NormalizedLine($0, isFromHub: true) }
+            + log.suffix(600).map { NormalizedLine($0) }
     }
 }
 
-/// What one clue tells.
+/// A possible cause of a failure, found by one pattern.
 struct CauseCandidate: Hashable, Sendable {
     enum Confidence: Int, Comparable, Sendable {
-        /// Explains only where nothing else does: an exit code, a word that many programs say.
+        /// Used only if nothing else matches: an exit code, a word that many programs print.
         case weak
         case likely
         case certain
-        /// The Hub itself says so.
+        /// Stated by the Hub itself.
         case hub
         static func < (one: Confidence, other: Confidence) -> Bool { one.rawValue < other.rawValue }
     }
 
     var cause: DiagnosedCause
-    /// One clause: what is wrong, with its name.
+    /// One clause: what is wrong, with the name of what is affected.
     var why: String
-    /// What to do, as it is typed.
+    /// How to fix it, with commands as they are typed.
     var fix: String
     var confidence = Confidence.certain
 }

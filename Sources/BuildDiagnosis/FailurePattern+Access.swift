@@ -1,11 +1,11 @@
 extension FailurePattern {
-    /// What the user 1000, as whom the Hub runs containers, may not do.
+    /// Permission errors: the Hub runs containers as user 1000.
     static let access: [FailurePattern] = [
         FailurePattern("bind() to ", "attempting to bind on", "listen eacces", "bind: permission denied") {
             at in
             at.line.has(anyOf: ["permission denied", "eacces"]) ? privilegedPort(at) : nil
         },
-        // Python names no port, and gunicorn no reason.
+        // Python's message has no port, and gunicorn's has no reason.
         FailurePattern("permissionerror") { at in
             at.preceding(3).contains { $0.has(".bind(") } ? privilegedPort(at) : nil
         },
@@ -61,7 +61,8 @@ extension FailurePattern {
         )
     }
 
-    /// `/bin/sh: 1: ./start.sh: Permission denied`, `exec /start.sh: permission denied`.
+    /// Returns the path of a script that is not executable: `/bin/sh: 1: ./start.sh: Permission
+    /// denied`, `exec /start.sh: permission denied`.
     private static func notExecutablePath(_ at: LogMatch) -> String? {
         guard at.line.has(anyOf: ["sh: ", "exec /", "exec ./"]),
             !at.line.has(anyOf: [
@@ -75,24 +76,25 @@ extension FailurePattern {
     }
 
     private static func deniedPath(_ text: String) -> String? {
-        let told =
+        let quoted =
             text.after("denied")?.quoted ?? text.after("system: ")?.quoted ?? text.after("cannot ")?.quoted
             ?? text.after("mkdir ")?.quoted
         let bare = text.before(": permission denied")?.lastWord
-        return (told ?? bare ?? text.quoted).flatMap { path in
-            path.utf8.count <= 200 && (path.contains("/") || told != nil) && !path.contains(" ") ? path : nil
+        return (quoted ?? bare ?? text.quoted).flatMap { path in
+            path.utf8.count <= 200 && (path.contains("/") || quoted != nil) && !path.contains(" ")
+                ? path : nil
         }
     }
 
     private static func permissionDenied(_ path: String?, _ at: LogMatch) -> CauseCandidate {
-        let who = "the Hub runs containers as uid 1000"
+        let reason = "the Hub runs containers as uid 1000"
         guard let path else {
             return CauseCandidate(
-                cause: .permission, why: "\(who), which may not do this",
+                cause: .permission, why: "\(reason), which may not do this",
                 fix: "COPY --chown=user . . and chown -R 1000 of what the app writes, in the Dockerfile",
                 confidence: .likely)
         }
-        let why = "\(who), which may not use \(path)"
+        let why = "\(reason), which may not use \(path)"
         if path.hasPrefix("/data") {
             return CauseCandidate(
                 cause: .permission, why: why,
@@ -110,7 +112,7 @@ extension FailurePattern {
         }
         guard path.hasPrefix("/") else {
             return CauseCandidate(
-                cause: .permission, why: "\(who), which may not write \(path) in the working directory",
+                cause: .permission, why: "\(reason), which may not write \(path) in the working directory",
                 fix:
                     "WORKDIR /home/user/app and COPY --chown=user . . in the Dockerfile, or RUN chown 1000 on that directory"
             )

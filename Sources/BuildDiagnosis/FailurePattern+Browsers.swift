@@ -1,5 +1,5 @@
 extension FailurePattern {
-    /// Chromium, and what drives it: Playwright, Puppeteer, Selenium.
+    /// Chromium and its drivers: Playwright, Puppeteer, Selenium.
     static let browsers: [FailurePattern] = [
         FailurePattern(
             "no usable sandbox", "suid sandbox helper", "without --no-sandbox is not supported",

@@ -1,10 +1,10 @@
 extension FailurePattern {
-    /// Packages: apt, pip, npm, and their relatives.
+    /// Package managers: apt, pip, npm and similar.
     static let build: [FailurePattern] = [
         FailurePattern("unable to locate package", "has no installation candidate", "(no such package)") {
             at in
-            let names = at.preceding(6) + at.following(6)
-            let missing = names.compactMap { aptName($0.text) }
+            let nearbyLines = at.preceding(6) + at.following(6)
+            let missing = nearbyLines.compactMap { aptName($0.text) }
             let renamed = missing.compactMap { name in newNames[name].map { "\(name) is now \($0)" } }
             return CauseCandidate(
                 cause: .aptPackage,
@@ -22,10 +22,10 @@ extension FailurePattern {
                         "run apt-get update && apt-get install in one RUN, so that the lists are never older than the packages"
                 )
             }
-            let isAway = at.occursNearby(
+            let isUnreachable = at.occursNearby(
                 "could not resolve", "could not connect", "connection timed out", "connection failed",
                 "503 ", "hash sum mismatch", within: 12)
-            return isAway
+            return isUnreachable
                 ? CauseCandidate(
                     cause: .platform, why: "the package server did not answer the builder",
                     fix: "build it again: spacesync push \(at.space) --rebuild") : nil
@@ -41,22 +41,22 @@ extension FailurePattern {
             "version solving failed"
         ) { at in
             let around = Array(at.preceding(10)) + Array(at.following(10))
-            let asked = around.lazy.compactMap { $0.text.after("The user requested ") }.first
+            let requested = around.lazy.compactMap { $0.text.after("The user requested ") }.first
             let pair = around.lazy.compactMap { $0.text.after("Cannot install ")?.before(" because") }.first
-            let what = asked ?? pair
+            let requirement = requested ?? pair
             return CauseCandidate(
                 cause: .conflict,
-                why: "pip finds no versions that fit together" + (what.map { " (\($0))" } ?? ""),
+                why: "pip finds no versions that fit together" + (requirement.map { " (\($0))" } ?? ""),
                 fix:
                     "loosen or drop that pin in requirements.txt; pip compile or uv pip compile finds a set that fits"
             )
         },
         FailurePattern("requires a different python", "require a different python version") { at in
             let package = at.text.after("Package ")?.firstWord ?? at.text.after("package ")?.firstWord
-            let wanted = at.text.after("not in ").map { $0.trimmed { "'\" ".contains($0) } }
+            let required = at.text.after("not in ").map { $0.trimmed { "'\" ".contains($0) } }
             return CauseCandidate(
                 cause: .pythonVersion,
-                why: "\(package ?? "a package") needs another Python" + (wanted.map { " (\($0))" } ?? ""),
+                why: "\(package ?? "a package") needs another Python" + (required.map { " (\($0))" } ?? ""),
                 fix: at.isDocker
                     ? "another FROM python:3.x in the Dockerfile, or an older version of the package"
                     : "card = python_version: 3.x of the target, or an older version of the package")
@@ -108,7 +108,7 @@ extension FailurePattern {
         },
     ]
 
-    /// Something that pip builds from source, and what it lacks for that.
+    /// Diagnoses a package that pip builds from source: the missing build dependency.
     private static func wheel(_ at: LogMatch) -> CauseCandidate? {
         let isBuilding =
             at.symptoms.isBuild
@@ -117,14 +117,14 @@ extension FailurePattern {
                 "metadata-generation-failed")
         if let module = at.text.after("no module named ")?.quoted {
             guard isBuilding else { return nil }
-            let mend =
+            let fix =
                 module == "pkg_resources" || module == "distutils"
                 ? "pin setuptools<81 before it, or take a newer version of the package"
                 : "install \(module) in a RUN before the others, then the package with pip install --no-build-isolation, "
                     + "or take a ready wheel of it"
             return CauseCandidate(
                 cause: .buildDependency,
-                why: "a package wants \(module) while it is built, and does not say so", fix: mend)
+                why: "a package wants \(module) while it is built, and does not say so", fix: fix)
         }
         guard at.symptoms.isBuild else { return nil }
         let tools =

@@ -21,7 +21,8 @@ extension FailurePattern {
         },
     ]
 
-    /// What pip complains of in the next lines: `    six>=1.4.0 from https://…`, `    flask==3.0 --hash=…`.
+    /// Returns the requirement that pip reports in the next lines: `    six>=1.4.0 from https://…`,
+    /// `    flask==3.0 --hash=…`.
     private static func package(_ at: LogMatch) -> String? {
         at.following(4).dropFirst().lazy
             .compactMap { ($0.text.before(" from http") ?? $0.text.before(" --hash="))?.lastWord }

@@ -1,5 +1,5 @@
 extension FailurePattern {
-    /// What the Hub says of itself, and of the account.
+    /// Errors that the Hub reports about itself and about the account.
     static let hub: [FailurePattern] = [
         FailurePattern("402 payment required", "requires a pro subscription", "payment required") { at in
             CauseCandidate(
@@ -56,18 +56,18 @@ extension FailurePattern {
             platform("the Hub's builder could not read the Space", at)
         },
         FailurePattern("spaces-registry", "registry.hf.space") { at in
-            let isFault = at.line.has(anyOf: [
+            let isRegistryError = at.line.has(anyOf: [
                 "failed to push", "failed to pull", "failed to authorize", "401 unauthorized",
                 "403 forbidden",
                 "500 internal", "502 bad", "503 service", "504 gateway", "timeout", "eof", "connection reset",
             ])
-            return isFault ? platform("the Hub's registry did not take the image", at) : nil
+            return isRegistryError ? platform("the Hub's registry did not take the image", at) : nil
         },
         FailurePattern(
             "failed to create containerd task", "failed to create shim task", "oci runtime create failed"
         ) {
             at in
-            if let start = start(at) { return start }
+            if let candidate = start(at) { return candidate }
             return platform("the Hub could not start a container", at)
         },
         FailurePattern("rpc error: code = unavailable", "error reading from server: eof") { at in
@@ -80,12 +80,12 @@ extension FailurePattern {
     )
         -> CauseCandidate
     {
-        let mend =
+        let fix =
             at.symptoms.isBuild
             ? "try again later: spacesync push \(at.space) --rebuild"
             : "try again later: spacesync restart \(at.space)"
         return CauseCandidate(
-            cause: .platform, why: "\(why); nothing in the Space is to be mended", fix: mend,
+            cause: .platform, why: "\(why); nothing in the Space is to be mended", fix: fix,
             confidence: confidence)
     }
 
@@ -100,11 +100,12 @@ extension FailurePattern {
             confidence: confidence)
     }
 
-    /// What the container's command is, as the runtime complains of it: `exec: "uvicorn": executable file not found`.
+    /// Diagnoses a container command that cannot be started, from the runtime's message: `exec:
+    /// "uvicorn": executable file not found`.
     private static func start(_ at: LogMatch) -> CauseCandidate? {
-        guard let said = at.text.after("exec: ") else { return nil }
-        let name = said.quoted ?? "the command"
-        let line = NormalizedLine(said)
+        guard let message = at.text.after("exec: ") else { return nil }
+        let name = message.quoted ?? "the command"
+        let line = NormalizedLine(message)
         if line.has("permission denied") { return notExecutable(name, .hub) }
         if line.has("format error") { return execFormat(.hub) }
         guard line.has(anyOf: ["not found", "no such file"]) else { return nil }

@@ -1,5 +1,5 @@
 extension FailurePattern {
-    /// The Dockerfile, what it copies and what it starts from.
+    /// The Dockerfile, its COPY sources and its base image.
     static let images: [FailurePattern] = [
         FailurePattern(
             "dockerfile parse error", "unknown instruction", "no build stage in current context",
@@ -11,19 +11,19 @@ extension FailurePattern {
             else {
                 return nil
             }
-            let place = at.text.after("line ")?.firstWord.map { " at line \($0)" } ?? ""
-            let what = at.text.after("unknown instruction: ").map { " (unknown instruction \($0))" } ?? ""
+            let location = at.text.after("line ")?.firstWord.map { " at line \($0)" } ?? ""
+            let detail = at.text.after("unknown instruction: ").map { " (unknown instruction \($0))" } ?? ""
             return CauseCandidate(
-                cause: .dockerfileSyntax, why: "the Dockerfile cannot be read\(place)\(what)",
+                cause: .dockerfileSyntax, why: "the Dockerfile cannot be read\(location)\(detail)",
                 fix:
                     "mostly a missing \\ at the end of the line before, or a heredoc that needs # syntax=docker/dockerfile:1; "
                     + "spacesync check says more", confidence: .certain)
         },
         FailurePattern("failed to calculate checksum", "failed to compute cache key") { at in
-            let named = at.following(6).lazy.compactMap { $0.text.after(": \"")?.before("\": not found") }
+            let missing = at.following(6).lazy.compactMap { $0.text.after(": \"")?.before("\": not found") }
                 .first
             let step = BuildSteps(at.symptoms.build).failedStep(message: nil)
-            let source = named ?? step.flatMap(copySource) ?? "what a COPY names"
+            let source = missing ?? step.flatMap(copySource) ?? "what a COPY names"
             return CauseCandidate(
                 cause: .missingCopy, why: "a COPY names \(source), which the Space does not hold",
                 fix:
@@ -79,11 +79,11 @@ extension FailurePattern {
         },
     ]
 
-    /// The first thing that `COPY a b /app/` names.
+    /// Returns the first source of a COPY or ADD instruction: `a` of `COPY a b /app/`.
     private static func copySource(in step: String) -> String? {
-        let words = step.split(separator: " ").map(String.init)
-        guard let verb = words.first, verb == "COPY" || verb == "ADD" else { return nil }
-        return words.dropFirst().first { !$0.hasPrefix("--") }
+        let arguments = step.split(separator: " ").map(String.init)
+        guard let keyword = arguments.first, keyword == "COPY" || keyword == "ADD" else { return nil }
+        return arguments.dropFirst().first { !$0.hasPrefix("--") }
     }
 
     private static func wrongLineEndings(_ script: String?) -> CauseCandidate {

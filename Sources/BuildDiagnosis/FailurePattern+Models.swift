@@ -1,20 +1,20 @@
 extension FailurePattern {
-    /// Models and data sets of the Hub that the app fetches.
+    /// Models and data sets on the Hub that the app downloads.
     static let models: [FailurePattern] = [
         FailurePattern(
             "cannot access gated repo", "gatedrepoerror", "access to model ", "access to dataset ",
             "trying to access a gated repo"
         ) { at in
-            let around = Array(at.preceding(4)) + Array(at.following(6))
-            let name = around.lazy.compactMap {
+            let nearbyLines = Array(at.preceding(4)) + Array(at.following(6))
+            let name = nearbyLines.lazy.compactMap {
                 $0.text.after("access to model ")?.firstWord ?? repository(in: $0.text)
             }.first
-            let place = name.map { "https://huggingface.co/\($0)" } ?? "its page"
+            let url = name.map { "https://huggingface.co/\($0)" } ?? "its page"
             return CauseCandidate(
                 cause: .gatedModel,
                 why: "\(name ?? "a model that the app fetches") is gated, and the Space's token opens it not",
                 fix:
-                    "accept its terms at \(place), then spacesync secrets set \(at.space) HF_TOKEN=env:HF_TOKEN"
+                    "accept its terms at \(url), then spacesync secrets set \(at.space) HF_TOKEN=env:HF_TOKEN"
             )
         },
         FailurePattern(
@@ -22,14 +22,14 @@ extension FailurePattern {
             "repositorynotfounderror", "404 client error", "401 client error"
         ) { at in
             let name = repository(in: at.text) ?? at.text.before(" is not a local folder")?.lastWord
-            let around = at.following(5).lazy.compactMap { repository(in: $0.text) }.first
+            let nearbyName = at.following(5).lazy.compactMap { repository(in: $0.text) }.first
             guard
                 at.line.has(anyOf: [
                     "huggingface.co", "local folder", "repositorynotfound", "repository not found",
                 ]),
-                let model = name ?? around, model.isPlainWord
+                let model = name ?? nearbyName, model.isPlainWord
             else { return nil }
-            // What follows a gated model's 401 says so itself.
+            // The lines after a gated model's 401 name the cause themselves.
             guard !at.occursNearby("gated", "is restricted") else { return nil }
             return CauseCandidate(
                 cause: .missingModel,
@@ -41,7 +41,7 @@ extension FailurePattern {
         },
     ]
 
-    /// `owner/name` of `https://huggingface.co/owner/name/resolve/…`.
+    /// Returns `owner/name` of `https://huggingface.co/owner/name/resolve/…`.
     private static func repository(in text: String) -> String? {
         guard let path = text.after("huggingface.co/")?.firstWord else { return nil }
         var parts = path.split(separator: "/").map(String.init)

@@ -1,5 +1,5 @@
 extension FailurePattern {
-    /// Modules that Python does not find.
+    /// Python modules that cannot be found.
     static let modules: [FailurePattern] = [
         FailurePattern("no module named ") { at in
             guard !at.line.isWarning,
@@ -14,15 +14,15 @@ extension FailurePattern {
 
     private static func module(_ name: String, _ at: LogMatch) -> CauseCandidate {
         let parts = name.split(separator: ".").map(String.init)
-        let top = parts.first ?? name
-        if parts.count > 1, wellKnown.contains(top) {
-            return versions("the installed \(top) has no \(name)", top, at)
+        let root = parts.first ?? name
+        if parts.count > 1, wellKnown.contains(root) {
+            return versions("the installed \(root) has no \(name)", root, at)
         }
-        if top == "google", parts.count > 1, parts[1] == "colab" {
+        if root == "google", parts.count > 1, parts[1] == "colab" {
             return missingModule(name, "take that import out: the module is there on Google Colab only")
         }
-        if commonLocalNames.contains(top) || isInPaths(top, at)
-            || top.first?.isUppercase == true && !PyPIDistribution.isKnown(top)
+        if commonLocalNames.contains(root) || isInPaths(root, at)
+            || root.first?.isUppercase == true && !PyPIDistribution.isKnown(root)
         {
             return missingModule(
                 "Python finds no \(name): by its name a file of the app's own",
@@ -35,7 +35,7 @@ extension FailurePattern {
 
     private static func missing(_ name: String, _ package: PyPIDistribution, _ at: LogMatch) -> CauseCandidate
     {
-        let top = String(name.prefix { $0 != "." }), log = PipLog(at.symptoms)
+        let root = String(name.prefix { $0 != "." }), log = PipLog(at.symptoms)
         if let installed = log.installed(package) {
             return missingModule(
                 "the build installed \(installed), but the Python that runs the app does not find \(name)",
@@ -45,27 +45,28 @@ extension FailurePattern {
                         + "python3.x and which user installs, and which runs it (the Hub runs it as uid 1000)"
             )
         }
-        let line = "a line \(package.name) in requirements.txt"
+        let entry = "a line \(package.name) in requirements.txt"
         if at.isDocker, !at.symptoms.isBuild, log.installsNothing {
             return missingModule(
                 "the Python module \(name) is not installed: no step of the Dockerfile installs Python packages",
-                "if \(top) is of your own source, COPY it beside the app; else COPY requirements.txt . and RUN pip install "
-                    + "--no-cache-dir -r requirements.txt, with \(line)"
+                "if \(root) is of your own source, COPY it beside the app; else COPY requirements.txt . and RUN pip install "
+                    + "--no-cache-dir -r requirements.txt, with \(entry)"
             )
         }
-        let twin = package.name.lowercased() == top.lowercased() ? "" : " (its module is \(package.module))"
+        let note = package.name.lowercased() == root.lowercased() ? "" : " (its module is \(package.module))"
         let other =
             log.isSilent
             ? "if it is there, another Python runs the app than pip installs for"
-            : "if \(top) is a file of yours, see that it is sent and copied"
-        return missingModule("the Python module \(name) is not installed", "\(line)\(twin); \(other)")
+            : "if \(root) is a file of yours, see that it is sent and copied"
+        return missingModule("the Python module \(name) is not installed", "\(entry)\(note); \(other)")
     }
 
     private static func missingModule(_ why: String, _ fix: String) -> CauseCandidate {
         CauseCandidate(cause: .pythonModule, why: why, fix: fix)
     }
 
-    /// A folder or file of that name stands in the paths of the traceback: `File "/app/src/main.py"`.
+    /// Whether a folder or file of that name occurs in the paths of the traceback: `File
+    /// "/app/src/main.py"`.
     private static func isInPaths(_ name: String, _ at: LogMatch) -> Bool {
         at.preceding(40).contains { line in
             guard let path = line.text.after("File \"")?.before("\""),

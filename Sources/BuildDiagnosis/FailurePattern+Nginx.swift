@@ -5,7 +5,8 @@ extension FailurePattern {
             guard !at.line.has(anyOf: ["bind()", "unlink()", "[warn]"]),
                 let path = at.text.after("() \"")?.before("\""), path.isPlainWord
             else { return nil }
-            // nginx goes on without the log that it was built with, and without what one request wanted.
+            // nginx continues without its compiled-in log file, and after an error of a single
+            // request.
             let isFatal = at.line.has("[emerg]")
             return CauseCandidate(
                 cause: .permission, why: "nginx may not use \(path): the Hub runs it as uid 1000",
@@ -14,17 +15,17 @@ extension FailurePattern {
     ]
 
     private static func suggestedFix(_ path: String) -> String {
-        let own = "RUN mkdir -p \(path.folder) && chown -R 1000 \(path.folder) in the Dockerfile"
+        let ownershipFix = "RUN mkdir -p \(path.folder) && chown -R 1000 \(path.folder) in the Dockerfile"
         if path.hasSuffix(".pid") { return "pid /tmp/nginx.pid; in nginx.conf, in place of its own pid line" }
         if path.hasSuffix(".log") {
-            return "error_log /dev/stderr; and access_log /dev/stdout; in nginx.conf, or \(own)"
+            return "error_log /dev/stderr; and access_log /dev/stdout; in nginx.conf, or \(ownershipFix)"
         }
         let isTemporary = ["body", "_temp", "/proxy", "/fastcgi", "/uwsgi", "/scgi", "/cache"].contains {
             path.contains($0)
         }
-        guard isTemporary else { return own }
+        guard isTemporary else { return ownershipFix }
         return
-            "\(own), or in the http { } of nginx.conf client_body_temp_path /tmp/body; and the same for proxy_, fastcgi_, "
+            "\(ownershipFix), or in the http { } of nginx.conf client_body_temp_path /tmp/body; and the same for proxy_, fastcgi_, "
             + "uwsgi_ and scgi_temp_path"
     }
 }

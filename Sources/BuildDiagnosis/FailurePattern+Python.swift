@@ -1,24 +1,24 @@
 import TextTools
 
 extension FailurePattern {
-    /// What Python says at its end.
+    /// Python exceptions and errors of Python libraries.
     static let python: [FailurePattern] = [
         FailurePattern("cannot import name ") { at in
             guard let name = at.text.after("cannot import name ")?.quoted,
                 let package = at.text.after(" from ")?.quoted, package.isPlainWord
             else { return nil }
-            let top = package.split(separator: ".").first.map(String.init) ?? package
+            let root = package.split(separator: ".").first.map(String.init) ?? package
             if at.line.has("circular import") { return nil }
             return versions(
-                "the installed \(top) has no \(name), which the code or another package wants", top, at)
+                "the installed \(root) has no \(name), which the code or another package wants", root, at)
         },
         FailurePattern("' has no attribute '") { at in
             guard at.line.has("module '"), let package = at.text.after("module ")?.quoted,
                 package.isPlainWord,
-                let top = package.split(separator: ".").first.map(String.init), wellKnown.contains(top),
+                let root = package.split(separator: ".").first.map(String.init), wellKnown.contains(root),
                 let name = at.text.after("has no attribute ")?.quoted
             else { return nil }
-            return versions("the installed \(top) has no \(name)", top, at)
+            return versions("the installed \(root) has no \(name)", root, at)
         },
         FailurePattern("got an unexpected keyword argument") { at in
             guard at.occursNearby("/gradio/", "gr.blocks", "gr."),
@@ -62,8 +62,8 @@ extension FailurePattern {
             let kind = NormalizedLine(at.text.after(" for ") ?? "")
             guard kind.has(anyOf: ["setting", "config", "env"]) else { return nil }
             let lines = Array(at.following(60))
-            let fields = zip(lines, lines.dropFirst()).compactMap { field, verdict in
-                verdict.has("field required") ? field.text.firstWord : nil
+            let fields = zip(lines, lines.dropFirst()).compactMap { field, message in
+                message.has("field required") ? field.text.firstWord : nil
             }
             let names = fields.filter {
                 $0.utf8.allSatisfy { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "_") }
@@ -79,13 +79,13 @@ extension FailurePattern {
                 !at.line.has(anyOf: ["info", "[debug", "optional", "using default", "defaulting", "cache"]),
                 let name = environmentName(in: at.text)
             else { return nil }
-            let isLoud =
+            let isExplicit =
                 at.line.isFromHub
                 || at.line.has(anyOf: ["error", "exception", "fatal", "panic", "environment variable"])
-            return secret([name], at, isLoud ? .certain : .likely)
+            return secret([name], at, isExplicit ? .certain : .likely)
         },
         FailurePattern("invalid value: file does not exist: ") { at in
-            // Streamlit's word for the script it was to run.
+            // Streamlit's message if its script is missing.
             at.text.after("file does not exist: ")?.firstWord.flatMap { file($0, at) }
         },
         FailurePattern("can't open file ") { at in
@@ -118,25 +118,25 @@ extension FailurePattern {
     static func secret(_ names: [String], _ at: LogMatch, _ confidence: CauseCandidate.Confidence)
         -> CauseCandidate
     {
-        let more = names.count > 1 ? "; the others alike" : ""
+        let othersNote = names.count > 1 ? "; the others alike" : ""
         if at.symptoms.isBuild {
             return CauseCandidate(
                 cause: .missingSecret,
                 why: "the build wants \(listed(names)), and a build sees secrets only where it asks for them",
                 fix:
                     "RUN --mount=type=secret,id=\(names[0]),mode=0444 and read /run/secrets/\(names[0]) there; "
-                    + "what everybody may know is a variable, which ARG \(names[0]) brings into the build\(more)",
+                    + "what everybody may know is a variable, which ARG \(names[0]) brings into the build\(othersNote)",
                 confidence: confidence)
         }
         return CauseCandidate(
             cause: .missingSecret,
             why:
                 "the app wants \(listed(names)) from its environment, and does not find it there",
-            fix: at.assignmentHint(names[0]) + more, confidence: confidence)
+            fix: at.assignmentHint(names[0]) + othersNote, confidence: confidence)
     }
 
     static func file(_ path: String, _ at: LogMatch) -> CauseCandidate? {
-        // What the app was to make itself, or a library keeps: nothing that a push could bring.
+        // Temporary files, caches and files of libraries: a push cannot provide them.
         guard
             !["/.cache/", "/tmp/", ".gradio/", "/proc/", "/dev/", "site-packages"].contains(where: {
                 path.contains($0)
@@ -154,9 +154,9 @@ extension FailurePattern {
             && name.utf8.allSatisfy { $0.isUpper || $0.isDigit || $0 == UInt8(ascii: "_") }
     }
 
-    /// The first `UPPER_CASE` word that may name a variable.
+    /// Returns the first `UPPER_CASE` word that may be the name of an environment variable.
     private static func environmentName(in text: String) -> String? {
-        let isPart = { (one: Character) in one.isASCII && (one.isLetter || one.isNumber || one == "_") }
+        let isPart = { (c: Character) in c.isASCII && (c.isLetter || c.isNumber || c == "_") }
         return text.split { !isPart($0) }.map(String.init)
             .first { isEnvironmentName($0) && $0.contains("_") && !excludedNames.contains($0) }
     }

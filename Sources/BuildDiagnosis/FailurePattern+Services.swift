@@ -1,5 +1,6 @@
 extension FailurePattern {
-    /// Databases and services that an app looks for beside itself: in a Space's container nothing else runs.
+    /// Databases and services that the app expects on the same machine: a Space's container runs
+    /// nothing else.
     static let services: [FailurePattern] = [
         FailurePattern(
             "refused", "connect call failed", "cannot assign requested address",
@@ -24,7 +25,7 @@ extension FailurePattern {
         },
     ]
 
-    /// Not what is only grumbled about, beside an app that listens.
+    /// Whether the line is an error: not a warning, and not from an app that listens already.
     private static func isRelevant(_ at: LogMatch) -> Bool {
         !at.isListening && !at.line.isWarning
             && !at.line.has(anyOf: ["upstream", "retrying in", "falling back", "curl: ("])
@@ -34,27 +35,28 @@ extension FailurePattern {
         if at.line.has("failed to connect to ollama"), !at.line.has("://") {
             return DependentService(host: "localhost", port: 11_434, told: at.line)
         }
-        let isCut =
+        let isSplit =
             HostPort(locally: at.text) == nil
             && (at.line.has("could not connect to server")
                 || at.following(6).contains { $0.has("address: ") })
-        let text = isCut ? at.following(8).map(\.text).joined(separator: " ") : at.text
+        let text = isSplit ? at.following(8).map(\.text).joined(separator: " ") : at.text
         guard let endpoint = HostPort(locally: text) else { return nil }
         let service = DependentService(host: endpoint.host, port: endpoint.port, told: at.line)
         guard let port = service.port, service.isKnown || !at.symptoms.isStartTimeout else { return nil }
-        // The app asks itself; what collects traces; a helper on a port that the system gave it.
+        // The app's own port, a trace collector (4317, 4318), or a helper on an ephemeral port.
         let isOther = port == at.symptoms.appPort ?? 7860 || [4317, 4318].contains(port) || port >= 32_768
         return isOther ? nil : service
     }
 
-    /// The host that has no address: `host name "db"`, `ENOTFOUND redis`, `connecting to redis:6379`, `mongo:27017: [Errno`.
+    /// Returns the host that could not be resolved: `host name "db"`, `ENOTFOUND redis`,
+    /// `connecting to redis:6379`, `mongo:27017: [Errno`.
     private static func unresolvedHost(_ text: String) -> String? {
-        let told =
+        let host =
             text.after("host name ")?.quoted ?? text.after("getaddrinfo enotfound ")?.firstWord
             ?? text.after("getaddrinfo eai_again ")?.firstWord ?? text.after("connecting to ")?.firstWord
             ?? text.after("connect to host ")?.firstWord ?? text.after("server on ")?.quoted
             ?? text.before(": [errno")?.lastWord
-        return told.map { String($0.prefix { $0 != ":" }) }
+        return host.map { String($0.prefix { $0 != ":" }) }
     }
 
     private static func missingService(_ service: DependentService, _ why: String, _ at: LogMatch)

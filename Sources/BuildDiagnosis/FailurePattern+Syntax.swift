@@ -1,9 +1,9 @@
 extension FailurePattern {
-    /// A file that Python cannot read.
+    /// Files that Python cannot parse.
     static let syntax: [FailurePattern] = [
         FailurePattern("syntaxerror: ", "indentationerror: ", "taberror: ") { at in
-            guard at.isAtFailure, let fault = PythonSyntaxError(at) else { return nil }
-            return fault.isInPackage ? fault.packageExplanation(at) : fault.appExplanation(at)
+            guard at.isAtFailure, let error = PythonSyntaxError(at) else { return nil }
+            return error.isInPackage ? error.packageExplanation(at) : error.appExplanation(at)
         }
     ]
 }

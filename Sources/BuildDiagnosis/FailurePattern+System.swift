@@ -1,5 +1,5 @@
 extension FailurePattern {
-    /// Libraries, programs, memory, disk, GPU.
+    /// Shared libraries, programs, memory, disk and GPU.
     static let system: [FailurePattern] = [
         FailurePattern(
             "cannot open shared object file", "sndfile library not found",
@@ -62,8 +62,8 @@ extension FailurePattern {
             outOfMemory(at, "it was killed (137), mostly for want of memory", .weak)
         },
         FailurePattern("killed") { at in
-            let word = at.text.trimmed { " .".contains($0) }
-            return word.hasSuffix("Killed") && word.utf8.count < 200
+            let message = at.text.trimmed { " .".contains($0) }
+            return message.hasSuffix("Killed") && message.utf8.count < 200
                 ? outOfMemory(at, "a process was killed, mostly for want of memory", .weak) : nil
         },
         FailurePattern("exit code: 143", "exit code: -15") { at in
@@ -150,7 +150,8 @@ extension FailurePattern {
         )
     }
 
-    /// `/bin/sh: 1: uvicorn: not found`, `bash: line 3: foo: command not found`.
+    /// Returns the missing command: `/bin/sh: 1: uvicorn: not found`, `bash: line 3: foo: command
+    /// not found`.
     private static func command(_ text: String) -> String? {
         if let quoted = text.after("exec: ")?.replacing("\\", with: "").quoted { return quoted }
         let line = NormalizedLine(text)
@@ -159,7 +160,7 @@ extension FailurePattern {
         return head?.lastWord?.trimmed { ":".contains($0) }
     }
 
-    /// `app.py: line 3: import: command not found`.
+    /// Diagnoses a Python file that a shell runs: `app.py: line 3: import: command not found`.
     private static func pythonInShell(_ at: LogMatch) -> CauseCandidate {
         let script =
             at.text.before(": line ")?.lastWord.flatMap { $0.isPlainWord ? $0 : nil }
@@ -170,7 +171,7 @@ extension FailurePattern {
     }
 
     static func program(_ name: String, _ package: String?, _ at: LogMatch) -> CauseCandidate {
-        let mend: String
+        let fix: String
         if name.hasPrefix("[") {
             return CauseCandidate(
                 cause: .dockerfileSyntax,
@@ -178,31 +179,32 @@ extension FailurePattern {
                 fix: "double quotes around each word, commas between: CMD [\"npm\", \"start\"]")
         }
         if ["node", "npm", "npx", "corepack", "yarn", "pnpm"].contains(name) {
-            mend = node(name, at)
+            fix = node(name, at)
         } else if ["next", "vite", "tsc", "nuxt", "ng", "react-scripts", "webpack", "turbo", "rollup", "tsx"]
             .contains(name)
         {
-            mend =
+            fix =
                 "RUN npm ci with development dependencies (without NODE_ENV=production, --omit=dev) before it"
         } else if let package {
-            mend =
+            fix =
                 package.hasPrefix("pip ")
                 ? "a line \(package.dropFirst(4)) in requirements.txt" : at.installHint(debian: package)
         } else {
-            mend =
+            fix =
                 "install it in the Dockerfile before it is used; a program of pip's wants ENV PATH=/home/user/.local/bin:$PATH"
         }
-        return CauseCandidate(cause: .missingCommand, why: "the image has no program \(name)", fix: mend)
+        return CauseCandidate(cause: .missingCommand, why: "the image has no program \(name)", fix: fix)
     }
 
-    /// Debian's Node is years old, and its npm brings hundreds of packages: the image of Node itself comes first.
+    /// Returns how to install Node. Debian's Node is years old, and its npm depends on hundreds of
+    /// packages: Node's own image is suggested first.
     static func node(_ name: String, _ at: LogMatch) -> String {
         guard at.isDocker else { return "a line nodejs npm in packages.txt" }
-        let after = name == "pnpm" ? " (with RUN corepack enable)" : ""
+        let corepackNote = name == "pnpm" ? " (with RUN corepack enable)" : ""
         let stage =
             at.symptoms.isBuild
-            ? "do that step in a stage of its own, FROM node:22-slim AS web\(after), and COPY --from=web what it makes"
-            : "FROM node:22-slim\(after) as the last stage"
+            ? "do that step in a stage of its own, FROM node:22-slim AS web\(corepackNote), and COPY --from=web what it makes"
+            : "FROM node:22-slim\(corepackNote) as the last stage"
         return "\(stage), or COPY --from=node:22-slim /usr/local /usr/local; or else "
             + "RUN apt-get update && apt-get install -y nodejs npm (older; apk add nodejs npm on alpine)"
     }
@@ -224,7 +226,7 @@ extension FailurePattern {
         "dot": "graphviz",
     ]
 
-    /// Where Debian keeps a library.
+    /// The Debian package of each library.
     private static let debian: [String: String] = [
         "libGL": "libgl1", "libEGL": "libegl1", "libgthread-2.0": "libglib2.0-0",
         "libglib-2.0": "libglib2.0-0",

@@ -1,30 +1,31 @@
 import SpacesModel
 
-/// Something that failing builds and apps say, and what it means.
+/// A pattern of log lines in failing builds and apps, and the cause that it indicates.
 struct FailurePattern: Sendable {
-    /// In lower case; any of them in a line makes it worth a look.
+    /// Lower-case substrings; a line that contains one of them is passed to `find`.
     let markers: [String]
-    /// nil when it is not what it looked like.
+    /// Returns the cause; `nil` if the line does not match after all.
     let find: @Sendable (LogMatch) -> CauseCandidate?
 
     init(_ markers: String..., find: @escaping @Sendable (LogMatch) -> CauseCandidate?) {
         (self.markers, self.find) = (markers, find)
     }
 
-    /// Among clues in one line the first counts.
+    /// If several patterns match one line, the first counts.
     static let all: [FailurePattern] =
         hub + images + build + hashes + modules + syntax + python + node + services + nginx + access + system
         + browsers + models
 }
 
-/// A line that a clue speaks of, with those around it.
+/// A log line that contains a marker of a pattern, with the lines around it.
 struct LogMatch: Sendable {
     let symptoms: FailureContext
     private let lines: [NormalizedLine]
     private let index: Int
-    /// The app's last exception, or what came of it; in a build and in Node, whatever was said.
+    /// Whether the line is at or after the app's last exception; always true in a build and without
+    /// a traceback.
     let isAtFailure: Bool
-    /// The app is not answered, though it says where it listens.
+    /// Whether the app does not respond although it logged its listen address.
     let isListening: Bool
 
     init(
@@ -40,11 +41,11 @@ struct LogMatch: Sendable {
     var space: SpaceID { symptoms.space }
     var isDocker: Bool { symptoms.sdk.map { $0 == "docker" } ?? true }
 
-    /// The next lines, this one first.
+    /// Returns `count` lines beginning with this one.
     func following(_ count: Int) -> ArraySlice<NormalizedLine> {
         lines[index..<min(lines.count, index + count)]
     }
-    /// The lines before, the nearest last.
+    /// Returns up to `count` lines before this one, the nearest last.
     func preceding(_ count: Int) -> ArraySlice<NormalizedLine> { lines[max(0, index - count)..<index] }
     func occursNearby(_ markers: String..., within count: Int = 8) -> Bool {
         preceding(count).contains { $0.has(anyOf: markers) }
@@ -52,20 +53,21 @@ struct LogMatch: Sendable {
     }
     func occursAnywhere(_ markers: String...) -> Bool { lines.contains { $0.has(anyOf: markers) } }
 
-    /// How a Debian package gets into the image.
+    /// Returns how to install a Debian package in the image.
     func installHint(debian packages: String) -> String {
         isDocker
             ? "RUN apt-get update && apt-get install -y \(packages) in the Dockerfile"
             : "a line \(packages) in packages.txt"
     }
 
-    /// How a name gets its value. What is not plainly harmless is a secret: everybody can read a variable.
+    /// Returns how to set an environment variable. A name that is not known to be harmless is
+    /// treated as a secret, because variables are public.
     func assignmentHint(_ name: String) -> String {
         guard Self.isHarmless(name) else {
-            let open =
+            let variableHint =
                 SecretName.matches(name.utf8) ? "" : " (variable = \(name)=value if everybody may read it)"
             return
-                "spacesync secrets set \(space) \(name)=env:\(name), or secret = \(name) of the target\(open)"
+                "spacesync secrets set \(space) \(name)=env:\(name), or secret = \(name) of the target\(variableHint)"
         }
         return "spacesync variables set \(space) \(name)=value, or variable = \(name)=value of the target"
     }

@@ -1,11 +1,11 @@
-/// Where an app says that it listens.
+/// The address that an app listens on, read from its log.
 struct ListenAddressDetector {
-    /// `http://0.0.0.0:7860`: the last of each that was told.
+    /// The hosts that were logged; of `http://0.0.0.0:7860` the part before the port.
     private var hosts: Set<String> = []
     private var port: Int?
-    /// How this server is told its address; nil for one that is not known.
+    /// How to set the listen address of this server; `nil` if the server is not known.
     private var flags: String?
-    /// Vite and its like say `localhost`, and mean it.
+    /// Whether a `localhost` in the log is really loopback only, as with Vite.
     private var isLocalOnly = false
 
     private static let markers = [
@@ -14,14 +14,14 @@ struct ListenAddressDetector {
         "local:", "serving", "development server at",
     ]
 
-    /// It said a port.
+    /// Whether the log contains a port.
     var hasPort: Bool { port != nil }
 
     init(_ run: [String]) {
         for text in RuntimeErrors.sinceStart(run) {
             let line = NormalizedLine(text)
             if line.has("use --host to expose") { isLocalOnly = true }
-            if let known = Self.servers.first(where: { line.has($0.mark) }) { flags = known.flags }
+            if let server = Self.servers.first(where: { line.has($0.mark) }) { flags = server.flags }
             guard line.has(anyOf: Self.markers), !line.isWarning else { continue }
             if let (host, port) = Self.address(in: text) {
                 hosts.insert(host)
@@ -33,18 +33,19 @@ struct ListenAddressDetector {
         }
     }
 
-    /// Why an app that runs is not answered; one that says nothing of a port only takes too long, as far as one knows.
-    func explanation(_ symptoms: FailureContext) -> CauseCandidate {
-        let wanted = symptoms.appPort ?? 7860
-        if let port, port != wanted {
+    /// Returns why a running app does not respond. An app that logged no port is assumed to start
+    /// too slowly.
+    func explanation(_ context: FailureContext) -> CauseCandidate {
+        let expectedPort = context.appPort ?? 7860
+        if let port, port != expectedPort {
             return CauseCandidate(
                 cause: .port,
                 why: isLoopbackOnly
-                    ? "the app listens on 127.0.0.1:\(port), and the Hub asks port \(wanted) from outside the container"
-                    : "the app listens on port \(port), and the Hub asks \(wanted)",
+                    ? "the app listens on 127.0.0.1:\(port), and the Hub asks port \(expectedPort) from outside the container"
+                    : "the app listens on port \(port), and the Hub asks \(expectedPort)",
                 fix: isLoopbackOnly
-                    ? "let the app listen on 0.0.0.0:\(wanted)\(flagsHint(wanted)); or on 0.0.0.0:\(port), with card = app_port: \(port) of the target"
-                    : "card = app_port: \(port) of the target, or let the app listen on 0.0.0.0:\(wanted)\(flagsHint(wanted))"
+                    ? "let the app listen on 0.0.0.0:\(expectedPort)\(flagsHint(expectedPort)); or on 0.0.0.0:\(port), with card = app_port: \(port) of the target"
+                    : "card = app_port: \(port) of the target, or let the app listen on 0.0.0.0:\(expectedPort)\(flagsHint(expectedPort))"
             )
         }
         if isLoopbackOnly {
@@ -52,22 +53,26 @@ struct ListenAddressDetector {
                 " (uvicorn --host 0.0.0.0, server_name=\"0.0.0.0\" in Gradio, HOSTNAME=0.0.0.0 in Next.js)"
             return CauseCandidate(
                 cause: .loopback,
-                why: "the app listens on 127.0.0.1:\(wanted), where the Hub cannot reach it",
-                fix: "let it listen on 0.0.0.0:\(wanted)\(flags == nil ? examples : flagsHint(wanted))")
+                why: "the app listens on 127.0.0.1:\(expectedPort), where the Hub cannot reach it",
+                fix:
+                    "let it listen on 0.0.0.0:\(expectedPort)\(flags == nil ? examples : flagsHint(expectedPort))"
+            )
         }
         return CauseCandidate(
-            cause: .startTimeout, why: "the app did not answer on 0.0.0.0:\(wanted) in time",
-            fix: "do less before it listens (fetch models while building), listen on 0.0.0.0:\(wanted), "
+            cause: .startTimeout, why: "the app did not answer on 0.0.0.0:\(expectedPort) in time",
+            fix:
+                "do less before it listens (fetch models while building), listen on 0.0.0.0:\(expectedPort), "
                 + "or card = startup_duration_timeout: 1h of the target")
     }
 
-    /// Inside the container alone. `localhost` is what many a server says of any address.
+    /// Whether the app listens on loopback only. `localhost` alone proves nothing: many servers
+    /// print it for any address.
     private var isLoopbackOnly: Bool {
         port != nil
             && (hosts == ["127.0.0.1"] || isLocalOnly && hosts.isSubset(of: ["127.0.0.1", "localhost"]))
     }
 
-    /// ` (uvicorn … --host 0.0.0.0 --port 7860)`.
+    /// Returns ` (uvicorn … --host 0.0.0.0 --port 7860)`.
     private func flagsHint(_ port: Int) -> String {
         flags.map { " (\($0.replacing("PORT", with: String(port))))" } ?? ""
     }
@@ -85,8 +90,8 @@ struct ListenAddressDetector {
     ]
 
     private static func address(in text: String) -> (String, Int)? {
-        let rest = text.after("://") ?? text.after("listening on ") ?? text.after("listening at ") ?? ""
-        let authority = rest.prefix { !"/ ,;)".contains($0) }
+        let address = text.after("://") ?? text.after("listening on ") ?? text.after("listening at ") ?? ""
+        let authority = address.prefix { !"/ ,;)".contains($0) }
         guard let colon = authority.lastIndex(of: ":"),
             let port = Int(authority[authority.index(after: colon)...]),
             (1...65_535).contains(port)

@@ -1,12 +1,12 @@
 import TextTools
 
-/// One line of what is searched, in ASCII lower case: logs are long, and clues are many.
+/// A log line in ASCII lower case, prepared once because it is compared with many patterns.
 struct NormalizedLine: Sendable {
     let text: String
     let isFromHub: Bool
     private let bytes: [UInt8]
 
-    /// No line of a log need be longer than this to be understood.
+    /// In bytes; the rest of a longer line is not searched.
     private static let maxLength = 2_000
 
     init(_ text: String, isFromHub: Bool = false) {
@@ -14,7 +14,7 @@ struct NormalizedLine: Sendable {
         (self.text, self.isFromHub, self.bytes) = (bytes.text, isFromHub, bytes.map(\.lowered))
     }
 
-    /// - Parameter mark: in lower case.
+    /// - Parameter substring: in lower case.
     func has(_ substring: String) -> Bool {
         var substring = substring
         return substring.withUTF8 { substring in
@@ -28,7 +28,7 @@ struct NormalizedLine: Sendable {
 
     func has(anyOf substrings: [String]) -> Bool { substrings.contains { has($0) } }
 
-    /// Says of itself that it is no error.
+    /// Whether the line is marked as a warning, not an error.
     var isWarning: Bool {
         has(anyOf: [
             "warning:", "deprecat", "futurewarning", "userwarning", "warn]", "| warn", " warn ", "level=warn",
@@ -39,31 +39,39 @@ struct NormalizedLine: Sendable {
 }
 
 extension String {
-    /// What follows the first `mark`, whatever its case.
+    /// Returns the text after the first occurrence of a substring, ignoring ASCII case; `nil` if
+    /// there is none.
     func after(_ substring: String) -> String? {
-        let (bytes, wanted) = (Array(utf8), substring.utf8.map(\.lowered))
-        guard !wanted.isEmpty, bytes.count >= wanted.count else { return nil }
-        for start in 0...(bytes.count - wanted.count)
-        where zip(bytes[start...], wanted).allSatisfy({ $0.lowered == $1 }) {
-            return bytes[(start + wanted.count)...].text
+        let (bytes, searched) = (Array(utf8), substring.utf8.map(\.lowered))
+        guard !searched.isEmpty, bytes.count >= searched.count else { return nil }
+        for start in 0...(bytes.count - searched.count)
+        where zip(bytes[start...], searched).allSatisfy({ $0.lowered == $1 }) {
+            return bytes[(start + searched.count)...].text
         }
         return nil
     }
 
-    /// What stands before the first `mark`, whatever its case.
+    /// Returns the text before the first occurrence of a substring, ignoring ASCII case; `nil` if
+    /// there is none.
     func before(_ substring: String) -> String? {
-        after(substring).map { rest in utf8.prefix(utf8.count - rest.utf8.count - substring.utf8.count).text }
+        after(substring).map { suffix in
+            utf8.prefix(utf8.count - suffix.utf8.count - substring.utf8.count).text
+        }
     }
 
-    /// What the first pair of quotes holds.
+    /// The text between the first pair of quotes.
     var quoted: String? {
-        let marks: [Character: Character] = ["'": "'", "\"": "\"", "`": "`", "\u{2018}": "\u{2019}"]
-        guard let open = firstIndex(where: { marks[$0] != nil }), let close = marks[self[open]] else {
+        let closingQuotes: [Character: Character] = ["'": "'", "\"": "\"", "`": "`", "\u{2018}": "\u{2019}"]
+        guard let open = firstIndex(where: { closingQuotes[$0] != nil }),
+            let close = closingQuotes[self[open]]
+        else {
             return nil
         }
-        let rest = self[index(after: open)...]
-        guard let end = rest.firstIndex(of: close), end > rest.startIndex else { return nil }
-        return String(rest[..<end])
+        let afterOpeningQuote = self[index(after: open)...]
+        guard let end = afterOpeningQuote.firstIndex(of: close), end > afterOpeningQuote.startIndex else {
+            return nil
+        }
+        return String(afterOpeningQuote[..<end])
     }
 
     /// The first word, without the punctuation around it.
@@ -78,19 +86,20 @@ extension String {
     }
 
     func trimmed(_ isTrimmed: (Character) -> Bool) -> String {
-        var rest = self[...]
-        while let first = rest.first, isTrimmed(first) { rest = rest.dropFirst() }
-        while let last = rest.last, isTrimmed(last) { rest = rest.dropLast() }
-        return String(rest)
+        var slice = self[...]
+        while let first = slice.first, isTrimmed(first) { slice = slice.dropFirst() }
+        while let last = slice.last, isTrimmed(last) { slice = slice.dropLast() }
+        return String(slice)
     }
 
-    /// May stand in a line that a user types: no blank, no quote, nothing that a shell would read.
+    /// Whether the text can be used in a command that a user copies: no blanks, quotes or shell
+    /// metacharacters.
     var isPlainWord: Bool {
         !isEmpty && utf8.count <= 200
             && utf8.allSatisfy { $0.isLetter || $0.isDigit || "-_./@+:~=<>!,[]".utf8.contains($0) }
     }
 
-    /// The folder that a path is in; the path itself where it names none.
+    /// The parent directory of a path; the path itself if it has none.
     var folder: String {
         guard let slash = lastIndex(of: "/"), slash > startIndex else { return self }
         return String(self[..<slash])

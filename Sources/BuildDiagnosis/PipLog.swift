@@ -1,4 +1,4 @@
-/// What the build's log says of Python packages.
+/// The Python package installations in a build log.
 struct PipLog {
     private let lines: [NormalizedLine]
     private let steps: [NormalizedLine]
@@ -12,10 +12,11 @@ struct PipLog {
         steps = lines.filter { $0.text.hasPrefix("--> ") }
     }
 
-    /// More than one FROM: what was installed in one stage is not in the next.
+    /// Whether the Dockerfile has more than one FROM: packages of one stage are missing in the
+    /// next.
     var hasStages: Bool { steps.count { $0.has("--> from ") } > 1 }
 
-    /// The log tells of steps, and none of them is known to install Python packages.
+    /// Whether the log has steps, none of which is known to install Python packages.
     var installsNothing: Bool {
         !steps.isEmpty
             && !steps.contains {
@@ -23,15 +24,17 @@ struct PipLog {
             }
     }
 
-    /// Packages were installed in a step that did not print them: cached, or quiet.
+    /// Whether packages were installed by a step that printed nothing, because it was cached or
+    /// quiet.
     var isSilent: Bool {
         steps.contains { $0.has(anyOf: ["requirements", "uv sync", "poetry install"]) }
             && steps.count == lines.count
     }
 
-    /// The package as it was installed: `fastapi-0.115.0`.
+    /// Returns the installed package with its version, for example `fastapi-0.115.0`; `nil` if it
+    /// was not installed.
     func installed(_ package: PyPIDistribution) -> String? {
-        // What pkg_resources and distutils went out of, pip brings to many builds.
+        // pip installs setuptools in many builds, in versions without pkg_resources or distutils.
         guard !package.name.hasPrefix("setuptools") else { return nil }
         return lines.lazy.compactMap { Self.installed(package, in: $0) }.first
     }
@@ -44,8 +47,8 @@ struct PipLog {
         if line.text.hasPrefix(" + ") {
             return line.text.after(" + ")?.firstWord.flatMap { package.isSame(as: $0) ? $0 : nil }
         }
-        let named = line.text.after("requirement already satisfied: ") ?? line.text.after("collecting ")
-        return named?.split(separator: " ").first.map(String.init).flatMap {
+        let requirement = line.text.after("requirement already satisfied: ") ?? line.text.after("collecting ")
+        return requirement?.split(separator: " ").first.map(String.init).flatMap {
             package.isSame(as: $0) ? $0 : nil
         }
     }

@@ -1,24 +1,25 @@
-/// What is installed to have a module: mostly of the module's own name.
+/// The PyPI distribution that provides a Python module, usually of the same name.
 struct PyPIDistribution: Hashable, Sendable {
     let module: String
-    /// As it stands in requirements.txt.
+    /// The name as in requirements.txt.
     let name: String
 
     init(of module: String) {
         let parts = module.split(separator: ".").map(String.init)
-        let known = (1...max(parts.count, 1)).reversed().lazy
+        let knownModule = (1...max(parts.count, 1)).reversed().lazy
             .map { parts.prefix($0).joined(separator: ".") }.first { Self.names[$0] != nil }
-        self.module = known ?? parts.first ?? module
-        name = known.flatMap { Self.names[$0] } ?? Self.guess(parts)
+        self.module = knownModule ?? parts.first ?? module
+        name = knownModule.flatMap { Self.names[$0] } ?? Self.guess(parts)
     }
 
     static func isKnown(_ module: String) -> Bool { names[module] != nil }
 
-    /// Any of these brings the module too: `opencv-python` for `opencv-python-headless`.
+    /// Whether both distributions provide the same module, for example `opencv-python` and
+    /// `opencv-python-headless`.
     func isSame(as other: some StringProtocol) -> Bool {
-        let (own, other) = (Self.normalized(name), Self.normalized(other))
-        return own == other
-            || Self.families.contains { own.hasPrefix($0) && other.hasPrefix($0) }
+        let (normalizedName, other) = (Self.normalized(name), Self.normalized(other))
+        return normalizedName == other
+            || Self.families.contains { normalizedName.hasPrefix($0) && other.hasPrefix($0) }
     }
 
     private static func guess(_ parts: [String]) -> String {
@@ -26,7 +27,7 @@ struct PyPIDistribution: Hashable, Sendable {
         return (parts.first ?? "").replacing("_", with: "-")
     }
 
-    /// Lower case, `-` for `_` and `.`; without extras and version.
+    /// Returns the name in lower case with `-` for `_` and `.`, without extras and version.
     private static func normalized(_ name: some StringProtocol) -> String {
         String(name.prefix { !"[<>=!~; ".contains($0) }).lowercased().replacing("_", with: "-").replacing(
             ".", with: "-")

@@ -1,5 +1,6 @@
 extension PythonSyntaxError {
-    /// The oldest Python that reads the line, where its look betrays it (https://docs.python.org/3/whatsnew/).
+    /// The oldest Python that can parse the line; `nil` if the line has no syntax of a specific
+    /// version (https://docs.python.org/3/whatsnew/).
     var minimumPython: String? {
         if message.hasPrefix("f-string expression part cannot include") || reusesQuotes { return "3.12" }
         guard
@@ -25,7 +26,8 @@ extension PythonSyntaxError {
         }
     }
 
-    /// Python 2 and the first of Python 3 point to the end of a string that begins with f.
+    /// Whether the caret is at the end of an f-string, as in Python 2 and the first versions of
+    /// Python 3.
     private var endsFormatted: Bool {
         guard let caret else { return false }
         return ["\"", "'"].contains { quote in
@@ -37,19 +39,20 @@ extension PythonSyntaxError {
         }
     }
 
-    /// `f"{row["name"]}"`: until 3.11 the second quote ends the string.
+    /// Whether an f-string reuses its quotes, as in `f"{row["name"]}"`: up to 3.11 the second quote
+    /// ends the string.
     private var reusesQuotes: Bool {
         guard
             message.hasPrefix("f-string: expecting '}'") || message.hasPrefix("f-string: unmatched")
                 || message.hasPrefix("f-string: unterminated") || message.hasPrefix("invalid syntax")
         else { return false }
         return ["\"", "'"].contains { quote in
-            guard var rest = code.after("f\(quote)") else { return false }
-            while let text = rest.before("{"), !text.contains(quote),
-                let inside = rest.after("{")?.before("}")
+            guard var remaining = code.after("f\(quote)") else { return false }
+            while let text = remaining.before("{"), !text.contains(quote),
+                let inside = remaining.after("{")?.before("}")
             {
                 if inside.contains(quote) { return true }
-                rest = rest.after("{")?.after("}") ?? ""
+                remaining = remaining.after("{")?.after("}") ?? ""
             }
             return false
         }

@@ -1,4 +1,4 @@
-/// The place and the words of a SyntaxError:
+/// The location and message of a Python SyntaxError:
 ///
 ///       File "/app/chat.py", line 80
 ///         match role:
@@ -8,10 +8,10 @@ struct PythonSyntaxError: Sendable {
     let path: String
     let lineNumber: String
     let code: String
-    /// Where Python points to, in that line; from its beginning.
+    /// The column that Python marks in that line, counted in bytes from its beginning.
     let caret: Int?
     let rawLine: String
-    /// `invalid syntax`, in lower case.
+    /// The message in lower case, for example `invalid syntax`.
     let message: String
 
     init?(_ at: LogMatch) {
@@ -33,22 +33,22 @@ struct PythonSyntaxError: Sendable {
     }
 
     func appExplanation(_ at: LogMatch) -> CauseCandidate {
-        let place = "\(path), line \(lineNumber)"
+        let location = "\(path), line \(lineNumber)"
         if let version = minimumPython {
-            // Every Python that is still kept up reads these.
-            let wanted = ["3", "3.6"].contains(version) ? "3.12" : version
+            // All Python versions still supported can parse these.
+            let suggestedVersion = ["3", "3.6"].contains(version) ? "3.12" : version
             return CauseCandidate(
                 cause: .syntax,
-                why: "\(place) is written for Python \(version) or newer, and an older one reads it",
+                why: "\(location) is written for Python \(version) or newer, and an older one reads it",
                 fix: at.isDocker
-                    ? "FROM python:\(wanted)-slim or newer in the Dockerfile, and start the app with its python"
-                    : "card = python_version: \(wanted) of the target")
+                    ? "FROM python:\(suggestedVersion)-slim or newer in the Dockerfile, and start the app with its python"
+                    : "card = python_version: \(suggestedVersion) of the target")
         }
-        if let (why, mend) = specialCase {
-            return CauseCandidate(cause: .syntax, why: "\(place) \(why)", fix: mend)
+        if let (why, fix) = specialCase {
+            return CauseCandidate(cause: .syntax, why: "\(location) \(why)", fix: fix)
         }
         return CauseCandidate(
-            cause: .syntax, why: "\(place) is no Python (\(message.prefix(120)))",
+            cause: .syntax, why: "\(location) is no Python (\(message.prefix(120)))",
             fix: "mend it and push again; python -m compileall -q . finds such lines before a push")
     }
 
@@ -57,17 +57,17 @@ struct PythonSyntaxError: Sendable {
         guard let name, name.isPlainWord, message.hasPrefix("invalid syntax") || minimumPython != nil else {
             return nil
         }
-        let wanted = minimumPython.map { "Python \($0) or newer" } ?? "another Python"
+        let requirement = minimumPython.map { "Python \($0) or newer" } ?? "another Python"
         return CauseCandidate(
-            cause: .pythonVersion, why: "the installed \(name) is written for \(wanted)",
+            cause: .pythonVersion, why: "the installed \(name) is written for \(requirement)",
             fix: at.isDocker
                 ? "another FROM python:3.x in the Dockerfile, or a version of \(name) for this Python"
                 : "card = python_version: 3.x of the target, or a version of \(name) for this Python",
             confidence: minimumPython == nil ? .likely : .certain)
     }
 
-    /// What is no slip of the pen.
-    private var specialCase: (why: String, mend: String)? {
+    /// The reason and fix for errors that are not simple typos.
+    private var specialCase: (why: String, fix: String)? {
         if message.contains("missing parentheses in call to 'print'") {
             return ("is written for Python 2", "write it for Python 3: 2to3 -w does most of it")
         }

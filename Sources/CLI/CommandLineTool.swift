@@ -3,7 +3,7 @@ import HTTP
 import Reporting
 import SpacesModel
 
-/// The program: takes a command line apart, runs the command, and says how it ended.
+/// The program: parses a command line, runs the command and returns the exit code.
 package enum CommandLineTool {
     package static let version = "0.1.0"
 
@@ -11,20 +11,20 @@ package enum CommandLineTool {
     package static func run(_ line: [String], in environment: CommandEnvironment) async -> Int {
         let actions = GitHubActions(line, environment)
         let environment = actions?.environment ?? environment
-        let voice = Self.makeReporter(for: line, environment, actions)
+        let reporter = Self.makeReporter(for: line, environment, actions)
         do {
-            let code = try await dispatch(line, environment, voice)
-            voice.finish()
-            if code == 0, let trouble = environment.out.unwritten, line.first != Command.hook.name {
-                // Not through the voice: with --json it writes to the same full disk.
-                let failure = Self.outputError(trouble)
+            let code = try await dispatch(line, environment, reporter)
+            reporter.finish()
+            if code == 0, let error = environment.out.unwritten, line.first != Command.hook.name {
+                // Not through the reporter: with --json it writes to the same full disk.
+                let failure = Self.outputError(error)
                 environment.err.write("error: \(failure.message)\nhint: \(failure.hint ?? "")\n")
                 return DeployError.Kind.tryLater.exitCode
             }
             return code
         } catch {
-            voice.fail(error)
-            voice.finish()
+            reporter.fail(error)
+            reporter.finish()
             return error.kind.exitCode
         }
     }
@@ -42,13 +42,13 @@ package enum CommandLineTool {
             return try await runWithoutCommand(line, environment, reporter)
         }
         let command = isHelp(first) ? Command.help : try Command.find(first)
-        var rest = line
-        if let index = line.firstIndex(of: first) { rest.remove(at: index) }
-        if rest.contains(where: isHelp), command.name != "help" {
+        var remaining = line
+        if let index = line.firstIndex(of: first) { remaining.remove(at: index) }
+        if remaining.contains(where: isHelp), command.name != "help" {
             environment.out.write(HelpText.of(command))
             return 0
         }
-        let arguments = try Arguments(rest.filter { !isHelp($0) }, flags: command.allFlags)
+        let arguments = try Arguments(remaining.filter { !isHelp($0) }, flags: command.allFlags)
         try arguments.rejectTokens(of: command.name)
         let invocation = Invocation(
             command: command, arguments: arguments, environment: environment, reporter: reporter)
@@ -77,22 +77,23 @@ package enum CommandLineTool {
         return DeployError.Kind.usage.exitCode
     }
 
-    /// JSON or text, decided before the command line is taken apart, so that even a wrong one is answered in kind.
+    /// Returns a JSON or text reporter. It is chosen before the command line is parsed, so that
+    /// parse errors have the right format, too.
     static func makeReporter(
         for line: [String], _ environment: CommandEnvironment, _ actions: GitHubActions? = nil
     ) -> any Reporter {
         let isQuiet = line.contains("--quiet") || line.contains("-q")
         if line.contains("--json") {
-            let voice = JSONReporter(out: environment.out, err: environment.err)
+            let reporter = JSONReporter(out: environment.out, err: environment.err)
             return InterleavingReporter(
-                actions?.reporter(voice, isQuiet: isQuiet) ?? voice, buffersEvents: false)
+                actions?.reporter(reporter, isQuiet: isQuiet) ?? reporter, buffersEvents: false)
         }
         let isVerbose = line.contains("--verbose") || line.contains("-v")
         let wantsColor =
             environment["NO_COLOR"] == nil && !line.contains("--no-color") && environment["TERM"] != "dumb"
-        let voice = TextReporter(
+        let reporter = TextReporter(
             out: environment.out, err: environment.err, color: wantsColor,
             verbosity: isQuiet ? .quiet : isVerbose ? .verbose : .normal)
-        return InterleavingReporter(actions?.reporter(voice, isQuiet: isQuiet) ?? voice)
+        return InterleavingReporter(actions?.reporter(reporter, isQuiet: isQuiet) ?? reporter)
     }
 }

@@ -4,13 +4,13 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// The questions about one image to its registry.
+/// Requests to the registry of one image: manifest, platform and tags.
 struct ImageLookup {
     let image: ImageReference
     let client: RegistryClient
     let registry: Origin
     private let base: URL
-    /// Who asks, as far as the registry wanted to know.
+    /// The credentials or token sent to the registry so far.
     private var registryAuthorization = RegistryAuthorization()
 
     var host: String { registry.description }
@@ -24,48 +24,51 @@ struct ImageLookup {
         let isPlain = loopback.isLoopback && client.ssrfGuard.isAllowed(loopback)
         (self.image, self.client) = (image, client)
         (base, registry) = isPlain ? (plain, loopback) : (secure, origin)
-        if let objection = await client.ssrfGuard.rejectionReason(to: base, trustedOrigin: registry) {
+        if let reason = await client.ssrfGuard.rejectionReason(to: base, trustedOrigin: registry) {
             throw DeployError(
-                .settings, "image = \(image.familiar): \(host) is not asked: \(objection)",
+                .settings, "image = \(image.familiar): \(host) is not asked: \(reason)",
                 hint:
                     "if it is meant, name it yourself: --image \(image.familiar), or image in your own settings "
                     + "(git config), not in a file of the source; the Hub's builder must reach it, too")
         }
     }
 
-    /// The image, when its name still stands for this digest. A HEAD is no pull.
+    /// Returns the image, or `nil` if its name does not resolve to this digest any more. Uses HEAD,
+    /// which does not count as a pull.
     mutating func resolveIfUnchanged(_ digest: String) async throws(DeployError) -> ResolvedImage? {
-        let answer = try await fetch("HEAD", manifestPath)
-        guard answer.status == 200, answer.headers["Docker-Content-Digest"] == digest else { return nil }
+        let response = try await fetch("HEAD", manifestPath)
+        guard response.status == 200, response.headers["Docker-Content-Digest"] == digest else { return nil }
         return ResolvedImage(
-            image, digest: digest, mediaType: answer.mediaType ?? "",
+            image, digest: digest, mediaType: response.mediaType ?? "",
             isPrivate: registryAuthorization.isPrivate)
     }
 
-    /// The manifest that the name stands for, with its digest proven.
+    /// Fetches the manifest that the name resolves to, and verifies its digest.
     mutating func fetchManifest() async throws(DeployError) -> RegistryManifest {
-        let answer = try await fetch("GET", manifestPath)
-        guard answer.status == 200 else { throw await responseError(answer) }
-        let manifest = RegistryManifest(answer)
-        let said = answer.headers["Docker-Content-Digest"].flatMap { ImageReference.isDigest($0) ? $0 : nil }
-        try verifyDigest(manifest.digest, image.digest ?? said)
-        try verifyDigest(manifest.digest, said)
+        let response = try await fetch("GET", manifestPath)
+        guard response.status == 200 else { throw await responseError(response) }
+        let manifest = RegistryManifest(response)
+        let announced = response.headers["Docker-Content-Digest"].flatMap {
+            ImageReference.isDigest($0) ? $0 : nil
+        }
+        try verifyDigest(manifest.digest, image.digest ?? announced)
+        try verifyDigest(manifest.digest, announced)
         return manifest
     }
 
-    /// Reads what one image was built for.
-    /// - Throws: `.refused` when the Hub's machines cannot run it.
+    /// Fetches the platform of an image from its configuration.
+    /// - Throws: `.refused` if it is not the Hub's platform, `linux/amd64`.
     mutating func checkPlatform(_ config: String) async throws(DeployError) {
-        let answer = try await fetch("GET", "/v2/\(image.repository)/blobs/\(config)", accept: "*/*")
-        guard answer.status == 200 else { throw await responseError(answer) }
-        try verifyDigest(RegistryManifest.digest(of: answer.body), config)
-        let excess = JSON.exceededLimits(of: answer.body)
-        guard excess.isEmpty else {
+        let response = try await fetch("GET", "/v2/\(image.repository)/blobs/\(config)", accept: "*/*")
+        guard response.status == 200 else { throw await responseError(response) }
+        try verifyDigest(RegistryManifest.digest(of: response.body), config)
+        let limits = JSON.exceededLimits(of: response.body)
+        guard limits.isEmpty else {
             throw DeployError(
-                .refused, "the configuration of image \(image.familiar) cannot be read", details: excess,
+                .refused, "the configuration of image \(image.familiar) cannot be read", details: limits,
                 hint: "the Hub's builder reads it, too: use another image")
         }
-        let platform = RegistryManifest.platform(JSON(answer.body))
+        let platform = RegistryManifest.platform(JSON(response.body))
         guard let platform, platform != RegistryClient.platform else { return }
         throw platformError([platform])
     }
@@ -100,49 +103,53 @@ struct ImageLookup {
     }
 
     private func platformError(_ platforms: [String]) -> DeployError {
-        let there =
+        let available =
             platforms.isEmpty ? "nothing that can be run" : platforms.prefix(12).joined(separator: ", ")
         return DeployError(
             .refused,
-            "image \(image.familiar) is not built for \(RegistryClient.platform), which the Hub runs: there is \(there)",
+            "image \(image.familiar) is not built for \(RegistryClient.platform), which the Hub runs: there is \(available)",
             hint:
                 "docker buildx build --platform \(RegistryClient.platform) --tag \(image.unpinned.familiar) --push ."
         )
     }
 
     private mutating func responseError(_ response: HTTPClientResponse) async -> DeployError {
-        var refusal = RegistryError(image: image, host: host, response: response)
-        (refusal.user, refusal.withheldFrom) = (
+        var error = RegistryError(image: image, host: host, response: response)
+        (error.user, error.withheldFrom) = (
             registryAuthorization.user, registryAuthorization.withheldFrom
         )
-        if response.status == 404 { refusal.tags = await fetchTags() }
-        return refusal.failure
+        if response.status == 404 { error.tags = await fetchTags() }
+        return error.failure
     }
 
-    /// What there is instead; none when the registry does not say.
+    /// Returns the tags of the repository; empty if the registry does not list them.
     private mutating func fetchTags() async -> [String] {
         let path = "/v2/\(image.repository)/tags/list?n=1000"
-        guard let answer = try? await fetch("GET", path, accept: "application/json"), answer.isSuccess else {
+        guard let response = try? await fetch("GET", path, accept: "application/json"), response.isSuccess
+        else {
             return []
         }
-        let tags = JSON(answer.body)?["tags"].array?.compactMap(\.string) ?? []
+        let tags = JSON(response.body)?["tags"].array?.compactMap(\.string) ?? []
         return tags.filter { (try? ImageReference("x:\($0)")) != nil }
     }
 }
 
 extension ImageLookup {
-    /// Asks the registry, showing it more as it wants to see more. Every status is an answer.
+    /// Sends a request, and repeats it with stronger authentication as long as the registry asks for
+    /// it. Returns responses of every status.
     private mutating func fetch(
         _ method: String, _ path: String, accept: String = RegistryManifest.accepted
     ) async throws(DeployError) -> HTTPClientResponse {
         guard let url = URL(string: base.absoluteString + path) else {
             throw DeployError(.internalError, "no address can be made of \(path) at \(host)")
         }
-        let route = RegistryRedirectPolicy(image: image, registry: registry, client: client)
-        var answer = try await route.fetch(method, url, accept: accept, registryAuthorization.authorization)
-        while try await registryAuthorization.escalate(after: answer, on: route) {
-            answer = try await route.fetch(method, url, accept: accept, registryAuthorization.authorization)
+        let policy = RegistryRedirectPolicy(image: image, registry: registry, client: client)
+        var response = try await policy.fetch(
+            method, url, accept: accept, registryAuthorization.authorization)
+        while try await registryAuthorization.escalate(after: response, on: policy) {
+            response = try await policy.fetch(
+                method, url, accept: accept, registryAuthorization.authorization)
         }
-        return answer
+        return response
     }
 }

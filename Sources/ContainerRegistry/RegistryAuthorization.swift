@@ -2,23 +2,25 @@ import Essentials
 import HTTP
 import SpacesModel
 
-/// What a registry is shown of who asks: nothing, then a token for anybody, then the operator's credentials. What anybody
-/// may read is read as anybody: so it is known whether the Hub's builder, which has no credentials, will get it.
+/// The authentication state of an image's requests: none, then an anonymous token, then the operator's
+/// credentials. A public image is read anonymously, which shows that the Hub's builder, which has no
+/// credentials, can pull it.
 struct RegistryAuthorization {
     private enum Presented { case nothing, anonymous, credentials }
 
     private(set) var authorization: Authorization?
-    /// Whose credentials were shown.
+    /// The user whose credentials were sent; `nil` if none were.
     private(set) var user: String?
-    /// A token service that is not named with the credentials that there are.
+    /// The token service that requires credentials but is not covered by the configured ones; `nil` if
+    /// there is none.
     private(set) var withheldFrom: String?
-    /// Nobody gets the image without credentials.
+    /// Whether the image can only be read with credentials.
     private(set) var isPrivate = false
     private var presented = Presented.nothing
     private var challenges: [RegistryChallenge] = []
 
-    /// Takes the next step, if the answer asks for one.
-    /// - Returns: whether to ask again.
+    /// Authenticates with the next method if the response asks for it.
+    /// - Returns: whether to repeat the request.
     mutating func escalate(after response: HTTPClientResponse, on route: RegistryRedirectPolicy)
         async throws(DeployError) -> Bool
     {
@@ -49,39 +51,40 @@ struct RegistryAuthorization {
         }
         let service = try await RegistryTokenService(bearer, on: route)
         presented = .anonymous
-        let answer = try await service.requestToken(nil)
-        if answer.status == 200 {
-            authorization = .bearer(try service.token(in: answer))
+        let response = try await service.requestToken(nil)
+        if response.status == 200 {
+            authorization = .bearer(try service.token(in: response))
             return true
         }
-        if [401, 403, 429].contains(answer.status) {
-            isPrivate = answer.status != 429
+        if [401, 403, 429].contains(response.status) {
+            isPrivate = response.status != 429
             if try await authenticateWithCredentials(on: route) { return true }
         }
-        throw responseError(answer, service)
+        throw responseError(response, service)
     }
 
     private mutating func authenticateWithCredentials(on route: RegistryRedirectPolicy)
         async throws(DeployError) -> Bool
     {
-        guard let own = route.client.credentials.first(where: { $0.covers(route.registry) }) else {
+        guard let credentials = route.client.credentials.first(where: { $0.covers(route.registry) }) else {
             return false
         }
         guard let bearer else {
             guard challenges.contains(where: { $0.scheme == "basic" }) else { return false }
-            (presented, user) = (.credentials, own.user)
-            authorization = .basic(user: own.user, password: own.password)
+            (presented, user) = (.credentials, credentials.user)
+            authorization = .basic(user: credentials.user, password: credentials.password)
             return true
         }
         let service = try await RegistryTokenService(bearer, on: route)
-        guard own.covers(service.origin) else {
+        guard credentials.covers(service.origin) else {
             withheldFrom = service.origin.description
             return false
         }
-        (presented, user) = (.credentials, own.user)
-        let answer = try await service.requestToken(.basic(user: own.user, password: own.password))
-        guard answer.status == 200 else { throw responseError(answer, service) }
-        authorization = .bearer(try service.token(in: answer))
+        (presented, user) = (.credentials, credentials.user)
+        let response = try await service.requestToken(
+            .basic(user: credentials.user, password: credentials.password))
+        guard response.status == 200 else { throw responseError(response, service) }
+        authorization = .bearer(try service.token(in: response))
         return true
     }
 

@@ -1,11 +1,11 @@
-/// One challenge of `WWW-Authenticate` (RFC 9110 11.6.1): how a registry wants to be asked.
+/// One challenge of `WWW-Authenticate` (RFC 9110 11.6.1): an authentication scheme that a registry accepts.
 struct RegistryChallenge: Hashable {
-    /// In lower case: `bearer`, `basic`.
+    /// The authentication scheme in lower case: `bearer`, `basic`.
     var scheme: String
-    /// Names in lower case; the first of a name counts.
+    /// Parameters by name, in lower case. The first of several with the same name counts.
     var parameters: [String: String] = [:]
 
-    /// All challenges of a header's value, which may hold several. What cannot be read ends the list.
+    /// Parses all challenges of a header's value, up to the first that is malformed.
     static func all(in header: String) -> [RegistryChallenge] {
         var reader = Reader(remaining: header[...])
         return reader.challenges()
@@ -15,19 +15,19 @@ struct RegistryChallenge: Hashable {
         var remaining: Substring
 
         mutating func challenges() -> [RegistryChallenge] {
-            var found: [RegistryChallenge] = []
+            var challenges: [RegistryChallenge] = []
             while let name = nextName() {
                 guard consume("=") else {
-                    found.append(RegistryChallenge(scheme: name))
+                    challenges.append(RegistryChallenge(scheme: name))
                     continue
                 }
-                guard !found.isEmpty, let value = value() else { return found }
-                found[found.count - 1].parameters.merge([name: value]) { first, _ in first }
+                guard !challenges.isEmpty, let value = value() else { return challenges }
+                challenges[challenges.count - 1].parameters.merge([name: value]) { first, _ in first }
             }
-            return found
+            return challenges
         }
 
-        /// The next token, behind blanks and commas.
+        /// Consumes the next token after spaces, tabs and commas, and returns it in lower case.
         private mutating func nextName() -> String? {
             remaining = remaining.drop { $0 == " " || $0 == "\t" || $0 == "," }
             let name = remaining.prefix {
@@ -37,10 +37,10 @@ struct RegistryChallenge: Hashable {
             return name.isEmpty ? nil : name.lowercased()
         }
 
-        private mutating func consume(_ sign: Character) -> Bool {
-            let behind = remaining.drop { $0 == " " || $0 == "\t" }
-            guard behind.first == sign else { return false }
-            remaining = behind.dropFirst()
+        private mutating func consume(_ character: Character) -> Bool {
+            let trimmed = remaining.drop { $0 == " " || $0 == "\t" }
+            guard trimmed.first == character else { return false }
+            remaining = trimmed.dropFirst()
             return true
         }
 
@@ -53,8 +53,8 @@ struct RegistryChallenge: Hashable {
             var text = ""
             while let character = remaining.popFirst() {
                 if character == "\"" { return text }
-                guard let kept = character == "\\" ? remaining.popFirst() : character else { return nil }
-                text.append(kept)
+                guard let unescaped = character == "\\" ? remaining.popFirst() : character else { return nil }
+                text.append(unescaped)
             }
             return nil
         }

@@ -2,18 +2,19 @@ import Essentials
 import HTTP
 import SpacesModel
 
-/// A user of a registry, and the hosts that may be told. Other hosts that the registry points to are not.
+/// The user name and password for a registry, and the origins that they may be sent to. They are not
+/// sent to other hosts that the registry redirects to.
 package struct RegistryCredentials: Hashable, Sendable {
     package var origins: Set<URLOrigin>
     package var user: String
     package var password: Secret
 
-    /// - Parameter origin: of the registry. The origins that belong to it are added where they are known: Docker Hub
-    ///   and GitLab have their token service elsewhere.
+    /// - Parameter origin: the registry's origin. Known further origins of the same service are added:
+    ///   Docker Hub and GitLab have their token service on another host.
     package init(origin: URLOrigin, user: String, password: Secret) {
         (self.user, self.password) = (user, password)
-        let family = Self.hostAliases.first { origin.scheme == "https" && $0.contains(origin.authority) }
-        origins = Set(family?.map { URLOrigin(scheme: "https", host: $0, port: 443) } ?? [origin])
+        let aliases = Self.hostAliases.first { origin.scheme == "https" && $0.contains(origin.authority) }
+        origins = Set(aliases?.map { URLOrigin(scheme: "https", host: $0, port: 443) } ?? [origin])
     }
 
     private static let hostAliases: [Set<String>] = [
@@ -21,7 +22,7 @@ package struct RegistryCredentials: Hashable, Sendable {
         ["registry.gitlab.com", "gitlab.com"],
     ]
 
-    /// Whether these may be told to the host.
+    /// Whether the credentials may be sent to the origin.
     func covers(_ origin: Origin) -> Bool {
         origins.contains(URLOrigin(scheme: origin.scheme, host: origin.host, port: origin.port))
     }

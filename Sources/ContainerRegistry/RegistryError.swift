@@ -4,17 +4,17 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// What an answer of a registry that is no success means for a deploy (hub-api.md 10.3).
+/// An unsuccessful response of a registry, and the `DeployError` for it (hub-api.md 10.3).
 struct RegistryError {
     let image: ImageReference
-    /// Who answered.
+    /// The host that sent the response.
     let host: String
     let response: HTTPClientResponse
-    /// Whose credentials went along.
+    /// The user whose credentials were sent with the request; `nil` if none were.
     var user: String?
-    /// A host that wanted credentials, and is not named with those that there are.
+    /// The host that requires credentials but is not covered by the configured ones; `nil` if there is none.
     var withheldFrom: String?
-    /// Tags that there are.
+    /// The existing tags of the repository, as far as known.
     var tags: [String] = []
 
     var failure: DeployError {
@@ -61,25 +61,25 @@ struct RegistryError {
 
     private var notFound: DeployError {
         guard !codes.contains("NAME_UNKNOWN"), let tag = image.tag, image.digest == nil else {
-            let what = image.digest == nil ? image.familiarName : image.familiar
+            let name = image.digest == nil ? image.familiarName : image.familiar
             return DeployError(
-                .refused, "no such image on \(image.registry): \(what)", details: messages,
+                .refused, "no such image on \(image.registry): \(name)", details: messages,
                 hint: "check the spelling, and that it was pushed")
         }
-        let near = nearest(tag, among: tags).map { "did you mean \($0)? " } ?? ""
-        let known = tags.isEmpty ? "" : "tags that there are: \(tags.suffix(8).joined(separator: ", "))"
+        let suggestion = nearest(tag, among: tags).map { "did you mean \($0)? " } ?? ""
+        let existing = tags.isEmpty ? "" : "tags that there are: \(tags.suffix(8).joined(separator: ", "))"
         return DeployError(
             .refused, "no such tag on \(image.registry): \(image.familiarName):\(tag)", details: messages,
-            hint: tags.isEmpty ? "check the spelling, and that it was pushed" : near + known)
+            hint: tags.isEmpty ? "check the spelling, and that it was pushed" : suggestion + existing)
     }
 
     private var temporarilyUnavailable: DeployError {
-        let what = response.status == 429 ? "answers that there were too many requests" : "has a fault"
-        let raises =
+        let problem = response.status == 429 ? "answers that there were too many requests" : "has a fault"
+        let limitHint =
             "; username and token in [source \"https://\(image.registry)\"] raise the limit"
-        let hint = "try again later" + (response.status == 429 && user == nil ? raises : "")
+        let hint = "try again later" + (response.status == 429 && user == nil ? limitHint : "")
         return DeployError(
-            .tryLater, "\(host) \(what) (status \(response.status)) for image \(image.familiar)",
+            .tryLater, "\(host) \(problem) (status \(response.status)) for image \(image.familiar)",
             details: messages,
             hint: hint)
     }

@@ -4,15 +4,15 @@ import Essentials
 import HTTP
 import TextTools
 
-/// What a registry sends for a name: one image, or an index of images for several platforms
+/// The manifest that a registry returns for a name: one image, or an index of images for several platforms
 /// (https://github.com/opencontainers/image-spec).
 struct RegistryManifest {
     enum Content {
         case index([Entry])
-        /// - size: bytes of the layers as they travel.
+        /// One image. `size` is the total of the compressed layers, in bytes.
         case image(config: String?, size: Int)
         case oldFormat
-        /// JSON beyond a limit, with the limit.
+        /// The JSON exceeds a limit, which is described.
         case tooLarge(String)
         case unknown
     }
@@ -22,7 +22,8 @@ struct RegistryManifest {
         var digest: String
     }
 
-    /// The four kinds, all at once: a registry that misses one of them says that there is no such tag.
+    /// The four media types, always sent together: a registry that stores the tag as a type that is not
+    /// accepted responds that there is no such tag.
     static let accepted = [
         "application/vnd.oci.image.index.v1+json", "application/vnd.oci.image.manifest.v1+json",
         "application/vnd.docker.distribution.manifest.list.v2+json",
@@ -30,7 +31,7 @@ struct RegistryManifest {
     ].joined(separator: ", ")
 
     let content: Content
-    /// Of the bytes as they came.
+    /// The digest of the received bytes.
     let digest: String
     let mediaType: String
 
@@ -68,18 +69,19 @@ struct RegistryManifest {
         return Entry(platform: platform, digest: digest)
     }
 
-    /// `linux/amd64`, `linux/arm/v7`; nil for what is no image to run, such as an attestation (`unknown/unknown`).
+    /// Returns a platform such as `linux/amd64` or `linux/arm/v7`; `nil` if the entry is not a runnable
+    /// image, such as an attestation (`unknown/unknown`).
     static func platform(_ value: JSON?) -> String? {
         let parts = ["os", "architecture", "variant"].map { value?[$0].string ?? "" }
         guard !parts[0].isEmpty, !parts[1].isEmpty, parts[0] != "unknown" else { return nil }
-        // Every machine of today runs the variants of amd64.
+        // Current machines run all variants of amd64.
         let isVaried = !parts[2].isEmpty && parts[1] != "amd64"
         return parts.prefix(isVaried ? 3 : 2).joined(separator: "/")
     }
 }
 
 extension HTTPClientResponse {
-    /// `Content-Type` without its parameters.
+    /// The value of `Content-Type` without its parameters, in lower case.
     var mediaType: String? {
         headers["Content-Type"]?.split(separator: ";").first.map {
             $0.trimmingSpaces().lowercased()

@@ -3,29 +3,31 @@ import Essentials
 import HTTP
 import SpacesModel
 
-/// The way to a registry and on to where it points, looked at before each step.
+/// Sends requests to a registry and follows its redirects; every URL is checked before it is requested.
 struct RegistryRedirectPolicy {
     let image: ImageReference
     let registry: Origin
     let client: RegistryClient
 
-    /// A manifest, a token, a configuration: none of them is large.
+    /// The most bytes of a manifest, token response or image configuration.
     private static let bodyLimit = 4 << 20
     private static let maxRedirects = 5
 
-    /// Every status but a redirect is an answer. What proves who asks goes to the first origin alone.
+    /// Sends a request and follows redirects; responses of every other status are returned. The
+    /// authorization is sent to the first origin only.
     func fetch(
         _ method: String, _ start: URL, accept: String, _ authorization: Authorization?
     ) async throws(DeployError) -> HTTPClientResponse {
         var (url, authorization) = (start, authorization)
         for _ in 0...Self.maxRedirects {
             try await check(url)
-            let answer = try await send(method, url, accept, authorization)
-            guard [301, 302, 303, 307, 308].contains(answer.status), let place = answer.headers["Location"]
+            let response = try await send(method, url, accept, authorization)
+            guard [301, 302, 303, 307, 308].contains(response.status),
+                let location = response.headers["Location"]
             else {
-                return answer
+                return response
             }
-            guard let next = URL(string: place, relativeTo: url)?.absoluteURL else {
+            guard let next = URL(string: location, relativeTo: url)?.absoluteURL else {
                 throw redirectError("an address that cannot be read", "it is none")
             }
             if Origin(next) != Origin(url) { authorization = nil }
@@ -34,12 +36,12 @@ struct RegistryRedirectPolicy {
         throw redirectError(Self.redacted(url), "these are more than \(Self.maxRedirects) redirects")
     }
 
-    /// - Throws: `.refused` for an address that foreign words must not lead to.
+    /// - Throws: `.refused` if untrusted input must not lead to the URL (see `SSRFGuard`).
     func check(_ url: URL) async throws(DeployError) {
-        guard let objection = await client.ssrfGuard.rejectionReason(to: url, trustedOrigin: registry) else {
+        guard let reason = await client.ssrfGuard.rejectionReason(to: url, trustedOrigin: registry) else {
             return
         }
-        throw redirectError(Self.redacted(url), objection)
+        throw redirectError(Self.redacted(url), reason)
     }
 
     func redirectError(_ target: String, _ reason: String) -> DeployError {
@@ -66,7 +68,7 @@ struct RegistryRedirectPolicy {
         }
     }
 
-    /// Scheme and host: paths and queries may hold signatures.
+    /// Returns scheme and host only: paths and queries may contain signatures.
     private static func redacted(_ url: URL) -> String {
         let text = "\(url.scheme ?? "?")://\(Origin(url)?.description ?? "")"
         return String(text.filter { $0.isASCII && $0 > " " && $0 != "\u{7f}" }.prefix(120))

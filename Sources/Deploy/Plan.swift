@@ -1,11 +1,11 @@
 import SpacesModel
 
-/// What a push would change on the Space, file by file.
+/// The changes that a push would make on the Space, by file.
 package struct Plan: Hashable, Sendable {
     package var changes: [Change]
-    /// Of the source, as they are pushed (`history = source`): oldest first.
+    /// Commits of the source that are pushed (`history = source`), oldest first.
     package var commits: [Commit] = []
-    /// What is set besides files.
+    /// Changes of the Space's configuration.
     package var configurationChanges: [ConfigurationChange] = []
     /// The source commit, if it is not deployed because it was rolled back.
     package var heldBack: ObjectID?
@@ -13,17 +13,17 @@ package struct Plan: Hashable, Sendable {
     package init(changes: [Change]) { self.changes = changes }
 }
 
-/// One path that a deploy touches, and why.
+/// One path that a deploy changes or keeps, with the reason.
 package struct Change: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable { case added, updated, removed, kept }
     package var path: Path
     package var kind: Kind
     package var why: String
-    /// Of a file that goes by LFS, its size in bytes.
+    /// The size in bytes of a file that is sent by LFS; `nil` for any other file.
     package var lfs: Int?
-    /// Of a file that goes: where the very same one is new.
+    /// The new path of a removed file whose content is added elsewhere.
     package var movedTo: Path?
-    /// The text's changes as `git diff` prints them, where they were asked for.
+    /// The diff of a text file in the format of `git diff`; `nil` if no diff was requested.
     package var diff: [UInt8]?
 
     package init(path: Path, kind: Kind, why: String) { (self.path, self.kind, self.why) = (path, kind, why) }

@@ -1,7 +1,7 @@
 import SpacesModel
 
-/// One place that settings come from, with its standing. Layers are merged in the order of design 3: the user's file,
-/// the repository's own configuration, the travelling file, `--config`, flags.
+/// A source of settings, with its trust level. Layers are merged in the order of design.md 3: the
+/// user's file, the repository's own configuration, the `.spacesync` of the source, `--config`, flags.
 package struct ConfigLayer: Hashable, Sendable {
     package var origin: SettingOrigin
     package var trustLevel: TrustLevel
@@ -12,16 +12,16 @@ package struct ConfigLayer: Hashable, Sendable {
     }
 }
 
-/// Where a value was written, as it is shown to people.
+/// The origin of a setting, as it is shown in messages.
 package enum SettingOrigin: Hashable, Sendable, CustomStringConvertible {
     case file(String)
     /// The repository's own Git configuration.
     case repository(String)
-    /// A `.spacesync` that came with a source: `.spacesync` of the work tree, `.spacesync at 1a2b3c4`.
+    /// A `.spacesync` that came with a source: `.spacesync` of the working tree, `.spacesync at 1a2b3c4`.
     case sourceFile(String)
     case flag(String)
 
-    /// True for a file that came with a source.
+    /// Whether the origin is a file that came with a source.
     package var isFromSource: Bool { if case .sourceFile = self { true } else { false } }
 
     package var description: String {
@@ -32,17 +32,19 @@ package enum SettingOrigin: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// How far a layer is trusted (design 3, "Trust").
+/// The degree to which a layer is trusted (design.md 3, "Trust").
 package enum TrustLevel: Hashable, Sendable {
-    /// Did not come with a source.
+    /// Did not come with a source: may set everything.
     case trusted
-    /// Came with a source, and a person stands in its work tree: all but tokens, endpoint, cache and `file:`.
+    /// Came with a source, and spacesync runs in that source's working tree: may set everything
+    /// except tokens, endpoint, cache and `file:` references.
     case ownWorkTree
-    /// Came with a source that somebody else may have written: composes, for Spaces that the operator named.
+    /// Came with a source that somebody else may have written: may set content keys, for Spaces
+    /// that the operator named.
     case untrusted
 }
 
-/// A value that passed the gate of trust; the settings are made of these alone.
+/// A setting that the trust policy has accepted. Settings are built only from these.
 package struct TrustedSetting: Hashable, Sendable {
     package let entry: ConfigEntry
     package let origin: SettingOrigin
@@ -53,16 +55,17 @@ package struct TrustedSetting: Hashable, Sendable {
     }
 }
 
-/// Decides which values of a travelling file count.
+/// The rules that decide which settings of a source's settings file are accepted.
 package struct TrustPolicy: Sendable {
-    /// Spaces that the operator's side names, by a section, a flag or `spacesync.allowSpace`.
+    /// Returns whether the operator names the Space, by a section, a flag or `spacesync.allowSpace`.
     package var allowsSpace: @Sendable (SpaceID) -> Bool
-    /// Spaces to which the operator's side binds a branch; nil stands for the defaults of all. Which branch deploys to them
-    /// is the operator's to say: else whoever may push any branch could deploy it to a protected one's Space.
+    /// Returns whether the operator binds a branch to the Space; `nil` stands for the defaults of
+    /// all Spaces. Only the operator decides which branch deploys to a Space. Otherwise anybody who
+    /// may push any branch could deploy it to the Space of a protected branch.
     package var bindsBranch: @Sendable (SpaceID?) -> Bool
-    /// Keys that `spacesync.trust` gives to travelling files.
+    /// Operational keys that `spacesync.trust` allows in the settings file of a source, lower case.
     package var trustedKeys: Set<String>
-    /// Who a Space written as `name` alone belongs to.
+    /// The owner of a Space that is written as `name` alone.
     package var owner: String?
 
     package init(
@@ -74,18 +77,18 @@ package struct TrustPolicy: Sendable {
         (self.trustedKeys, self.owner) = (trustedKeys, owner)
     }
 
-    /// A layer, sorted by what counts of it.
+    /// The settings of one layer, split into accepted, rejected and overridden ones.
     package struct TrustEvaluation {
         package var trusted: [TrustedSetting] = []
-        /// What the whole file may not say.
+        /// Errors that concern the whole layer.
         package var errors: [SettingError] = []
-        /// What it may not say of one Space, which is that Space's alone to suffer.
+        /// Settings that are rejected for one Space. The other Spaces are deployed nevertheless.
         package var rejected: [RejectedSetting] = []
-        /// What the operator's side says itself, and who wrote the file therefore not.
+        /// Settings that the operator also sets, so that the value of the source's file is ignored.
         package var overridden: [ConfigEntry] = []
     }
 
-    /// One value of a travelling file that does not count.
+    /// A setting of a source's settings file that is rejected.
     package struct RejectedSetting: Hashable, Sendable {
         package var space: SpaceID
         package var entry: ConfigEntry
@@ -93,25 +96,25 @@ package struct TrustPolicy: Sendable {
     }
 
     package func evaluate(_ layer: ConfigLayer) -> TrustEvaluation {
-        var sorted = TrustEvaluation()
+        var evaluation = TrustEvaluation()
         for entry in layer.entries {
             let problems = trustErrors(to: entry, in: layer)
             if problems.isEmpty {
                 if isOverridden(entry, in: layer) {
-                    sorted.overridden.append(entry)
+                    evaluation.overridden.append(entry)
                 } else {
-                    sorted.trusted.append(TrustedSetting(entry, layer))
+                    evaluation.trusted.append(TrustedSetting(entry, layer))
                 }
             }
             for problem in problems {
                 if layer.trustLevel == .untrusted, entry.section == "space", let space = space(of: entry) {
-                    sorted.rejected.append(RejectedSetting(space: space, entry: entry, problem: problem))
-                } else if !sorted.errors.contains(problem) {
-                    sorted.errors.append(problem)
+                    evaluation.rejected.append(RejectedSetting(space: space, entry: entry, problem: problem))
+                } else if !evaluation.errors.contains(problem) {
+                    evaluation.errors.append(problem)
                 }
             }
         }
-        return sorted
+        return evaluation
     }
 
     private func space(of entry: ConfigEntry) -> SpaceID? {
@@ -141,7 +144,7 @@ package struct TrustPolicy: Sendable {
         return entry.section == "spacesync" || entry.section == "space" && entry.key.lowercased() == "notify"
     }
 
-    /// Who wrote the file shall not choose what of this machine goes to the Space.
+    /// The author of a source must not choose which files of this machine are sent to the Space.
     private func rejection(ofFile entry: ConfigEntry, in layer: ConfigLayer) -> SettingError {
         let key = SettingKey.named(entry.key)?.name ?? entry.key
         let section = entry.subsection.map { "space.\($0)" } ?? "space"
@@ -155,11 +158,11 @@ package struct TrustPolicy: Sendable {
 
     private func untrustedSourceErrors(to entry: ConfigEntry, in layer: ConfigLayer) -> [SettingError] {
         guard entry.section == "space" else {
-            // A section that nobody knows is named as such by the reader.
+            // Unknown sections are reported by `SettingsReader.readSections`.
             let isKnown = OperatorSettings.sections.contains(entry.section)
             return isKnown ? [rejection(of: entry, in: layer, allowedBy: operatorCommand(for: entry))] : []
         }
-        // All at once, so that all that would have to be allowed can be.
+        // All errors at once, so that the operator can allow everything in one step.
         return [
             spaceError(to: entry, in: layer), keyError(to: entry, in: layer),
             fileError(to: entry, in: layer),
@@ -177,13 +180,13 @@ package struct TrustPolicy: Sendable {
     }
 
     private func keyError(to entry: ConfigEntry, in layer: ConfigLayer) -> SettingError? {
-        // Unknown keys are reported where the layer is read.
+        // Unknown keys are reported by `SettingAccumulator.add`.
         guard let key = SettingKey.named(entry.key) else { return nil }
         if key.privilege == .content || trustedKeys.contains(key.name.lowercased()) { return nil }
         return rejection(of: entry, in: layer, allowedBy: "git config --add spacesync.trust \(key.name)")
     }
 
-    /// `spacesync.trust` of a key lets a file from elsewhere name variables of the environment, but no files.
+    /// `spacesync.trust` of a key allows a source's file to name environment variables, but not files.
     private func fileError(to entry: ConfigEntry, in layer: ConfigLayer) -> SettingError? {
         guard let key = SettingKey.named(entry.key), trustedKeys.contains(key.name.lowercased()),
             entry.referencesFile
@@ -193,7 +196,7 @@ package struct TrustPolicy: Sendable {
         return rejection(ofFile: entry, in: layer)
     }
 
-    /// The line that sets an operator's key in the operator's own settings. The value is left to the operator.
+    /// Returns the command with which the operator sets a key. The value is left to the operator.
     private func operatorCommand(for entry: ConfigEntry) -> String {
         let key = entry.section == "space" ? SettingKey.named(entry.key)?.name ?? entry.key : entry.key
         let name = [entry.section, entry.subsection, key].compactMap { $0 }.joined(separator: ".")
@@ -211,7 +214,7 @@ package struct TrustPolicy: Sendable {
 }
 
 extension ConfigEntry {
-    /// `NAME=file:PATH`, `NAME: Bearer file:PATH`
+    /// Whether the value refers to a file: `NAME=file:PATH`, `NAME: Bearer file:PATH`.
     fileprivate var referencesFile: Bool {
         guard section == "space", let value else { return false }
         let isHeader = SettingKey.named(key)?.name == "probeHeader"
@@ -220,8 +223,7 @@ extension ConfigEntry {
 }
 
 extension String {
-    /// One word of a shell's command line, whatever is in it: a person copies these lines.
-    /// One word of a shell's command line: the text is from outside, and somebody copies the line.
+    /// The text as a single shell word. The text is untrusted, and people copy the command it is part of.
     fileprivate var quotedForShell: String {
         let isPlain = unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
         return isPlain ? "'" + replacing("'", with: #"'\''"#) + "'" : "'…'"

@@ -1,15 +1,15 @@
 import SpacesModel
 import TextTools
 
-/// Looks over a settings file before libgit2 reads it: Git's syntax has traps that parse and mean something else.
-/// Syntax as `git help config` describes it.
+/// A linter for settings files that runs before libgit2 reads them: some mistakes are valid Git
+/// syntax with another meaning. For the syntax see "Syntax" in `git help config`.
 package struct ConfigLinter: Sendable {
-    /// Bytes; a longer file is refused.
+    /// The maximum size in bytes; a longer file is an error.
     package static let limit = 64 << 10
 
     package let errors: [SettingError]
     package let warnings: [SettingError]
-    /// Keys in the order in which they are written: libgit2 does not say in which line it read one.
+    /// Keys in file order. libgit2 does not report the line of a key.
     private let keys: [(name: String, line: Int)]
 
     package init(_ bytes: [UInt8], origin: SettingOrigin) {
@@ -21,15 +21,15 @@ package struct ConfigLinter: Sendable {
             self.init(SettingError(origin, key: nil, value: nil, "is no text: it holds a NUL byte"))
             return
         }
-        var findings = LineLinter(origin: origin)
+        var linter = LineLinter(origin: origin)
         let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
         let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() {
-            let written = String(decoding: line.last == 13 ? line.dropLast() : line, as: UTF8.self)
-            findings.checkLine(at: written, number: index + 1)
+            let lineText = String(decoding: line.last == 13 ? line.dropLast() : line, as: UTF8.self)
+            linter.checkLine(lineText, number: index + 1)
         }
-        findings.finish()
-        self.init(errors: findings.errors, warnings: findings.warnings, keys: findings.keys)
+        linter.finish()
+        self.init(errors: linter.errors, warnings: linter.warnings, keys: linter.keys)
     }
 
     private init(_ problem: SettingError) { self.init(errors: [problem], warnings: [], keys: []) }
@@ -38,14 +38,14 @@ package struct ConfigLinter: Sendable {
         (self.errors, self.warnings, self.keys) = (errors, warnings, keys)
     }
 
-    /// Entries as libgit2 read them from this text, each with its line.
+    /// Returns the entries that libgit2 read from this text, each with its line number.
     package func locate(_ entries: [ConfigEntry]) -> [ConfigEntry] {
-        var rest = keys[...]
+        var remainingKeys = keys[...]
         return entries.map { entry in
-            guard let index = rest.firstIndex(where: { $0.name == entry.key }) else { return entry }
+            guard let index = remainingKeys.firstIndex(where: { $0.name == entry.key }) else { return entry }
             var located = entry
-            located.line = rest[index].line
-            rest = rest[rest.index(after: index)...]
+            located.line = remainingKeys[index].line
+            remainingKeys = remainingKeys[remainingKeys.index(after: index)...]
             return located
         }
     }
@@ -56,24 +56,24 @@ private struct LineLinter {
     var errors: [SettingError] = []
     var warnings: [SettingError] = []
     var keys: [(name: String, line: Int)] = []
-    /// A value that goes on in the next line.
+    /// A value that continues on the next line.
     private var pending: (key: String, line: Int, value: ConfigValue)?
 
     init(origin: SettingOrigin) { self.origin = origin }
 
-    mutating func checkLine(at line: String, number: Int) {
+    mutating func checkLine(_ line: String, number: Int) {
         if var value = pending?.value, let (key, start, _) = pending {
             pending = nil
-            return value.read(line) ? pending = (key, start, value) : checkValue(at: value, of: key, start)
+            return value.read(line) ? pending = (key, start, value) : checkValue(value, of: key, start)
         }
         let text = line.drop { $0 == " " || $0 == "\t" }
         guard let first = text.first, first != "#", first != ";" else { return }
         first == "[" ? checkHeader(text, number) : checkEntry(text, number)
     }
 
-    /// A value that wants to go on behind the last line.
+    /// Checks a value that ends with a continuation backslash on the last line.
     mutating func finish() {
-        if let (key, line, value) = pending { checkValue(at: value, of: key, line) }
+        if let (key, line, value) = pending { checkValue(value, of: key, line) }
         pending = nil
     }
 
@@ -83,10 +83,10 @@ private struct LineLinter {
         if section.split(separator: ".").first.map({ ["include", "includeif"].contains($0) }) == true {
             errors.append(makeError(number, String(text), "files are not included from settings"))
         }
-        // `[space "a/b"] key = value` on one line is read by Git, and overlooked by people.
+        // Git accepts `[space "a/b"] key = value` on one line, but people overlook the key.
         guard let end = headerEnd(text) else { return }
-        let rest = text[text.index(after: end)...].drop { $0 == " " || $0 == "\t" }
-        if let first = rest.first, first != "#", first != ";" {
+        let textAfterHeader = text[text.index(after: end)...].drop { $0 == " " || $0 == "\t" }
+        if let first = textAfterHeader.first, first != "#", first != ";" {
             errors.append(makeError(number, String(text), "one key a line: put this on a line of its own"))
         }
     }
@@ -112,20 +112,20 @@ private struct LineLinter {
     private mutating func checkEntry(_ text: Substring, _ number: Int) {
         let name = text.prefix { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }
         if name.contains("_") {
-            let plain = String(name.filter { $0 != "_" })
-            let spelling = SettingKey.named(plain)?.name ?? plain
+            let plainName = String(name.filter { $0 != "_" })
+            let spelling = SettingKey.named(plainName)?.name ?? plainName
             errors.append(
                 makeError(number, String(name), "Git's keys have no underscore", hint: "write \(spelling)"))
         }
         keys.append((name.lowercased(), number))
-        let rest = text[name.endIndex...].drop { $0 == " " || $0 == "\t" }
-        guard rest.first == "=" else { return }
+        let textAfterName = text[name.endIndex...].drop { $0 == " " || $0 == "\t" }
+        guard textAfterName.first == "=" else { return }
         var value = ConfigValue()
-        let goesOn = value.read(rest.dropFirst().drop { $0 == " " || $0 == "\t" })
-        goesOn ? pending = (String(name), number, value) : checkValue(at: value, of: String(name), number)
+        let continues = value.read(textAfterName.dropFirst().drop { $0 == " " || $0 == "\t" })
+        continues ? pending = (String(name), number, value) : checkValue(value, of: String(name), number)
     }
 
-    private mutating func checkValue(at value: ConfigValue, of key: String, _ number: Int) {
+    private mutating func checkValue(_ value: ConfigValue, of key: String, _ number: Int) {
         guard !value.isQuoted else {
             return errors.append(
                 makeError(
@@ -151,17 +151,17 @@ private struct LineLinter {
     }
 }
 
-/// A value as it is written, and what Git makes of it: comments cut, quotes dropped, escapes resolved.
+/// A value as it is written, and as Git parses it: without comments and quotes, with escapes resolved.
 private struct ConfigValue {
     private(set) var written = ""
-    /// A quote is open.
+    /// Whether a quote is still open.
     private(set) var isQuoted = false
     private var value = ""
 
     var parsed: String { isQuoted ? value : value[...].trimmedEnd }
 
-    /// Takes one line.
-    /// - Returns: whether the value goes on in the next one, which a backslash at the end says.
+    /// Parses one line.
+    /// - Returns: Whether the value continues on the next line, that is, the line ends with a backslash.
     mutating func read(_ line: some StringProtocol) -> Bool {
         var escaped = false
         var isComment = false
@@ -188,12 +188,12 @@ private struct ConfigValue {
 }
 
 extension String {
-    /// For an error: enough to find it by.
+    /// The text shortened to 40 characters for an error message.
     fileprivate var shortenedForDisplay: String { count > 40 ? prefix(40) + "…" : self }
 }
 
 extension Substring {
-    /// Without blanks at the end.
+    /// The text without trailing white space.
     package var trimmedEnd: String {
         var end = endIndex
         while end > startIndex, self[index(before: end)].isWhitespace { end = index(before: end) }

@@ -1,15 +1,15 @@
-/// How many of the Space's files a deploy may remove without being told to: a number, or a share of them.
+/// The number of the Space's files, or their percentage, that a deploy may remove without `--force`.
 package enum DeleteLimit: Hashable, Sendable {
     case count(Int)
     case percent(Int)
-    /// Half of them, or ten where that is more.
+    /// Half of the files, or ten if that is more.
     case standard
 
     package init?(_ text: String) {
-        let isShare = text.hasSuffix("%")
-        guard let number = Int(isShare ? String(text.dropLast()) : text), number >= 0 else { return nil }
-        guard !isShare || number <= 100 else { return nil }
-        self = isShare ? .percent(number) : .count(number)
+        let isPercentage = text.hasSuffix("%")
+        guard let number = Int(isPercentage ? String(text.dropLast()) : text), number >= 0 else { return nil }
+        guard !isPercentage || number <= 100 else { return nil }
+        self = isPercentage ? .percent(number) : .count(number)
     }
 
     package func allows(_ removed: Int, of total: Int) -> Bool {

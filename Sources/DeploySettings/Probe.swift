@@ -1,47 +1,48 @@
 import SpacesModel
 import TextTools
 
-/// One question to the running app: `METHOD PATH [STATUS] [body=FILE] [contains=TEXT]`.
+/// An HTTP request to the running app and its expected response: `METHOD PATH [STATUS] [body=FILE]
+/// [contains=TEXT]`.
 package struct Probe: Hashable, Sendable, CustomStringConvertible {
     package var method = "GET"
-    /// From the app's top, with its query; begins with a slash.
+    /// The path and query on the app's server; begins with a slash.
     package var path: String
-    /// nil: any 2xx or 3xx.
+    /// The expected status; `nil` if any 2xx or 3xx is accepted.
     package var status: Int?
-    /// A file of the source, sent as it is.
+    /// The file of the source that is the request body; it is sent unchanged.
     package var body: Path?
     package var contains: String?
 
     private static let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
-    /// - Throws: kind `settings`, naming the word that is none.
+    /// - Throws: `DeployError` of kind `settings` that names the invalid argument.
     package init(_ text: String) throws(DeployError) {
-        var words = try ProbeTokenizer.split(text)[...]
-        if let first = words.first, Self.methods.contains(first.uppercased()) {
+        var arguments = try ProbeTokenizer.split(text)[...]
+        if let first = arguments.first, Self.methods.contains(first.uppercased()) {
             method = first.uppercased()
-            words = words.dropFirst()
+            arguments = arguments.dropFirst()
         }
-        guard let path = words.popFirst(), path.hasPrefix("/") else {
+        guard let path = arguments.popFirst(), path.hasPrefix("/") else {
             throw Self.parseError("names no path that begins with /")
         }
         self.path = path
-        for word in words { try parse(word) }
+        for argument in arguments { try parse(argument) }
     }
 
-    private mutating func parse(_ word: String) throws(DeployError) {
-        if let file = word.after(prefix: "body=") {
-            guard let path = Path(tidy: file), !path.isRoot, !file.hasPrefix("/") else {
-                throw Self.parseError("body=\(file) is no path of a file inside the source")
+    private mutating func parse(_ argument: String) throws(DeployError) {
+        if let pathText = argument.after(prefix: "body=") {
+            guard let path = Path(tidy: pathText), !path.isRoot, !pathText.hasPrefix("/") else {
+                throw Self.parseError("body=\(pathText) is no path of a file inside the source")
             }
             body = path
-        } else if let text = word.after(prefix: "contains=") {
+        } else if let text = argument.after(prefix: "contains=") {
             guard !text.isEmpty else { throw Self.parseError("contains= says no text") }
             contains = text
-        } else if let number = Int(word), (100...599).contains(number), status == nil {
+        } else if let number = Int(argument), (100...599).contains(number), status == nil {
             status = number
         } else {
             throw Self.parseError(
-                "has a word that says nothing: \(word) (a text with blanks stands in quotes: contains='all is well')"
+                "has a word that says nothing: \(argument) (a text with blanks stands in quotes: contains='all is well')"
             )
         }
     }
@@ -49,15 +50,15 @@ package struct Probe: Hashable, Sendable, CustomStringConvertible {
     private static func parseError(_ what: String) -> DeployError {
         DeployError(
             .settings, what,
-            // Git takes double quotes out of a settings file.
+            // Git removes double quotes from values of a settings file, hence single quotes.
             hint: "write probe = POST /api/chat 200 body=test/hello.json contains='hello world'; "
                 + "all but the path may be left out")
     }
 
-    /// `POST /api`, for people.
+    /// The request in messages, for example `POST /api`.
     package var description: String { "\(method) \(path)" }
 
-    /// What the answer has to be, for people.
+    /// The expected response, in messages.
     package var expectation: String {
         (status.map { "\($0)" } ?? "2xx or 3xx") + (contains.map { " with the text \"\($0)\"" } ?? "")
     }
@@ -70,8 +71,8 @@ package struct Probe: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// A line that goes with every probe: `Authorization: Bearer env:AUTH_TOKEN`, where `env:X` and `file:P` stand for what
-/// is there.
+/// A header field sent with every probe: `Authorization: Bearer env:AUTH_TOKEN`. `env:X` and
+/// `file:P` are replaced by the value of the variable or the content of the file.
 package struct ProbeHeader: Hashable, Sendable {
     package enum Piece: Hashable, Sendable {
         case text(String)
@@ -82,37 +83,37 @@ package struct ProbeHeader: Hashable, Sendable {
     package var pieces: [Piece]
     package var origin: SettingOrigin
 
-    /// - Throws: kind `settings`, without showing a value that may be secret.
+    /// - Throws: `DeployError` of kind `settings`; it does not show the value, which may be secret.
     package init(_ text: String, from origin: SettingOrigin) throws(DeployError) {
         let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(halves[0])
         guard halves.count == 2, !name.isEmpty, name.utf8.allSatisfy({ $0.isWord || $0 == .dash }) else {
             throw DeployError(.settings, "is no NAME: VALUE", hint: Self.example)
         }
-        let words = halves[1].split(separator: " ").map(String.init)
-        guard !words.isEmpty else { throw DeployError(.settings, "\(name) has no value", hint: Self.example) }
+        let parts = halves[1].split(separator: " ").map(String.init)
+        guard !parts.isEmpty else { throw DeployError(.settings, "\(name) has no value", hint: Self.example) }
         (self.name, self.origin) = (name, origin)
-        pieces = words.map { Self.parsePiece($0, of: name) }
+        pieces = parts.map { Self.parsePiece($0, of: name) }
         guard Self.isSecret(name), !pieces.contains(where: \.isValue) else { return }
         throw DeployError(.settings, "\(name) has its value written out", hint: Self.example)
     }
 
     private static let example = "write probeHeader = Authorization: Bearer env:AUTH_TOKEN"
 
-    /// Is said to prove who asks, whatever its value looks like.
+    /// Returns whether the field carries credentials according to its name.
     private static func isSecret(_ name: String) -> Bool {
         ["authorization", "cookie", "proxy-authorization"].contains(name.lowercased())
             || SecretName.matches(name.utf8)
     }
 
-    private static func parsePiece(_ word: String, of name: String) -> Piece {
-        if let variable = word.after(prefix: "env:"), !variable.isEmpty {
+    private static func parsePiece(_ text: String, of name: String) -> Piece {
+        if let variable = text.after(prefix: "env:"), !variable.isEmpty {
             return .value(ValueReference(name, at: .environment(variable)))
         }
-        if let path = word.after(prefix: "file:"), !path.isEmpty {
+        if let path = text.after(prefix: "file:"), !path.isEmpty {
             return .value(ValueReference(name, at: .file(path)))
         }
-        return .text(word)
+        return .text(text)
     }
 
     package func isNamed(_ other: String) -> Bool { name.lowercased() == other.lowercased() }
@@ -122,24 +123,24 @@ extension ProbeHeader.Piece {
     fileprivate var isValue: Bool { if case .value = self { true } else { false } }
 }
 
-/// Words with blanks between them, and quotes around what holds blanks itself.
+/// A tokenizer for arguments separated by blanks; arguments with blanks are enclosed in quotes.
 private enum ProbeTokenizer {
     static func split(_ text: String) throws(DeployError) -> [String] {
-        var (words, word, quote): ([String], String?, Character?) = ([], nil, nil)
+        var (arguments, argument, quote): ([String], String?, Character?) = ([], nil, nil)
         for character in text {
             if character == quote {
                 quote = nil
             } else if quote == nil, character == "\"" || character == "'" {
-                (quote, word) = (character, word ?? "")
+                (quote, argument) = (character, argument ?? "")
             } else if quote == nil, character == " " || character == "\t" {
-                if let done = word { words.append(done) }
-                word = nil
+                if let finished = argument { arguments.append(finished) }
+                argument = nil
             } else {
-                word = (word ?? "") + String(character)
+                argument = (argument ?? "") + String(character)
             }
         }
         guard quote == nil else { throw DeployError(.settings, "has a quote that is not closed") }
-        return words + [word].compactMap { $0 }
+        return arguments + [argument].compactMap { $0 }
     }
 }
 

@@ -1,9 +1,11 @@
 import SpacesModel
 
-/// A Space of which a travelling file says what it may not (design 3, "Trust"). It is not deployed; the others are.
+/// A Space for which a source's settings file contains settings it may not set (design.md 3,
+/// "Trust"). Only this Space is not deployed.
 package struct RejectedTarget: Hashable, Sendable {
     package let space: SpaceID
-    /// Which pushes it would have been bound to, as far as it is known: for telling whom it concerns, and no more.
+    /// The branch or tag that the Space would have been bound to, if known. Used only to decide
+    /// whom the rejection concerns.
     private var revision: String?
     private var hasOtherSource = false
     package private(set) var manual = false
@@ -11,44 +13,47 @@ package struct RejectedTarget: Hashable, Sendable {
 
     init(_ space: SpaceID) { self.space = space }
 
-    mutating func record(_ refused: TrustPolicy.RejectedSetting) {
-        if refused.entry.key == "branch" { revision = BranchMapping(refused.entry.value ?? "")?.source }
-        var problem = refused.problem
-        // What is said is said once, wherever it is written again.
-        problem.line = nil
-        if !errors.contains(problem) { errors.append(problem) }
+    mutating func record(_ rejection: TrustPolicy.RejectedSetting) {
+        if rejection.entry.key == "branch" { revision = BranchMapping(rejection.entry.value ?? "")?.source }
+        var error = rejection.problem
+        // Without the line, repeated settings give the same error, which is reported once.
+        error.line = nil
+        if !errors.contains(error) { errors.append(error) }
     }
 
-    /// What the rest of its settings say.
+    /// Applies the accepted settings of the Space.
     mutating func apply(_ target: Target) {
         revision = target.revision ?? revision
         (hasOtherSource, manual) = (target.source != nil, target.manual)
     }
 
-    /// Whether a push of this branch (or tag) would have deployed it, had nothing been refused.
-    /// - Parameter head: the branch that HEAD names.
+    /// Returns whether a push of one of these branches or tags would have deployed the Space if no
+    /// setting had been rejected.
+    /// - Parameter head: The branch that `HEAD` names.
     package func isBound(toAnyOf names: [String], head: String?) -> Bool {
         !hasOtherSource && !manual && (revision ?? head).map(names.contains) == true
     }
 
-    /// Only the file names this Space, and it may not.
+    /// Whether only the source's file names this Space, without permission.
     package var isNamedOnlyByFile: Bool { errors.contains(where: \.isSpaceNameError) }
 
-    /// What is refused, once, and the lines that would allow it.
+    /// The error: the rejected settings, with the commands that would allow them as its hint.
     package var failure: DeployError {
         failure(allowing: errors.compactMap(\.hint), "who runs this repository")
     }
 
-    /// - Parameter editing: how the lines begin where the settings are another file's: `git config -f FILE`.
+    /// Returns the error if the operator's settings are in another file.
+    /// - Parameter editing: How the commands in the hint begin: `git config -f FILE`.
     package func failure(allowedBy editing: String) -> DeployError {
-        let lines = errors.compactMap(\.hint).map { $0.replacingPrefix("git config", with: editing) }
-        return failure(allowing: lines, "who runs spacesync")
+        let commands = errors.compactMap(\.hint).map { $0.replacingPrefix("git config", with: editing) }
+        return failure(allowing: commands, "who runs spacesync")
     }
 
-    private func failure(allowing lines: [String], _ person: String) -> DeployError {
+    private func failure(allowing commands: [String], _ operatorName: String) -> DeployError {
         DeployError(
             .settings, "\(space) was not deployed: \(reason)",
-            hint: lines.isEmpty ? nil : "\(person) may allow it:\n" + lines.joined(separator: "\n"))
+            hint: commands.isEmpty
+                ? nil : "\(operatorName) may allow it:\n" + commands.joined(separator: "\n"))
     }
 
     private var reason: String {
@@ -64,7 +69,7 @@ package struct RejectedTarget: Hashable, Sendable {
 }
 
 extension SettingError {
-    /// Of the Space, not of a key.
+    /// Whether the error concerns the name of a Space rather than a key.
     fileprivate var isSpaceNameError: Bool { key?.hasPrefix("space ") == true }
 }
 

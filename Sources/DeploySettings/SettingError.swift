@@ -1,7 +1,7 @@
 import SpacesModel
 import TextTools
 
-/// Something wrong with a setting, where it stands and what to write instead.
+/// An error in a setting: its location, the message and a hint.
 package struct SettingError: Hashable, Sendable, CustomStringConvertible {
     package var origin: SettingOrigin
     package var line: Int?
@@ -9,7 +9,7 @@ package struct SettingError: Hashable, Sendable, CustomStringConvertible {
     package var value: String?
     package var message: String
     package var hint: String?
-    /// The value is good, and does not go with another.
+    /// Whether the value is valid but conflicts with another setting.
     package var isConflict = false
 
     package init(
@@ -21,7 +21,7 @@ package struct SettingError: Hashable, Sendable, CustomStringConvertible {
         self.value = key == "source" ? value?.redactedURL : value?.redactingURLs
     }
 
-    /// `FILE:LINE: KEY = VALUE: what is wrong (what to do)`, on one line.
+    /// The error on one line: `FILE:LINE: KEY = VALUE: message (hint)`.
     package var description: String {
         let setting = key.map { key in value.map { "\(key) = \($0.withoutTokens)" } ?? key }
         return [origin.location(line), setting, message].compactMap { $0 }.joined(separator: ": ")
@@ -32,22 +32,23 @@ package struct SettingError: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension SettingError {
-    /// A value on the command line that is wrong whatever the settings say.
+    /// Whether the error is an invalid value on the command line, regardless of other settings.
     fileprivate var isFromCommandLine: Bool {
         if case .flag = origin { !isConflict } else { false }
     }
 
-    /// As it was typed: `--sdk x: what is wrong`.
+    /// Returns the error with the flag as it was typed: `--sdk x: message`.
     fileprivate func commandLineDescription(withHint: Bool) -> String {
         guard case .flag(let flag) = origin, let key, let value else { return description }
-        let told = value.withoutTokens
-        let words = flag == "-c" ? "-c \(key)=\(told)" : "\(flag) \(told)"
-        return "\(words): \(message)" + (withHint ? hintSuffix : "")
+        let redactedValue = value.withoutTokens
+        let argument = flag == "-c" ? "-c \(key)=\(redactedValue)" : "\(flag) \(redactedValue)"
+        return "\(argument): \(message)" + (withHint ? hintSuffix : "")
     }
 }
 
 extension SettingOrigin {
-    /// `FILE:LINE`, or `FILE at COMMIT, line LINE`; what is no single file has no lines.
+    /// Returns `FILE:LINE`, or `FILE at COMMIT, line LINE`; without a line for origins that are not
+    /// a single file.
     package func location(_ line: Int?) -> String {
         guard let line else { return description }
         switch self {
@@ -60,7 +61,7 @@ extension SettingOrigin {
 }
 
 extension DeployError {
-    /// All problems at once. Where flags alone are to blame, it is the command line that is wrong.
+    /// Returns one error for all setting errors, of kind `usage` if all come from command-line flags.
     package static func settings(_ problems: [SettingError]) -> DeployError {
         if let first = problems.first, problems.allSatisfy(\.isFromCommandLine) {
             return DeployError(

@@ -1,9 +1,9 @@
 import DockerSyntax
 
-/// A key that a `[space]` section may hold: the contract's table (design 3), as far as it is built. The README's table
-/// is compared with this one by a test.
+/// A key of a `[space]` section: the implemented part of the table in design.md 3. A test compares
+/// the table in the README with this one.
 package struct SettingKey: Hashable, Sendable {
-    /// As people write it: `sleepTime`. Git compares keys without case.
+    /// The key as documented: `sleepTime`. Git compares keys without case.
     package let name: String
     package let kind: Kind
     package let privilege: Privilege
@@ -18,11 +18,12 @@ package struct SettingKey: Hashable, Sendable {
         case choice([String])
     }
 
-    /// Who may set a key.
+    /// The privilege required to set a key.
     package enum Privilege: Hashable, Sendable {
-        /// Shapes the files that are deployed; a file that came with a source may set it.
+        /// Determines the content that is deployed; a settings file of a source may set it.
         case content
-        /// Acts on the Space or reads from elsewhere: the operator's, or a person's in their own work tree.
+        /// Acts on the Space or reads from elsewhere: only for the operator, or for users in their
+        /// own working tree.
         case operational
     }
 
@@ -158,7 +159,7 @@ package struct SettingKey: Hashable, Sendable {
         SettingKey("manual", .flag, .operational, "deployed only by name", defaultValue: "false"),
     ]
 
-    /// True if the value is a URL and nothing else.
+    /// Whether the value is a URL and nothing else.
     var isURL: Bool { ["source", "notify"].contains(name) }
 
     package static func named(_ name: some StringProtocol) -> SettingKey? {

@@ -1,4 +1,4 @@
-/// One line of a section that is written for somebody, with why it is there.
+/// A generated line of a settings file, with a comment that explains it.
 package struct SettingLine: Hashable, Sendable {
     package var key: String
     package var value: String
@@ -8,15 +8,15 @@ package struct SettingLine: Hashable, Sendable {
         (self.key, self.value, self.why) = (key, value, why)
     }
 
-    /// The settings that flags gave, in the order of `SettingKey.all`.
+    /// Returns the settings given by flags, in the order of `SettingKey.all`.
     package static func flagLines(for target: Target) -> [SettingLine] {
         target.resolvedSettings.map { SettingLine($0.key, $0.value, why: "asked for with \($0.origin)") }
     }
 
-    /// As Git's syntax takes it (`git help config`, "Syntax").
+    /// The line in Git's syntax (`git help config`, "Syntax").
     var text: String { "\(key) = \(Self.quoted(value))" }
 
-    /// Quoted where Git would cut or change it.
+    /// Returns the value, quoted if Git would truncate or change it otherwise.
     static func quoted(_ value: String) -> String {
         let special: Set<Character> = ["#", ";", "\"", "\\"]
         let isPlain = !value.contains(where: special.contains) && value.first != " " && value.last != " "

@@ -2,21 +2,22 @@ import GitPatterns
 import SpacesModel
 import TextTools
 
-/// All settings of a run, each value vetted by the gate of trust.
+/// All settings of a run; every value has been accepted by the trust policy.
 package struct Settings: Sendable {
     package var operatorSettings: OperatorSettings
-    /// Sorted by Space.
+    /// The Spaces to deploy, sorted by Space.
     package var targets: [Target]
-    /// Spaces of which a travelling file says what it may not; none of them is a target. Sorted by Space.
+    /// Spaces for which a source's settings file contains settings it may not set, sorted by Space.
+    /// None of these Spaces is in `targets`.
     package var rejected: [RejectedTarget]
     package var errors: [SettingError]
-    /// What of a travelling file does not count, and is no fault.
+    /// Notices about settings of a source's file that are ignored without an error.
     package var notices: [String]
 
     /// - Parameters:
-    ///   - layers: in the order of design 3; flags (`SettingOrigin.flag`) apply to every target.
+    ///   - layers: In the order of design.md 3; flags (`SettingOrigin.flag`) apply to every target.
     ///   - named: Spaces named on the command line: targets even without a section.
-    ///   - owner: who a Space written as `name` alone belongs to.
+    ///   - owner: The owner of a Space that is written as `name` alone.
     package init(layers: [ConfigLayer], named: [SpaceID] = [], owner: String? = nil) {
         var reader = SettingsReader(layers: layers, named: named, owner: owner)
         reader.readSections()
@@ -47,72 +48,76 @@ private struct SettingsReader {
     }
 
     mutating func readOperators() {
-        let open = TrustPolicy(allowsSpace: { _ in true })
+        let policy = TrustPolicy(allowsSpace: { _ in true })
         for layer in layers where layer.trustLevel == .trusted {
-            for admitted in open.evaluate(layer).trusted where admitted.entry.section != "space" {
-                if let problem = applyOperatorSetting(admitted) { errors.append(problem) }
+            for setting in policy.evaluate(layer).trusted where setting.entry.section != "space" {
+                if let error = applyOperatorSetting(setting) { errors.append(error) }
             }
         }
     }
 
-    /// Finds sections that nothing reads.
+    /// Reports unknown sections.
     mutating func readSections() {
         let known = ["space"] + OperatorSettings.sections
         for layer in layers {
-            // A repository's own configuration holds Git's sections too.
+            // A repository's own configuration contains Git's sections, too.
             if case .repository = layer.origin { continue }
             for entry in layer.entries where !known.contains(entry.section) {
                 let name = entry.section + (entry.subsection.map { " \"\($0)\"" } ?? "")
-                let isSaid = errors.contains { $0.origin == layer.origin && $0.key == "[\(name)]" }
-                guard !isSaid else { continue }
-                let near = nearest(entry.section, among: known)
+                let isReported = errors.contains { $0.origin == layer.origin && $0.key == "[\(name)]" }
+                guard !isReported else { continue }
+                let similar = nearest(entry.section, among: known)
                 errors.append(
                     SettingError(
                         layer.origin, line: entry.line, key: "[\(name)]", value: nil,
                         "is no section of these settings",
-                        hint: near.map { "did you mean [\($0)]?" }
+                        hint: similar.map { "did you mean [\($0)]?" }
                             ?? "a Space's begins with [space \"owner/name\"]"))
             }
         }
     }
 
-    private mutating func applyOperatorSetting(_ admitted: TrustedSetting) -> SettingError? {
-        let isOurs = OperatorSettings.sections.contains(admitted.entry.section)
-        return isOurs ? operatorSettings.apply(admitted) : nil
+    private mutating func applyOperatorSetting(_ setting: TrustedSetting) -> SettingError? {
+        let isOperatorSection = OperatorSettings.sections.contains(setting.entry.section)
+        return isOperatorSection ? operatorSettings.apply(setting) : nil
     }
 
     mutating func readTargets() {
-        let gate = makeTrustPolicy()
+        let policy = makeTrustPolicy()
         for layer in layers {
-            let sorted = gate.evaluate(layer)
-            errors += sorted.errors
-            for entry in sorted.overridden {
+            let evaluation = policy.evaluate(layer)
+            errors += evaluation.errors
+            for entry in evaluation.overridden {
                 let space = entry.subsection.map { " of \($0)" } ?? ""
                 notices.append("branch\(space) of \(layer.origin) does not count: the settings here bind one")
             }
-            for value in sorted.rejected { rejected[value.space, default: .init(value.space)].record(value) }
-            for value in sorted.trusted where value.entry.section == "space" { collect(value) }
+            for value in evaluation.rejected {
+                rejected[value.space, default: .init(value.space)].record(value)
+            }
+            for value in evaluation.trusted where value.entry.section == "space" { collect(value) }
         }
         for space in Set(sections.keys).union(named).sorted() {
-            let (target, found) = Target.read(
+            let (target, targetErrors) = Target.read(
                 space, defaults: defaults, named: (sections[space] ?? []) + flags)
             if rejected[space] == nil {
                 targets.append(target.withSuggestion(suggestedSpace(space)))
             } else {
                 rejected[space]?.apply(target)
             }
-            errors += found.filter { !errors.contains($0) }
+            errors += targetErrors.filter { !errors.contains($0) }
         }
     }
 
-    /// Which Space of the settings may be meant by one that they do not name.
+    /// Returns the configured Space with the most similar name, as a suggestion.
+    /// `nil` if `space` has a section or no name is similar.
     private func suggestedSpace(_ space: SpaceID) -> Target.Sourced? {
         guard sections[space] == nil, !space.isFolder else { return nil }
         let known = sections.keys.sorted()
-        guard let near = nearest(space.description, among: known.map(\.description)),
-            let found = known.first(where: { $0.description == near }), let origin = spellings[found]?.origin
+        guard let similar = nearest(space.description, among: known.map(\.description)),
+            let found = known.first(where: { $0.description == similar }),
+            let origin = spellings[found]?.origin
         else { return nil }
-        return Target.Sourced(value: near, origin: origin)
+        return Target.Sourced(value: similar, origin: origin)
     }
 
     private mutating func collect(_ value: TrustedSetting) {
@@ -134,27 +139,28 @@ private struct SettingsReader {
 
     private mutating func report(_ value: TrustedSetting, _ name: String, _ message: String, _ hint: String?)
     {
-        var problem = SettingError(value.origin, key: "space \"\(name)\"", value: nil, message, hint: hint)
-        guard !errors.contains(where: { $0.key == problem.key && $0.message == message }) else { return }
-        problem.line = value.entry.line
-        errors.append(problem)
+        var error = SettingError(value.origin, key: "space \"\(name)\"", value: nil, message, hint: hint)
+        guard !errors.contains(where: { $0.key == error.key && $0.message == message }) else { return }
+        error.line = value.entry.line
+        errors.append(error)
     }
 
     private func makeTrustPolicy() -> TrustPolicy {
         var (spaces, bound) = (Set(named), Set<SpaceID>()), bindsAll = false
         for layer in layers where layer.trustLevel == .trusted {
-            let own = layer.entries.filter { $0.section == "space" }
-            spaces.formUnion(own.compactMap { $0.subsection.flatMap(spaceID) })
-            // A flag goes over all files anyway.
+            let spaceEntries = layer.entries.filter { $0.section == "space" }
+            spaces.formUnion(spaceEntries.compactMap { $0.subsection.flatMap(spaceID) })
+            // A flag overrides all files anyway.
             if case .flag = layer.origin { continue }
-            let bindings = own.filter { $0.key == "branch" }
+            let bindings = spaceEntries.filter { $0.key == "branch" }
             bound.formUnion(bindings.compactMap { $0.subsection.flatMap(spaceID) })
             bindsAll = bindsAll || bindings.contains { $0.subsection == nil }
         }
         let patterns = PatternList(operatorSettings.allowedSpaces)
         return TrustPolicy(
             allowsSpace: { [spaces] space in
-                // An empty list names nothing here, though as an `include` it would mean everything.
+                // An empty list allows no Space here, although as an `include` list it would match
+                // everything.
                 if spaces.contains(space) { return true }
                 return !patterns.isEmpty && patterns.includes(Path(space.description), isDirectory: false)
             },

@@ -1,7 +1,7 @@
 import SpacesModel
 import TextTools
 
-/// A settings file as it is written, line by line, so that what is added leaves the rest as it is.
+/// A line-based editor of a settings file that leaves all other lines unchanged.
 package struct SettingsFileEditor: Sendable {
     private var lines: [[UInt8]]
 
@@ -10,29 +10,30 @@ package struct SettingsFileEditor: Sendable {
     package var bytes: [UInt8] { Array(lines.joined()) }
     package var isEmpty: Bool { lines.isEmpty }
 
-    /// Where the sections of a Space begin and end, as indices of lines.
+    /// Returns the line ranges of the sections of a Space.
     private func sections(of space: SpaceID) -> [Range<Int>] {
-        var (found, start, isContinued): ([Range<Int>], Int?, Bool) = ([], nil, false)
+        var (ranges, start, isContinued): ([Range<Int>], Int?, Bool) = ([], nil, false)
         for (index, line) in lines.enumerated() {
             defer { isContinued = line.withoutLineEnd.last == .backslash }
             guard !isContinued, let header = SectionHeader(line) else { continue }
-            if let start { found.append(start..<end(of: start, before: index)) }
+            if let start { ranges.append(start..<end(of: start, before: index)) }
             start = header.matches(space) ? index : nil
         }
-        if let start { found.append(start..<lines.count) }
-        return found
+        if let start { ranges.append(start..<lines.count) }
+        return ranges
     }
 
-    /// What stands right above the next header belongs to that.
+    /// Returns the end of a section. Blank lines and comments above the next header belong to the
+    /// next section.
     private func end(of start: Int, before next: Int) -> Int {
-        let isLoose: ([UInt8]) -> Bool = { line in
+        let isBlankOrComment: ([UInt8]) -> Bool = { line in
             let first = line.first { !$0.isBlank }
             return first.map { $0 == .hash || $0 == UInt8(ascii: ";") || $0.isLineEnd } ?? true
         }
-        return (lines[(start + 1)..<next].lastIndex { !isLoose($0) } ?? start) + 1
+        return (lines[(start + 1)..<next].lastIndex { !isBlankOrComment($0) } ?? start) + 1
     }
 
-    /// The sections that a Space has already, each line with its number.
+    /// Returns the lines of the existing sections of a Space, with their line numbers.
     package func existingLines(of space: SpaceID) -> [(number: Int, text: String)] {
         sections(of: space).flatMap { $0 }.map { index in
             (index + 1, lines[index].withoutLineEnd.drop(while: \.isBlank).text)
@@ -43,7 +44,7 @@ package struct SettingsFileEditor: Sendable {
         for section in sections(of: space).reversed() { lines.removeSubrange(section) }
     }
 
-    /// Adds a section behind all others, with the line ends that the file has.
+    /// Appends a section, with the line endings of the file.
     package mutating func add(_ settings: [SettingLine], of space: SpaceID) {
         let end: [UInt8] =
             lines.first?.suffix(2) == [.carriageReturn, .newline] ? [.carriageReturn, .newline] : [.newline]
@@ -63,14 +64,14 @@ package struct SettingsFileEditor: Sendable {
     }
 }
 
-/// `[space "owner/name"]`.
+/// The header of a section: `[space "owner/name"]`.
 private struct SectionHeader {
     let section: String
     let name: String
 
     init?(_ line: [UInt8]) {
-        let marked = line.starts(with: [0xEF, 0xBB, 0xBF]) ? line.dropFirst(3) : line[...]
-        let text = marked.drop(while: \.isBlank)
+        let lineWithoutBOM = line.starts(with: [0xEF, 0xBB, 0xBF]) ? line.dropFirst(3) : line[...]
+        let text = lineWithoutBOM.drop(while: \.isBlank)
         guard text.first == UInt8(ascii: "[") else { return nil }
         let inner = text.dropFirst().drop(while: \.isBlank)
         section = inner.prefix { $0.isLetter || $0.isDigit || $0 == .dash || $0 == UInt8(ascii: ".") }.text
@@ -78,7 +79,7 @@ private struct SectionHeader {
         name = inner.drop { $0 != .doubleQuote }.dropFirst().prefix { $0 != .doubleQuote }.text
     }
 
-    /// A Space in any spelling that the settings take; a name alone is its, whoever owns it.
+    /// Returns whether the header names the Space, in any spelling. A name without owner matches any owner.
     func matches(_ space: SpaceID) -> Bool {
         guard section == "space" else { return false }
         let written = SpaceID(name)?.description ?? "\(space.owner)/\(name)"

@@ -1,7 +1,7 @@
 import DockerSyntax
 import SpacesModel
 
-/// The settings of a container whose Dockerfile is written here.
+/// Settings of a generated Dockerfile.
 extension Target {
     mutating func setContainer(_ name: String, _ value: String) -> ValueError? {
         switch name {
@@ -34,33 +34,33 @@ extension Target {
         return nil
     }
 
-    /// Settings that exclude one another.
+    /// Errors for settings that exclude one another.
     var conflicts: [SettingError] {
-        var found = configurationErrors
-        guard let image else { return found }
+        var errors = configurationErrors
+        guard let image else { return errors }
         if let template, let setting = setting("template") {
-            found.append(
+            errors.append(
                 SettingError(
                     setting.origin, line: setting.line, key: "template", value: template.rawValue,
                     "a template builds on an image of its own, and image = \(image.familiar) is set, too",
                     hint: "take one of them away: template = alone clears it"))
         }
         if let sdk, sdk != "docker", let setting = setting("sdk") {
-            found.append(
+            errors.append(
                 SettingError(
                     setting.origin, line: setting.line, key: "sdk", value: sdk,
                     "image = \(image.familiar) makes a docker Space", hint: "write sdk = docker, or no image")
             )
         }
-        return found
+        return errors
     }
 
-    /// A setting in force, with where it was written.
+    /// Returns the effective value of a setting with its origin; `nil` if it is not set.
     package func setting(_ key: String) -> ResolvedSetting? { resolvedSettings.last { $0.key == key } }
 }
 
 extension Target.ValueError {
-    /// What was wrong, without the key and value that a problem names anyway.
+    /// Creates the error without the key and value, which a `SettingError` names itself.
     fileprivate init(_ failure: DeployError, key: String, value: String) {
         var message = failure.message[...]
         for start in ["\(key) = \(value): ", "\(key): ", "\(key) "] where message.hasPrefix(start) {

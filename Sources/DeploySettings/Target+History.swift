@@ -1,15 +1,16 @@
 extension Target {
-    /// The source's own commits are pushed, not one of ours (`history = source`).
+    /// Whether the source's own commits are pushed instead of snapshot commits (`history = source`).
     package var pushesHistory: Bool { history == "source" }
 
-    /// Keys that compose a tree or write into it: a commit of the source cannot be what they ask for.
+    /// Keys that determine or change the content of the tree. They cannot apply if the source's
+    /// commits are pushed unchanged.
     package static let contentKeys: Set<String> = [
         "root", "include", "exclude", "map", "add", "keep", "sdk", "dockerfile", "image", "pin", "template",
         "env",
         "command", "port", "card", "cardFile", "lfs",
     ]
 
-    /// Composing keys beside `history = source`, each where it was written.
+    /// Errors for content keys combined with `history = source`, each with its origin.
     var historyErrors: [SettingError] {
         guard pushesHistory else { return [] }
         return resolvedSettings.filter { Self.contentKeys.contains($0.key) }.map { setting in

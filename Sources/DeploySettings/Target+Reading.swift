@@ -4,100 +4,101 @@ import SpacesModel
 import TextTools
 
 extension Target {
-    /// Merges what was admitted for this Space: defaults first, then the named section, flags last. Lists accumulate,
-    /// an empty value clears, the first flag of a list replaces what the files said.
+    /// Merges the accepted settings of a Space: defaults first, then its own section, flags last.
+    /// Lists accumulate, an empty value clears a setting, and the first flag of a list replaces the
+    /// values of files.
     package static func read(
         _ space: SpaceID, defaults: [TrustedSetting], named: [TrustedSetting]
     ) -> (target: Target, problems: [SettingError]) {
-        var merge = SettingAccumulator()
-        for admitted in defaults + named { merge.add(admitted) }
+        var accumulator = SettingAccumulator()
+        for setting in defaults + named { accumulator.add(setting) }
         var target = Target(space: space)
-        for key in SettingKey.all { merge.apply(key, to: &target) }
-        let conflicts = (target.conflicts + target.historyErrors).map { problem in
-            var conflict = problem
+        for key in SettingKey.all { accumulator.apply(key, to: &target) }
+        let conflicts = (target.conflicts + target.historyErrors).map { error in
+            var conflict = error
             conflict.isConflict = true
             return conflict
         }
-        return (target, merge.errors + conflicts)
+        return (target, accumulator.errors + conflicts)
     }
 }
 
-/// Values by key, as they accumulate over layers.
+/// An accumulator of the values of each key over all layers.
 private struct SettingAccumulator {
     var values: [SettingKey: [TrustedSetting]] = [:]
     var errors: [SettingError] = []
-    /// The operator's own `timeout`, which a file that came with a source can lower and not raise.
+    /// The operator's own `timeout`, which a settings file of a source can lower but not raise.
     var operatorTimeout: Duration?
-    /// The longest `timeout` of such a file where the operator sets none.
+    /// The maximum `timeout` in a source's settings file if the operator sets none.
     static let sourceTimeoutLimit = Duration.seconds(2 * 3600)
 
-    mutating func add(_ admitted: TrustedSetting) {
-        let entry = admitted.entry
+    mutating func add(_ setting: TrustedSetting) {
+        let entry = setting.entry
         guard let key = SettingKey.named(entry.key) else {
-            let near = nearest(entry.key, among: SettingKey.all.map(\.name))
-            // Under a key that means a token, rightly spelt or not, the value may be one.
+            let similar = nearest(entry.key, among: SettingKey.all.map(\.name))
+            // The value of a key that resembles `token` or `secret` may be a token.
             let isSecret =
                 SecretName.matches(entry.key.utf8) || nearest(entry.key, among: ["token", "secret"]) != nil
             return errors.append(
                 SettingError(
-                    admitted.origin, line: entry.line, key: entry.key,
+                    setting.origin, line: entry.line, key: entry.key,
                     value: isSecret ? nil : entry.value?.redactingURLs, "is no key of [space]",
                     hint: OperatorSettings.isKey(entry.key)
-                        ? "write it into [spacesync]" : near.map { "did you mean \($0)?" }))
+                        ? "write it into [spacesync]" : similar.map { "did you mean \($0)?" }))
         }
         if let value = entry.value, value.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 })
         {
-            return report(admitted, key.name, "holds a control character")
+            return report(setting, key.name, "holds a control character")
         }
-        if key.name == "timeout", admitted.trustLevel == .trusted {
+        if key.name == "timeout", setting.trustLevel == .trusted {
             operatorTimeout = entry.value.flatMap { Duration(text: $0) }
         }
         if entry.value?.isEmpty == true { return values[key] = [] }
-        guard key.kind == .list else { return values[key] = [admitted] }
-        let replaces = admitted.isFlag && values[key]?.contains { $0.isFlag } != true
-        values[key] = (replaces ? [] : values[key] ?? []) + [admitted]
+        guard key.kind == .list else { return values[key] = [setting] }
+        let replaces = setting.isFlag && values[key]?.contains { $0.isFlag } != true
+        values[key] = (replaces ? [] : values[key] ?? []) + [setting]
     }
 
     private mutating func report(
-        _ admitted: TrustedSetting, _ key: String, _ message: String, _ hint: String? = nil
+        _ setting: TrustedSetting, _ key: String, _ message: String, _ hint: String? = nil
     ) {
-        // What is no secret's place may be the secret.
+        // The invalid value of one of these keys may be a secret.
         let value =
-            ["secret", "probeHeader", "notify"].contains(key) ? nil : admitted.entry.value?.redactingURLs
+            ["secret", "probeHeader", "notify"].contains(key) ? nil : setting.entry.value?.redactingURLs
         errors.append(
             SettingError(
-                admitted.origin, line: admitted.entry.line, key: key, value: value, message, hint: hint))
+                setting.origin, line: setting.entry.line, key: key, value: value, message, hint: hint))
     }
 
     mutating func apply(_ key: SettingKey, to target: inout Target) {
-        for admitted in values[key] ?? [] {
-            guard admitted.entry.value != nil || key.kind == .flag else {
-                report(admitted, key.name, "needs a value")
+        for setting in values[key] ?? [] {
+            guard setting.entry.value != nil || key.kind == .flag else {
+                report(setting, key.name, "needs a value")
                 continue
             }
-            let value = clamped(key, admitted.entry.value ?? "true", admitted.trustLevel)
-            if let objection = target.set(key, to: value, from: admitted.origin) {
-                report(admitted, key.name, objection.message, objection.hint)
+            let value = clamped(key, setting.entry.value ?? "true", setting.trustLevel)
+            if let error = target.set(key, to: value, from: setting.origin) {
+                report(setting, key.name, error.message, error.hint)
             } else {
                 target.resolvedSettings.append(
                     Target.ResolvedSetting(
                         key: key.name, value: key.isURL ? value.redactedURL : value.redactingUsers,
-                        origin: admitted.origin,
-                        line: admitted.entry.line))
+                        origin: setting.origin,
+                        line: setting.entry.line))
             }
         }
     }
 }
 
 extension SettingAccumulator {
-    /// The value that counts: a source's settings file must not make an unattended pass or hook last longer than its
-    /// operator wants.
+    /// Returns the value, with `timeout` clamped: a source's settings file must not make an
+    /// unattended mirror pass or hook run longer than the operator allows.
     private func clamped(_ key: SettingKey, _ value: String, _ trustLevel: TrustLevel) -> String {
-        guard key.name == "timeout", trustLevel == .untrusted, let asked = Duration(text: value) else {
+        guard key.name == "timeout", trustLevel == .untrusted, let requested = Duration(text: value) else {
             return value
         }
         let limit = operatorTimeout ?? Self.sourceTimeoutLimit
-        return asked > limit ? limit.text : value
+        return requested > limit ? limit.text : value
     }
 }
 
@@ -111,7 +112,8 @@ extension Target {
         var hint: String?
     }
 
-    /// Sets one key; says what is wrong with the value when it is not one.
+    /// Sets one key.
+    /// - Returns: An error if the value is invalid.
     fileprivate mutating func set(_ key: SettingKey, to value: String, from origin: SettingOrigin)
         -> ValueError?
     {
@@ -124,13 +126,13 @@ extension Target {
         }
     }
 
-    /// True and false as Git writes them.
+    /// Returns the Boolean that Git would read; `nil` if the value is not a Boolean.
     static func parseBool(_ value: String) -> Bool? {
-        let words: [String: Bool] = [
+        let booleans: [String: Bool] = [
             "true": true, "yes": true, "on": true, "1": true, "false": false, "no": false, "off": false,
             "0": false,
         ]
-        return words[value.lowercased()]
+        return booleans[value.lowercased()]
     }
 
     private mutating func setFlag(_ name: String, _ value: String) -> ValueError? {
@@ -157,8 +159,8 @@ extension Target {
 
     private mutating func setChoice(_ name: String, _ value: String, _ choices: [String]) -> ValueError? {
         guard choices.contains(value) else {
-            let near = nearest(value, among: choices).map { "did you mean \($0)?" }
-            return ValueError(message: "must be one of \(choices.joined(separator: ", "))", hint: near)
+            let hint = nearest(value, among: choices).map { "did you mean \($0)?" }
+            return ValueError(message: "must be one of \(choices.joined(separator: ", "))", hint: hint)
         }
         switch name {
         case "sdk": sdk = value
@@ -249,7 +251,7 @@ extension Target {
             deleteLimit = limit
         case "root":
             guard let path = Path(tidy: value) else { return ValueError(message: "leads out of the source") }
-            if let complaint = absolutePathError(value, path) { return complaint }
+            if let error = absolutePathError(value, path) { return error }
             root = path
         case "image", "command", "port": return setContainer(name, value)
         case "hardware", "sleepTime": return setHardware(name, value)
@@ -257,13 +259,13 @@ extension Target {
             guard let path = Path(tidy: value), !path.isRoot else {
                 return ValueError(message: "is no path of a file inside the source")
             }
-            if let complaint = absolutePathError(value, path) { return complaint }
+            if let error = absolutePathError(value, path) { return error }
             if name == "cardFile" { cardFile = path } else { dockerfile = path }
         }
         return nil
     }
 
-    /// A URL of a source is parsed here, so that a URL that is refused fails before anything is sent.
+    /// Sets the source. The URL is parsed here so that an invalid one fails before any request is sent.
     private mutating func setSource(_ value: String, _ origin: SettingOrigin) -> ValueError? {
         let hint = "use a path, https://host/owner/name, ssh://git@host/owner/name or git@host:owner/name"
         if let reason = SourceAddress(value).objection(isFromOutside: origin.isFromSource) {
@@ -273,7 +275,7 @@ extension Target {
         return nil
     }
 
-    /// A path of this machine is none of the source.
+    /// Returns an error for an absolute path, which cannot be inside the source.
     private func absolutePathError(_ value: String, _ path: Path) -> ValueError? {
         guard value.hasPrefix("/"), !path.isRoot else { return nil }
         return ValueError(
@@ -282,6 +284,6 @@ extension Target {
 }
 
 extension String {
-    /// Whether a pattern goes above where it is read from, which matches nothing.
+    /// Whether a pattern contains `..`, which never matches.
     fileprivate var escapesRoot: Bool { split(separator: "/").contains { $0 == ".." || $0 == "!.." } }
 }

@@ -1,24 +1,24 @@
 import SpacesModel
 import TextTools
 
-/// What a Space is besides its files.
+/// The configuration of a Space: variables, secrets, hardware, sleep time.
 extension Target {
-    /// One of a name counts, the last one.
+    /// Sets a variable or secret; it replaces an earlier one with the same name.
     mutating func setVariable(_ value: String, isSecret: Bool, from origin: SettingOrigin) -> ValueError? {
         do throws(DeployError) {
-            let wanted = ConfiguredVariable(
+            let variable = ConfiguredVariable(
                 reference: try ValueReference(value, isSecret: isSecret), origin: origin)
-            guard wanted.reference.location != .standardInput else {
+            guard variable.reference.location != .standardInput else {
                 return ValueError(
                     message: "is read from no standard input", hint: "write env:NAME or file:PATH")
             }
-            func isAnother(_ other: ConfiguredVariable) -> Bool {
-                other.reference.name != wanted.reference.name
+            func hasOtherName(_ other: ConfiguredVariable) -> Bool {
+                other.reference.name != variable.reference.name
             }
             if isSecret {
-                secrets = secrets.filter(isAnother) + [wanted]
+                secrets = secrets.filter(hasOtherName) + [variable]
             } else {
-                variables = variables.filter(isAnother) + [wanted]
+                variables = variables.filter(hasOtherName) + [variable]
             }
             return nil
         } catch {
@@ -43,12 +43,12 @@ extension Target {
         return nil
     }
 
-    /// The Hub has one name for both.
+    /// Errors for names used by both a variable and a secret, which share one namespace on the Hub.
     var configurationErrors: [SettingError] {
         let names = Set(variables.map(\.reference.name))
-        return secrets.filter { names.contains($0.reference.name) }.map { wanted in
+        return secrets.filter { names.contains($0.reference.name) }.map { secret in
             SettingError(
-                wanted.origin, key: "secret", value: wanted.reference.name, "is a variable, too",
+                secret.origin, key: "secret", value: secret.reference.name, "is a variable, too",
                 hint: "take one of them away; what everybody may read is a variable")
         }
     }

@@ -2,12 +2,13 @@ import DockerSyntax
 import SpacesModel
 import TextTools
 
-/// One Space and what is deployed to it: a `[space "owner/name"]` section with defaults and flags merged in.
+/// A deploy target: one Space with its settings, a `[space "owner/name"]` section merged with
+/// defaults and flags.
 package struct Target: Hashable, Sendable {
     package var space: SpaceID
-    /// As written; nil: the repository the settings are in.
+    /// The source as written; `nil` if it is the repository that the settings are in.
     package var source: Sourced?
-    /// Branch, tag or commit of the source; nil: HEAD.
+    /// Branch, tag or commit of the source; `nil` if it is `HEAD`.
     package var revision: String?
     package var spaceBranch = "main"
     package var root = Path.root
@@ -18,14 +19,14 @@ package struct Target: Hashable, Sendable {
     package var adds: [Mapping] = []
     package var sdk: String?
     package var dockerfile: Path?
-    /// A layered build is made on this.
+    /// The base image of a layered build.
     package var image: ImageReference?
     package var pin = true
     package var template: Template?
     package var env: [ContainerSettings.Variable] = []
     package var command: String?
     package var port: Int?
-    /// `KEY: VALUE` of the card.
+    /// Entries of the card: `KEY: VALUE`.
     package var card: [String] = []
     package var cardFile: Path?
     package var create: Bool?
@@ -38,7 +39,7 @@ package struct Target: Hashable, Sendable {
     package var deleteLimit = DeleteLimit.standard
     package var history = "snapshot"
     package var lfs = "auto"
-    /// Patterns of files that may hold what looks like a credential.
+    /// Patterns of files in which apparent credentials are allowed.
     package var allowCredential: [String] = []
     package var trace = "full"
     package var probes: [Probe] = []
@@ -49,20 +50,20 @@ package struct Target: Hashable, Sendable {
     package var rollbackOnFailure = false
     package var manual = false
     package var notify: Sourced?
-    /// A Space of the settings that may be meant instead, where they do not name this one.
+    /// The configured Space that may be meant instead, if this one is not in the settings.
     package var suggestion: Sourced?
-    /// Every setting in force, in the order of `SettingKey.all`, with where it was written.
+    /// The effective settings, in the order of `SettingKey.all`, with their origins.
     package var resolvedSettings: [ResolvedSetting] = []
 
     package init(space: SpaceID) { self.space = space }
 
-    /// A value together with where it was written: a relative path is relative to that.
+    /// A value with its origin: a relative path is relative to its origin.
     package struct Sourced: Hashable, Sendable {
         package var value: String
         package var origin: SettingOrigin
     }
 
-    /// A variable or secret, and where it was written: the path of a file is relative to that.
+    /// A variable or secret with its origin: the path of a file is relative to its origin.
     package struct ConfiguredVariable: Hashable, Sendable {
         package var reference: ValueReference
         package var origin: SettingOrigin
@@ -74,7 +75,8 @@ package struct Target: Hashable, Sendable {
         package var origin: SettingOrigin
         package var line: Int?
 
-        /// `KEY = VALUE` as it may be shown and stored. Who has the URL of `notify` may write there.
+        /// The setting as it may be shown and stored: `KEY = VALUE`. The path of `notify` is
+        /// hidden, as everybody who knows the URL can post to it.
         package var shown: String {
             guard key == "notify", let url = try? RemoteURL(value) else {
                 return "\(key) = \(value.redactingURLs)"
@@ -83,7 +85,7 @@ package struct Target: Hashable, Sendable {
         }
     }
 
-    /// What is binary or large goes by LFS.
+    /// Whether binary and large files are stored with Git LFS.
     package var usesLFS: Bool { lfs == "auto" }
 
     func withSuggestion(_ suggestion: Sourced?) -> Target {
@@ -92,15 +94,15 @@ package struct Target: Hashable, Sendable {
         return target
     }
 
-    /// `did you mean me/web (of .spacesync)?`
+    /// The hint of an error message: `did you mean me/web (of .spacesync)?`
     package var suggestionHint: String? { suggestion.map { "did you mean \($0.value) (of \($0.origin))?" } }
 }
 
-/// `FROM:TO`, both relative to the top: of the repository, and of the Space.
+/// A mapping `FROM:TO` of a source path to a Space path, both relative to the root.
 package struct Mapping: Hashable, Sendable, CustomStringConvertible {
     package var from: Path
     package var to: Path
-    /// TO was written with a slash at its end: FROM goes into it (a file under its own name).
+    /// Whether TO ends with a slash: FROM is placed inside TO (a file under its own name).
     package var intoDirectory: Bool
     package let description: String
 
@@ -112,14 +114,16 @@ package struct Mapping: Hashable, Sendable, CustomStringConvertible {
         intoDirectory = halves[1].hasSuffix("/")
     }
 
-    /// Where it puts what lies at a path inside FROM; FROM itself, a file, is the root.
+    /// Returns the destination of a path that is relative to FROM; the root path stands for FROM
+    /// itself, a file.
     package func destination(of path: Path) -> Path {
         guard path.isRoot else { return to.appending(inside: path) }
         return intoDirectory || to.isRoot ? to.appending(from.name) : to
     }
 }
 
-/// `source:space`, as git writes a refspec; either half may be missing.
+/// A mapping of a source branch to a Space branch, `source:space` like a refspec; either half may
+/// be missing.
 package struct BranchMapping: Hashable, Sendable {
     package var source: String?
     package var space: String
@@ -139,7 +143,8 @@ package struct BranchMapping: Hashable, Sendable {
         name.hasPrefix("refs/heads/") ? String(name.dropFirst("refs/heads/".count)) : name
     }
 
-    /// The rules of `git check-ref-format` that a typing error would break.
+    /// Returns whether the name is a valid ref name, by those rules of `git check-ref-format` that
+    /// a typing error would break.
     private static func isRefName(_ name: String) -> Bool {
         let forbidden: Set<Character> = [" ", "~", "^", ":", "?", "*", "[", "\\"]
         let isPlain = name.unicodeScalars.allSatisfy { $0.value > 32 && $0.value != 127 }

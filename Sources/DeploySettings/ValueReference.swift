@@ -1,8 +1,9 @@
 import SpacesModel
 import TextTools
 
-/// A variable or secret of a Space, and where its value is to be found: `NAME=value`, `NAME=env:X`, `NAME=file:P`,
-/// `NAME=-` (standard input), `NAME` alone (the environment's of that name); `NAME?` may be without one.
+/// A reference to the value of a variable or secret of a Space: `NAME=value`, `NAME=env:X`,
+/// `NAME=file:P`, `NAME=-` (standard input) or `NAME` alone (the environment variable of that
+/// name). `NAME?` is optional.
 package struct ValueReference: Hashable, Sendable {
     package enum Location: Hashable, Sendable {
         case literal(String)
@@ -13,14 +14,15 @@ package struct ValueReference: Hashable, Sendable {
 
     package var name: String
     package var location: Location
-    /// No value in reach is no fault.
+    /// Whether a missing value is not an error.
     package var isOptional: Bool
 
     package init(_ name: String, at location: Location, isOptional: Bool = false) {
         (self.name, self.location, self.isOptional) = (name, location, isOptional)
     }
 
-    /// - Throws: kind `settings` for what is none, without showing a value that may be secret.
+    /// - Throws: `DeployError` of kind `settings` if the text is not a reference; it does not show
+    ///   the value, which may be secret.
     package init(_ text: String, isSecret: Bool) throws(DeployError) {
         let halves = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
             String.init)
@@ -49,17 +51,18 @@ package struct ValueReference: Hashable, Sendable {
         return .literal(text)
     }
 
-    /// What the Hub takes: `^[a-zA-Z][_a-zA-Z0-9]*$` (hub-api.md 4.6).
+    /// Returns whether the Hub accepts the name: `^[a-zA-Z][_a-zA-Z0-9]*$` (hub-api.md 4.6).
     package static func isValidName(_ name: some StringProtocol) -> Bool {
         name.utf8.first?.isLetter == true && name.utf8.allSatisfy { $0.isWord }
     }
 
-    /// Of this machine's environment.
+    /// Returns whether the name is valid for an environment variable of this machine.
     private static func isVariableName(_ name: some StringProtocol) -> Bool {
         name.utf8.first.map { $0.isWord && !$0.isDigit } == true && name.utf8.allSatisfy { $0.isWord }
     }
 
-    /// What stands where a name should may be a secret's value.
+    /// Returns the name for an error message, shortened: text in the position of a name may be a
+    /// secret value.
     private static func shown(_ name: String) -> String {
         guard !name.isEmpty else { return "an empty text" }
         return name.utf8.count <= 24 && !name.utf8.contains { $0 < 32 } ? "\u{201C}\(name)\u{201D}" : "a text"
@@ -67,7 +70,8 @@ package struct ValueReference: Hashable, Sendable {
 }
 
 extension ValueReference.Location {
-    /// Names that say what a value is: of the variable, and of the place where its value was found.
+    /// Returns the names that may indicate the kind of value: the variable's name and the name of
+    /// the environment variable or file it is read from.
     package func names(of variable: String) -> [String] {
         switch self {
         case .literal: []

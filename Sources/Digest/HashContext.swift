@@ -1,6 +1,6 @@
 internal import CSystem
 
-/// The owner of one libcrypto digest context: made once, freed once, cannot be copied.
+/// Noncopyable owner of one libcrypto digest context, which is freed on `deinit`.
 struct HashContext: ~Copyable {
     private let context: OpaquePointer?
 
@@ -13,7 +13,7 @@ struct HashContext: ~Copyable {
         EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
     }
 
-    /// The digest of all bytes so far; the context is of no use afterwards.
+    /// Returns the digest of all bytes so far. The context must not be used afterwards.
     func finish(size: Int) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             var length: UInt32 = 0

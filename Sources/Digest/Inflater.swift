@@ -1,6 +1,6 @@
 internal import CSystem
 
-/// Expands one zlib stream (RFC 1950) in pieces of the caller's choice.
+/// Streaming decompressor of a zlib stream (RFC 1950); the caller chooses the sizes of input and output.
 package struct Inflater: ~Copyable {
     private let stream: UnsafeMutablePointer<z_stream>
     private let isReady: Bool
@@ -13,22 +13,26 @@ package struct Inflater: ~Copyable {
         isReady = spacesync_inflate_init(stream) == Z_OK
     }
 
-    /// Begins another stream.
+    /// Resets the decompressor for another stream.
     package func reset() { if isReady { inflateReset(stream) } }
 
-    /// - Returns: bytes taken from `input`, bytes put into `output`, and whether the stream has ended.
+    /// Decompresses as much of `input` as fits into `output`.
+    /// - Returns: the bytes read from `input`, the bytes written to `output`, and whether the stream
+    ///   has ended.
+    /// - Throws: `CorruptData` also if zlib could not be initialised.
     package func inflate(
         _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
     ) throws(CorruptData) -> (read: Int, written: Int, isEnd: Bool) {
-        guard isReady, let given = UInt32(exactly: input.count), let room = UInt32(exactly: output.count)
+        guard isReady, let inputSize = UInt32(exactly: input.count),
+            let outputSize = UInt32(exactly: output.count)
         else {
             throw CorruptData()
         }
         let start = input.bindMemory(to: UInt8.self).baseAddress
         stream.pointee.next_in = UnsafeMutablePointer(mutating: start)
-        stream.pointee.avail_in = given
+        stream.pointee.avail_in = inputSize
         stream.pointee.next_out = output.bindMemory(to: UInt8.self).baseAddress
-        stream.pointee.avail_out = room
+        stream.pointee.avail_out = outputSize
         let status = CSystem.inflate(stream, Z_NO_FLUSH)
         guard status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR else { throw CorruptData() }
         return (

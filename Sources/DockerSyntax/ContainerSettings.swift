@@ -1,11 +1,11 @@
 import SpacesModel
 import TextTools
 
-/// What the settings say of a container whose Dockerfile is written here: `env`, `command`, `port`.
+/// The settings of a container with a generated Dockerfile: `env`, `command`, `port`.
 package struct ContainerSettings: Hashable, Sendable {
-    /// In the order of the settings; a later one of the same name wins.
+    /// In the order of the settings; of several with the same name the last wins.
     package var env: [Variable]
-    /// As it would be typed into a shell, or in Docker's JSON form.
+    /// A shell command line, or Docker's JSON form.
     package var command: String?
     package var port: Int
 
@@ -23,15 +23,16 @@ package struct ContainerSettings: Hashable, Sendable {
 }
 
 extension ContainerSettings.Variable {
-    /// Reads `NAME=value`.
-    /// - Throws: `.settings` for a text without a name, or with control characters.
+    /// Parses `NAME=value`.
+    /// - Throws: `DeployError` of kind `.settings` if the text has no name, no value, or control
+    ///   characters.
     package init(_ text: String) throws(DeployError) {
-        let halves = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
             String.init)
-        guard halves.count == 2 else {
+        guard parts.count == 2 else {
             throw DeployError(.settings, "env = \(text): has no value", hint: "write env = \(text)=VALUE")
         }
-        self.init(halves[0], halves[1])
+        self.init(parts[0], parts[1])
         try validate()
     }
 
@@ -56,13 +57,14 @@ extension ContainerSettings.Variable {
 }
 
 extension ContainerSettings {
-    /// The ENV lines: what an app needs to be reached by the Hub, and what the settings say, which wins.
+    /// Returns the ENV lines: the defaults that the app needs to be reachable by the Hub,
+    /// overridden by the settings.
     package func environment(over standard: [Variable] = []) throws(DeployError) -> [String] {
         var variables = [Variable("HOST", "0.0.0.0"), Variable("PORT", "\(port)")] + standard
         for variable in env {
             try variable.validate()
-            if let place = variables.firstIndex(where: { $0.name == variable.name }) {
-                variables[place] = variable
+            if let index = variables.firstIndex(where: { $0.name == variable.name }) {
+                variables[index] = variable
             } else {
                 variables.append(variable)
             }
@@ -70,7 +72,7 @@ extension ContainerSettings {
         return variables.map { "ENV \($0.name)=\(DockerQuoting.quoted($0.value))" }
     }
 
-    /// The CMD line of the settings; nil when they say nothing.
+    /// Returns the CMD line of the settings; `nil` if they have no command.
     package func commandLine() throws(DeployError) -> String? {
         guard let command else { return nil }
         return DockerQuoting.command(try ShellCommand.words(of: command))
@@ -83,17 +85,18 @@ extension ContainerSettings {
     }
 }
 
-/// How text is written into a Dockerfile so that BuildKit reads just that text.
+/// Quoting of text in a Dockerfile, so that BuildKit reads it literally.
 package enum DockerQuoting {
-    /// A value of ENV. Nothing in it is a variable: what the settings say is what the app gets.
+    /// Returns a value of ENV with `$` escaped: the app gets the value of the settings literally.
     static func quoted(_ value: String) -> String {
         let isPlain = value.utf8.allSatisfy { $0.isWord || "./:@%+,-".utf8.contains($0) }
         if isPlain, !value.isEmpty { return value }
-        let inside = value.map { "\\\"$".contains($0) ? "\\\($0)" : String($0) }
-        return "\"\(inside.joined())\""
+        let escaped = value.map { "\\\"$".contains($0) ? "\\\($0)" : String($0) }
+        return "\"\(escaped.joined())\""
     }
 
-    /// CMD in its JSON form: the app gets the Hub's signals itself, with no shell between.
+    /// Returns CMD in its JSON form: without a shell in between, the app receives the Hub's signals
+    /// directly.
     package static func command(_ arguments: [String]) -> String {
         "CMD [" + arguments.map(json).joined(separator: ", ") + "]"
     }
@@ -102,7 +105,7 @@ package enum DockerQuoting {
         "\"" + text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined() + "\""
     }
 
-    /// A comment's text: one line, whatever it is made of.
+    /// Returns a comment line; line breaks and control characters become blanks.
     package static func comment(_ text: String) -> String {
         "# " + String(String.UnicodeScalarView(text.unicodeScalars.map { $0.isBreak ? " " : $0 }))
     }
@@ -114,7 +117,7 @@ extension Unicode.Scalar {
     }
 }
 
-/// The Dockerfile to write for a source that has none.
+/// The kind of Dockerfile to generate for a source without one.
 package enum Template: String, Hashable, Sendable, CaseIterable {
     case python, node
 }

@@ -2,18 +2,18 @@ import GitPatterns
 import SpacesModel
 import TextTools
 
-/// The patterns of a `.dockerignore`, with BuildKit's meaning (moby/patternmatcher, moby `ignorefile`): the last that
-/// matches a path or a directory above it decides.
+/// The patterns of a `.dockerignore`, with BuildKit's semantics (moby/patternmatcher, moby
+/// `ignorefile`): the last pattern that matches a path or a parent directory decides.
 package struct DockerIgnore: Hashable, Sendable {
     private struct Pattern: Hashable, Sendable {
         var isException: Bool
         var glob: Glob
     }
     private let patterns: [Pattern]
-    /// Which limit the file exceeds; nil if none. It counts as empty then.
+    /// The limit that the file exceeds; `nil` if none. The patterns are empty then.
     package let exceededLimit: String?
 
-    /// Bytes of the file, and how many patterns are compared with each path.
+    /// Maximum size of the file in bytes, and maximum number of patterns.
     static let (maxSize, maxPatterns) = (1 << 20, 1_000)
 
     package init(_ bytes: [UInt8]) {
@@ -24,9 +24,9 @@ package struct DockerIgnore: Hashable, Sendable {
         let text = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
         let lines = text.split(separator: .newline).lazy.compactMap(Self.pattern).prefix(
             Self.maxPatterns + 1)
-        let read = Array(lines)
-        let isTooMany = read.count > Self.maxPatterns
-        patterns = isTooMany ? [] : read
+        let parsed = Array(lines)
+        let isTooMany = parsed.count > Self.maxPatterns
+        patterns = isTooMany ? [] : parsed
         exceededLimit =
             isTooMany ? "has more than \(Self.maxPatterns) patterns; at most so many are read" : nil
     }
@@ -36,12 +36,13 @@ package struct DockerIgnore: Hashable, Sendable {
         guard line.first != .hash, !text.isEmpty else { return nil }
         let isException = text.first == UInt8(ascii: "!")
         if isException { text = text.dropFirst().trimmingSpaces }
-        let clean = Path(bytes: Array(text)).cleaned.bytes
-        guard !clean.isEmpty else { return nil }
-        return Pattern(isException: isException, glob: Glob(expandedPattern(clean)[...]))
+        let cleaned = Path(bytes: Array(text)).cleaned.bytes
+        guard !cleaned.isEmpty else { return nil }
+        return Pattern(isException: isException, glob: Glob(expandedPattern(cleaned)[...]))
     }
 
-    /// `**.pyc` means the end of any path here; Git's patterns say it as `**/*.pyc`.
+    /// Returns Git's equivalent of a pattern: `**.pyc` matches the end of any path here; in Git it
+    /// is `**/*.pyc`.
     private static func expandedPattern(_ pattern: [UInt8]) -> [UInt8] {
         let stars: [UInt8] = [.star, .star]
         guard pattern.starts(with: stars), pattern.count > 2, pattern[2] != .slash else { return pattern }
@@ -51,20 +52,21 @@ package struct DockerIgnore: Hashable, Sendable {
     package func ignores(_ path: Path) -> Bool {
         guard !patterns.isEmpty else { return false }
         let levels = path.levels
-        return patterns.reduce(false) { isOut, pattern in
-            guard pattern.isException == isOut else { return isOut }
-            return levels.contains { pattern.glob.matches($0.bytes) } ? !isOut : isOut
+        return patterns.reduce(false) { isIgnored, pattern in
+            guard pattern.isException == isIgnored else { return isIgnored }
+            return levels.contains { pattern.glob.matches($0.bytes) } ? !isIgnored : isIgnored
         }
     }
 }
 
 extension Path {
-    /// Without empty names, `.` and `..`; what leads above the root stays in it, as in a build context.
+    /// The path without empty names, `.` and `..`; `..` cannot leave the root, as in a build
+    /// context.
     package var cleaned: Path {
-        var kept: [Path] = []
+        var result: [Path] = []
         for name in names where name != "." {
-            if name == ".." { _ = kept.popLast() } else { kept.append(name) }
+            if name == ".." { _ = result.popLast() } else { result.append(name) }
         }
-        return Path(joining: kept)
+        return Path(joining: result)
     }
 }

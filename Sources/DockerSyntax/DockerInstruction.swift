@@ -1,25 +1,28 @@
 /// One instruction of a Dockerfile, with its continuation lines joined.
 package struct DockerInstruction: Hashable, Sendable {
-    /// Lines of the file, from 1; the last one counts heredocs in.
+    /// Line numbers of the file, from 1; `lastLine` includes heredocs.
     package var line: Int
     package var lastLine: Int
-    /// In capitals.
+    /// In upper case.
     package var keyword: String
     package var flags: [DockerFlag] = []
-    /// As BuildKit splits them, with quotes and variables as written: words for FROM, COPY, ADD, EXPOSE and VOLUME, the
-    /// items of a JSON form, else the one text behind the flags.
+    /// As BuildKit splits them, with quotes and variables as written: words for FROM, COPY, ADD,
+    /// EXPOSE and VOLUME, the items of a JSON form, otherwise the text after the flags as one
+    /// argument.
     package var arguments: [String] = []
-    /// The items, when it is written as a JSON array.
+    /// The items if the instruction is written as a JSON array.
     package var json: [String]?
-    /// What ENV, LABEL and ARG name; an ARG may have no value.
+    /// The variables of ENV, LABEL and ARG; an ARG may have no value.
     package var variables: [DockerVariable] = []
     package var heredocs: [Heredoc] = []
-    /// What ONBUILD puts off: one, or none. Inside of a trigger always none: BuildKit refuses ONBUILD ONBUILD.
+    /// The instruction that ONBUILD defers; at most one. Empty inside a trigger: BuildKit refuses
+    /// ONBUILD ONBUILD.
     package var triggers: [DockerInstruction] = []
-    /// All behind the keyword and the flags.
+    /// Everything after the keyword and the flags.
     package var text: String = ""
 
-    /// The value of a flag: `--from=builder` has `builder`, `--link` has nothing in it.
+    /// Returns the value of a flag: `builder` for `--from=builder`, an empty string for `--link`,
+    /// `nil` if it is missing.
     package func flag(_ name: String) -> String? { flags.first { $0.name == name }.map { $0.value ?? "" } }
 }
 
@@ -29,17 +32,17 @@ package struct DockerFlag: Hashable, Sendable {
     package var value: String?
 }
 
-/// A name that ENV, LABEL or ARG gives a value, still with its quotes.
+/// A variable of ENV, LABEL or ARG, with the quotes as written.
 package struct DockerVariable: Hashable, Sendable {
     package var name: String
     package var value: String?
 }
 
-/// What BuildKit would refuse.
+/// An error that BuildKit would report.
 package struct DockerProblem: Error, Hashable, Sendable {
     package var line: Int?
     package var reason: String
     package var fix: String
-    /// False where a newer BuildKit, or a variable of the Space, might make it good.
+    /// False if a newer BuildKit or a variable of the Space might make it valid.
     package var isCertain = true
 }

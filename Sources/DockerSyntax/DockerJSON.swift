@@ -1,7 +1,7 @@
 import TextTools
 
-/// The JSON form of an instruction. What is no JSON is a shell command to BuildKit; what is JSON but no array of strings
-/// is an error.
+/// The JSON form of an instruction. BuildKit reads text that is not JSON as a shell command; JSON
+/// other than an array of strings is an error.
 enum DockerJSON: Hashable, Sendable {
     case strings([String])
     case otherValues

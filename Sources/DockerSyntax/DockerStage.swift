@@ -1,72 +1,74 @@
-/// From one FROM to the next.
+/// A build stage: the instructions from one FROM to the next.
 package struct DockerStage: Hashable, Sendable {
     /// The line of its FROM.
     package var line: Int
-    /// In lower case; nil without AS.
+    /// In lower case; `nil` without AS.
     package var name: String?
-    /// What it builds on, variables put in.
+    /// The base image or stage, with variables expanded.
     package var base: ExpandedWord
-    /// The place among the stages of the one it builds on.
+    /// The index of the stage that it is based on; `nil` if it is based on an image.
     package var parent: Int?
-    /// Its instructions behind FROM.
+    /// Its instructions after FROM.
     package var steps: [DockerStep] = []
 }
 
-/// An instruction with the variables that hold before it.
+/// An instruction with the variables in effect before it.
 package struct DockerStep: Hashable, Sendable {
     package var instruction: DockerInstruction
     package let scope: DockerScope
 
-    /// A word of the instruction with its variables put in and its quotes taken off; nil for one that cannot be read.
+    /// Returns a word of the instruction with variables expanded and quotes removed; `nil` if it
+    /// cannot be parsed.
     package func expanded(_ word: String) -> ExpandedWord? { scope.expanded(word) }
 }
 
-/// The values of ARG and ENV at one place.
+/// The values of ARG and ENV at one instruction.
 package struct DockerScope: Hashable, Sendable {
     let escape: UInt8
-    /// In a stage, a base image may have set anything.
+    /// In a stage, unset variables are unknown, because the base image may have set them.
     var unsetValue = VariableValue.unset
     package private(set) var values = VariableTable()
 
-    /// Before the first FROM: what BuildKit itself sets for the Hub's machines.
+    /// Returns the scope before the first FROM: the variables that BuildKit sets on the Hub's
+    /// machines.
     static func global(escape: UInt8) -> DockerScope {
         var scope = DockerScope(escape: escape)
-        for side in ["BUILD", "TARGET"] {
-            scope.values.set(side + "PLATFORM", to: .likely("linux/amd64"))
-            scope.values.set(side + "OS", to: .likely("linux"))
-            scope.values.set(side + "ARCH", to: .likely("amd64"))
-            scope.values.set(side + "VARIANT", to: .likely(""))
+        for prefix in ["BUILD", "TARGET"] {
+            scope.values.set(prefix + "PLATFORM", to: .likely("linux/amd64"))
+            scope.values.set(prefix + "OS", to: .likely("linux"))
+            scope.values.set(prefix + "ARCH", to: .likely("amd64"))
+            scope.values.set(prefix + "VARIANT", to: .likely(""))
         }
         return scope
     }
 
     func expanded(_ word: String) -> ExpandedWord? {
-        var spent = 0
-        return try? expanded(word, expandedBytes: &spent)
+        var expandedBytes = 0
+        return try? expanded(word, expandedBytes: &expandedBytes)
     }
 
-    /// - Parameter spent: grows by the bytes that variables expanded to.
+    /// - Parameter expandedBytes: increased by the number of bytes that variables expanded to.
     func expanded(_ word: String, expandedBytes: inout Int) throws(ShellLexer.LexerError) -> ExpandedWord {
         var lexer = ShellLexer(escape: escape) { values[$0] ?? unsetValue }
         defer { expandedBytes += lexer.expandedBytes }
         return try lexer.word(word)
     }
 
-    /// Takes an ENV or ARG in; a global ARG is what a stage's ARG without a value means.
-    /// - Throws: that a value is longer or deeper than a limit allows.
+    /// Applies an ENV or ARG; a stage's ARG without a value takes the value of the global ARG.
+    /// - Throws: `LexerError` if a value exceeds a limit of length or depth.
     mutating func apply(
         _ instruction: DockerInstruction, global: DockerScope? = nil, expandedBytes: inout Int
     ) throws(ShellLexer.LexerError) {
-        let before = self
+        let scope = self
         for variable in instruction.variables {
             let value: VariableValue? =
-                if let word = variable.value { try before.value(word, expandedBytes: &expandedBytes) } else {
+                if let word = variable.value { try scope.value(word, expandedBytes: &expandedBytes) } else {
                     nil
                 }
             if instruction.keyword == "ENV" {
                 values.set(variable.name, to: value ?? .unknown)
-            } else if case .known = before.values[variable.name], global != nil {
-                // ENV hides an ARG of its name.
+            } else if case .known = scope.values[variable.name], global != nil {
+                // ENV hides an ARG of the same name.
                 continue
             } else {
                 values.set(
@@ -94,7 +96,7 @@ package struct DockerScope: Hashable, Sendable {
 }
 
 extension VariableValue {
-    /// As the default of an ARG.
+    /// The value as the default of an ARG, which a build argument can override.
     fileprivate var overridable: VariableValue {
         if case .known(let text) = self { .likely(text) } else { self }
     }

@@ -1,22 +1,23 @@
 import TextTools
 
-/// How BuildKit splits what stands in an instruction (moby/buildkit `parser/split_command.go`, `line_parsers.go`).
+/// Splits the text of an instruction as BuildKit does (moby/buildkit `parser/split_command.go`,
+/// `line_parsers.go`).
 struct DockerWords {
     let escape: UInt8
 
-    /// The flags in front, with quotes and escapes taken off, and what follows them.
+    /// Returns the leading flags, with quotes and escapes removed, and the text after them.
     func flags(_ line: ArraySlice<UInt8>) -> (flags: [String], rest: ArraySlice<UInt8>) {
-        var (flags, rest): ([String], ArraySlice<UInt8>) = ([], line.trimmingStart)
-        while rest.starts(with: [.dash, .dash]) {
-            let word = plainWord(&rest)
-            rest = rest.trimmingStart
+        var (flags, remaining): ([String], ArraySlice<UInt8>) = ([], line.trimmingStart)
+        while remaining.starts(with: [.dash, .dash]) {
+            let word = plainWord(&remaining)
+            remaining = remaining.trimmingStart
             if word.elementsEqual([.dash, .dash]) { break }
             flags.append(word.text)
         }
-        return (flags, rest.trimmingSpaces)
+        return (flags, remaining.trimmingSpaces)
     }
 
-    /// Up to the next space outside quotes.
+    /// Reads up to the next blank outside quotes.
     private func plainWord(_ remaining: inout ArraySlice<UInt8>) -> [UInt8] {
         var (word, quote): ([UInt8], UInt8?) = ([], nil)
         while let byte = remaining.first {
@@ -35,13 +36,13 @@ struct DockerWords {
         return word
     }
 
-    /// Words with their quotes and escapes as written, as ENV, LABEL and ARG are split.
+    /// Returns the words with quotes and escapes as written, as ENV, LABEL and ARG are split.
     func quotedWords(_ line: ArraySlice<UInt8>) -> [[UInt8]] {
         var words: [[UInt8]] = []
-        var rest = line.trimmingStart
-        while !rest.isEmpty {
-            words.append(quotedWord(&rest))
-            rest = rest.trimmingStart
+        var remaining = line.trimmingStart
+        while !remaining.isEmpty {
+            words.append(quotedWord(&remaining))
+            remaining = remaining.trimmingStart
         }
         return words.filter { !$0.isEmpty }
     }

@@ -1,12 +1,13 @@
 import TextTools
 
 /// A Dockerfile as BuildKit reads it (https://docs.docker.com/reference/dockerfile/, moby/buildkit
-/// `frontend/dockerfile`): instructions, stages, and what would surely be refused. Never refuses what BuildKit takes.
+/// `frontend/dockerfile`): instructions, stages, and certain errors. Never reports an error for
+/// what BuildKit accepts.
 package struct Dockerfile: Hashable, Sendable {
     package private(set) var instructions: [DockerInstruction] = []
     package private(set) var stages: [DockerStage] = []
     package private(set) var problems: [DockerProblem] = []
-    /// `# syntax=` and its like, by name.
+    /// Parser directives such as `# syntax=`, by name.
     package private(set) var directives: [String: String] = [:]
     /// Set if the Dockerfile exceeds a limit; it has no stages then.
     package private(set) var exceededLimit: DockerProblem?

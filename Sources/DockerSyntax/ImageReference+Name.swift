@@ -1,23 +1,23 @@
 import TextTools
 
 extension ImageReference {
-    /// What stands before the first slash is a registry when it looks like a host: it has a dot or a port, or is
-    /// `localhost`. Else the image is Docker Hub's.
+    /// Splits a name into registry and repository. The part before the first slash is a registry if
+    /// it has a dot or a port, or is `localhost`; otherwise the registry is Docker Hub.
     static func splitRegistry(_ name: String) throws(ParseError) -> (registry: String, repository: String) {
-        let halves = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(
+        let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(
             String.init)
-        guard halves.count == 2, isHostLike(halves[0]) else {
+        guard parts.count == 2, isHostLike(parts[0]) else {
             let repository = try validatedRepository(name)
             return (dockerHub, repository.contains("/") ? repository : "library/\(repository)")
         }
-        let host = halves[0].lowercased()
+        let host = parts[0].lowercased()
         guard isHost(host) else {
             throw ParseError(
-                reason: "\u{201C}\(halves[0])\u{201D} is no host of a registry",
+                reason: "\u{201C}\(parts[0])\u{201D} is no host of a registry",
                 fix: "write host or host:port")
         }
         let registry = ["index.docker.io", "registry-1.docker.io"].contains(host) ? dockerHub : host
-        let repository = try validatedRepository(halves[1])
+        let repository = try validatedRepository(parts[1])
         let isOfficial = registry == dockerHub && !repository.contains("/")
         return (registry, isOfficial ? "library/\(repository)" : repository)
     }
@@ -33,19 +33,19 @@ extension ImageReference {
                 fix: "write \(repository.lowercased())")
         }
         let parts = repository.split(separator: "/", omittingEmptySubsequences: false)
-        guard let odd = parts.first(where: { !isComponent($0) }) else {
+        guard let invalidPart = parts.first(where: { !isComponent($0) }) else {
             guard repository.utf8.count <= 255 else {
                 throw ParseError(reason: "the name is longer than 255 characters", fix: nil)
             }
             return try rejectingImageID(repository)
         }
         throw ParseError(
-            reason: odd.isEmpty
-                ? "the name has an empty part" : "\u{201C}\(odd)\u{201D} is no part of a name",
+            reason: invalidPart.isEmpty
+                ? "the name has an empty part" : "\u{201C}\(invalidPart)\u{201D} is no part of a name",
             fix: "each part has a-z and 0-9, with single . or _, __ or dashes between them")
     }
 
-    /// 64 hexadecimal digits name an image that is only on one machine.
+    /// Refuses 64 hexadecimal digits: they are the id of a local image.
     private static func rejectingImageID(_ repository: String) throws(ParseError) -> String {
         guard !isDigest("sha256:" + repository) else {
             throw ParseError(
@@ -55,7 +55,7 @@ extension ImageReference {
         return repository
     }
 
-    /// `[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*`
+    /// Whether the part matches `[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*`.
     private static func isComponent(_ part: Substring) -> Bool {
         var separator: [UInt8] = [.slash]
         for byte in part.utf8 {
@@ -74,7 +74,8 @@ extension ImageReference {
         return separator.isEmpty
     }
 
-    /// A domain name, an IPv4 address or an IPv6 one in brackets, with or without a port.
+    /// Whether the text is a domain name, an IPv4 address or an IPv6 address in brackets, with or
+    /// without a port.
     private static func isHost(_ text: String) -> Bool {
         var host = text[...]
         if let colon = text.lastIndex(of: ":"), !text[colon...].contains("]") {
@@ -85,9 +86,9 @@ extension ImageReference {
             host = text[..<colon]
         }
         if host.hasPrefix("["), host.hasSuffix("]") {
-            let inside = host.dropFirst().dropLast().utf8
-            return inside.contains(.colon)
-                && inside.allSatisfy { $0.hexDigit != nil || $0 == .colon || $0 == .dot }
+            let address = host.dropFirst().dropLast().utf8
+            return address.contains(.colon)
+                && address.allSatisfy { $0.hexDigit != nil || $0 == .colon || $0 == .dot }
         }
         return host.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
             let bytes = label.utf8

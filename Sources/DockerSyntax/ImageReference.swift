@@ -1,18 +1,19 @@
 import TextTools
 
-/// The name of a container image, by the grammar of https://pkg.go.dev/github.com/distribution/reference:
-/// `[registry/]repository[:tag][@digest]`.
+/// A container image reference, by the grammar of
+/// https://pkg.go.dev/github.com/distribution/reference: `[registry/]repository[:tag][@digest]`.
 package struct ImageReference: Hashable, Sendable {
-    /// In lower case, with its port when one is written: `docker.io`, `ghcr.io`, `localhost:5000`.
+    /// In lower case, including the port if one is written: `docker.io`, `ghcr.io`,
+    /// `localhost:5000`.
     package let registry: String
     /// `library/python`, `owner/app`.
     package let repository: String
-    /// Nil only where a digest stands for it.
+    /// `nil` only if the reference has a digest instead.
     package let tag: String?
     /// `sha256:` and 64 hexadecimal digits.
     package let digest: String?
 
-    /// What is wrong with a name, and what to write instead.
+    /// The reason why a name is invalid, and a correction.
     package struct ParseError: Error, Hashable, Sendable {
         package var reason: String
         package var fix: String?
@@ -20,8 +21,8 @@ package struct ImageReference: Hashable, Sendable {
 
     package init(_ text: String) throws(ParseError) {
         try Self.validateName(text)
-        let (named, digest) = try Self.splitDigest(text)
-        let (name, tag) = try Self.splitTag(named)
+        let (nameAndTag, digest) = try Self.splitDigest(text)
+        let (name, tag) = try Self.splitTag(nameAndTag)
         let (registry, repository) = try Self.splitRegistry(name)
         guard !(registry == Self.dockerHub && repository == "library/scratch") else {
             throw ParseError(reason: "scratch is empty: there is nothing in it to run", fix: nil)
@@ -35,20 +36,20 @@ package struct ImageReference: Hashable, Sendable {
     }
 
     static let dockerHub = "docker.io"
-    /// Bytes: host, repository (255), tag (128) and digest (71) have room in it.
+    /// In bytes; sufficient for host, repository (255), tag (128) and digest (71).
     static let maxLength = 1_024
 
-    /// The same image, held to what it is now.
+    /// Returns the same image with a fixed digest.
     package func pinned(to digest: String) -> ImageReference {
         ImageReference(registry, repository, tag: tag, digest: digest)
     }
 
-    /// Without its digest.
+    /// The reference without its digest.
     package var unpinned: ImageReference {
         ImageReference(registry, repository, tag: tag ?? "latest", digest: nil)
     }
 
-    /// Registry and repository, as people write them: no `docker.io/library/`.
+    /// Registry and repository in their short form, without `docker.io/library/`.
     package var familiarName: String {
         guard registry == Self.dockerHub else { return "\(registry)/\(repository)" }
         let official = "library/"
@@ -56,14 +57,14 @@ package struct ImageReference: Hashable, Sendable {
         return isOfficial ? String(repository.dropFirst(official.count)) : repository
     }
 
-    /// As it is written in a `FROM`: the familiar name with tag and digest.
+    /// The form for a `FROM`: the familiar name with tag and digest.
     package var familiar: String { familiarName + suffix }
 
     private var suffix: String { (tag.map { ":\($0)" } ?? "") + (digest.map { "@\($0)" } ?? "") }
 }
 
 extension ImageReference: CustomStringConvertible {
-    /// The canonical text, with nothing left to guess.
+    /// The canonical form, with all defaults written out.
     package var description: String { "\(registry)/\(repository)\(suffix)" }
 }
 
@@ -86,32 +87,33 @@ extension ImageReference {
     }
 
     private static func splitDigest(_ text: String) throws(ParseError) -> (String, String?) {
-        let halves = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(
+        let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(
             String.init)
-        guard halves.count == 2 else { return (text, nil) }
-        guard isDigest(halves[1]) else {
+        guard parts.count == 2 else { return (text, nil) }
+        guard isDigest(parts[1]) else {
             throw ParseError(
-                reason: "behind @ stands no digest: \(halves[1].prefix(80))",
+                reason: "behind @ stands no digest: \(parts[1].prefix(80))",
                 fix: "write @sha256: and 64 digits of 0-9, a-f")
         }
-        return (halves[0], halves[1])
+        return (parts[0], parts[1])
     }
 
-    /// `sha256:` and 64 hexadecimal digits in lower case, the one algorithm that registries use.
+    /// Whether the text is `sha256:` and 64 hexadecimal digits in lower case; registries use no
+    /// other algorithm.
     package static func isDigest(_ text: String) -> Bool {
         let digits = text.utf8.dropFirst(7)
         return text.hasPrefix("sha256:") && digits.count == 64
             && digits.allSatisfy { $0.isDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) }
     }
 
-    /// A colon behind the last slash; one before it is a port's.
+    /// Splits off the tag after a colon behind the last slash; a colon before it belongs to a port.
     private static func splitTag(_ text: String) throws(ParseError) -> (String, String?) {
         guard let colon = text.lastIndex(of: ":"), !text[colon...].contains("/") else { return (text, nil) }
         let tag = String(text[text.index(after: colon)...])
-        let isFine =
+        let isValid =
             (1...128).contains(tag.utf8.count) && tag.utf8.allSatisfy(\.isTagByte)
             && tag.utf8.first.map { $0 != .dash && $0 != .dot } == true
-        guard isFine else {
+        guard isValid else {
             throw ParseError(
                 reason: "the tag \u{201C}\(tag.prefix(140))\u{201D} is none",
                 fix: "a tag has 1 to 128 letters, digits, _ . - and begins with none of . -")
@@ -128,7 +130,7 @@ extension UInt8 {
 }
 
 extension String {
-    /// Where a text stands first. (The standard library finds only characters.)
+    /// Returns the first range of a text. (The standard library searches only for characters.)
     fileprivate func range(of text: String) -> (lower: Index, upper: Index)? {
         var start = startIndex
         while start < endIndex {

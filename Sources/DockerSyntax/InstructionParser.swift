@@ -1,7 +1,7 @@
 import TextTools
 
-/// Reads one instruction out of its joined line, and says what BuildKit would refuse in it (moby/buildkit
-/// `frontend/dockerfile/instructions/parse.go`).
+/// Parses one instruction from its joined line, and collects the errors that BuildKit would report
+/// (moby/buildkit `frontend/dockerfile/instructions/parse.go`).
 struct InstructionParser {
     let escape: UInt8
     private(set) var problems: [DockerProblem] = []
@@ -19,17 +19,17 @@ struct InstructionParser {
     ) -> DockerInstruction {
         let trimmed = text.trimmingSpaces
         let keyword = trimmed.prefix { !$0.isSpace }
-        let behind = DockerWords(escape: escape).flags(trimmed.dropFirst(keyword.count))
+        let split = DockerWords(escape: escape).flags(trimmed.dropFirst(keyword.count))
         var instruction = DockerInstruction(line: line, lastLine: last, keyword: keyword.text.uppercased())
-        instruction.flags = behind.flags.map { flag in
-            let halves = flag.dropFirst(2).split(
+        instruction.flags = split.flags.map { flag in
+            let parts = flag.dropFirst(2).split(
                 separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return DockerFlag(name: String(halves[0]), value: halves.count > 1 ? String(halves[1]) : nil)
+            return DockerFlag(name: String(parts[0]), value: parts.count > 1 ? String(parts[1]) : nil)
         }
-        instruction.text = behind.rest.text
-        // Instructions come inside of each other by ONBUILD alone, and one deep.
+        instruction.text = split.rest.text
+        // Only ONBUILD nests instructions, one level deep.
         if isTrigger, instruction.keyword == "ONBUILD" { return instruction }
-        parseArguments(&instruction, Array(behind.rest)[...])
+        parseArguments(&instruction, Array(split.rest)[...])
         return instruction
     }
 
@@ -75,7 +75,7 @@ struct InstructionParser {
         }
     }
 
-    /// `NAME value` with all to the line's end, or `NAME=value NAME=value …`.
+    /// Parses `NAME value`, where the value is the rest of the line, or `NAME=value NAME=value …`.
     private mutating func parsePairs(_ remaining: ArraySlice<UInt8>, _ instruction: inout DockerInstruction) {
         let words = DockerWords(escape: escape).quotedWords(remaining)
         guard let first = words.first else { return }
@@ -102,10 +102,10 @@ struct InstructionParser {
     }
 
     private static func variable(_ word: [UInt8]) -> DockerVariable {
-        guard let sign = word.firstIndex(of: .equals) else {
+        guard let equalsSign = word.firstIndex(of: .equals) else {
             return DockerVariable(name: word.text, value: nil)
         }
-        return DockerVariable(name: word[..<sign].text, value: word[(sign + 1)...].text)
+        return DockerVariable(name: word[..<equalsSign].text, value: word[(equalsSign + 1)...].text)
     }
 
     private mutating func addProblem(_ reason: String, _ fix: String) {

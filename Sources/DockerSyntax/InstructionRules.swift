@@ -1,8 +1,8 @@
 import TextTools
 
-/// What BuildKit asks of each instruction's arguments and flags.
+/// BuildKit's rules for the arguments and flags of each instruction.
 enum InstructionRules {
-    /// The flags of the instructions that exist.
+    /// The flags of every instruction.
     private static let flags: [String: [String]] = [
         "ADD": ["chown", "chmod", "link", "keep-git-dir", "checksum", "unpack", "exclude", "parents"],
         "ARG": [], "CMD": [],
@@ -13,39 +13,42 @@ enum InstructionRules {
         "SHELL": [], "STOPSIGNAL": [], "USER": [], "VOLUME": [], "WORKDIR": [],
     ]
     static let keywords = flags.keys.sorted()
-    /// BuildKit never looks at the flags of these.
+    /// Instructions whose flags BuildKit does not check.
     private static let uncheckedFlagKeywords: Set<String> = ["ARG", "STOPSIGNAL"]
 
     static func problems(of instruction: DockerInstruction) -> [DockerProblem] {
-        guard let known = flags[instruction.keyword] else { return [unknown(instruction)] }
-        let refused =
-            uncheckedFlagKeywords.contains(instruction.keyword) ? [] : wrongFlags(instruction, known)
-        return refused + [argumentProblem(instruction)].compactMap { $0 }
+        guard let allowedFlags = flags[instruction.keyword] else { return [unknown(instruction)] }
+        let flagProblems =
+            uncheckedFlagKeywords.contains(instruction.keyword) ? [] : wrongFlags(instruction, allowedFlags)
+        return flagProblems + [argumentProblem(instruction)].compactMap { $0 }
     }
 
     private static func unknown(_ instruction: DockerInstruction) -> DockerProblem {
         let name = instruction.keyword
-        let near = nearest(name, among: keywords).map { "did you mean \($0)?" }
-        let broken = "if it belongs to the instruction above, that line needs a \\ at its end"
+        let suggestion = nearest(name, among: keywords).map { "did you mean \($0)?" }
+        let continuationHint = "if it belongs to the instruction above, that line needs a \\ at its end"
         return DockerProblem(
-            line: instruction.line, reason: "unknown instruction: \(name)", fix: near ?? broken)
+            line: instruction.line, reason: "unknown instruction: \(name)",
+            fix: suggestion ?? continuationHint)
     }
 
-    private static func wrongFlags(_ instruction: DockerInstruction, _ known: [String]) -> [DockerProblem] {
-        instruction.flags.filter { !known.contains($0.name) }.map { flag in
-            let near = nearest(flag.name, among: known).map { "did you mean --\($0)?" }
+    private static func wrongFlags(_ instruction: DockerInstruction, _ allowedFlags: [String])
+        -> [DockerProblem]
+    {
+        instruction.flags.filter { !allowedFlags.contains($0.name) }.map { flag in
+            let suggestion = nearest(flag.name, among: allowedFlags).map { "did you mean --\($0)?" }
             let isCommand = ["CMD", "ENTRYPOINT"].contains(instruction.keyword)
-            let form = "write it as JSON: \(instruction.keyword) [\"--\(flag.name)\", \u{2026}]"
+            let jsonForm = "write it as JSON: \(instruction.keyword) [\"--\(flag.name)\", \u{2026}]"
             return DockerProblem(
                 line: instruction.line, reason: "unknown flag: \(flag.name)",
-                fix: near ?? (isCommand ? form : "\(instruction.keyword) has no such flag"),
-                isCertain: known.isEmpty || near != nil)
+                fix: suggestion ?? (isCommand ? jsonForm : "\(instruction.keyword) has no such flag"),
+                isCertain: allowedFlags.isEmpty || suggestion != nil)
         }
     }
 
     private static func argumentProblem(_ instruction: DockerInstruction) -> DockerProblem? {
-        guard let (reason, mend) = violation(instruction) else { return nil }
-        return DockerProblem(line: instruction.line, reason: reason, fix: mend)
+        guard let (reason, fix) = violation(instruction) else { return nil }
+        return DockerProblem(line: instruction.line, reason: reason, fix: fix)
     }
 
     private static func violation(_ instruction: DockerInstruction) -> (String, String)? {
@@ -59,8 +62,9 @@ enum InstructionRules {
                     "write \(keyword) SOURCE \u{2026} DESTINATION"
                 )
             }
-            let isText = arguments.last.flatMap { Heredoc(word: $0.utf8) } != nil && instruction.json == nil
-            return isText
+            let isHeredoc =
+                arguments.last.flatMap { Heredoc(word: $0.utf8) } != nil && instruction.json == nil
+            return isHeredoc
                 ? ("\(keyword) cannot accept a heredoc as a destination", "name a path behind it") : nil
         case "ENV", "LABEL", "ARG":
             let isEmpty = instruction.variables.isEmpty && instruction.text.isEmpty
@@ -85,10 +89,10 @@ enum InstructionRules {
     private static func fromViolation(_ arguments: [String]) -> (String, String)? {
         if arguments.count == 3, arguments[1].lowercased() == "as" {
             let name = arguments[2].lowercased().utf8
-            let isGood =
+            let isValid =
                 name.first?.isLower == true
                 && name.allSatisfy { $0.isLower || $0.isDigit || "-_.".utf8.contains($0) }
-            return isGood
+            return isValid
                 ? nil
                 : (
                     "invalid name for build stage: \(arguments[2])",
@@ -96,10 +100,10 @@ enum InstructionRules {
                 )
         }
         guard arguments.count != 1 else { return nil }
-        let comment = arguments.contains { $0.hasPrefix("#") }
+        let hasComment = arguments.contains { $0.hasPrefix("#") }
         return (
             "FROM requires either one or three arguments",
-            comment ? "a comment needs a line of its own" : "write FROM IMAGE, or FROM IMAGE AS NAME"
+            hasComment ? "a comment needs a line of its own" : "write FROM IMAGE, or FROM IMAGE AS NAME"
         )
     }
 

@@ -1,7 +1,8 @@
 import TextTools
 
-/// The instructions of a Dockerfile as text: parser directives read, comments dropped, continued lines joined, heredocs
-/// taken in (moby/buildkit `frontend/dockerfile/parser/parser.go`).
+/// The instructions of a Dockerfile as text: parser directives are evaluated, comments removed,
+/// continuation lines joined, and heredocs included (moby/buildkit
+/// `frontend/dockerfile/parser/parser.go`).
 struct LogicalLines {
     struct Line: Hashable, Sendable {
         var number: Int
@@ -12,14 +13,14 @@ struct LogicalLines {
     private var remaining: ArraySlice<UInt8>
     private(set) var count = 0
     private(set) var directives = DockerDirectives()
-    /// Lines that are longer than BuildKit reads.
+    /// Numbers of the lines that exceed BuildKit's limit.
     private(set) var tooLong: [Int] = []
 
     init(_ bytes: [UInt8]) {
         remaining = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
     }
 
-    /// The next physical line, without its end.
+    /// Returns the next physical line, without its line end.
     mutating func nextPhysicalLine() -> ArraySlice<UInt8>? {
         guard !remaining.isEmpty else { return nil }
         count += 1
@@ -39,12 +40,12 @@ struct LogicalLines {
             let number = count
             var (text, continues) = joined(line)
             if text.isEmpty, !continues { continue }
-            while continues, let more = nextPhysicalLine() {
-                let trimmed = more.trimmingStart
+            while continues, let nextLine = nextPhysicalLine() {
+                let trimmed = nextLine.trimmingStart
                 if trimmed.isEmpty || trimmed.first == .hash { continue }
-                let (part, goesOn) = joined(more)
+                let (part, partContinues) = joined(nextLine)
                 text += part
-                continues = goesOn
+                continues = partContinues
             }
             guard !text.isEmpty else { continue }
             return Line(number: number, last: count, text: text)
@@ -52,8 +53,8 @@ struct LogicalLines {
         return nil
     }
 
-    /// The line without an escape character at its end, and whether there was one: it stands alone, or behind another
-    /// byte than itself.
+    /// Returns the line without a trailing escape character, and whether there was one. An escape
+    /// character counts only if it is not preceded by another one.
     private func joined(_ line: ArraySlice<UInt8>) -> ([UInt8], Bool) {
         var end = line
         while let last = end.last, last.isBlank { end.removeLast() }
@@ -62,7 +63,7 @@ struct LogicalLines {
         return end.last == directives.escape ? (Array(line), false) : (Array(end), true)
     }
 
-    /// The lines of a heredoc up to its name; nil when the file ends before.
+    /// Returns the lines of a heredoc up to its name; `nil` if the file ends before it.
     mutating func heredoc(_ name: [UInt8], stripsTabs: Bool) -> [[UInt8]]? {
         var lines: [[UInt8]] = []
         while let line = nextPhysicalLine() {
@@ -74,7 +75,7 @@ struct LogicalLines {
     }
 }
 
-/// `# syntax=`, `# escape=` and `# check=` at the top of a Dockerfile, before anything else.
+/// The parser directives `# syntax=`, `# escape=` and `# check=` at the top of a Dockerfile.
 struct DockerDirectives: Hashable, Sendable {
     private(set) var values: [String: String] = [:]
     private(set) var problems: [DockerProblem] = []
@@ -107,11 +108,11 @@ struct DockerDirectives: Hashable, Sendable {
         guard line.first == .hash else { return nil }
         let text = line.dropFirst().trimmingStart
         let name = text.prefix { $0.isLetter || $0.isDigit }
-        let behind = text.dropFirst(name.count).trimmingStart
-        let value = behind.dropFirst().trimmingSpaces
+        let afterName = text.dropFirst(name.count).trimmingStart
+        let value = afterName.dropFirst().trimmingSpaces
         let known = ["syntax", "escape", "check"]
         let key = name.text.lowercased()
-        guard behind.first == UInt8(ascii: "="), !value.isEmpty, known.contains(key) else { return nil }
+        guard afterName.first == UInt8(ascii: "="), !value.isEmpty, known.contains(key) else { return nil }
         return (key, value.text)
     }
 }

@@ -1,17 +1,18 @@
 import SpacesModel
 
-/// What a registry says an image is now.
+/// The current state of an image in its registry.
 package struct ResolvedImage: Hashable, Sendable {
-    /// As it was asked for.
+    /// The reference as requested.
     package var reference: ImageReference
-    /// Of the manifest or index that the name stands for: what a `FROM` is pinned to.
+    /// The digest of the manifest or index that the reference resolves to; a `FROM` is pinned to
+    /// it.
     package var digest: String
     package var mediaType: String
-    /// Of the manifest for the platform, when the name stands for an index of several.
+    /// The digest of the manifest for the platform, if the reference resolves to an index.
     package var platformDigest: String?
-    /// Bytes of its layers as they travel; nil where that was not asked.
+    /// Total bytes of the compressed layers; `nil` if not requested.
     package var size: Int?
-    /// The registry did not answer without credentials. The Hub's builder has none.
+    /// Whether the registry requires credentials. The Hub's builder has none.
     package var isPrivate: Bool
 
     package init(
@@ -25,19 +26,21 @@ package struct ResolvedImage: Hashable, Sendable {
     package var pinned: ImageReference { reference.pinned(to: digest) }
 }
 
-/// Asks registries what a name stands for.
+/// Resolves image references by asking their registries.
 package protocol ImageResolver: Sendable {
-    /// - Parameter known: a digest that was looked at before, such as the last deploy's: when the name still stands for
-    ///   it, nothing more is asked (on Docker Hub such a question does not count as a pull).
+    /// - Parameter known: a digest that was read before, such as the last deploy's. If the
+    ///   reference still resolves to it, nothing more is fetched (on Docker Hub this request does
+    ///   not count as a pull).
     func resolve(_ reference: ImageReference, known: String?) async throws(DeployError) -> ResolvedImage
 }
 
 extension ImageReference {
-    /// The trailer that tells what a deploy was built on: its value is the image's canonical name, with the digest
-    /// where it is known.
+    /// The commit trailer with the base image of a deploy: the image's canonical name, with its
+    /// digest if known.
     package static let trailer = "Base-Image"
 
-    /// The digest that an earlier deploy of this image left; nil when it was built on another.
+    /// Returns the digest of this image in the trailers of an earlier deploy; `nil` if that deploy
+    /// used another image.
     package func digest(in trailers: Trailers) -> String? {
         guard let text = trailers[Self.trailer], let earlier = try? ImageReference(text) else { return nil }
         let isSame = earlier.registry == registry && earlier.repository == repository && earlier.tag == tag
@@ -46,7 +49,7 @@ extension ImageReference {
 }
 
 extension DeployError {
-    /// A setting that is no name of an image.
+    /// An error for an invalid image reference in the settings.
     package init(_ problem: ImageReference.ParseError, image: String) {
         self.init(.settings, "image = \(image): \(problem.reason)", hint: problem.fix)
     }

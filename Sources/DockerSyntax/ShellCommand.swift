@@ -1,8 +1,8 @@
 import SpacesModel
 import TextTools
 
-/// The words of a command as it is typed into a shell: split as POSIX sh would, where that needs no shell, else handed to
-/// `sh -c` whole.
+/// A shell command line, split into arguments as POSIX sh would; a command that needs a shell is
+/// passed to `sh -c`.
 package struct ShellCommand {
     private enum ParseError: Error { case needsShell, unclosedQuote }
 
@@ -33,7 +33,7 @@ package struct ShellCommand {
         }
     }
 
-    /// Words that only a shell knows.
+    /// Shell builtins and keywords, which cannot be executed as a program.
     private static let builtins: Set<String> = [
         ".", ":", "!", "cd", "eval", "exec", "export", "read", "set", "shift", "source", "trap", "ulimit",
         "umask",
@@ -46,7 +46,7 @@ package struct ShellCommand {
             do throws(ParseError) {
                 try consume(character)
             } catch {
-                // Goes on: a quote that is not closed is an error for the shell, too.
+                // Continues, because an unclosed quote is an error in a shell, too.
                 guard error == .needsShell else { throw error }
                 needsShell = true
             }
@@ -72,7 +72,7 @@ package struct ShellCommand {
         }
     }
 
-    /// In place: a copy for each character would take the square of a word's length.
+    /// Appends in place: a copy for each character would take quadratic time.
     private mutating func append(_ text: String) {
         if word == nil { word = text } else { word?.append(text) }
     }

@@ -1,17 +1,18 @@
 import TextTools
 
-/// What is known of a variable where it is used.
+/// The value of a variable at the place where it is used.
 package enum VariableValue: Hashable, Sendable {
     case known(String)
-    /// A default that a variable of the Space may replace (the Hub gives them as build arguments).
+    /// A default that a variable of the Space may override (the Hub passes variables as build
+    /// arguments).
     case likely(String)
-    /// Nobody gave it a value.
+    /// Without a value.
     case unset
-    /// Set elsewhere, or perhaps not: by the base image, by the Space.
+    /// Possibly set by the base image or by the Space.
     case unknown
 }
 
-/// A word with its variables put in, and how sure it is.
+/// A word with variables expanded, and the certainty of the result.
 package struct ExpandedWord: Hashable, Sendable {
     package enum Certainty: Int, Comparable, Sendable {
         case unknown, likely, certain
@@ -21,29 +22,30 @@ package struct ExpandedWord: Hashable, Sendable {
     package var certainty: Certainty
 }
 
-/// Splits words and puts variables in as BuildKit does (moby/buildkit `frontend/dockerfile/shell/lex.go`).
+/// Splits words and expands variables as BuildKit does (moby/buildkit
+/// `frontend/dockerfile/shell/lex.go`).
 package struct ShellLexer {
     package enum LexerError: Error, Hashable {
         case unclosedQuote, unclosedBrace, badSubstitution
-        /// `${A:-${B:-…}}` deeper than `DockerfileLimit.depth`.
+        /// `${A:-${B:-…}}` is nested deeper than `DockerfileLimit.depth`.
         case tooDeep
-        /// Variables expand to more than `DockerfileLimit.word`.
+        /// Variables expand to more than `DockerfileLimit.wordExpansion` bytes.
         case tooLong
 
         var isLimit: Bool { self == .tooDeep || self == .tooLong }
     }
 
     var escape = UInt8.backslash
-    /// Quotes and escapes stay as they are written.
+    /// Whether quotes and escapes are kept as written.
     var preservesQuotes = false
     var preservesEscapes = false
-    /// nil keeps variables as they are written.
+    /// If `nil`, variables are kept as written.
     var lookUp: ((String) -> VariableValue)?
 
     private var remaining: ArraySlice<UInt8> = []
     private var certainty = ExpandedWord.Certainty.certain
     private var depth = 0
-    /// Bytes that variables have expanded to, those of alternatives that were not chosen too.
+    /// Bytes that variables have expanded to, including alternatives that were not used.
     private(set) var expandedBytes = 0
 
     package init(
@@ -92,9 +94,9 @@ package struct ShellLexer {
                     words.add(byte)
                     continue
                 }
-                let kept = (preservesEscapes ? [byte] : []) + (remaining.popFirst().map { [$0] } ?? [])
-                text += kept
-                words.addRaw(kept)
+                let literal = (preservesEscapes ? [byte] : []) + (remaining.popFirst().map { [$0] } ?? [])
+                text += literal
+                words.addRaw(literal)
             }
         }
         if stop != nil { throw .unclosedBrace }
@@ -104,9 +106,9 @@ package struct ShellLexer {
     private mutating func singleQuoted() throws(LexerError) -> [UInt8] {
         remaining.removeFirst()
         guard let end = remaining.firstIndex(of: .quote) else { throw .unclosedQuote }
-        let inside = Array(remaining[..<end])
+        let content = Array(remaining[..<end])
         remaining = remaining[(end + 1)...]
-        return preservesQuotes ? [.quote] + inside + [.quote] : inside
+        return preservesQuotes ? [.quote] + content + [.quote] : content
     }
 
     private mutating func doubleQuoted() throws(LexerError) -> [UInt8] {
@@ -152,37 +154,44 @@ package struct ShellLexer {
         guard !["{", "}", ":"].contains(Character(UnicodeScalar(first))) else { throw .badSubstitution }
         let name = name()
         let written: [UInt8] = [.dollar, UInt8(ascii: "{")] + name
-        guard let sign = remaining.popFirst() else { throw .unclosedBrace }
-        if sign == UInt8(ascii: "}") { return value(of: name, written: written + [sign]) }
-        return try modified(name, sign, written: written)
+        guard let operatorByte = remaining.popFirst() else { throw .unclosedBrace }
+        if operatorByte == UInt8(ascii: "}") { return value(of: name, written: written + [operatorByte]) }
+        return try modified(name, operatorByte, written: written)
     }
 
-    /// `${X:-d}` and its like, behind the first sign.
+    /// Returns the value of `${X:-d}` and similar forms; `first` is the character after the name.
     private mutating func modified(
         _ name: [UInt8], _ first: UInt8, written: [UInt8]
     ) throws(LexerError) -> [UInt8] {
-        let takesEmpty = first == .colon
-        guard let sign = takesEmpty ? remaining.popFirst() : first else { throw .unclosedBrace }
+        let treatsEmptyAsUnset = first == .colon
+        guard let operatorByte = treatsEmptyAsUnset ? remaining.popFirst() : first else {
+            throw .unclosedBrace
+        }
         let start = remaining
-        guard "+-?#%/".utf8.contains(sign), !(takesEmpty && sign == .slash) else { throw .badSubstitution }
-        let keeps = sign == .hash || sign == UInt8(ascii: "%") || sign == .slash
+        guard "+-?#%/".utf8.contains(operatorByte), !(treatsEmptyAsUnset && operatorByte == .slash) else {
+            throw .badSubstitution
+        }
+        let preservesEscapes =
+            operatorByte == .hash || operatorByte == UInt8(ascii: "%") || operatorByte == .slash
         guard depth < DockerfileLimit.depth else { throw .tooDeep }
         depth += 1
         defer { depth -= 1 }
-        let word = try run(until: UInt8(ascii: "}"), preservesEscapes: keeps).text
+        let word = try run(until: UInt8(ascii: "}"), preservesEscapes: preservesEscapes).text
         guard let lookUp else {
-            return written + (takesEmpty ? [.colon] : []) + [sign] + start[..<remaining.startIndex]
+            return written + (treatsEmptyAsUnset ? [.colon] : []) + [operatorByte]
+                + start[..<remaining.startIndex]
         }
         let value = lookUp(name.text)
-        switch sign {
-        case .dash: return alternative(value, treatsEmptyAsUnset: takesEmpty, whenSet: nil, otherwise: word)
+        switch operatorByte {
+        case .dash:
+            return alternative(value, treatsEmptyAsUnset: treatsEmptyAsUnset, whenSet: nil, otherwise: word)
         case UInt8(ascii: "+"):
-            return alternative(value, treatsEmptyAsUnset: takesEmpty, whenSet: word, otherwise: [])
+            return alternative(value, treatsEmptyAsUnset: treatsEmptyAsUnset, whenSet: word, otherwise: [])
         case UInt8(ascii: "?"):
-            return alternative(value, treatsEmptyAsUnset: takesEmpty, whenSet: nil, otherwise: nil)
+            return alternative(value, treatsEmptyAsUnset: treatsEmptyAsUnset, whenSet: nil, otherwise: nil)
         default:
             certainty = .unknown
-            return written + [sign] + start[..<remaining.startIndex]
+            return written + [operatorByte] + start[..<remaining.startIndex]
         }
     }
 
@@ -230,7 +239,7 @@ package struct ShellLexer {
     }
 }
 
-/// Words as they grow; spaces outside quotes end them.
+/// Words under construction; blanks outside quotes end a word.
 private struct Words {
     private var word: [UInt8] = []
     private var words: [[UInt8]] = []

@@ -1,15 +1,15 @@
 import TextTools
 
-/// Arranges instructions into stages, with the variables that hold at each of them.
+/// Groups instructions into stages, with the variables in effect at each instruction.
 struct StageReader {
     private let escape: UInt8
     private(set) var stages: [DockerStage] = []
     private(set) var problems: [DockerProblem] = []
     /// Index of the last stage of each name.
     private var names: [String: Int] = [:]
-    /// Variables at the end of each stage.
+    /// The variables at the end of each stage.
     private var finalScopes: [DockerScope] = []
-    /// How many values ENV and ARG have set.
+    /// The number of values set by ENV and ARG.
     private var assignmentCount = 0
     /// Bytes that variables have expanded to.
     private var expandedBytes = 0
@@ -18,7 +18,7 @@ struct StageReader {
 
     private static let beforeFirstFrom = "stands before the first FROM"
 
-    /// - Throws: the limit that the instructions exceed.
+    /// - Throws: `DockerProblem` with the limit that the instructions exceed.
     mutating func read(_ instructions: [DockerInstruction]) throws(DockerProblem) {
         var global = DockerScope.global(escape: escape)
         for instruction in instructions.prefix(while: { $0.keyword != "FROM" })
@@ -45,14 +45,14 @@ struct StageReader {
     }
 
     private mutating func reportMissingFrom(in instructions: [DockerInstruction]) {
-        // One thing to say, not the same for every line.
+        // Replaces the same problem on every line.
         problems.removeAll { $0.reason.hasSuffix(Self.beforeFirstFrom) }
         let reason =
             instructions.isEmpty ? "the Dockerfile is empty" : "there is no FROM, so nothing to build"
         problems.append(DockerProblem(line: nil, reason: reason, fix: "begin it with FROM IMAGE"))
     }
 
-    /// Opens a stage; what its variables are at its start.
+    /// Starts a stage and returns its initial variables.
     private mutating func begin(
         _ from: DockerInstruction, _ global: DockerScope
     ) throws(DockerProblem) -> DockerScope {
@@ -61,15 +61,15 @@ struct StageReader {
                 "more than \(DockerfileLimit.stages) stages", line: from.line,
                 "build some of them as images of their own")
         }
-        let written = from.arguments.first ?? ""
+        let baseName = from.arguments.first ?? ""
         let base =
-            try expanded(written, in: global, from.line) ?? ExpandedWord(text: written, certainty: .unknown)
+            try expanded(baseName, in: global, from.line) ?? ExpandedWord(text: baseName, certainty: .unknown)
         let name = from.arguments.count == 3 ? from.arguments[2].lowercased() : nil
         let parent = names[base.text.lowercased()]
-        if base.text.isEmpty, !written.isEmpty {
+        if base.text.isEmpty, !baseName.isEmpty {
             problems.append(
                 DockerProblem(
-                    line: from.line, reason: "the base image \(written) is blank: nothing gives it a value",
+                    line: from.line, reason: "the base image \(baseName) is blank: nothing gives it a value",
                     fix: "declare it before FROM: ARG NAME=IMAGE", isCertain: base.certainty == .certain))
         }
         if let name { names[name] = stages.count }
@@ -94,7 +94,7 @@ struct StageReader {
         try checkExpandedBytes(instruction.line)
     }
 
-    /// Expands what the checks will expand, for its length alone.
+    /// Expands what the checks will expand, only to count the bytes.
     private mutating func measureExpansions(
         _ instruction: DockerInstruction, in scope: DockerScope
     ) throws(DockerProblem) {
@@ -105,7 +105,7 @@ struct StageReader {
         }
     }
 
-    /// nil for a word that cannot be read.
+    /// Returns the expanded word; `nil` if it cannot be parsed.
     private mutating func expanded(
         _ word: String, in scope: DockerScope, _ line: Int
     ) throws(DockerProblem) -> ExpandedWord? {

@@ -1,7 +1,8 @@
-/// Variables by name. A copy with one more value shares everything else with its original, so that every step of a
-/// Dockerfile can keep the variables that hold before it.
+/// A persistent table of variables. A copy with one more value shares all other nodes with its
+/// original, so that every step of a Dockerfile can keep the variables in effect before it.
 package struct VariableTable: Hashable, Sendable {
-    /// A node of a search tree that is ordered by hash values, which are random to whoever chooses the names.
+    /// A node of a search tree ordered by hash values, which are random, so that chosen names
+    /// cannot unbalance the tree.
     private final class Node: Sendable {
         let name: String
         let hash: Int
@@ -44,12 +45,12 @@ package struct VariableTable: Hashable, Sendable {
     }
 
     private var all: [String: VariableValue] {
-        var (found, waiting): ([String: VariableValue], [Node]) = ([:], [root].compactMap { $0 })
-        while let node = waiting.popLast() {
-            found[node.name] = node.value
-            waiting += [node.left, node.right].compactMap { $0 }
+        var (values, queue): ([String: VariableValue], [Node]) = ([:], [root].compactMap { $0 })
+        while let node = queue.popLast() {
+            values[node.name] = node.value
+            queue += [node.left, node.right].compactMap { $0 }
         }
-        return found
+        return values
     }
 
     package static func == (left: VariableTable, right: VariableTable) -> Bool {

@@ -1,15 +1,15 @@
 import DockerSyntax
 import SpacesModel
 
-/// The image of a layered build, as this deploy takes it.
+/// The base image of a layered build for this deploy.
 package struct BaseImage: Hashable, Sendable {
-    /// As the settings name it.
+    /// The reference in the settings.
     package let reference: ImageReference
-    /// As it is written into the Dockerfile.
+    /// The reference written into the Dockerfile.
     package let written: ImageReference
-    /// What its registry says; nil where no registry is asked.
+    /// The image as resolved by its registry; `nil` if the registry is not asked.
     let resolved: ResolvedImage?
-    /// What the Space's last deploy was built on.
+    /// The base image of the Space's last deploy.
     let earlier: ImageReference?
 
     package init(
@@ -22,16 +22,17 @@ package struct BaseImage: Hashable, Sendable {
 
     package var trailer: String? { resolved?.pinned.description }
 
-    /// `image moved: 1a2b3c4d5e6f → 6f5e4d3c2b1a`; nil for an image that is what it was, or was not there before.
+    /// `image moved: 1a2b3c4d5e6f → 6f5e4d3c2b1a`; `nil` if the image is unchanged or there was
+    /// none before.
     package var changeDescription: String? {
-        guard let earlier, let now = resolved?.pinned, now != earlier else { return nil }
-        guard earlier.unpinned == now.unpinned, let old = earlier.digest, let new = now.digest else {
+        guard let earlier, let current = resolved?.pinned, current != earlier else { return nil }
+        guard earlier.unpinned == current.unpinned, let old = earlier.digest, let new = current.digest else {
             return "image changed: \(earlier.unpinned.familiar) → \(reference.familiar)"
         }
         return "image moved: \(Self.shortDigest(old)) → \(Self.shortDigest(new))"
     }
 
-    /// For the story: what the name stands for now.
+    /// A log line with the digest that the reference resolves to.
     package var description: String {
         guard let digest = resolved?.digest else {
             return "image \(reference.familiar) is taken as it is named; its registry is not asked"
@@ -43,7 +44,7 @@ package struct BaseImage: Hashable, Sendable {
     private static func shortDigest(_ digest: String) -> String { String(digest.dropFirst(7).prefix(12)) }
 }
 
-/// Asks a registry once for each image, however often a deploy has to plan again.
+/// Resolves each image once per run, even if a deploy is planned several times.
 package actor ImageResolverCache: ImageResolver {
     private let registries: any ImageResolver
     private var resolvedImages: [ImageReference: ResolvedImage] = [:]

@@ -2,42 +2,44 @@ import DockerSyntax
 import SpacesModel
 import TextTools
 
-/// `ARG BASE_IMAGE` at the top of a Dockerfile: the place of the image that it builds on.
+/// The `ARG BASE_IMAGE` at the top of a Dockerfile, whose default is the base image.
 package enum BaseImageArgument {
     package static let name = "BASE_IMAGE"
 
-    /// The Dockerfile with the image as the default of its `ARG BASE_IMAGE`; every other byte stays.
-    /// - Throws: `.settings` when there is no such place, with the lines that make one.
+    /// Returns the Dockerfile with the image as the default of its `ARG BASE_IMAGE`; all other
+    /// bytes are unchanged.
+    /// - Throws: `DeployError` of kind `.settings` if the Dockerfile has no such argument, with the
+    ///   lines that add it, and of kind `.refused` if it exceeds a limit.
     package static func setDefault(_ image: ImageReference, into dockerfile: [UInt8]) throws(DeployError)
         -> [UInt8]
     {
-        let read = Dockerfile.read(dockerfile)
-        if let limit = read.exceededLimit {
+        let parsed = Dockerfile.read(dockerfile)
+        if let limit = parsed.exceededLimit {
             throw DeployError(
                 .refused, "image = \(image.named): the Dockerfile is beyond what is read: \(limit.reason)",
                 hint: limit.fix)
         }
-        let declarations = read.instructions.prefix { $0.keyword != "FROM" }.filter { instruction in
+        let declarations = parsed.instructions.prefix { $0.keyword != "FROM" }.filter { instruction in
             instruction.keyword == "ARG" && instruction.variables.contains { $0.name == name }
         }
-        guard !declarations.isEmpty else { throw missing(image, read) }
+        guard !declarations.isEmpty else { throw missing(image, parsed) }
         var bytes = dockerfile
-        // From the last one on, so that the places of the others stay true.
-        for place in wordRanges(of: declarations, in: dockerfile, escape: read.escape).reversed() {
-            bytes.replaceSubrange(place, with: "\(name)=\(image.familiar)".utf8)
+        // In reverse, so that the remaining ranges stay valid.
+        for range in wordRanges(of: declarations, in: dockerfile, escape: parsed.escape).reversed() {
+            bytes.replaceSubrange(range, with: "\(name)=\(image.familiar)".utf8)
         }
         let isUsed = Dockerfile.read(bytes).stages.contains { $0.base.text == image.familiar }
         guard isUsed else { throw unused(image, declarations.first?.line ?? 1) }
         return bytes
     }
 
-    private static func missing(_ image: ImageReference, _ read: Dockerfile) -> DeployError {
-        let from = read.instructions.first { $0.keyword == "FROM" }
-        let place = from.map { "line \($0.line)" } ?? "its first FROM"
+    private static func missing(_ image: ImageReference, _ parsed: Dockerfile) -> DeployError {
+        let from = parsed.instructions.first { $0.keyword == "FROM" }
+        let location = from.map { "line \($0.line)" } ?? "its first FROM"
         return DeployError(
-            .settings, "image = \(image.named): the Dockerfile has no ARG \(name) before \(place)",
+            .settings, "image = \(image.named): the Dockerfile has no ARG \(name) before \(location)",
             details: ["ARG \(name)=\(image.named)", "FROM ${\(name)}"],
-            hint: "put these two lines in place of \(place); or take either the Dockerfile or image away")
+            hint: "put these two lines in place of \(location); or take either the Dockerfile or image away")
     }
 
     private static func unused(_ image: ImageReference, _ line: Int) -> DeployError {
@@ -47,12 +49,12 @@ package enum BaseImageArgument {
             details: ["FROM ${\(name)}"], hint: "write the FROM like this")
     }
 
-    /// Where `BASE_IMAGE` or `BASE_IMAGE=…` stands in these instructions.
+    /// Returns the byte ranges of `BASE_IMAGE` or `BASE_IMAGE=…` in these instructions.
     private static func wordRanges(
         of declarations: [DockerInstruction], in bytes: [UInt8], escape: UInt8
     ) -> [Range<Int>] {
         var starts = [0]
-        for (place, byte) in bytes.enumerated() where byte == .newline { starts.append(place + 1) }
+        for (index, byte) in bytes.enumerated() where byte == .newline { starts.append(index + 1) }
         return declarations.flatMap { instruction in
             let start = starts[min(instruction.line - 1, starts.count - 1)]
             var scanner = ArgumentScanner(bytes: bytes, position: start, escape: escape)
@@ -69,11 +71,12 @@ package enum BaseImageArgument {
 }
 
 extension ImageReference {
-    /// Without the digest that was added to its tag.
+    /// The short name without a digest that was added to the tag.
     fileprivate var named: String { tag == nil ? familiar : unpinned.familiar }
 }
 
-/// Finds the words of one ARG among its bytes, over continued lines and the comments between them.
+/// Finds the words of one ARG instruction in its bytes, across continuation lines and the comments
+/// between them.
 private struct ArgumentScanner {
     let bytes: [UInt8]
     var position: Int
@@ -85,7 +88,7 @@ private struct ArgumentScanner {
     }
 
     mutating func wordRanges(upTo end: Int) -> [Range<Int>] {
-        var words: [Range<Int>] = []
+        var ranges: [Range<Int>] = []
         while position < end {
             if isLineStart, bytes[position] == .hash {
                 position = bytes[position..<end].firstIndex(of: .newline) ?? end
@@ -96,20 +99,20 @@ private struct ArgumentScanner {
                 (position, isLineStart) = (next, true)
             } else {
                 isLineStart = false
-                words.append(wordRange(end))
+                ranges.append(wordRange(end))
             }
         }
-        return words
+        return ranges
     }
 
-    /// The next line's start, when an escape ends this one.
+    /// Returns the start of the next line if an escape character ends this one.
     private func continuation(_ end: Int) -> Int? {
         guard bytes[position] == escape else { return nil }
-        let behind = bytes[(position + 1)..<end].firstIndex {
+        let nextByte = bytes[(position + 1)..<end].firstIndex {
             $0 != .space && $0 != .tab && $0 != .carriageReturn
         }
-        guard let behind else { return end }
-        return bytes[behind] == .newline ? behind + 1 : nil
+        guard let nextByte else { return end }
+        return bytes[nextByte] == .newline ? nextByte + 1 : nil
     }
 
     private mutating func wordRange(_ end: Int) -> Range<Int> {
@@ -132,6 +135,6 @@ private struct ArgumentScanner {
 }
 
 extension Dockerfile {
-    /// What `# escape=` says.
+    /// The escape character of the `# escape=` directive.
     fileprivate var escape: UInt8 { directives["escape"]?.utf8.first ?? .backslash }
 }

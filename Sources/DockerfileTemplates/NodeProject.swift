@@ -1,9 +1,9 @@
 import SpacesModel
 import TextTools
 
-/// What the files in its root tell of a Node app.
+/// A Node app, as its root files describe it.
 package struct NodeProject {
-    /// What installs its packages: by its lock file.
+    /// The package manager, chosen by the lock file.
     enum PackageManager: String, Hashable { case npm, yarn, berry, pnpm, bun }
 
     let source: TemplateSource
@@ -23,23 +23,26 @@ package struct NodeProject {
         ["package.json", ".nvmrc", ".node-version"].filter(names.contains)
     }
 
-    /// - Throws: `.settings` for a `package.json` that is missing, no JSON, or beyond a limit.
+    /// - Throws: `DeployError` of kind `.settings` if `package.json` is missing, not a JSON object,
+    ///   or exceeds a limit.
     init(_ source: TemplateSource) throws(DeployError) {
         let manifest = try Self.manifest(source)
-        let found = Self.lockFiles.first { source.names.contains($0.name) }
-        (self.source, self.manifest, lockFile) = (source, manifest, found?.name)
-        let named = manifest["packageManager"].string ?? ""
+        let lockEntry = Self.lockFiles.first { source.names.contains($0.name) }
+        (self.source, self.manifest, lockFile) = (source, manifest, lockEntry?.name)
+        let declaredManager = manifest["packageManager"].string ?? ""
         let isBerry =
-            source.names.contains(".yarnrc.yml") || (named.hasPrefix("yarn@") && !named.hasPrefix("yarn@1"))
-        let wanted: PackageManager =
-            named.hasPrefix("pnpm") ? .pnpm : named.hasPrefix("bun") ? .bun : isBerry ? .berry : .npm
-        let byLock = found.map { $0.manager == .yarn && isBerry ? .berry : $0.manager }
-        manager = byLock ?? (named.hasPrefix("yarn@1") ? .yarn : wanted)
+            source.names.contains(".yarnrc.yml")
+            || (declaredManager.hasPrefix("yarn@") && !declaredManager.hasPrefix("yarn@1"))
+        let defaultManager: PackageManager =
+            declaredManager.hasPrefix("pnpm")
+            ? .pnpm : declaredManager.hasPrefix("bun") ? .bun : isBerry ? .berry : .npm
+        let lockManager = lockEntry.map { $0.manager == .yarn && isBerry ? .berry : $0.manager }
+        manager = lockManager ?? (declaredManager.hasPrefix("yarn@1") ? .yarn : defaultManager)
         version = Self.version(source, manifest["engines"]["node"].string)
     }
 
     private static func manifest(_ source: TemplateSource) throws(DeployError) -> JSON {
-        var state =
+        var problem =
             source.names.contains("package.json")
             ? "package.json in the root is no JSON object" : "there is no package.json in the root"
         do throws(JSON.ParseError) {
@@ -48,17 +51,17 @@ package struct NodeProject {
                 if manifest.object != nil { return manifest }
             }
         } catch {
-            if let excess = error.exceededLimit { state = "package.json in the root is not read: \(excess)" }
+            if let limit = error.exceededLimit { problem = "package.json in the root is not read: \(limit)" }
         }
-        throw DeployError(.settings, "template = node: \(state)")
+        throw DeployError(.settings, "template = node: \(problem)")
     }
 
     func script(_ name: String) -> String? { manifest["scripts"][name].string }
 
-    /// Names the package manager and its version itself, for corepack.
+    /// Whether `package.json` pins the package manager and its version, for corepack.
     var pinsPackageManager: Bool { manifest["packageManager"].string?.contains("@") == true }
 
-    /// Installing runs something of the source, or needs other files of it.
+    /// Whether the installation runs scripts of the source or needs other files of it.
     var installNeedsSource: Bool {
         let hooks = ["preinstall", "install", "postinstall", "prepare"]
         let tables = ["dependencies", "devDependencies", "optionalDependencies"].compactMap {
@@ -69,8 +72,9 @@ package struct NodeProject {
                 value.string?.hasPrefix($0) == true
             }
         }
-        let others = ["pnpm-workspace.yaml", ".pnpmfile.cjs"].contains(where: source.names.contains)
-        return isLocal || others || !manifest["workspaces"].isNull || hooks.contains { script($0) != nil }
+        let hasManagerFiles = ["pnpm-workspace.yaml", ".pnpmfile.cjs"].contains(where: source.names.contains)
+        return isLocal || hasManagerFiles || !manifest["workspaces"].isNull
+            || hooks.contains { script($0) != nil }
     }
 
     private static let defaultVersion = "22"
@@ -81,15 +85,15 @@ package struct NodeProject {
         for name in [".nvmrc", ".node-version"] {
             let line = source.lines(name).map(\.trimmed).first { !$0.isEmpty && !$0.hasPrefix("#") } ?? ""
             let number = line.drop { $0 == "v" }.prefix { $0.isASCII && $0.isNumber }
-            let long = codenames[String(line.lowercased().split(separator: "/").last ?? "")]
-            guard let major = long ?? Int(number), (10...60).contains(major) else { continue }
+            let codenameVersion = codenames[String(line.lowercased().split(separator: "/").last ?? "")]
+            guard let major = codenameVersion ?? Int(number), (10...60).contains(major) else { continue }
             return TemplateVersion(text: "\(major)", reason: "Node \(major), as \(name) says")
         }
-        guard let range, let wanted = VersionRange(range) else {
+        guard let range, let versions = VersionRange(range) else {
             return TemplateVersion(
                 text: defaultVersion, reason: "Node \(defaultVersion), as nothing asks for another")
         }
-        guard let major = knownVersions.first(where: { wanted.contains([$0]) }) else {
+        guard let major = knownVersions.first(where: { versions.contains([$0]) }) else {
             return TemplateVersion(
                 text: defaultVersion,
                 reason: "Node \(defaultVersion), as no version with long support is \(range)")

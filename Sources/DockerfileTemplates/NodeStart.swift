@@ -2,22 +2,24 @@ import DockerSyntax
 import SpacesModel
 import TextTools
 
-/// How a Node app is started so that the Hub reaches it.
+/// The start command of a Node app, so that the Hub can reach it.
 struct NodeStart {
     var arguments: [String]
     var environment: [ContainerSettings.Variable] = []
     var reason: String
 
-    /// nil when there is nothing to start.
+    /// `nil` if there is nothing to start.
     init?(_ project: NodeProject, port: Int) {
         let run = project.manager == .bun ? ["bun", "run"] : [project.manager.command, "run"]
         guard let script = project.script("start") else {
-            let named = project.manifest["main"].string.flatMap { Path(tidy: $0) }?.description
-            let main = named.flatMap { $0.isEmpty ? nil : $0 }
+            let declaredMain = project.manifest["main"].string.flatMap { Path(tidy: $0) }?.description
+            let main = declaredMain.flatMap { $0.isEmpty ? nil : $0 }
             let files = ["server.js", "index.js", "app.js", "main.js", "server.mjs", "index.mjs"]
-            let usual = files.first(where: project.source.names.contains)
-            // A package's main is often a module to import: a file that is there by a server's name goes before it.
-            guard let file = usual == "server.js" ? usual : main ?? usual, !file.hasPrefix("-") else {
+            let defaultFile = files.first(where: project.source.names.contains)
+            // A package's main is often a library module, so a server.js takes precedence.
+            guard let file = defaultFile == "server.js" ? defaultFile : main ?? defaultFile,
+                !file.hasPrefix("-")
+            else {
                 return nil
             }
             arguments = [project.manager == .bun ? "bun" : "node", file]
@@ -27,17 +29,17 @@ struct NodeStart {
         let tool = script.split(separator: " ").first.map(String.init) ?? ""
         arguments = run + ["start"]
         reason = "the script start is run: \(script.prefix(80))"
-        let told = Self.addressArguments(of: tool, script, port)
-        // npm alone keeps options of the script behind two dashes.
-        if !told.isEmpty { arguments += (project.manager == .npm ? ["--"] : []) + told }
-        // Next's own server listens where HOSTNAME says, which is the container's name.
+        let addressOptions = Self.addressArguments(of: tool, script, port)
+        // Only npm needs two dashes before options of the script.
+        if !addressOptions.isEmpty { arguments += (project.manager == .npm ? ["--"] : []) + addressOptions }
+        // Next's standalone server listens on HOSTNAME, which is the container's name by default.
         if !project.manifest["dependencies"]["next"].isNull { environment = [.init("HOSTNAME", "0.0.0.0")] }
     }
 
-    /// Tools that listen on loopback, or on a port of their own, unless they are told.
+    /// Returns options for tools that by default listen on loopback or on their own port.
     private static func addressArguments(of tool: String, _ script: String, _ port: Int) -> [String] {
-        let isAlone = !script.contains { "&|;<>".contains($0) }
-        guard isAlone, !script.containsUTF8("--port"), !script.containsUTF8("--host"),
+        let isSingleCommand = !script.contains { "&|;<>".contains($0) }
+        guard isSingleCommand, !script.containsUTF8("--port"), !script.containsUTF8("--host"),
             !script.containsUTF8(" -p")
         else {
             return []

@@ -2,15 +2,16 @@ import DockerSyntax
 import SpacesModel
 import TextTools
 
-/// The Dockerfile of a Node app: packages in a layer of their own before the source, as the image's user of uid 1000.
+/// The Dockerfile of a Node app: packages in a layer before the source, as the image's user of uid
+/// 1000.
 struct NodeTemplate {
     let project: NodeProject
     let container: ContainerSettings
 
     func makeDockerfile() throws(DeployError) -> TemplateDockerfile {
         let start = NodeStart(project, port: container.port)
-        let given = try container.commandLine()
-        guard let command = given ?? start.map({ DockerQuoting.command($0.arguments) }) else {
+        let customCommand = try container.commandLine()
+        guard let command = customCommand ?? start.map({ DockerQuoting.command($0.arguments) }) else {
             throw DeployError(
                 .settings,
                 "template = node: nothing to start: package.json has neither a script start nor a main",
@@ -18,20 +19,21 @@ struct NodeTemplate {
         }
         let home = "/home/\(user)"
         var lines = [firstLine, "FROM \(base)"] + manager
-        // Made before WORKDIR: it would belong to root on some builders.
+        // Created before WORKDIR: some builders would make it owned by root.
         lines += [
             "RUN mkdir -p \(home)/app && chown \(user):\(user) \(home)/app", "USER \(user)",
             "WORKDIR \(home)/app", "",
         ]
         lines += try container.environment(over: [.init("HOME", home)] + (start?.environment ?? []))
         lines += [""] + install + build + [""] + mode + ["EXPOSE \(container.port)", command]
-        let how = given == nil ? start?.reason : "started by the command of the settings"
+        let startReason = customCommand == nil ? start?.reason : "started by the command of the settings"
         let version = project.manager == .bun ? "Bun 1" : project.version.reason
         return TemplateDockerfile(
-            bytes: GeneratedDockerfile.bytes(lines), reasons: [version, how].compactMap { $0 })
+            bytes: GeneratedDockerfile.bytes(lines), reasons: [version, startReason].compactMap { $0 })
     }
 
-    /// Behind installing, which would leave out what a build needs.
+    /// Set after the installation, which would otherwise omit development dependencies that a build
+    /// needs.
     private var mode: [String] {
         container.env.contains { $0.name == "NODE_ENV" } ? [] : ["ENV NODE_ENV=production"]
     }
@@ -41,13 +43,14 @@ struct NodeTemplate {
         return GeneratedDockerfile.firstLine(from: "\(files.formattedList) by template = node")
     }
 
-    /// Of uid 1000 in both images.
+    /// The user of uid 1000 in the image.
     private var user: String { project.manager == .bun ? "bun" : "node" }
     private var base: String {
         project.manager == .bun ? "oven/bun:1-slim" : "node:\(project.version.text)-slim"
     }
 
-    /// npm and Yarn 1 are in the image, and up to Node 24 corepack, which brings the manager that package.json names.
+    /// The image has npm, Yarn 1 and, up to Node 24, corepack, which installs the manager that
+    /// package.json names.
     private var manager: [String] {
         switch project.manager {
         case .npm, .yarn, .bun: []
@@ -61,33 +64,34 @@ struct NodeTemplate {
     }
 
     private var install: [String] {
-        let all = "COPY --chown=\(user) . ."
-        let run = "RUN \(installation)"
-        guard !project.installNeedsSource else { return [all, run] }
+        let copyAll = "COPY --chown=\(user) . ."
+        let installStep = "RUN \(installation)"
+        guard !project.installNeedsSource else { return [copyAll, installStep] }
         let settings = [".npmrc", ".yarnrc.yml", ".yarnrc", "bunfig.toml"].filter(
             project.source.names.contains)
         let files = (["package.json"] + [project.lockFile].compactMap { $0 } + settings).joined(
             separator: " ")
-        return ["COPY --chown=\(user) \(files) ./", run, "", all]
+        return ["COPY --chown=\(user) \(files) ./", installStep, "", copyAll]
     }
 
-    /// What is only for development is left out, unless something is built of it.
+    /// Development dependencies are omitted unless the app has a build step.
     private var installation: String {
-        let isLean = build.isEmpty && !project.installNeedsSource && project.startsWithNodeAlone
+        let omitsDevelopment = build.isEmpty && !project.installNeedsSource && project.startsWithNodeAlone
         switch project.manager {
         case .npm:
-            return (project.lockFile == nil ? "npm install" : "npm ci") + (isLean ? " --omit=dev" : "")
+            return (project.lockFile == nil ? "npm install" : "npm ci")
+                + (omitsDevelopment ? " --omit=dev" : "")
                 + " --no-audit --no-fund"
         case .yarn:
             return "yarn install" + (project.lockFile == nil ? "" : " --frozen-lockfile")
-                + (isLean ? " --production" : "")
+                + (omitsDevelopment ? " --production" : "")
         case .berry: return "yarn install" + (project.lockFile == nil ? "" : " --immutable")
         case .pnpm:
             return "pnpm install" + (project.lockFile == nil ? "" : " --frozen-lockfile")
-                + (isLean ? " --prod" : "")
+                + (omitsDevelopment ? " --prod" : "")
         case .bun:
             return "bun install" + (project.lockFile == nil ? "" : " --frozen-lockfile")
-                + (isLean ? " --production" : "")
+                + (omitsDevelopment ? " --production" : "")
         }
     }
 
@@ -99,10 +103,11 @@ struct NodeTemplate {
 extension NodeProject {
     fileprivate var hasCorepack: Bool { (Int(version.text) ?? 0) < 25 }
 
-    /// No tool that may be among the packages for development.
+    /// Whether the start script runs plain `node`, without tools that may be development dependencies.
     fileprivate var startsWithNodeAlone: Bool {
         guard let words = script("start")?.split(separator: " ") else { return true }
-        let loads = ["-r", "--require", "--import", "--loader", "--experimental-loader"]
-        return words.first == "node" && !words.contains { word in loads.contains { word.hasPrefix($0) } }
+        let loaderOptions = ["-r", "--require", "--import", "--loader", "--experimental-loader"]
+        return words.first == "node"
+            && !words.contains { word in loaderOptions.contains { word.hasPrefix($0) } }
     }
 }

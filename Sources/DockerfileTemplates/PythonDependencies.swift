@@ -1,15 +1,15 @@
 import DockerSyntax
 import TextTools
 
-/// The packages that a Python project names, and what installing them takes.
+/// The dependencies of a Python project, and the requirements of their installation.
 struct PythonDependencies {
-    /// In lower case with dashes (PEP 503).
+    /// Normalised names: lower case with dashes (PEP 503).
     private(set) var names: Set<String> = []
-    /// FastAPI brings its server along: `fastapi[standard]`.
+    /// Whether a server is included: uvicorn, or FastAPI with its server (`fastapi[standard]`).
     private(set) var hasServer = false
-    /// Something comes out of a Git repository.
+    /// Whether a dependency is installed from a Git repository.
     private(set) var needsGit = false
-    /// Other files of the source take part in installing.
+    /// Whether the installation needs other files of the source.
     private(set) var needsSource = false
 
     init() {}
@@ -30,15 +30,15 @@ struct PythonDependencies {
         }
         guard !name.isEmpty, name.first != .dash else { return }
         names.insert(name.text)
-        let isServed = line.lowercased().split(separator: "]").first.map {
+        let includesServer = line.lowercased().split(separator: "]").first.map {
             $0.containsUTF8("[standard") || $0.containsUTF8("[all")
         }
-        hasServer = hasServer || name.text == "uvicorn" || (name.text == "fastapi" && isServed == true)
+        hasServer = hasServer || name.text == "uvicorn" || (name.text == "fastapi" && includesServer == true)
     }
 
     func contains(_ name: String) -> Bool { names.contains(name) }
 
-    /// `pyproject.toml`, as far as these questions go: read by lines, for only its usual forms are of use.
+    /// The dependencies in a `pyproject.toml`. Parsed by lines: only the usual forms matter here.
     struct Manifest {
         private(set) var dependencies = PythonDependencies()
         private(set) var requiresPython: String?
@@ -54,17 +54,19 @@ struct PythonDependencies {
                     section = line[..<end].filter { !"[] \"".contains($0) }
                     isProject = isProject || section == "project"
                     isPoetry = isPoetry || section == "tool.poetry.dependencies"
-                } else if let sign = line.firstIndex(of: "=") {
-                    let (key, value) = (line[..<sign].trimmed, line[line.index(after: sign)...].trimmed)
+                } else if let equalsSign = line.firstIndex(of: "=") {
+                    let (key, value) = (
+                        line[..<equalsSign].trimmed, line[line.index(after: equalsSign)...].trimmed
+                    )
                     isInList = parse(key, value, in: section)
                 }
             }
-            let tied = ["dynamic", "workspace", "path =", "path=", "file:"]
-            if tied.contains(where: text.containsUTF8) { dependencies.requireSource() }
+            let sourceMarkers = ["dynamic", "workspace", "path =", "path=", "file:"]
+            if sourceMarkers.contains(where: text.containsUTF8) { dependencies.requireSource() }
             if text.containsUTF8("git+") || text.containsUTF8("git =") { dependencies.requireGit() }
         }
 
-        /// - Returns: whether a list goes on in the next line.
+        /// - Returns: whether the list continues in the next line.
         private mutating func parse(_ key: String, _ value: String, in section: String) -> Bool {
             switch (section, key) {
             case ("project", "requires-python"): requiresPython = Self.strings(value).first
@@ -82,14 +84,15 @@ struct PythonDependencies {
             return !Self.outside(line).contains("]")
         }
 
-        /// What stands in quotes.
+        /// Returns the quoted strings.
         private static func strings(_ text: String) -> [String] { parts(text).inside }
         private static func outside(_ text: String) -> String { parts(text).outside }
 
         private static func parts(_ text: String) -> (inside: [String], outside: String) {
             var (inside, outside, open): ([String], String, (quote: Character, text: String)?) = ([], "", nil)
             for character in text {
-                // Only the quote is taken out: a second reference to the text would copy it at each character.
+                // Only the quote is copied out: a second reference to the text would cause a copy
+                // at each character.
                 if let quote = open?.quote {
                     if character != quote {
                         open?.text.append(character)

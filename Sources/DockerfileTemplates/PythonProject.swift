@@ -1,8 +1,8 @@
 import TextTools
 
-/// What the files in its root tell of a Python app.
+/// A Python app, as its root files describe it.
 package struct PythonProject {
-    /// How its dependencies are installed.
+    /// The installer of the dependencies.
     enum InstallMethod: Hashable {
         case requirements
         case uv(isLocked: Bool)
@@ -53,7 +53,7 @@ package struct PythonProject {
         version = Self.version(source, project.requiresPython)
     }
 
-    /// What stands in the Dockerfile's first line.
+    /// The files that are named in the Dockerfile's first line.
     var origin: [String] {
         let manifest: [String]
         switch installMethod {
@@ -80,11 +80,11 @@ package struct PythonProject {
             }
             return TemplateVersion(text: "3.\(minor)", reason: "Python 3.\(minor), as \(name) says")
         }
-        guard let range, let wanted = VersionRange(range) else {
+        guard let range, let versions = VersionRange(range) else {
             return TemplateVersion(
                 text: defaultVersion, reason: "Python \(defaultVersion), as nothing asks for another")
         }
-        guard let minor = knownVersions.first(where: { wanted.contains([3, $0]) }) else {
+        guard let minor = knownVersions.first(where: { versions.contains([3, $0]) }) else {
             return TemplateVersion(
                 text: defaultVersion,
                 reason: "Python \(defaultVersion), as no version is known that is \(range)")

@@ -1,15 +1,15 @@
 import DockerSyntax
 import TextTools
 
-/// How a Python app is started so that the Hub reaches it.
+/// The start command of a Python app, so that the Hub can reach it.
 struct PythonStart {
     var arguments: [String]
     var environment: [ContainerSettings.Variable] = []
     var reason: String
-    /// A package that is needed and named nowhere.
+    /// A required package that the project does not declare.
     var missingPackage: String?
 
-    /// nil when there is nothing to start.
+    /// `nil` if there is nothing to start.
     init?(_ project: PythonProject, port: Int) {
         guard let entry = project.entry else {
             guard project.source.names.contains("manage.py") else { return nil }
@@ -50,29 +50,30 @@ struct PythonStart {
         }
     }
 
-    /// What the started file imports counts; without its text, the one framework that the project names.
+    /// Returns the framework that the started file imports; if its text is unknown, the only
+    /// framework among the dependencies.
     private static func framework(_ code: PythonCode, _ dependencies: PythonDependencies) -> PythonProject
         .Framework?
     {
         guard code.isKnown else {
-            let named: [(String, PythonProject.Framework)] = [
+            let frameworks: [(String, PythonProject.Framework)] = [
                 ("streamlit", .streamlit), ("gradio", .gradio), ("fastapi", .fastAPI), ("flask", .flask),
             ]
-            let found = named.filter { dependencies.contains($0.0) }
-            return found.count == 1 ? found[0].1 : nil
+            let matches = frameworks.filter { dependencies.contains($0.0) }
+            return matches.count == 1 ? matches[0].1 : nil
         }
         if code.imports("streamlit") { return .streamlit }
         if code.imports("fastapi"), code.object(of: "FastAPI") != nil, !code.runsWhenImported {
             return .fastAPI
         }
         let hasFlask = code.object(of: "Flask") != nil || code.contains("def create_app(")
-        // A Socket.IO server has to be run by its own means.
+        // A Socket.IO server must be started by its own code.
         if code.imports("flask"), hasFlask, !code.imports("flask_socketio") { return .flask }
         return code.imports("gradio") ? .gradio : nil
     }
 }
 
-/// The text of a Python file, as far as it is plain.
+/// A simple line-based view of a Python file.
 package struct PythonCode {
     private let lines: [Substring]
     private let text: String
@@ -87,26 +88,28 @@ package struct PythonCode {
 
     package func imports(_ module: String) -> Bool {
         lines.contains { line in
-            let words = line.split { $0 == " " || $0 == "," || $0 == "\t" }
-            guard words.count > 1, words[0] == "import" || words[0] == "from" else { return false }
-            let named = words[0] == "from" ? words[1..<2] : words[1...]
-            return named.contains { $0 == module || $0.hasPrefix(module + ".") }
+            let tokens = line.split { $0 == " " || $0 == "," || $0 == "\t" }
+            guard tokens.count > 1, tokens[0] == "import" || tokens[0] == "from" else { return false }
+            let modules = tokens[0] == "from" ? tokens[1..<2] : tokens[1...]
+            return modules.contains { $0 == module || $0.hasPrefix(module + ".") }
         }
     }
 
-    /// The name of a class's first object: `app = Flask(__name__)` at the start of a line.
+    /// Returns the name of the first object of a class: `app = Flask(__name__)` at the start of a
+    /// line.
     func object(of type: String) -> String? {
         for line in lines where line.containsUTF8("\(type)(") {
             let name = line.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
-            guard !name.isEmpty, let sign = line.firstIndex(of: "="), let open = line.firstIndex(of: "(")
+            guard !name.isEmpty, let equalsSign = line.firstIndex(of: "="),
+                let open = line.firstIndex(of: "(")
             else { continue }
-            guard sign < open else { continue }
-            let made = line[line.index(after: sign)..<open].trimmed
-            if made == type || made.hasSuffix(".\(type)") { return String(name) }
+            guard equalsSign < open else { continue }
+            let constructor = line[line.index(after: equalsSign)..<open].trimmed
+            if constructor == type || constructor.hasSuffix(".\(type)") { return String(name) }
         }
         return nil
     }
 
-    /// It starts its own server wherever it is imported.
+    /// Whether the file starts its own server when it is imported.
     var runsWhenImported: Bool { contains("uvicorn.run(") && !contains("__name__") && !contains("def main") }
 }

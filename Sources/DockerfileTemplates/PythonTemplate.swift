@@ -2,15 +2,16 @@ import DockerSyntax
 import SpacesModel
 import TextTools
 
-/// The Dockerfile of a Python app: dependencies in a layer of their own before the source, uid 1000 with a home.
+/// The Dockerfile of a Python app: dependencies in a layer before the source, and a user of uid
+/// 1000 with a home directory.
 struct PythonTemplate {
     let project: PythonProject
     let container: ContainerSettings
 
     func makeDockerfile() throws(DeployError) -> TemplateDockerfile {
         let start = PythonStart(project, port: container.port)
-        let given = try container.commandLine()
-        guard let command = given ?? start.map({ DockerQuoting.command($0.arguments) }) else {
+        let customCommand = try container.commandLine()
+        guard let command = customCommand ?? start.map({ DockerQuoting.command($0.arguments) }) else {
             throw DeployError(
                 .settings,
                 "template = python: nothing to start: none of \(PythonProject.entries.prefix(3).joined(separator: ", ")) is in the root",
@@ -22,12 +23,13 @@ struct PythonTemplate {
         lines += ["RUN useradd --create-home --uid 1000 user", "USER user", "WORKDIR /home/user/app", ""]
         lines += try environment(start)
         lines +=
-            [""] + install(given == nil ? start?.missingPackage : nil) + [
+            [""] + install(customCommand == nil ? start?.missingPackage : nil) + [
                 "", "EXPOSE \(container.port)", command,
             ]
-        let how = given == nil ? start?.reason : "started by the command of the settings"
+        let startReason = customCommand == nil ? start?.reason : "started by the command of the settings"
         return TemplateDockerfile(
-            bytes: GeneratedDockerfile.bytes(lines), reasons: [project.version.reason, how].compactMap { $0 })
+            bytes: GeneratedDockerfile.bytes(lines),
+            reasons: [project.version.reason, startReason].compactMap { $0 })
     }
 
     private var firstLine: String {
@@ -35,48 +37,50 @@ struct PythonTemplate {
         return GeneratedDockerfile.firstLine(from: "\(files)template = python")
     }
 
-    /// `packages.txt` is the Hub's own way to name Debian packages for a Gradio or Streamlit Space.
+    /// `packages.txt` lists Debian packages, as in the Hub's Gradio and Streamlit Spaces.
     private var systemPackages: [String] {
-        let (update, tidy) = ("apt-get update", "rm -rf /var/lib/apt/lists/*")
+        let (update, cleanUp) = ("apt-get update", "rm -rf /var/lib/apt/lists/*")
         let install = "apt-get install --yes --no-install-recommends"
         var lines: [String] = []
-        if project.dependencies.needsGit { lines.append("RUN \(update) && \(install) git && \(tidy)") }
+        if project.dependencies.needsGit { lines.append("RUN \(update) && \(install) git && \(cleanUp)") }
         if project.source.names.contains("packages.txt") {
             lines.append("COPY packages.txt /tmp/packages.txt")
-            lines.append("RUN \(update) && grep -v '^#' /tmp/packages.txt | xargs -r \(install) && \(tidy)")
+            lines.append(
+                "RUN \(update) && grep -v '^#' /tmp/packages.txt | xargs -r \(install) && \(cleanUp)")
         }
         return lines
     }
 
     private func environment(_ start: PythonStart?) throws(DeployError) -> [String] {
-        var standard = [ContainerSettings.Variable("HOME", "/home/user"), .init("PYTHONUNBUFFERED", "1")]
+        var defaults = [ContainerSettings.Variable("HOME", "/home/user"), .init("PYTHONUNBUFFERED", "1")]
         var path = "/home/user/.local/bin"
         switch project.installMethod {
         case .requirements, .nothing: break
         case .uv:
-            // The image's Python is taken whatever patch .python-version asks for: none is fetched.
-            standard += [
+            // Uses the image's Python instead of downloading the patch version in .python-version.
+            defaults += [
                 .init("UV_PYTHON", project.version.text), .init("UV_LINK_MODE", "copy"),
                 .init("UV_NO_CACHE", "1"),
             ]
             path = "/home/user/app/.venv/bin"
         case .poetry:
-            standard.append(.init("POETRY_VIRTUALENVS_IN_PROJECT", "true"))
+            defaults.append(.init("POETRY_VIRTUALENVS_IN_PROJECT", "true"))
             path = "/home/user/app/.venv/bin:" + path
         }
-        let lines = try container.environment(over: standard + (start?.environment ?? []))
+        let lines = try container.environment(over: defaults + (start?.environment ?? []))
         return ["ENV PATH=\"\(path):$PATH\""] + lines
     }
 
     private func install(_ missing: String?) -> [String] {
-        let all = "COPY --chown=user . ."
+        let copyAll = "COPY --chown=user . ."
         let (files, run, later) = steps(missing)
-        guard !files.isEmpty else { return [all] }
-        if project.dependencies.needsSource { return [all] + (later.isEmpty ? run : later) }
-        return ["COPY --chown=user \(files.joined(separator: " ")) ./"] + run + ["", all] + later
+        guard !files.isEmpty else { return [copyAll] }
+        if project.dependencies.needsSource { return [copyAll] + (later.isEmpty ? run : later) }
+        return ["COPY --chown=user \(files.joined(separator: " ")) ./"] + run + ["", copyAll] + later
     }
 
-    /// What is needed first, what installs the dependencies, and what installs the project itself once it is there.
+    /// Returns the files that the installation needs, the steps that install the dependencies, and
+    /// the steps that install the project itself after the source is copied.
     private func steps(_ missing: String?) -> (files: [String], run: [String], later: [String]) {
         let extra = missing.map { " \($0)" } ?? ""
         switch project.installMethod {

@@ -3,11 +3,11 @@ import SpacesModel
 import TextTools
 
 extension Template {
-    /// What a source looks like, and why.
+    /// The template that fits a source, and the reason.
     package struct Detection: Hashable, Sendable {
-        /// Nil when it looks like none of them, or like several.
+        /// `nil` if no template fits, or several do.
         package var template: Template?
-        /// One clause: `requirements.txt and app.py are there`.
+        /// One clause, for example `requirements.txt and app.py are there`.
         package var reason: String
 
         package init(template: Template? = nil, reason: String) {
@@ -15,7 +15,7 @@ extension Template {
         }
     }
 
-    /// - Parameter names: of the files in the root of what is deployed.
+    /// - Parameter names: the names of the files in the root of the deployed tree.
     package static func detect(among names: Set<String>) -> Detection {
         let python = PythonProject.markerFiles.filter(names.contains)
         let node = NodeProject.markerFiles.filter(names.contains)
@@ -23,13 +23,13 @@ extension Template {
         case (false, true): return Detection(template: .python, reason: presenceDescription(python))
         case (true, false): return Detection(template: .node, reason: presenceDescription(node))
         case (false, false):
-            let both = presenceDescription(Array(python.prefix(2)) + node)
+            let description = presenceDescription(Array(python.prefix(2)) + node)
             return Detection(
-                template: nil, reason: "\(both): template = python or template = node says which")
+                template: nil, reason: "\(description): template = python or template = node says which")
         case (true, true):
-            let nothing = "the root holds no requirements.txt, pyproject.toml, app.py or package.json"
-            let page = names.contains("index.html") ? "; for its index.html sdk = static is enough" : ""
-            return Detection(template: nil, reason: nothing + page)
+            let description = "the root holds no requirements.txt, pyproject.toml, app.py or package.json"
+            let staticHint = names.contains("index.html") ? "; for its index.html sdk = static is enough" : ""
+            return Detection(template: nil, reason: description + staticHint)
         }
     }
 
@@ -37,7 +37,7 @@ extension Template {
         "\(names.formattedList) \(names.count == 1 ? "is" : "are") there"
     }
 
-    /// The files in the root whose content has to be known, of those that there are.
+    /// Returns the names of the existing root files whose content is needed.
     package func requiredFiles(among names: Set<String>) -> [String] {
         switch self {
         case .python: PythonProject.files(among: names)
@@ -45,7 +45,8 @@ extension Template {
         }
     }
 
-    /// - Throws: `.settings` when there is nothing to start, or for what no Dockerfile can say.
+    /// - Throws: `DeployError` of kind `.settings` if there is nothing to start, or a setting
+    ///   cannot be expressed in a Dockerfile.
     package func dockerfile(
         for source: TemplateSource, _ container: ContainerSettings = ContainerSettings()
     ) throws(DeployError) -> TemplateDockerfile {
@@ -59,32 +60,32 @@ extension Template {
     }
 }
 
-/// What a template looks at.
+/// The input of a template.
 package struct TemplateSource: Hashable, Sendable {
-    /// Of the files in the root of what is deployed.
+    /// The names of the files in the root of the deployed tree.
     package var names: Set<String>
-    /// Of those that `Template.needs` names.
+    /// The contents of the files that `Template.requiredFiles` returns.
     package var contents: [String: [UInt8]]
 
     package init(names: Set<String>, contents: [String: [UInt8]]) {
         (self.names, self.contents) = (names, contents)
     }
 
-    /// nil when it is not there. Line ends are newlines.
+    /// Returns a file's text with LF line ends; `nil` if there is no such file.
     package func text(_ name: String) -> String? {
         contents[name].map { bytes in bytes.filter { $0 != .carriageReturn }.text }
     }
     package func lines(_ name: String) -> [Substring] { text(name)?.split(separator: "\n") ?? [] }
 }
 
-/// A Dockerfile that was written, and what was understood of the source.
+/// A generated Dockerfile, and the reasons for its content.
 package struct TemplateDockerfile: Hashable, Sendable {
     package var bytes: [UInt8]
-    /// A clause each: `Python 3.11, as runtime.txt says`.
+    /// One clause each, for example `Python 3.11, as runtime.txt says`.
     package var reasons: [String]
 }
 
-/// A version, and who says so.
+/// A version, and the reason for choosing it.
 struct TemplateVersion: Hashable {
     var text: String
     var reason: String

@@ -1,5 +1,5 @@
-// What every target imports in place of Foundation: Dispatch, the C library, and the part of Foundation that needs no
-// ICU. Apple's systems have Foundation in one piece.
+// Every target imports this module in place of Foundation: it exports Dispatch, the C library and
+// FoundationEssentials, the part of Foundation without ICU. On Apple platforms Foundation is not split.
 @_exported import Dispatch
 
 #if canImport(FoundationEssentials)

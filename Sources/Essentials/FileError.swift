@@ -1,6 +1,7 @@
-/// Why a file could not be written, without Foundation's dump.
+/// The error of a failed file operation, with the system's message instead of Foundation's verbose
+/// description.
 package struct FileError: Error {
-    /// The system's error.
+    /// The value of `errno`.
     package var code: Int32
 
     package var message: String { String(cString: strerror(code)) }
@@ -10,9 +11,9 @@ package struct FileError: Error {
     package init(code: Int32) { self.code = code }
 }
 
-/// Appends text to a file that others append to as well; creates the file if it does not exist.
-/// - Parameter mode: of a file that is created.
-/// - Returns: why it failed; `nil` if it did not.
+/// Appends text to a file that other processes may append to as well; creates the file if it does not exist.
+/// - Parameter mode: the permissions of a file that is created.
+/// - Returns: the error; `nil` if the text was appended.
 package func appendToFile(_ text: String, at path: String, mode: mode_t) -> FileError? {
     appendToFile(Data(text.utf8), at: path, mode: mode)
 }
@@ -25,10 +26,10 @@ package func appendToFile(_ bytes: Data, at path: String, mode: mode_t) -> FileE
     return appendToFile(bytes, file) ? nil : .last
 }
 
-/// Appends all bytes or, if only a part of them fits into a regular file, none: the next append would continue the same
-/// line.
-/// - Parameter file: a descriptor.
-/// - Returns: false if nothing was appended; `errno` is the reason.
+/// Appends all bytes. If only a part of them can be written to a regular file, the file is truncated to
+/// its old size: the next append would continue an incomplete line otherwise.
+/// - Parameter file: a file descriptor.
+/// - Returns: false if appending failed; `errno` has the reason.
 package func appendToFile(_ bytes: Data, _ file: Int32) -> Bool {
     var before = stat()
     let isRegular = fstat(file, &before) == 0 && before.st_mode & S_IFMT == S_IFREG

@@ -1,14 +1,15 @@
-/// Paths as text, without a look at the file system.
+/// Operations on paths as text, without access to the file system.
 extension String {
-    /// The last component, without slashes behind it; `/` for the root, empty for an empty path.
+    /// The last component, without trailing slashes; `/` for the root, empty for an empty path.
     package var lastPathComponent: String { pathComponents.last ?? (hasPrefix("/") ? "/" : "") }
 
-    /// The directory above; the root for the root, empty for a relative path of one component.
+    /// The parent directory; `/` for the root, empty for a relative path of one component.
     package var deletingLastPathComponent: String {
         (utf8.first == slash ? "/" : "") + pathComponents.dropLast().joined(separator: "/")
     }
 
-    /// With the home directory in place of a `~` or `~user` at the beginning; unchanged if there is no such user.
+    /// The path with a leading `~` or `~user` replaced by the home directory; unchanged if there is no
+    /// such user.
     package var expandingTilde: String {
         guard utf8.first == UInt8(ascii: "~") else { return self }
         let end = utf8.firstIndex(of: slash) ?? endIndex
@@ -22,10 +23,10 @@ extension String {
 
 private let slash = UInt8(ascii: "/")
 
-/// The home directory of this process's user: HOME, or as the system's list of users has it.
+/// Returns the home directory of this process's user: `HOME`, or the entry in the system's user database.
 package func homeDirectory() -> String { FileManager.default.homeDirectoryForCurrentUser.path }
 
-/// The directory for temporary files (TMPDIR, or /tmp), with a slash at its end.
+/// Returns the directory for temporary files (`TMPDIR`, or `/tmp`), with a trailing slash.
 package func temporaryDirectory() -> String {
     let path = FileManager.default.temporaryDirectory.path
     return path.hasSuffix("/") ? path : path + "/"

@@ -1,23 +1,25 @@
 extension StringProtocol {
-    /// With `%41` decoded (RFC 3986 2.1); `nil` if an escape is incomplete or the result is not UTF-8.
+    /// The text with percent escapes such as `%41` decoded (RFC 3986 2.1); `nil` if an escape is
+    /// incomplete or the result is not UTF-8.
     package var percentDecoded: String? {
         guard utf8.contains(UInt8(ascii: "%")) else { return String(self) }
         var bytes: [UInt8] = []
-        var rest = Array(utf8)[...]
-        while let byte = rest.popFirst() {
+        var remaining = Array(utf8)[...]
+        while let byte = remaining.popFirst() {
             guard byte == UInt8(ascii: "%") else {
                 bytes.append(byte)
                 continue
             }
-            guard let high = rest.popFirst().flatMap(hexadecimal),
-                let low = rest.popFirst().flatMap(hexadecimal)
+            guard let high = remaining.popFirst().flatMap(hexadecimal),
+                let low = remaining.popFirst().flatMap(hexadecimal)
             else { return nil }
             bytes.append(high << 4 | low)
         }
         return String(validating: bytes, as: UTF8.self)
     }
 
-    /// With every byte as `%41` but ASCII letters and digits, and those that are kept (RFC 3986 2.1).
+    /// Returns the text with all bytes percent-encoded except ASCII letters, digits and the `allowed`
+    /// characters (RFC 3986 2.1).
     package func percentEncoded(keeping allowed: String = "") -> String {
         var bytes: [UInt8] = []
         for byte in utf8 {

@@ -1,14 +1,15 @@
 extension StringProtocol {
-    /// Without spaces and tabs at both ends: `CharacterSet.whitespaces` of Foundation.
+    /// Returns the text without spaces and tabs at both ends, as Foundation's `CharacterSet.whitespaces`.
     package func trimmingSpaces() -> String { trimming(\.isSpaceOrTab) }
 
-    /// Without spaces, tabs and line ends at both ends: `CharacterSet.whitespacesAndNewlines` of Foundation.
+    /// Returns the text without spaces, tabs and line ends at both ends, as Foundation's
+    /// `CharacterSet.whitespacesAndNewlines`.
     package func trimmingWhitespace() -> String { trimming { $0.isSpaceOrTab || $0.isLineEnd } }
 
-    /// Without the brackets of an IPv6 address in a URL (RFC 3986 3.2.2).
+    /// Returns the text without the brackets of an IPv6 address in a URL (RFC 3986 3.2.2).
     package func trimmingBrackets() -> String { trimming { $0 == "[" || $0 == "]" } }
 
-    /// Without the scalars at both ends that are surplus.
+    /// Returns the text without the scalars at both ends for which `isSurplus` is true.
     package func trimming(_ isSurplus: (Unicode.Scalar) -> Bool) -> String {
         let scalars = unicodeScalars
         guard let start = scalars.firstIndex(where: { !isSurplus($0) }),
@@ -19,8 +20,8 @@ extension StringProtocol {
 }
 
 extension StringProtocol {
-    /// With another text in place of each occurrence of one, byte by byte: also where an occurrence ends within a
-    /// character.
+    /// Returns the text with each occurrence of `old` replaced by `new`. Compares bytes, so that an
+    /// occurrence that ends within a character is replaced, too.
     package func replacingEach(_ old: String, with new: String) -> String {
         String(decoding: Array(utf8).replacing(Array(old.utf8), with: Array(new.utf8)), as: UTF8.self)
     }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Runs work that may block on a thread of its own, which takes no signals.
+/// Runs work that may block on a new thread, which blocks all signals.
 package func startThread(_ work: @escaping @Sendable () -> Void) {
     let argument = Unmanaged.passRetained(ThreadWork(run: work))
     #if canImport(Glibc)
@@ -13,14 +13,14 @@ package func startThread(_ work: @escaping @Sendable () -> Void) {
     defer { pthread_attr_destroy(&attributes) }
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
     pthread_attr_setstacksize(&attributes, 1 << 20)
-    // A thread begins with the blocked signals of the one that starts it.
+    // A new thread inherits the signal mask of the thread that creates it.
     var (all, before) = (sigset_t(), sigset_t())
     sigfillset(&all)
     pthread_sigmask(SIG_SETMASK, &all, &before)
     let failure = pthread_create(&thread, &attributes, { ThreadWork.enter($0) }, argument.toOpaque())
     pthread_sigmask(SIG_SETMASK, &before, nil)
     guard failure != 0 else { return }
-    // No more threads can be started: one of Dispatch's has to do it.
+    // The system cannot start another thread, so the work runs on one of Dispatch's.
     argument.release()
     DispatchQueue.global().async(execute: work)
 }
@@ -36,14 +36,14 @@ private final class ThreadWork: Sendable {
     }
 }
 
-/// Threads for work that blocks, at most a number of them at a time. They end when there is nothing left to do.
+/// Thread pool for blocking work, with at most `limit` threads. Threads end when no work is queued.
 package final class ThreadPool: Sendable {
     private let limit: Int
     private let state = Mutex<(running: Int, waiting: [@Sendable () -> Void])>((0, []))
 
     package init(limit: Int) { self.limit = limit }
 
-    /// Runs the work when a thread is free, in the order of the calls.
+    /// Queues work, which runs in the order of the calls as soon as a thread is free.
     package func add(_ work: @escaping @Sendable () -> Void) {
         let isNew = state.withLock { state in
             state.waiting.append(work)

@@ -1,4 +1,4 @@
-/// A date and time of day in UTC, by the Gregorian calendar (also before it was introduced).
+/// A date and time in UTC, in the proleptic Gregorian calendar.
 package struct UTCTime: Hashable, Sendable {
     package var year, month, day, hour, minute, second: Int
 
@@ -7,12 +7,12 @@ package struct UTCTime: Hashable, Sendable {
         (self.hour, self.minute, self.second) = (hour, minute, second)
     }
 
-    /// Without the part of a second.
+    /// Converts a date; fractions of a second are dropped.
     package init(_ date: Date) {
-        // Beyond this no calendar has names for years.
+        // Clamped to about three million years, so that the arithmetic below cannot overflow.
         let seconds = Int(max(-1e14, min(1e14, date.timeIntervalSince1970.rounded(.down))))
         let (days, time) = Self.divide(seconds, 86_400)
-        // Eras of 400 years, which begin in March: the leap day is the last of a year.
+        // Counts in eras of 400 years that begin in March, so that the leap day is the last day of a year.
         let (era, dayOfEra) = Self.divide(days + 719_468, 146_097)
         let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
         let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
@@ -27,10 +27,10 @@ package struct UTCTime: Hashable, Sendable {
         Date(timeIntervalSince1970: Double(days * 86_400 + hour * 3_600 + minute * 60 + second))
     }
 
-    /// 0 on Sundays.
-    package var weekday: Int { Self.divide(days + 4, 7).rest }
+    /// The day of the week; 0 is Sunday.
+    package var weekday: Int { Self.divide(days + 4, 7).remainder }
 
-    /// Since 1970. A day beyond the end of its month is one of the next month.
+    /// Days since 1970-01-01. A day beyond the end of its month counts into the next month.
     private var days: Int {
         let shiftedYear = month <= 2 ? year - 1 : year
         let (era, yearOfEra) = Self.divide(shiftedYear, 400)
@@ -38,23 +38,23 @@ package struct UTCTime: Hashable, Sendable {
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
-    private static func divide(_ number: Int, _ divisor: Int) -> (quotient: Int, rest: Int) {
-        let (quotient, rest) = number.quotientAndRemainder(dividingBy: divisor)
-        return rest < 0 ? (quotient - 1, rest + divisor) : (quotient, rest)
+    private static func divide(_ number: Int, _ divisor: Int) -> (quotient: Int, remainder: Int) {
+        let (quotient, remainder) = number.quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }
 }
 
 extension UTCTime {
-    /// The names of the months and the days in the dates of HTTP and Git.
+    /// The English abbreviations of the months, as used in dates of HTTP and Git.
     package static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
     package static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
 
-    /// As headers of HTTP have it: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 5.6.7).
+    /// The format of HTTP headers: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 5.6.7).
     package var httpText: String {
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
-        return "\(Self.days[weekday]), \(two(day)) \(Self.months[month - 1]) \(year) "
-            + "\(two(hour)):\(two(minute)):\(two(second)) GMT"
+        func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
+        return "\(Self.days[weekday]), \(twoDigits(day)) \(Self.months[month - 1]) \(year) "
+            + "\(twoDigits(hour)):\(twoDigits(minute)):\(twoDigits(second)) GMT"
     }
 }

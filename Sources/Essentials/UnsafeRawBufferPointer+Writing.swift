@@ -1,12 +1,14 @@
 extension UnsafeRawBufferPointer {
-    /// False when the file takes no more; `errno` says why.
+    /// Writes all bytes to a file descriptor.
+    /// - Returns: false if writing failed; `errno` has the reason.
     package func writeAll(to file: Int32) -> Bool {
-        var rest = self[...]
-        while !rest.isEmpty {
+        var remaining = self[...]
+        while !remaining.isEmpty {
             let count = write(
-                file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, Swift.min(rest.count, 1 << 30))
+                file, UnsafeRawBufferPointer(rebasing: remaining).baseAddress,
+                Swift.min(remaining.count, 1 << 30))
             if count > 0 {
-                rest = rest.dropFirst(count)
+                remaining = remaining.dropFirst(count)
             } else if count == 0 || errno != EINTR {
                 return false
             }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A child process that is waited for on a thread of its own, so that no thread of a pool blocks.
+/// A child process whose exit is awaited on a separate thread, so that no pool thread blocks.
 package final class WatchedProcess: Sendable {
     private struct State {
         var status: Int32?
@@ -15,23 +15,25 @@ package final class WatchedProcess: Sendable {
         startThread { [self] in reap() }
     }
 
-    /// The exit code, once it ended; 128 and the signal's number when a signal ended it.
+    /// Waits for the process to end.
+    /// - Returns: the exit code; 128 plus the signal number if a signal ended the process.
     package func waitForExit() async -> Int32 {
         await withCheckedContinuation { continuation in
-            let known: Int32? = state.withLock { state in
+            let status: Int32? = state.withLock { state in
                 if state.status == nil { state.waiting.append(continuation) }
                 return state.status
             }
-            if let known { continuation.resume(returning: known) }
+            if let status { continuation.resume(returning: status) }
         }
     }
 
-    /// Asks it to end (SIGTERM), if it has not ended.
+    /// Sends SIGTERM to the process if it has not ended.
     package func terminate() {
         state.withLock { state in if state.status == nil { _ = kill(process.id, SIGTERM) } }
     }
 
-    /// Until the last wait the id stays the process's own, so no signal can reach another one.
+    /// Waits for the exit with `WNOWAIT` first: the process id is not reused until the final `waitpid`,
+    /// so `terminate` cannot signal another process.
     private func reap() {
         var info = siginfo_t()
         while waitid(P_PID, id_t(process.id), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
@@ -42,6 +44,6 @@ package final class WatchedProcess: Sendable {
             defer { (state.status, state.waiting) = (code, []) }
             return (code, state.waiting)
         }
-        for one in waiting { one.resume(returning: code) }
+        for continuation in waiting { continuation.resume(returning: code) }
     }
 }

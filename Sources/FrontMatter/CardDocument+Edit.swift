@@ -1,25 +1,26 @@
 import TextTools
 
 extension CardDocument {
-    /// Gives a top-level key this value, written as YAML: in place of the old one (of all its lines), else on a new
-    /// line at the end of the card, which is made when the README has none. A value that means the same as the old one
-    /// changes nothing.
+    /// Sets a top-level key to a value, written as YAML. Replaces all lines of an existing value;
+    /// otherwise adds a line at the end of the card, and adds a card if the README has none. A
+    /// value equal in YAML to the existing one changes nothing.
     /// - Returns: whether something changed.
-    /// - Throws: why the front matter or the value cannot be read, or that another key leans on the old value.
+    /// - Throws: `CardError` if the front matter or the value cannot be parsed, or if another key
+    ///   uses an anchor in the existing value.
     @discardableResult
     package mutating func set(_ key: String, to raw: String) throws(CardError) -> Bool {
         if let problem = syntaxErrors.first { throw problem }
-        let wanted = try Self.parseValue(of: raw, key: key)
-        if let entry = entry(key), entry.node == wanted { return false }
+        let expected = try Self.parseValue(of: raw, key: key)
+        if let entry = entry(key), entry.node == expected { return false }
         let edited =
             try entry(key).map { entry throws(CardError) in try replacing(entry, with: raw) }
             ?? appending(key, raw)
-        try applyEdit(edited, reading: wanted, for: key)
+        try applyEdit(edited, reading: expected, for: key)
         return true
     }
 
-    /// Takes a top-level key out, with all lines of its value.
-    /// - Returns: whether it was there.
+    /// Removes a top-level key with all lines of its value.
+    /// - Returns: whether the key existed.
     @discardableResult
     package mutating func remove(_ key: String) throws(CardError) -> Bool {
         if let problem = syntaxErrors.first { throw problem }
@@ -31,13 +32,14 @@ extension CardDocument {
         return true
     }
 
-    /// What a value means when it is written behind a key.
+    /// Returns the parsed value of YAML text that follows a key.
     static func parseValue(of raw: String, key: String) throws(CardError) -> YAMLNode {
-        let alone = CardDocument(Array("---\nvalue: \(raw)\n---\n".utf8))
-        let isWhole = alone.keys == ["value"] && alone.outline.end == "value: \(raw)\n".utf8.count
-        let reason = alone.syntaxErrors.first?.reason ?? (isWhole ? nil : "it is more than one value")
+        let document = CardDocument(Array("---\nvalue: \(raw)\n---\n".utf8))
+        let isSingleValue = document.keys == ["value"] && document.outline.end == "value: \(raw)\n".utf8.count
+        let reason =
+            document.syntaxErrors.first?.reason ?? (isSingleValue ? nil : "it is more than one value")
         if let reason { throw CardError(key: key, "\(key): \(reason)") }
-        return alone.entry("value")?.node ?? .null
+        return document.entry("value")?.node ?? .null
     }
 
     private func rejectSharedAnchors(_ entry: CardEntry) throws(CardError) {
@@ -53,15 +55,16 @@ extension CardDocument {
         let (colon, end) = (readmeOffset(entry.colon), readmeOffset(entry.valueEnd))
         var lines = LineReader(bytes: bytes, at: colon)
         let keyLine = lines.next() ?? colon..<colon
-        let isOnKeyLine = readmeOffset(entry.valueStart) < keyLine.upperBound && end <= keyLine.upperBound
+        let isValueOnKeyLine =
+            readmeOffset(entry.valueStart) < keyLine.upperBound && end <= keyLine.upperBound
         let isOneLine = !raw.utf8.contains(.newline)
-        if !raw.isEmpty, entry.valueStart > entry.colon, isOnKeyLine, isOneLine {
+        if !raw.isEmpty, entry.valueStart > entry.colon, isValueOnKeyLine, isOneLine {
             return spliced(readmeOffset(entry.valueStart)..<end, Array(raw.utf8))
         }
-        let isBelow = end > keyLine.upperBound && readmeOffset(entry.valueStart) > keyLine.upperBound
+        let isValueBelowKey = end > keyLine.upperBound && readmeOffset(entry.valueStart) > keyLine.upperBound
         let value = afterColon(raw, lineEnd: lineEnd(at: keyLine.upperBound))
-        if isOneLine, isBelow {
-            // The comment behind `key:` stays.
+        if isOneLine, isValueBelowKey {
+            // Keeps the comment after `key:`.
             return Array(bytes[..<colon]) + value + bytes[keyLine] + bytes[end...]
         }
         return spliced(colon..<(isOneLine ? end : max(end, keyLine.upperBound)), value)
@@ -69,11 +72,11 @@ extension CardDocument {
 
     private func appending(_ key: String, _ raw: String) -> [UInt8] {
         guard let frontMatter else { return addingFrontMatter(key, raw) }
-        let place = frontMatter.yaml.lowerBound + outline.end
-        let end = lineEnd(before: place)
+        let offset = frontMatter.yaml.lowerBound + outline.end
+        let end = lineEnd(before: offset)
         let margin = Array(repeating: UInt8.space, count: outline.indentation)
         let line = margin + Array("\(YAMLText.key(key)):".utf8) + afterColon(raw, lineEnd: end) + end
-        return spliced(place..<place, line)
+        return spliced(offset..<offset, line)
     }
 
     private func addingFrontMatter(_ key: String, _ raw: String) -> [UInt8] {
@@ -82,23 +85,24 @@ extension CardDocument {
         return addingFrontMatterLines([line], lineEnd: end)
     }
 
-    /// The file with these lines of YAML on top of it, behind a byte order mark.
+    /// Returns the file with these lines of YAML as front matter, after a byte order mark if there
+    /// is one.
     package func addingFrontMatterLines(_ yaml: [[UInt8]], lineEnd: [UInt8]) -> [UInt8] {
         let fence = Array("---".utf8)
         let front = ([fence] + yaml + [fence]).flatMap { $0 + lineEnd }
-        let mark = Array(FrontMatter.byteOrderMark(bytes))
+        let mark = Array(FrontMatterRange.byteOrderMark(bytes))
         return mark + front + Array(bytes.dropFirst(mark.count))
     }
 
-    /// The file's first line end.
+    /// The first line end of the file; LF if it has none.
     package var firstLineEnd: [UInt8] { bytes.firstIndex(where: \.isLineEnd).map(lineEnd(at:)) ?? [.newline] }
 
     private func afterColon(_ raw: String, lineEnd: [UInt8]) -> [UInt8] {
-        let isBelow = raw.isEmpty || raw.utf8.first == .newline
-        return (isBelow ? [] : [.space]) + indented(raw, lineEnd: lineEnd)
+        let startsBelowKey = raw.isEmpty || raw.utf8.first == .newline
+        return (startsBelowKey ? [] : [.space]) + indented(raw, lineEnd: lineEnd)
     }
 
-    /// A value of several lines with this file's line ends, as deep as the card's keys are.
+    /// Returns a multi-line value with this file's line ends, indented like the card's keys.
     private func indented(_ raw: String, lineEnd: [UInt8]) -> [UInt8] {
         let margin = Array(repeating: UInt8.space, count: outline.indentation)
         let lines = raw.utf8.split(separator: .newline, omittingEmptySubsequences: false)
@@ -109,7 +113,7 @@ extension CardDocument {
         Array(bytes[..<range.lowerBound]) + new + bytes[range.upperBound...]
     }
 
-    /// The line end that stands at a place; a plain one when none does.
+    /// Returns the line end at an offset; LF if there is none.
     func lineEnd(at offset: Int) -> [UInt8] {
         guard offset < bytes.count, bytes[offset].isLineEnd else { return [.newline] }
         let isPair =
@@ -123,17 +127,19 @@ extension CardDocument {
         return isPair ? [.carriageReturn, .newline] : [bytes[offset - 1]]
     }
 
-    /// Takes the edited bytes, if they read as intended and every other key as before.
+    /// Accepts the edited bytes if the key has the expected value and all other keys are unchanged.
     private mutating func applyEdit(_ edited: [UInt8], reading expected: YAMLNode?, for key: String)
         throws(CardError)
     {
-        let after = CardDocument(edited)
-        let others = outline.entries.filter { $0.key != key }.map(\.node)
-        let stayed = after.outline.entries.filter { $0.key != key }.map(\.node)
-        guard after.syntaxErrors.isEmpty, after.entry(key)?.node == expected, others == stayed else {
+        let editedDocument = CardDocument(edited)
+        let otherNodes = outline.entries.filter { $0.key != key }.map(\.node)
+        let otherNodesAfter = editedDocument.outline.entries.filter { $0.key != key }.map(\.node)
+        guard editedDocument.syntaxErrors.isEmpty, editedDocument.entry(key)?.node == expected,
+            otherNodes == otherNodesAfter
+        else {
             throw CardError(
                 line: line(of: key), key: key, "\(key): cannot be changed safely; change it in the README")
         }
-        self = after
+        self = editedDocument
     }
 }

@@ -1,29 +1,30 @@
 import TextTools
 
-/// A README with its card (the YAML between two `---` at its top), read and edited line by line: what is not set stays
-/// byte for byte.
+/// A README with its card, the YAML front matter between two `---` at its top. Edits change only
+/// the lines of the edited key; all other bytes are preserved.
 package struct CardDocument: Hashable, Sendable {
-    /// The whole README.
+    /// The complete README.
     package let bytes: [UInt8]
-    package let frontMatter: FrontMatter?
+    package let frontMatter: FrontMatterRange?
     package let outline: YAMLReader.TopLevelIndex
     private let anchors: [YAMLReader.Anchor]
 
     package init(_ readme: [UInt8]) {
         bytes = readme
-        var found = FrontMatter(readme)
-        var reader = YAMLReader(found.map { Array(readme[$0.yaml]) } ?? [])
+        var frontMatter = FrontMatterRange(readme)
+        var reader = YAMLReader(frontMatter.map { Array(readme[$0.yaml]) } ?? [])
         var outline = reader.outline()
-        // Two rulers of Markdown with prose between them are no card.
-        if let matter = found, outline.entries.isEmpty, matter.isProse(readme) {
-            (found, outline) = (nil, YAMLReader.TopLevelIndex())
+        // Two Markdown rulers with prose between them are not a card.
+        if let matter = frontMatter, outline.entries.isEmpty, matter.isProse(readme) {
+            (frontMatter, outline) = (nil, YAMLReader.TopLevelIndex())
         }
-        (frontMatter, self.outline, anchors) = (found, outline, reader.anchors)
+        (self.frontMatter, self.outline, anchors) = (frontMatter, outline, reader.anchors)
     }
 
     package var hasFrontMatter: Bool { frontMatter != nil }
 
-    /// What makes the front matter unreadable, with lines of the README; empty when it can be read and edited.
+    /// The syntax errors of the front matter, with line numbers of the README; empty if it can be
+    /// parsed and edited.
     package var syntaxErrors: [CardError] {
         guard let frontMatter else { return [] }
         if !frontMatter.isClosed {
@@ -42,24 +43,25 @@ package struct CardDocument: Hashable, Sendable {
     /// The top-level keys, in order.
     package var keys: [String] { outline.entries.compactMap(\.key) }
 
-    /// The line of the README that a key stands on.
+    /// Returns the line of the README on which a key begins.
     package func line(of key: String) -> Int? {
         entry(key).flatMap { entry in frontMatter.map { $0.linesBefore + entry.line + 1 } }
     }
 
-    /// What YAML reads for a key, as text; nil when the key is not there, holds nothing, or holds a list or mapping.
+    /// Returns the value of a key as text; `nil` if the key is missing or empty, or has a list or
+    /// mapping.
     package func value(of key: String) -> String? {
         guard case .scalar(let scalar) = node(of: key), !scalar.isNull else { return nil }
         return scalar.text
     }
 
-    /// Whether a key is there and holds something.
+    /// Whether a key exists and is not null.
     package func hasValue(_ key: String) -> Bool {
         guard let node = node(of: key) else { return false }
         return node.scalar?.isNull != true
     }
 
-    /// The value of a key as it is written, without its comment; nil when the key is not there.
+    /// Returns the value of a key as written, without its comment; `nil` if the key is missing.
     package func rawText(_ key: String) -> String? {
         guard let entry = entry(key), let frontMatter else { return nil }
         return bytes[frontMatter.yaml][readmeOffset(entry.valueStart)..<readmeOffset(entry.valueEnd)].text
@@ -69,15 +71,16 @@ package struct CardDocument: Hashable, Sendable {
 
     package func entry(_ key: String) -> CardEntry? { outline.entries.first { $0.key == key } }
 
-    /// What a key means, with aliases and merged mappings (`<<: *defaults`) followed.
+    /// Returns the value of a key, with aliases and merged mappings (`<<: *defaults`) resolved.
     package func node(of key: String) -> YAMLNode? {
         if let entry = entry(key) { return resolvingAliases(entry.node, before: entry.colon) }
         guard let merge = entry("<<") else { return nil }
         return mergedValue(key, from: merge.node, before: merge.colon)
     }
 
-    /// - Parameter inList: lists of mappings may be merged (https://yaml.org/type/merge.html), lists of lists may not:
-    ///   a few of them that name each other would take for ever to look through.
+    /// - Parameter inList: whether the node is an item of a list. Lists of mappings may be merged
+    ///   (https://yaml.org/type/merge.html), lists of lists may not: a few that refer to each other
+    ///   would take exponential time.
     private func mergedValue(
         _ key: String, from node: YAMLNode, before offset: Int, inList: Bool = false
     ) -> YAMLNode? {
@@ -101,7 +104,7 @@ package struct CardDocument: Hashable, Sendable {
         return nil
     }
 
-    /// The anchors that stand in an entry and that another entry uses.
+    /// Returns the anchors inside an entry that other entries use.
     func sharedAnchors(of entry: CardEntry) -> [String] {
         let names = anchors.filter { (entry.start..<max(entry.valueEnd, entry.start)).contains($0.offset) }
             .map(\.name)
@@ -110,7 +113,7 @@ package struct CardDocument: Hashable, Sendable {
     }
 }
 
-/// The README's card.
+/// Parsing of a README's card.
 package enum Card {
     package static func read(_ readme: [UInt8]) -> CardDocument { CardDocument(readme) }
 }

@@ -1,34 +1,35 @@
 import TextTools
 
-/// One top-level `key: value` of a card, and where it stands in the YAML.
+/// A top-level `key: value` of a card, with its position in the YAML. All positions are byte
+/// offsets.
 package struct CardEntry: Hashable, Sendable {
-    /// nil for a key that is no text (`? [a, b]`).
+    /// `nil` if the key is not a text (`? [a, b]`).
     package var key: String?
     package var node: YAMLNode
-    /// Lines of the YAML, from 0.
+    /// The line in the YAML, from 0.
     var line: Int
-    /// Where the line of the key begins.
+    /// The start of the key's line.
     var start: Int
-    /// Behind the colon.
+    /// The offset after the colon.
     package var colon: Int
-    /// Where the value begins, anchors and tags included; the same as `colon` when there is none.
+    /// The start of the value including anchors and tags; equal to `colon` if there is no value.
     package var valueStart: Int
-    /// Behind the value's last byte.
+    /// The end of the value, after its last byte.
     package var valueEnd: Int
 }
 
 extension YAMLReader {
-    /// What a card's YAML holds, as far as it can be read, and all that is wrong with it.
+    /// The parsed entries of a card's YAML, and all errors in it.
     package struct TopLevelIndex: Hashable, Sendable {
         package var entries: [CardEntry] = []
         var problems: [CardError] = []
         /// The column of its keys.
         package var indentation = 0
-        /// Where a further entry may be put.
+        /// The offset at which a new entry can be inserted.
         var end = 0
     }
 
-    /// Reads the whole as one block mapping.
+    /// Parses the YAML as one block mapping.
     mutating func outline() -> TopLevelIndex {
         var outline = TopLevelIndex()
         guard bytes.count <= YAMLLimit.size else {
@@ -41,8 +42,8 @@ extension YAMLReader {
         skipTrivia()
         guard !isAtEnd else { return outline }
         outline.indentation = column
-        if let refusal = blockingProblem {
-            outline.problems.append(refusal)
+        if let blockingProblem {
+            outline.problems.append(blockingProblem)
             return outline
         }
         while !isAtEnd, outline.problems.count < 20, outline.entries.count <= YAMLLimit.keys {
@@ -84,16 +85,17 @@ extension YAMLReader {
         }
         let key = try key()
         let colon = at
-        var ahead = self
-        ahead.skipTrivia()
+        var valueReader = self
+        valueReader.skipTrivia()
         let node = try node(parent: indentation, .value)
         let hasValue = contentEnd > colon
         return CardEntry(
             key: key.scalar?.text, node: node, line: startLine, start: start, colon: colon,
-            valueStart: hasValue ? ahead.at : colon, valueEnd: contentEnd)
+            valueStart: hasValue ? valueReader.at : colon, valueEnd: contentEnd)
     }
 
-    /// Goes on at the next line that looks like an entry, so that one fault does not hide the next.
+    /// Continues at the next line that looks like an entry, so that one error does not hide the
+    /// next.
     private mutating func skipBroken(_ indentation: Int) {
         repeat {
             skipToLineEnd()
@@ -102,23 +104,23 @@ extension YAMLReader {
         } while !isAtEnd && !(column == indentation && isKeyAhead)
     }
 
-    /// `...` ends the document; only comments may follow.
+    /// Stops reading at `...`, which ends the document; only comments may follow.
     private mutating func stopAtDocumentEnd() -> [CardError] {
         var lines = LineReader(bytes: bytes)
-        var place = 0
+        var lineIndex = 0
         while let line = lines.next() {
             let text = bytes[line]
             if text.starts(with: "--- ".utf8) || text.starts(with: "---\t".utf8) {
-                return [CardError(line: place + 1, "a second document begins here; the Hub reads one")]
+                return [CardError(line: lineIndex + 1, "a second document begins here; the Hub reads one")]
             }
             if text.starts(with: "...".utf8), text.dropFirst(3).allSatisfy(\.isBlank) {
                 stop(at: line.lowerBound)
                 guard hasMoreContent(lines) else { return [] }
                 return [
-                    CardError(line: place + 1, "text behind \u{201C}...\u{201D}, which ends the document")
+                    CardError(line: lineIndex + 1, "text behind \u{201C}...\u{201D}, which ends the document")
                 ]
             }
-            place = lines.count
+            lineIndex = lines.count
         }
         return []
     }
@@ -133,9 +135,9 @@ extension YAMLReader {
     }
 
     private func duplicates(_ entries: [CardEntry]) -> [CardError] {
-        var seen: Set<String> = []
+        var seenKeys: Set<String> = []
         return entries.compactMap { entry in
-            guard let key = entry.key, !seen.insert(key).inserted else { return nil }
+            guard let key = entry.key, !seenKeys.insert(key).inserted else { return nil }
             return CardError(
                 line: entry.line + 1, key: key, "duplicated mapping key \u{201C}\(key)\u{201D}")
         }

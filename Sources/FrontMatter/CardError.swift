@@ -1,10 +1,10 @@
-/// What is wrong with a card: broken front matter, or a value that the Hub would refuse.
+/// An error in a card: invalid front matter, or a value that the Hub would refuse.
 package struct CardError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Line of the README, from 1; nil when no line is to blame.
+    /// Line of the README, from 1; `nil` if the error belongs to no line.
     package var line: Int?
-    /// The top-level key, where one is to blame.
+    /// The top-level key; `nil` if the error belongs to no key.
     package var key: String?
-    /// What is wrong, in the Hub's words where it has some.
+    /// The description of the error, as the Hub phrases it if it has a message for it.
     package var reason: String
 
     package init(line: Int? = nil, key: String? = nil, _ reason: String) {

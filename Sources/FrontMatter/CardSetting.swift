@@ -1,14 +1,14 @@
 import TextTools
 
-/// One `card = KEY: VALUE` of the settings: a key in the Hub's own name, and its value as YAML.
+/// A `card = KEY: VALUE` of the settings: a key of the Hub's card, and its value as YAML.
 package struct CardSetting: Hashable, Sendable {
     package let key: String
-    /// As it will stand in the README.
+    /// The value as written into the README.
     package let raw: String
 
-    /// A value that YAML would take as something else than it says (`My app: the best`, `50% off`, `@me`) is put into
-    /// quotes; what is a number, a truth value, a list or quoted already stays as it is written.
-    /// - Throws: what is wrong with the text.
+    /// Parses `KEY: VALUE`. A text that YAML would misread (`My app: the best`, `50% off`, `@me`)
+    /// is quoted; numbers, Booleans, lists and quoted texts are kept as written.
+    /// - Throws: `CardError` if the text is not a valid setting.
     package init(_ text: String) throws(CardError) {
         let bytes = Array(text.utf8)[...].trimmingBlanks
         guard let colon = bytes.firstIndex(of: .colon) else {
@@ -26,18 +26,18 @@ package struct CardSetting: Hashable, Sendable {
         (key, raw) = (name.text, Self.yamlText(bytes[(colon + 1)...].trimmingBlanks.text))
     }
 
-    /// A key with a text that is meant as a string.
+    /// Creates a setting with a string value, quoted if necessary.
     package init(key: String, string: String) { (self.key, raw) = (key, YAMLText.string(string)) }
 
-    /// A key with a value that is YAML already.
+    /// Creates a setting with a value that is already YAML.
     package init(key: String, raw: String) { (self.key, self.raw) = (key, raw) }
 
     private static func yamlText(_ value: String) -> String {
-        let whole = CardDocument(Array("---\nvalue: \(value)\n---\n".utf8))
-        let isWhole = whole.syntaxErrors.isEmpty && (whole.rawText("value") ?? "") == value
+        let document = CardDocument(Array("---\nvalue: \(value)\n---\n".utf8))
+        let isReadVerbatim = document.syntaxErrors.isEmpty && (document.rawText("value") ?? "") == value
         let special = Set("&*!|>".utf8)
         let isSpecial = value.utf8.first.map(special.contains) ?? false
-        return isWhole && !isSpecial ? value : YAMLText.quoted(value)
+        return isReadVerbatim && !isSpecial ? value : YAMLText.quoted(value)
     }
 
     private static func unquoted(_ key: ArraySlice<UInt8>) -> ArraySlice<UInt8> {

@@ -1,9 +1,10 @@
 import TextTools
 
-/// The text of a scalar that goes over several lines: one line end is a space, n are n - 1 line ends.
+/// The text of a folded multi-line scalar: a single line end becomes a space, n line ends become n
+/// - 1.
 struct FoldedLines {
     private(set) var bytes: [UInt8] = []
-    /// Blanks before here were escaped, and stay.
+    /// The offset before which blanks were escaped and must not be trimmed.
     private var protected = 0
 
     var text: String { bytes.text }

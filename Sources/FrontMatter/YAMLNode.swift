@@ -1,11 +1,11 @@
 import TextTools
 
-/// A value of a card as YAML means it, with what is needed to know whether two values mean the same.
+/// A parsed YAML value, with the information needed to compare values by meaning.
 package indirect enum YAMLNode: Hashable, Sendable {
     case scalar(YAMLScalar)
     case sequence([YAMLNode], tag: String? = nil)
     case mapping([Pair], tag: String? = nil)
-    /// `*name`, not followed: what it stands for may be far larger than what is written.
+    /// An unresolved `*name`; the resolved value may be far larger than the text.
     case alias(String)
 
     package struct Pair: Hashable, Sendable {
@@ -13,14 +13,14 @@ package indirect enum YAMLNode: Hashable, Sendable {
         package var value: YAMLNode
     }
 
-    /// A key without a value.
+    /// The value of a key without a value.
     static let null = YAMLNode.scalar(YAMLScalar(text: "", isPlain: true))
 
     package var scalar: YAMLScalar? {
         if case .scalar(let scalar) = self { scalar } else { nil }
     }
 
-    /// The names of all `*aliases` in it.
+    /// The names of all `*aliases` in the value.
     package var aliases: [String] {
         switch self {
         case .scalar: []
@@ -43,12 +43,12 @@ package indirect enum YAMLNode: Hashable, Sendable {
     }
 }
 
-/// A text of YAML, decoded. Two are equal when they mean the same: quoting counts only where it makes a string of what
-/// would be a number, a truth value, a date or nothing.
+/// A decoded YAML scalar. Two scalars are equal if they mean the same: quotes matter only if the
+/// plain text would be a number, a Boolean, a date or null.
 package struct YAMLScalar: Hashable, Sendable {
     package var text: String
     package var tag: String?
-    /// Written without quotes and read as something other than a string.
+    /// Whether the text is unquoted and is parsed as something other than a string.
     package private(set) var isTyped: Bool
 
     init(text: String, isPlain: Bool) {
@@ -56,13 +56,13 @@ package struct YAMLScalar: Hashable, Sendable {
     }
 
     package var isNull: Bool { isTyped && tag == nil && ["", "~", "null", "Null", "NULL"].contains(text) }
-    /// The truth value that both YAML 1.1 and 1.2 read.
+    /// The Boolean value, if YAML 1.1 and 1.2 agree on it.
     package var bool: Bool? {
         guard isTyped, tag == nil else { return nil }
         return ["true": true, "True": true, "TRUE": true, "false": false, "False": false, "FALSE": false][
             text]
     }
-    /// A whole number in decimal digits.
+    /// The integer value of decimal digits.
     package var integer: Int? {
         guard isTyped, tag == nil else { return nil }
         let digits = text.utf8.first == UInt8(ascii: "+") ? String(text.dropFirst()) : text
@@ -75,7 +75,8 @@ package struct YAMLScalar: Hashable, Sendable {
     ]
     private static let typedCharacters = Set("0123456789abcdefoxintzABCDEFOXINTZ_.+-: \t".utf8)
 
-    /// Whether YAML 1.1 or 1.2 may read the plain text as no string. Rather yes than no.
+    /// Whether YAML 1.1 or 1.2 may parse the plain text as something other than a string; true in
+    /// doubtful cases.
     private static func isTyped(_ text: String) -> Bool {
         if text.utf8.count <= 5, reservedWords.contains(text.lowercased()) { return true }
         let unsigned = text.utf8.drop { $0 == UInt8(ascii: "+") || $0 == .dash }

@@ -1,15 +1,15 @@
 import TextTools
 
 extension YAMLReader {
-    /// What a value may be where it stands.
+    /// The position of a value, which decides what it may be.
     enum Position {
-        /// Behind `key:`; a list may stand below at the key's own column.
+        /// After `key:`; a list may follow below in the column of the key.
         case value
-        /// Behind `- ` or `? `; a mapping or list may begin on the same line.
+        /// After `- ` or `? `; a mapping or list may begin on the same line.
         case item
     }
 
-    /// Reads a value that belongs to a collection at the column `parent`.
+    /// Reads a value of a collection that is in the column `parent`.
     mutating func node(parent: Int, _ position: Position) throws(CardError) -> YAMLNode {
         let lineBefore = line
         let start = mark
@@ -20,14 +20,14 @@ extension YAMLReader {
         }
         let beforeProperties = mark
         let (anchor, tag) = try properties()
-        let isBelow = line != lineBefore
+        let isBelowParent = line != lineBefore
         if anchor == nil, tag == nil {
-            return try content(parent: parent, allowsBlock: isBelow || position == .item)
+            return try content(parent: parent, allowsBlock: isBelowParent || position == .item)
         }
         let afterProperties = mark
         skipTrivia()
         let node: YAMLNode
-        if line == beforeProperties.line, isBelow || position == .item, isKeyAhead {
+        if line == beforeProperties.line, isBelowParent || position == .item, isKeyAhead {
             restore(to: beforeProperties)
             return try content(parent: parent, allowsBlock: true)
         } else if isInside(parent, position, since: beforeProperties.line) {
@@ -42,7 +42,8 @@ extension YAMLReader {
         return tagged
     }
 
-    /// Whether what stands here still belongs to a value of the collection at the column.
+    /// Whether the content at the current offset belongs to a value of the collection in the column
+    /// `parent`.
     private func isInside(_ parent: Int, _ position: Position, since startLine: Int) -> Bool {
         guard !isAtEnd else { return false }
         if line == startLine || column > parent { return true }
@@ -79,15 +80,15 @@ extension YAMLReader {
         }
     }
 
-    /// Behind a value nothing but a comment may stand on its line.
-    private mutating func expectEndOfValue(_ what: String) throws(CardError) {
+    /// Only a comment may follow a value on its line.
+    private mutating func expectEndOfValue(_ description: String) throws(CardError) {
         skipBlanks()
         guard isAtLineEnd || here == .hash else {
-            throw problem("text behind \(what); put the whole value into quotes")
+            throw problem("text behind \(description); put the whole value into quotes")
         }
     }
 
-    /// A list whose dashes stand at this column.
+    /// Reads a list whose dashes are in the current column.
     private mutating func sequence() throws(CardError) -> YAMLNode {
         let column = column
         var items: [YAMLNode] = []
@@ -100,7 +101,7 @@ extension YAMLReader {
         return .sequence(items)
     }
 
-    /// A mapping whose keys stand at this column.
+    /// Reads a mapping whose keys are in the current column.
     private mutating func mapping() throws(CardError) -> YAMLNode {
         let column = column
         var pairs: [YAMLNode.Pair] = []
@@ -121,7 +122,7 @@ extension YAMLReader {
         return YAMLNode.Pair(key: key, value: try node(parent: column, .value))
     }
 
-    /// `? key` with `: value` on a later line.
+    /// Reads `? key` with `: value` on a later line.
     mutating func complexPair() throws(CardError) -> YAMLNode.Pair {
         let column = column
         consume()

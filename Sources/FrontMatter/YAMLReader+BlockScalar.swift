@@ -3,12 +3,12 @@ import TextTools
 extension YAMLReader {
     private struct Header {
         var isFolded: Bool
-        /// `-`, `+` or nothing.
+        /// `-`, `+` or `nil`.
         var chomping: UInt8?
         var indentation: Int?
     }
 
-    /// `|` or `>` and the lines below that are indented deeper than `parent`.
+    /// Reads `|` or `>` and the following lines that are indented deeper than `parent`.
     mutating func blockScalar(parent: Int) throws(CardError) -> YAMLScalar {
         let header = try blockHeader()
         advanceLine()
@@ -54,7 +54,8 @@ extension YAMLReader {
         return header
     }
 
-    /// How deep the first line with text is indented; deeper than anything when none is inside.
+    /// Returns the indentation of the first line with text; `Int.max` if no line belongs to the
+    /// scalar.
     private func indentationAhead(_ parent: Int) -> Int {
         var copy = self
         while !copy.isAtEnd {
@@ -75,7 +76,7 @@ extension YAMLReader {
         return text.text
     }
 
-    /// A line end between two lines of text is a space, unless one of them is indented further.
+    /// Joins two lines of text with a space, unless one of them is indented further.
     private static func folded(_ lines: ArraySlice<ArraySlice<UInt8>>) -> [UInt8] {
         var text: [UInt8] = []
         var (breaks, previous) = (0, ArraySlice<UInt8>())
@@ -85,8 +86,8 @@ extension YAMLReader {
                 continue
             }
             if !previous.isEmpty {
-                let isOpen = (previous.first?.isBlank ?? false) || (line.first?.isBlank ?? false)
-                if isOpen { breaks += 1 } else if breaks == 0 { text.append(.space) }
+                let keepsLineEnd = (previous.first?.isBlank ?? false) || (line.first?.isBlank ?? false)
+                if keepsLineEnd { breaks += 1 } else if breaks == 0 { text.append(.space) }
             }
             text += Array(repeating: .newline, count: breaks) + line
             (breaks, previous) = (0, line)

@@ -1,9 +1,9 @@
 import TextTools
 
 extension YAMLReader {
-    /// `[…]` or `{…}`, over as many lines as it takes.
+    /// Reads `[…]` or `{…}`, which may span several lines.
     mutating func flowCollection() throws(CardError) -> YAMLNode {
-        let (opening, openedOn) = (here, line)
+        let (opening, openingLine) = (here, line)
         let isMapping = opening == UInt8(ascii: "{")
         let closing = isMapping ? UInt8(ascii: "}") : UInt8(ascii: "]")
         consume()
@@ -13,7 +13,7 @@ extension YAMLReader {
             skipTrivia()
             guard let byte = here else {
                 let bracket = isMapping ? "{" : "["
-                throw problem("the bracket \u{201C}\(bracket)\u{201D} is never closed", line: openedOn)
+                throw problem("the bracket \u{201C}\(bracket)\u{201D} is never closed", line: openingLine)
             }
             if byte == closing {
                 consume()
@@ -32,7 +32,7 @@ extension YAMLReader {
         }
     }
 
-    /// One member, and what stands behind its colon.
+    /// Reads one member, and the value after its colon.
     private mutating func flowEntry() throws(CardError) -> (node: YAMLNode, value: YAMLNode?) {
         if isExplicitKey { consume() }
         skipTrivia()
@@ -53,7 +53,7 @@ extension YAMLReader {
     }
 
     private mutating func flowNode() throws(CardError) -> YAMLNode {
-        let place = at
+        let offset = at
         let (anchor, tag) = try properties()
         skipTrivia()
         let node: YAMLNode
@@ -70,7 +70,7 @@ extension YAMLReader {
             }
         }
         let tagged = node.tagged(tag)
-        if let anchor { try define(anchor, tagged, at: place) }
+        if let anchor { try define(anchor, tagged, at: offset) }
         return tagged
     }
 

@@ -1,13 +1,13 @@
 import TextTools
 
 extension YAMLReader {
-    /// Whether `key:` begins here, on this one line.
+    /// Whether `key:` begins here, on a single line.
     var isKeyAhead: Bool {
         var copy = self
         return (try? copy.key()) != nil
     }
 
-    /// Reads `key:`, with the colon.
+    /// Reads `key:` including the colon.
     mutating func key() throws(CardError) -> YAMLNode {
         let startLine = line
         let start = at
@@ -27,7 +27,7 @@ extension YAMLReader {
         return node
     }
 
-    /// The text of a key without quotes, up to its colon.
+    /// Reads the text of an unquoted key, up to its colon.
     private mutating func plainKey() throws(CardError) -> String {
         guard startsPlain(inFlow: false) else { throw notAnEntry }
         let start = at
@@ -40,28 +40,28 @@ extension YAMLReader {
         return bytes[start..<at].trimmingBlanks.text
     }
 
-    /// `&anchor` and `!tag`, in either order.
+    /// Reads `&anchor` and `!tag`, in either order.
     mutating func properties() throws(CardError) -> (anchor: String?, tag: String?) {
-        var found: (anchor: String?, tag: String?) = (nil, nil)
+        var properties: (anchor: String?, tag: String?) = (nil, nil)
         while let byte = here, byte == UInt8(ascii: "&") || byte == UInt8(ascii: "!") {
-            if byte == UInt8(ascii: "&") ? found.anchor != nil : found.tag != nil { break }
+            if byte == UInt8(ascii: "&") ? properties.anchor != nil : properties.tag != nil { break }
             let word = readWord()
             if byte == UInt8(ascii: "!") {
-                found.tag = word
+                properties.tag = word
             } else {
                 guard word.utf8.count > 1 else {
                     throw problem("\u{201C}&\u{201D} begins an anchor; put the value into quotes")
                 }
-                found.anchor = String(word.dropFirst())
+                properties.anchor = String(word.dropFirst())
             }
             let next = mark
             skipBlanks()
             if here != UInt8(ascii: "&"), here != UInt8(ascii: "!") { restore(to: next) }
         }
-        return found
+        return properties
     }
 
-    /// `*name`; what it stands for must have been named before.
+    /// Reads `*name`, whose anchor must have been defined before.
     mutating func alias() throws(CardError) -> String {
         let name = String(readWord().dropFirst())
         guard isDefined(anchor: name) else {
@@ -80,7 +80,7 @@ extension YAMLReader {
 }
 
 extension UInt8 {
-    /// Begins, ends or separates what is in a flow collection: `,[]{}`.
+    /// Whether the byte begins, ends or separates members of a flow collection: `,[]{}`.
     var isFlowIndicator: Bool {
         switch self {
         case UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"):
@@ -91,7 +91,7 @@ extension UInt8 {
 }
 
 extension ArraySlice<UInt8> {
-    /// Without blanks at both ends.
+    /// The slice without blanks at both ends.
     package var trimmingBlanks: ArraySlice<UInt8> {
         var slice = drop { $0.isBlank }
         while slice.last?.isBlank ?? false { slice.removeLast() }

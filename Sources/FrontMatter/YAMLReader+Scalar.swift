@@ -1,7 +1,7 @@
 import TextTools
 
 extension YAMLReader {
-    /// Whether a text without quotes may begin here.
+    /// Whether an unquoted text may begin here.
     func startsPlain(inFlow: Bool) -> Bool {
         guard let byte = here, !byte.isBlank, !byte.isLineEnd else { return false }
         if byte == .dash || byte == .colon || byte == UInt8(ascii: "?") {
@@ -12,7 +12,7 @@ extension YAMLReader {
 
     private static let indicators = Array("#&*!|>'\"%@`".utf8)
 
-    /// A text without quotes, and its further lines: those that are indented deeper than `parent`.
+    /// Reads an unquoted text with its continuation lines, those indented deeper than `parent`.
     mutating func plain(parent: Int) throws(CardError) -> YAMLScalar {
         guard startsPlain(inFlow: false) else { throw cannotBegin }
         var lines = FoldedLines()
@@ -32,15 +32,16 @@ extension YAMLReader {
     }
 
     private var cannotBegin: CardError {
-        let found = here.map { [$0].text } ?? ""
-        return problem("\u{201C}\(found)\u{201D} cannot begin a value here; put the value into quotes")
+        let text = here.map { [$0].text } ?? ""
+        return problem("\u{201C}\(text)\u{201D} cannot begin a value here; put the value into quotes")
     }
     private var colonInside: CardError {
         problem(
             "mapping values are not allowed here: a \u{201C}: \u{201D} inside a value needs quotes around it")
     }
 
-    /// The rest of a line up to a comment, a `: ` or, in a flow collection, a separator; the reader stands there.
+    /// Reads the rest of a line up to a comment, a `: ` or, in a flow collection, a separator, and
+    /// stops there.
     mutating func readPlainLine(inFlow: Bool) -> ArraySlice<UInt8> {
         let start = at
         var last = at
@@ -59,31 +60,31 @@ extension YAMLReader {
         byte.isFlowIndicator || byte == .colon && (peek() ?? 0).isFlowIndicator
     }
 
-    /// Steps over line ends and blank lines to the next content, and says how many lines ended.
+    /// Skips line ends and blank lines up to the next content, and returns the number of line ends.
     mutating func skipLines() -> Int {
-        let before = line
+        let startLine = line
         while !isAtEnd, isAtLineEnd {
             advanceLine()
             skipBlanks()
         }
-        return line - before
+        return line - startLine
     }
 
-    /// `'…'` or `"…"`, over as many lines as it takes.
+    /// Reads `'…'` or `"…"`, which may span several lines.
     mutating func quoted() throws(CardError) -> YAMLScalar {
-        let (openedOn, isDouble) = (line, here == .doubleQuote)
-        let mark = isDouble ? UInt8.doubleQuote : .quote
+        let (openingLine, isDouble) = (line, here == .doubleQuote)
+        let quote = isDouble ? UInt8.doubleQuote : .quote
         var lines = FoldedLines()
         advance()
         while let byte = here {
-            if byte == mark, isDouble || peek() != .quote {
+            if byte == quote, isDouble || peek() != .quote {
                 consume()
                 return YAMLScalar(text: lines.text, isPlain: false)
             }
             if byte.isLineEnd {
                 lines.trimBlanks()
                 lines.breakLine(skipLines())
-            } else if byte == mark {
+            } else if byte == quote {
                 lines.append([.quote])
                 advance(2)
             } else if isDouble, byte == .backslash {
@@ -93,7 +94,7 @@ extension YAMLReader {
                 advance()
             }
         }
-        throw problem("the quote \([mark].text) is never closed", line: openedOn)
+        throw problem("the quote \([quote].text) is never closed", line: openingLine)
     }
 
     private mutating func escape(into lines: inout FoldedLines) throws(CardError) {
@@ -116,7 +117,8 @@ extension YAMLReader {
         lines.append(protected: Array(plain.utf8))
     }
 
-    /// The character of so many hexadecimal digits; two halves of a pair count as one, as JSON writes them.
+    /// Reads the character of an escape with the given number of hexadecimal digits; a surrogate
+    /// pair is one character, as in JSON.
     private mutating func character(_ digits: Int) throws(CardError) -> [UInt8] {
         var code = try number(digits)
         if (0xd800..<0xdc00).contains(code), here == .backslash, peek() == UInt8(ascii: "u") {

@@ -1,31 +1,32 @@
 import TextTools
 
-/// How much of a card's YAML is read. Cards have some 1 KiB, 20 keys and 2 levels.
+/// Limits on the size of a card's YAML. Real cards have about 1 KiB, 20 keys and 2 levels.
 package enum YAMLLimit {
     /// Bytes of the front matter.
     package static let size = 512 << 10
-    /// Top-level keys.
+    /// The number of top-level keys.
     package static let keys = 1_000
     package static let anchors = 1_000
-    /// Collections and their members, each counted: 50 levels of lists or mappings.
+    /// Nested collections and members, each counted: 50 levels of lists or mappings.
     package static let depth = 100
-    /// An alias of an alias, and so on.
+    /// The length of a chain of aliases.
     static let aliases = 20
 }
 
-/// Reads one YAML mapping as it stands at the top of a README, so that its entries can be found and judged; it knows
-/// the block and flow styles, quotes, block scalars, anchors, tags and comments of YAML 1.2
-/// (https://yaml.org/spec/1.2.2/), is more lenient than the specification inside nested values, and keeps no style.
+/// Reads one YAML mapping at the top of a README, with the positions of its entries. Supports block
+/// and flow styles, quotes, block scalars, anchors, tags and comments of YAML 1.2
+/// (https://yaml.org/spec/1.2.2/); is more lenient than the specification inside nested values, and
+/// does not preserve styles.
 package struct YAMLReader {
     let bytes: [UInt8]
-    /// Behind the last byte that may be read.
+    /// The offset after the last byte to read.
     private(set) var end: Int
-    /// Where it reads.
+    /// The current offset.
     private(set) var at = 0
-    /// Where the line of `at` begins, and its number from 0.
+    /// The offset at which the current line begins, and its number from 0.
     private(set) var lineStart = 0
     private(set) var line = 0
-    /// Behind the last byte that was no blank, comment or line end.
+    /// The offset after the last byte that was not a blank, comment or line end.
     var contentEnd = 0
     /// The anchors seen so far, in order.
     private(set) var anchors: [Anchor] = []
@@ -45,20 +46,20 @@ package struct YAMLReader {
     var here: UInt8? { at < end ? bytes[at] : nil }
     func peek(_ ahead: Int = 1) -> UInt8? { at + ahead < end ? bytes[at + ahead] : nil }
     var isAtLineEnd: Bool { here.map(\.isLineEnd) ?? true }
-    /// Whether a blank, a line end or the end follows after so many bytes.
+    /// Whether a blank, a line end or the end follows `ahead` bytes after the current offset.
     func isBreak(_ ahead: Int) -> Bool { peek(ahead).map { $0.isBlank || $0.isLineEnd } ?? true }
 
     mutating func stop(at offset: Int) { end = offset }
 
     mutating func advance(_ count: Int = 1) { at += count }
 
-    /// Takes bytes as content.
+    /// Advances over bytes of content.
     mutating func consume(_ count: Int = 1) {
         at += count
         contentEnd = at
     }
 
-    /// Steps over `\n`, `\r\n` or `\r`.
+    /// Advances over `\n`, `\r\n` or `\r`.
     mutating func advanceLine() {
         guard let byte = here, byte.isLineEnd else { return }
         at += byte == .carriageReturn && peek() == .newline ? 2 : 1
@@ -73,18 +74,19 @@ package struct YAMLReader {
         while !isAtLineEnd { at += 1 }
     }
 
-    /// Steps over blanks, comments and line ends to the next content; true when a line ended on the way.
+    /// Advances over blanks, comments and line ends to the next content. Returns whether a line
+    /// ended.
     @discardableResult mutating func skipTrivia() -> Bool {
-        let before = line
+        let startLine = line
         while true {
             skipBlanks()
             if here == .hash { skipToLineEnd() }
-            guard !isAtEnd, isAtLineEnd else { return line != before }
+            guard !isAtEnd, isAtLineEnd else { return line != startLine }
             advanceLine()
         }
     }
 
-    /// What a reader may come back to.
+    /// A state of the reader that can be restored.
     struct Mark {
         fileprivate(set) var at: Int
         fileprivate(set) var lineStart: Int
@@ -110,7 +112,7 @@ package struct YAMLReader {
 
     func isDefined(anchor name: String) -> Bool { names.contains(name) }
 
-    /// Goes one level deeper, but not without end.
+    /// Runs a function one nesting level deeper, up to the limit.
     mutating func nested<Value>(
         _ body: (inout YAMLReader) throws(CardError) -> Value
     ) throws(CardError) -> Value {

@@ -1,13 +1,13 @@
 import TextTools
 
-/// Writes YAML.
+/// Formats YAML.
 package enum YAMLText {
-    /// A text as a value that YAML reads as this very string: quoted only when it must be.
+    /// Returns a value that YAML parses as exactly this string, quoted only if necessary.
     package static func string(_ text: String) -> String {
         isPlainString(text) ? text : quoted(text)
     }
 
-    /// A key, quoted when it must be.
+    /// Returns a key, quoted only if necessary.
     static func key(_ text: String) -> String {
         let isSimple = text.utf8.allSatisfy {
             $0.isLetter || $0.isDigit || $0 == .dash || $0 == UInt8(ascii: "_")
@@ -21,7 +21,7 @@ package enum YAMLText {
         return node == .scalar(YAMLScalar(text: text, isPlain: false))
     }
 
-    /// In double quotes; in single ones where that spares escapes.
+    /// Returns the text in double quotes, or in single quotes if that avoids escapes.
     static func quoted(_ text: String) -> String {
         let bytes = Array(text.utf8)
         let hasControls = bytes.contains { $0 < 0x20 || $0 == 0x7f }

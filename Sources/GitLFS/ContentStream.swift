@@ -5,8 +5,9 @@ import HTTP
 import Synchronization
 import TextTools
 
-/// A part of an object's content as the body of an upload. Where the content is read whole, it is hashed on the way, and
-/// the last of it leaves only when it is what its name says: what is damaged never arrives as a whole.
+/// A request body with a range of an object's content. If the complete content is read, it is
+/// hashed, and the last chunk is sent only if the hash matches, so that damaged content is never
+/// uploaded completely.
 final class ContentStream: BodyReader {
     private let content: ObjectContent
     private let end: Int
@@ -15,8 +16,8 @@ final class ContentStream: BodyReader {
     private let onRead: @Sendable (Int) -> Void
 
     /// - Parameters:
-    ///   - sentinel: hashes the content; nil for a part, or where it is known to be right.
-    ///   - count: told of the bytes that were handed on.
+    ///   - verifier: hashes the content; `nil` for a part or for verified content.
+    ///   - onRead: called with the number of bytes after each read.
     init(
         _ content: ObjectContent, _ range: Range<Int>, verifier: ContentVerifier? = nil,
         onRead: @escaping @Sendable (Int) -> Void
@@ -26,9 +27,9 @@ final class ContentStream: BodyReader {
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) -> BodyRead {
-        let wanted = min(buffer.count, end - offset)
-        guard wanted > 0 else { return .end }
-        let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])
+        let count = min(buffer.count, end - offset)
+        guard count > 0 else { return .end }
+        let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
         let read = content.read(at: offset, into: target)
         guard read > 0 else {
             runningHash?.verifier.record(.unreadable)
@@ -45,7 +46,7 @@ final class ContentStream: BodyReader {
     }
 }
 
-/// The hash of what went by so far.
+/// The hash of the content read so far.
 final class RunningHash {
     let verifier: ContentVerifier
     private var hash: SHA256? = SHA256()

@@ -1,7 +1,8 @@
 import Essentials
 
-/// The batch API of Git LFS: https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md, with what the Hub adds to it
-/// for uploads in parts (hub-api.md 2.6).
+/// The messages of the LFS Batch API
+/// (https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md), with the Hub's extension for
+/// multipart uploads (hub-api.md 2.6).
 enum LFSBatch {
     enum Operation: String, Codable, Sendable { case upload, download }
 
@@ -25,7 +26,7 @@ enum LFSBatch {
         var objects: [Object]?
     }
 
-    /// What does not read as the API has it is this object's refusal, not the end of the batch.
+    /// An object in a response. An invalid one counts as refused and does not make the batch fail.
     struct Object: Decodable {
         var oid: String?
         var authenticated: Bool?
@@ -53,7 +54,7 @@ enum LFSBatch {
         var download: Action?
     }
 
-    /// Where something is done with an object, and what goes along.
+    /// An action of the Batch API: the URL and headers of an upload, download or verification.
     struct Action: Decodable, Hashable, Sendable {
         var href: String
         var header: [String: Scalar]?
@@ -63,13 +64,14 @@ enum LFSBatch {
         var code: Scalar?
         var message: String?
 
-        /// In one clause.
+        /// The code and message in one line.
         var description: String {
             [code?.text, message.map { String($0.prefix(300)) }].compactMap { $0 }.joined(separator: " ")
         }
     }
 
-    /// Text, or a number, or the one for the other where a server is careless; nothing is an empty text.
+    /// A string or number, since some servers send one in place of the other; `null` is an empty
+    /// text.
     struct Scalar: Decodable, Hashable, Sendable {
         var text: String
 
@@ -84,25 +86,25 @@ enum LFSBatch {
     }
 }
 
-/// What a server says of one object.
+/// The server's response for one object.
 enum LFSObjectResponse: Sendable {
-    /// It has it: nothing to upload.
+    /// The server has the object: nothing to upload.
     case present
     case action(LFSAction)
     case refused(LFSBatch.ObjectError)
 }
 
-/// What is to be done with one object, and where.
+/// The action for one object, with its verification.
 struct LFSAction: Sendable {
     var action: LFSBatch.Action
     var verify: LFSBatch.Action?
-    /// The server's own credentials need not go along.
+    /// Whether the action's URL needs no credentials of the server.
     var isAuthenticated: Bool
 
-    /// Bytes of each part but the last; nil for an upload in one piece.
+    /// The size in bytes of each part except the last; `nil` for an upload in one request.
     var partSize: Int? { action.header?["chunk_size"].flatMap { Int($0.text) }.flatMap { $0 > 0 ? $0 : nil } }
 
-    /// The parts' addresses, in order: they stand in the header under their numbers.
+    /// The URLs of the parts in order; the header has them under the parts' numbers.
     var parts: [String] {
         (action.header ?? [:]).compactMap { key, value in Int(key).map { ($0, value.text) } }
             .sorted { $0.0 < $1.0 }.map(\.1)

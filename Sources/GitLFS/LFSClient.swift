@@ -4,32 +4,34 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// A Git LFS server: the Hub's for one Space, or a source's.
+/// A client of a Git LFS server: the Hub's for one Space, or a source's.
 struct LFSClient: Sendable {
-    /// Up to `…/info/lfs`.
+    /// The endpoint, up to `…/info/lfs`.
     let url: URL
     let client: HTTPClient
     let authorization: Authorization?
     let meter: TrafficCounter?
     let party: RemoteDescription
-    /// Asked before its links are followed; nil for a server that the operator's side chose.
+    /// Checks the server's links before they are used; `nil` for a server from trusted
+    /// configuration.
     var gate: SSRFGuard?
-    /// Of the branch that is pushed to, in full.
+    /// The full name of the branch that is pushed to.
     var reference: String?
 
-    /// Objects in one question: what the Hub's own client and `git-lfs` ask.
+    /// The maximum number of objects per request: the values of the Hub's own client and of
+    /// `git-lfs`.
     var maxBatchSize: Int { party.role == .space ? 256 : 100 }
 
-    /// What the server says of each object, by its id; what it does not mention counts as refused.
-    /// - Throws: what kept the whole question from being answered.
+    /// Returns the server's response for each object by its id. Missing objects count as refused.
+    /// - Throws: the error if the request failed as a whole.
     func requestBatch(
         _ operation: LFSBatch.Operation, _ pointers: [LFSPointer]
     ) async throws(DeployError) -> [String: LFSObjectResponse] {
         let objects = pointers.map { LFSBatch.ObjectSpec(oid: $0.oid, size: $0.size) }
         let transfers = party.role == .space ? ["basic", "multipart"] : ["basic"]
-        var question = LFSBatch.BatchRequest(operation: operation, transfers: transfers, objects: objects)
-        question.ref = reference.map { LFSBatch.Reference(name: $0) }
-        let response = try await send(question, to: url.appending("objects/batch"))
+        var batchRequest = LFSBatch.BatchRequest(operation: operation, transfers: transfers, objects: objects)
+        batchRequest.ref = reference.map { LFSBatch.Reference(name: $0) }
+        let response = try await send(batchRequest, to: url.appending("objects/batch"))
         guard response.isSuccess else {
             throw party.failure(
                 response, service: operation == .upload ? .receivePack : .uploadPack,
@@ -38,7 +40,7 @@ struct LFSClient: Sendable {
         return Self.objectResponses(try decodeBatch(response), operation)
     }
 
-    /// Foundation's decoder has no limit on values: what exceeds ours never comes to it.
+    /// Decodes a batch response. Checks the JSON limits first, as Foundation's decoder has none.
     private func decodeBatch(_ response: HTTPClientResponse) throws(DeployError) -> LFSBatch.BatchResponse {
         do throws(JSON.ParseError) { _ = try JSON.parse([UInt8](response.body)) } catch {
             if let excess = error.exceededLimit {
@@ -47,23 +49,23 @@ struct LFSClient: Sendable {
                     hint: "try again later")
             }
         }
-        guard let reply = try? JSONDecoder().decode(LFSBatch.BatchResponse.self, from: response.body) else {
+        guard let decoded = try? JSONDecoder().decode(LFSBatch.BatchResponse.self, from: response.body) else {
             throw DeployError(
                 .tryLater, "\(party.host) answered with something else where Git LFS was expected",
                 hint: "look for a proxy or a login page between here and \(party.host)")
         }
-        return reply
+        return decoded
     }
 
     private static func objectResponses(
         _ reply: LFSBatch.BatchResponse, _ operation: LFSBatch.Operation
     ) -> [String: LFSObjectResponse] {
-        var answers: [String: LFSObjectResponse] = [:]
+        var responses: [String: LFSObjectResponse] = [:]
         for object in reply.objects ?? [] {
             guard let oid = object.oid else { continue }
-            answers[oid] = objectResponse(object, operation)
+            responses[oid] = objectResponse(object, operation)
         }
-        return answers
+        return responses
     }
 
     private static func objectResponse(_ object: LFSBatch.Object, _ operation: LFSBatch.Operation)
@@ -81,7 +83,8 @@ struct LFSClient: Sendable {
         )
     }
 
-    /// A small message in the language of LFS. Whatever is sent so may be sent again.
+    /// Sends a JSON message of the LFS API. All of these messages are idempotent and may be
+    /// repeated.
     func send(
         _ message: some Encodable, to address: URL, authorization: Authorization?, headers: HTTPFields = [:]
     ) async throws(DeployError) -> HTTPClientResponse {
@@ -96,14 +99,14 @@ struct LFSClient: Sendable {
             "POST", address, headers: headers, body: .bytes(body), authorization: authorization,
             isRepeatable: true, responseLimit: 64 << 20)
         if let gate { request.allowedAddresses = gate.allowedAddresses }
-        // A server may take its time to put the parts of a large object together.
+        // A server may need time to combine the parts of a large object.
         request.minIdleLimit = .seconds(300)
         do throws(HTTPError) { return try await client.send(request, meter: meter) } catch {
             throw party.failure(error)
         }
     }
 
-    /// Whether a status speaks of a fault that may be gone later.
+    /// Returns whether a status means a temporary error.
     static func isTemporary(_ status: Int) -> Bool { [408, 425, 429].contains(status) || status >= 500 }
 
     private func send(_ request: LFSBatch.BatchRequest, to address: URL) async throws(DeployError)
@@ -114,8 +117,9 @@ struct LFSClient: Sendable {
 
     private static let type = "application/vnd.git-lfs+json"
 
-    /// Where a link leads. Only this machine's own servers are spoken to without TLS.
-    /// - Throws: kind `refused` for what is no such address.
+    /// Returns the URL of a link. Without TLS, only loopback is allowed, and only for a server on
+    /// loopback.
+    /// - Throws: kind `refused` or `source` if the link is not a permitted URL.
     func address(_ href: String) throws(DeployError) -> URL {
         guard let remote = try? RemoteURL(href), remote.user == nil, let url = URL(remote),
             let origin = Origin(url),
@@ -128,11 +132,11 @@ struct LFSClient: Sendable {
         return url
     }
 
-    /// - Throws: kind `source` where a link must not be followed (see `gate`).
+    /// - Throws: kind `source` if a link must not be followed (see `gate`).
     func examine(_ link: LFSAction) async throws(DeployError) {
         let address = try address(link.action.href)
-        guard let gate, let home = Origin(url),
-            let objection = await gate.rejectionReason(to: address, trustedOrigin: home)
+        guard let gate, let serverOrigin = Origin(url),
+            let objection = await gate.rejectionReason(to: address, trustedOrigin: serverOrigin)
         else { return }
         throw DeployError(
             .source,
@@ -142,16 +146,17 @@ struct LFSClient: Sendable {
 
     private var isOnLoopback: Bool { Origin(url)?.isLoopback == true }
 
-    /// The fields that a link asks for; of those that say how the body is sent, none.
+    /// Returns the headers that an action requires, without those that describe how the body is
+    /// sent.
     func headers(of action: LFSBatch.Action) -> HTTPFields {
         var headers: HTTPFields = [:]
-        let own: Set<String> = [
+        let excluded: Set<String> = [
             "host", "content-length", "transfer-encoding", "connection", "chunk_size", "upgrade", "trailer",
             "te", "expect", "keep-alive", "proxy-connection", "proxy-authorization",
         ]
         for (name, value) in (action.header ?? [:]).sorted(by: { $0.key < $1.key })
-        where !own.contains(name.lowercased()) && Int(name) == nil {
-            // RFC 9110 5.1 and 5.5: anything else could begin another field.
+        where !excluded.contains(name.lowercased()) && Int(name) == nil {
+            // RFC 9110 5.1 and 5.5: any other character could start another header field.
             guard !name.isEmpty, name.utf8.allSatisfy(Self.isTokenByte),
                 value.text.utf8.allSatisfy({ $0 >= 32 && $0 != 127 })
             else { continue }
@@ -166,7 +171,8 @@ struct LFSClient: Sendable {
             && (character.isLetter || character.isNumber || "!#$%&'*+-.^_`|~".utf8.contains(byte))
     }
 
-    /// Our own credentials, for an address at this very server that brings none.
+    /// Returns the server's credentials for a URL of the same origin that has none of its own;
+    /// otherwise `nil`.
     func authorization(for address: URL, _ headers: HTTPFields, isAuthenticated: Bool) -> Authorization? {
         guard !isAuthenticated, headers["Authorization"] == nil, Origin(address) == Origin(url) else {
             return nil

@@ -3,19 +3,20 @@ import Git
 import HTTP
 import SpacesModel
 
-/// Brings one object from a server into a spool. It comes in windows: what the disk does not take at once would gather in
-/// memory. After a break it goes on where it was.
+/// Downloads one object from a server into a spool file. It requests ranges, as data that the disk
+/// does not accept in time would accumulate in memory. After a broken connection it resumes.
 struct LFSDownload: Sendable {
     let server: LFSClient
     let pointer: LFSPointer
-    /// Bytes asked for at a time.
+    /// The number of bytes per range request.
     let window: Int
 
-    /// A whole window, for who fetches one object at a time. Bytes.
+    /// The range size in bytes for downloads of one object at a time.
     static let maxWindow = 8 << 20
     private static let attempts = 3
 
-    /// Brings all of it, and looks whether it is what its name says. A link that is over is asked for again.
+    /// Downloads the complete object and verifies its SHA-256. Requests a new link if the link has
+    /// expired.
     func download(_ first: LFSAction, into spool: SpoolFile) async throws(DeployError) {
         var link = first
         for attempt in 1...Self.attempts {
@@ -32,26 +33,27 @@ struct LFSDownload: Sendable {
         try spool.verify(pointer, "it arrives damaged from \(server.party.host)")
     }
 
-    /// - Throws: cause `linkExpired` where another link may help; kind `source` for more than its pointer says.
+    /// - Throws: cause `linkExpired` if a new link may help; kind `source` if there are more bytes
+    ///   than the pointer's size.
     func run(_ link: LFSAction, into spool: SpoolFile) async throws(DeployError) {
         try await server.examine(link)
-        var (breaks, beginnings) = (0, 0)
+        var (failedAttempts, fullStarts) = (0, 0)
         while spool.length < pointer.size {
             let start = spool.length
-            if start == 0 { beginnings += 1 }
-            guard beginnings <= 3 else {
+            if start == 0 { fullStarts += 1 }
+            guard fullStarts <= 3 else {
                 throw DeployError(
                     .tryLater, "\(server.party.host) breaks off each time, and sends no parts of it")
             }
             do throws(DeployError) {
                 try await fetch(try request(link, from: start, into: spool), from: start, into: spool)
             } catch {
-                // A body that breaks off is not asked for again by the client.
-                let isFarther = spool.length > start
+                // The HTTP client does not retry a response body that was cut off.
+                let hasProgressed = spool.length > start
                 guard error.kind == .tryLater, error.cause == nil, spool.failure == nil,
-                    isFarther || breaks < 2
+                    hasProgressed || failedAttempts < 2
                 else { throw error }
-                breaks = isFarther ? 0 : breaks + 1
+                failedAttempts = hasProgressed ? 0 : failedAttempts + 1
             }
         }
     }
@@ -67,7 +69,7 @@ struct LFSDownload: Sendable {
         var request = HTTPClientRequest(
             "GET", address, headers: headers, authorization: authorization, isRepeatable: true,
             responseLimit: max(pointer.size, 1 << 20))
-        // A redirect would lead past the gate.
+        // A redirect would bypass the SSRF check.
         request.followsRedirects = server.gate == nil
         if let gate = server.gate { request.allowedAddresses = gate.allowedAddresses }
         let (size, window) = (pointer.size, window)
@@ -82,23 +84,25 @@ struct LFSDownload: Sendable {
     private func fetch(_ request: HTTPClientRequest, from start: Int, into spool: SpoolFile)
         async throws(DeployError)
     {
-        let answer: StreamedResponse
-        do throws(HTTPError) { answer = try await server.client.stream(request, meter: server.meter) } catch {
+        let streamed: StreamedResponse
+        do throws(HTTPError) { streamed = try await server.client.stream(request, meter: server.meter) } catch
+        {
             throw spool.failure ?? server.party.failure(error)
         }
-        // A server that knows no ranges sends all of it, from its beginning: so it is taken from there.
-        if answer.status == 200, start > 0 { return spool.clear() }
+        // A server without range support sends the object from the start: discard what was
+        // received.
+        if streamed.status == 200, start > 0 { return spool.clear() }
         let response: HTTPClientResponse
-        do throws(HTTPError) { response = try await answer.collect() } catch {
+        do throws(HTTPError) { response = try await streamed.collect() } catch {
             throw spool.failure ?? failure(error, after: spool.length)
         }
-        guard answer.isSuccess else { throw refusal(response) }
+        guard streamed.isSuccess else { throw refusal(response) }
         guard spool.length > start else {
             throw DeployError(.tryLater, "\(server.party.host) sent nothing of it")
         }
     }
 
-    /// The sink ends an exchange that sends too much.
+    /// Returns the error of a request. The sink cancels a request that sends too much.
     private func failure(_ error: HTTPError, after length: Int) -> DeployError {
         guard error == .cancelled, !Task.isCancelled else { return server.party.failure(error) }
         return DeployError(

@@ -2,7 +2,7 @@ import SpacesModel
 import Synchronization
 import TextTools
 
-/// How far all transfers are together; says so now and then.
+/// The combined progress of all transfers, reported at most every 200 ms.
 final class LFSProgress: Sendable {
     private struct State {
         var progress: TransferProgress
@@ -20,20 +20,20 @@ final class LFSProgress: Sendable {
         self.report = report
     }
 
-    /// Below zero: what was sent in vain is sent again.
+    /// Adds bytes and finished files. Negative bytes are subtracted when data has to be sent again.
     func add(_ bytes: Int, file: Int = 0) {
-        let due = state.withLock { state -> TransferProgress? in
+        let dueReport = state.withLock { state -> TransferProgress? in
             state.progress.sent = state.progress.sent.addingClamped(bytes)
             state.progress.filesDone += file
             guard state.lastReport.duration(to: .now) >= Self.reportInterval else { return nil }
             state.lastReport = .now
             return state.progress
         }
-        if let due { report(.uploading(due)) }
+        if let dueReport { report(.uploading(dueReport)) }
     }
 }
 
-/// One object's share of it. A part that is sent once more counts once.
+/// The progress of one object. Parts that are sent again are counted once.
 final class LFSObjectProgress: Sendable {
     private let total: LFSProgress
     private let parts = Mutex<[Int: Int]>([:])
@@ -50,7 +50,7 @@ final class LFSObjectProgress: Sendable {
         if sent > 0 { total.add(-sent) }
     }
 
-    /// Everything is sent anew.
+    /// Resets the progress of all parts, as the object is sent again.
     func restart() {
         let sent = parts.withLock { parts in
             defer { parts = [:] }

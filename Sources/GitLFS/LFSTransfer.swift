@@ -4,11 +4,12 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// One object from where it is to the Hub's storage. A link that is over is asked for again.
+/// Transfers one object from its origin to the Hub's storage. Requests a new link if the link has
+/// expired.
 struct LFSTransfer: Sendable {
     enum Origin: Sendable {
         case blob(ObjectID)
-        /// In a `lfs/objects` of this machine; nobody has looked whether it is whole.
+        /// A file in a local `lfs/objects` directory whose content has not been verified.
         case file(String)
         case server(LFSClient?, LFSAction?)
     }
@@ -18,12 +19,13 @@ struct LFSTransfer: Sendable {
     let origin: Origin
     let store: ObjectStore
     let access: LFSTransferManager.Access
-    /// How many go on beside it.
+    /// The number of transfers in the same batch.
     let batchSize: Int
 
     private var pointer: LFSPointer { file.pointer }
 
-    /// Held in memory while it is sent: one such at a time.
+    /// Whether the object is held in memory while it is sent: only one such transfer runs at a
+    /// time.
     var isHeavy: Bool {
         if case .blob = origin { pointer.size > 8 << 20 } else { false }
     }
@@ -36,30 +38,30 @@ struct LFSTransfer: Sendable {
     }
 
     private func send(to hub: LFSClient, _ progress: LFSProgress) async throws(DeployError) {
-        let share = LFSObjectProgress(progress)
-        let (content, sentinel) = try await content()
-        let lanes = max(1, access.jobs / max(1, min(access.jobs, batchSize)))
+        let objectProgress = LFSObjectProgress(progress)
+        let (content, verifier) = try await content()
+        let maxConcurrentParts = max(1, access.jobs / max(1, min(access.jobs, batchSize)))
         let upload = LFSUpload(
-            server: hub, pointer: pointer, content: content, verifier: sentinel, progress: share,
-            maxConcurrentParts: lanes)
-        var answer = response
+            server: hub, pointer: pointer, content: content, verifier: verifier, progress: objectProgress,
+            maxConcurrentParts: maxConcurrentParts)
+        var currentResponse = response
         for attempt in 1...Self.attempts {
-            guard let link = try Self.link(answer, hub) else { break }
+            guard let link = try Self.link(currentResponse, hub) else { break }
             do throws(DeployError) {
                 try await upload.run(link)
                 break
             } catch {
                 guard error.cause == .linkExpired, attempt < Self.attempts else { throw error.asTooSlow }
-                share.restart()
-                answer = try await hub.requestBatch(.upload, [pointer])[pointer.oid]
+                objectProgress.restart()
+                currentResponse = try await hub.requestBatch(.upload, [pointer])[pointer.oid]
             }
         }
-        share.end()
+        objectProgress.end()
     }
 
     private static let attempts = 3
 
-    /// nil when the Hub has it by now.
+    /// Returns the action to upload; `nil` if the Hub has the object by now.
     private static func link(_ response: LFSObjectResponse?, _ hub: LFSClient) throws(DeployError)
         -> LFSAction?
     {
@@ -78,7 +80,7 @@ struct LFSTransfer: Sendable {
         switch origin {
         case .blob(let blob):
             let content = try await store.content(ofLarge: blob)
-            // What is not in memory is read again, and may have changed.
+            // Content that is not in memory is read again and may have changed.
             return (content, content.isInMemory ? nil : ContentVerifier(pointer.oid))
         case .file(let path): return (try ObjectContent(file: path), ContentVerifier(pointer.oid))
         case .server(let server, let link):
@@ -98,7 +100,8 @@ struct LFSTransfer: Sendable {
 }
 
 extension DeployError {
-    /// Where the storage says that a link is over, and new ones were, too: the line is too slow for it.
+    /// The error with a hint for slow connections if the storage reports an expired link although
+    /// the link was renewed.
     fileprivate var asTooSlow: DeployError {
         guard cause == .linkExpired, details.contains(where: { $0.lowercased().contains("expired") }) else {
             return self

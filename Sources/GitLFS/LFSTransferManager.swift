@@ -4,22 +4,26 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// Carries LFS objects from where a source has them to the Space's storage: files of this machine and blobs straight,
-/// what only the source's server has through a spool. Never through memory whole, but for blobs, which Git keeps so.
+/// Transfers LFS objects from a source to the Space's storage: local files and blobs directly,
+/// objects of the source's server through a spool file. Only Git blobs may be held in memory as a
+/// whole.
 package actor LFSTransferManager: LFSTransferring {
-    /// What the carrier needs of the world.
+    /// The dependencies of the transfer manager: HTTP client, limits, cache directory and
+    /// credentials.
     package struct Access: Sendable {
         package var client: HTTPClient
         package var meter: TrafficCounter?
-        /// Transfers at a time.
+        /// The number of concurrent transfers.
         package var jobs = 4
-        /// Shared by the carriers of a run: large blobs are held in memory, one at a time.
+        /// Shared by the transfer managers of a run, so that only one large blob at a time is held
+        /// in memory.
         package var largeFileMutex = AsyncMutex()
-        /// Of the cache: where objects lie on their way.
+        /// The cache directory, where spool files are created.
         package var directory: String
-        /// For a source's LFS server, by the URL that is requested, and whether only a file of the source names it.
+        /// Returns the credentials for a source's LFS server, by the requested URL and whether only
+        /// a file of the source names the server.
         package var authorization: @Sendable (URL, _ isForeign: Bool) throws(DeployError) -> Authorization?
-        /// Hosts that the operator named: they may be asked wherever they are.
+        /// Hosts in the operator's configuration, which may be contacted in private networks, too.
         package var named: Set<String>
 
         package init(
@@ -47,11 +51,11 @@ package actor LFSTransferManager: LFSTransferring {
     let source: any GitSource
     let store: ObjectStore
     let access: Access
-    /// nil where no Hub is asked (`check`).
+    /// The Hub's LFS server; `nil` if the Hub is not contacted (`check`).
     let hub: LFSClient?
-    /// Whether objects may be sent: it is asked as for an upload then, and the links serve it.
+    /// Whether objects may be uploaded.
     let isWritable: Bool
-    /// Links of the source's servers to what is not on this machine, by the object's id.
+    /// Download links for objects that are not on this machine, by the object's id.
     var links: [String: (server: LFSClient, link: LFSAction)] = [:]
 
     package init(
@@ -73,8 +77,8 @@ package actor LFSTransferManager: LFSTransferring {
     package func missingObjects(among files: [LFSFile], of snapshot: SourceSnapshot) async throws(DeployError)
         -> [MissingLFSObject]
     {
-        let pointed = files.filter { $0.content == .object }
-        guard !pointed.isEmpty else { return [] }
-        return try await find(pointed, in: await source.lfsEndpoints(of: snapshot.commit))
+        let pointerFiles = files.filter { $0.content == .object }
+        guard !pointerFiles.isEmpty else { return [] }
+        return try await find(pointerFiles, in: await source.lfsEndpoints(of: snapshot.commit))
     }
 }

@@ -1,7 +1,7 @@
 import Git
 import SpacesModel
 
-/// Runs transfers, so many at a time, and gathers what went wrong.
+/// Runs a limited number of transfers concurrently and collects their errors.
 struct LFSTransferQueue: Sendable {
     let hub: LFSClient
     let jobs: Int
@@ -15,7 +15,7 @@ struct LFSTransferQueue: Sendable {
 
     mutating func run(_ transfers: [LFSTransfer]) async {
         let queue = TransferQueue(transfers)
-        let (hub, gauge, say) = (hub, progress, report)
+        let (hub, progress, report) = (hub, progress, report)
         let failed = await withTaskGroup(of: [(LFSFile, DeployError)].self) { group in
             for worker in 0..<min(jobs, transfers.count) {
                 group.addTask {
@@ -23,8 +23,9 @@ struct LFSTransferQueue: Sendable {
                     while let transfer = await queue.next(heavy: worker == 0) {
                         let file = transfer.file
                         do throws(DeployError) {
-                            try await transfer.run(to: hub, gauge)
-                            say(.uploaded(path: file.path, size: file.pointer.size, sha256: file.pointer.oid))
+                            try await transfer.run(to: hub, progress)
+                            report(
+                                .uploaded(path: file.path, size: file.pointer.size, sha256: file.pointer.oid))
                         } catch {
                             failed.append((file, error))
                             if error.isFatal { await queue.close() }
@@ -40,33 +41,36 @@ struct LFSTransferQueue: Sendable {
         failures += failed.map { (file: $0.0, failure: $0.1) }
     }
 
-    /// - Throws: all that went wrong as one, of the gravest kind.
+    /// - Throws: all errors combined into one of the most severe kind.
     func check() throws(DeployError) {
         guard let first = failures.first?.failure else { return }
-        if let stopped = failures.first(where: { $0.failure.kind == .interrupted }) { throw stopped.failure }
+        if let interrupted = failures.first(where: { $0.failure.kind == .interrupted }) {
+            throw interrupted.failure
+        }
         let order: [DeployError.Kind] = [.internalError, .permissionDenied, .source, .refused, .tryLater]
         let kind = order.first { kind in failures.contains { $0.failure.kind == kind } } ?? first.kind
         let shown = failures.sorted { $0.file.path < $1.file.path }.prefix(20).flatMap { file, failure in
             ["\(file.path.shown): \(failure.message)"] + failure.details.map { "    \($0)" }
         }
-        let rest = failures.count - 20
+        let hiddenCount = failures.count - 20
         let count = failures.count == 1 ? "1 file" : "\(failures.count) files"
         throw DeployError(
             kind, "\(count) could not be uploaded to \(hub.party.name) by LFS; nothing was committed",
-            details: shown + (rest > 0 ? ["… and \(rest) more"] : []),
+            details: shown + (hiddenCount > 0 ? ["… and \(hiddenCount) more"] : []),
             hint: failures.first { $0.failure.kind == kind }?.failure.hint
                 ?? "push again: what arrived is not sent twice")
     }
 }
 
 extension DeployError {
-    /// The others would fail alike.
+    /// Whether the remaining transfers would fail for the same reason.
     fileprivate var isFatal: Bool {
         [.interrupted, .permissionDenied, .tryLater, .internalError].contains(kind)
     }
 }
 
-/// What is still to be sent. What has to be held in memory goes one by one, by one worker.
+/// The queue of pending transfers. Transfers that are held in memory are run one at a time, by one
+/// worker.
 private actor TransferQueue {
     private var heavy: [LFSTransfer]
     private var light: [LFSTransfer]

@@ -4,13 +4,14 @@ import HTTP
 import SpacesModel
 
 extension LFSUpload {
-    /// Parts go side by side. They count only together, so that the whole can be hashed before it does.
+    /// Uploads parts concurrently. The parts become an object only when they are completed, so the
+    /// complete content is verified before that.
     func uploadMultipart(_ link: LFSAction) async throws(DeployError) {
         let (ranges, addresses) = (try parts(of: link), link.parts)
-        async let isRight = isContentValid()
+        async let isValid = isContentValid()
         let etags = try await uploadParts(ranges, addresses)
-        // Before parts are put together: what is damaged never becomes an object.
-        if await !isRight, let fault = verifier?.error { throw self.failure(fault) }
+        // Checked before completion, so that damaged content never becomes an object.
+        if await !isValid, let verificationError = verifier?.error { throw self.failure(verificationError) }
         try await complete(link, etags)
     }
 
@@ -25,22 +26,23 @@ extension LFSUpload {
         let failure: DeployError? = await withTaskGroup(of: (Int, Result<String, DeployError>).self) {
             group in
             for index in ranges.indices {
-                if index >= maxConcurrentParts, let done = await group.next(), let failure = take(done) {
+                if index >= maxConcurrentParts, let result = await group.next(), let failure = record(result)
+                {
                     group.cancelAll()
                     return failure
                 }
                 group.addTask { (index, await uploadPart(ranges[index], addresses[index])) }
             }
-            for await done in group {
-                guard let failure = take(done) else { continue }
+            for await result in group {
+                guard let failure = record(result) else { continue }
                 group.cancelAll()
                 return failure
             }
             return nil
         }
-        func take(_ done: (index: Int, etag: Result<String, DeployError>)) -> DeployError? {
-            switch done.etag {
-            case .success(let etag): etags[done.index] = etag
+        func record(_ result: (index: Int, etag: Result<String, DeployError>)) -> DeployError? {
+            switch result.etag {
+            case .success(let etag): etags[result.index] = etag
             case .failure(let failure): return failure
             }
             return nil
@@ -81,7 +83,7 @@ extension LFSUpload {
         var parts: [Part]
     }
 
-    /// The address is signed, too: no token.
+    /// Completes a multipart upload. The URL is presigned, so no token is sent.
     private func complete(_ link: LFSAction, _ etags: [String]) async throws(DeployError) {
         let parts = etags.enumerated().map { Completion.Part(partNumber: $0 + 1, etag: $1) }
         let response = try await server.send(

@@ -4,24 +4,24 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// One object on its way to the Hub's storage: in one piece or in parts, then confirmed.
+/// Uploads one object to the Hub's storage, in one request or in parts, and verifies it.
 struct LFSUpload: Sendable {
     let server: LFSClient
     let pointer: LFSPointer
     let content: ObjectContent
-    /// Watches content whose hash nobody has checked yet; nil for what is known to be right.
+    /// Verifies content whose hash has not been checked yet; `nil` for verified content.
     let verifier: ContentVerifier?
     let progress: LFSObjectProgress
-    /// Parts at a time.
+    /// The maximum number of parts to upload concurrently.
     let maxConcurrentParts: Int
 
-    /// - Throws: cause `linkExpired` where another link may help.
+    /// - Throws: cause `linkExpired` if a new link may help.
     func run(_ link: LFSAction) async throws(DeployError) {
         if link.partSize == nil { try await uploadBasic(link) } else { try await uploadMultipart(link) }
         try await verify(link)
     }
 
-    /// Presigned: no token of ours goes there.
+    /// Uploads the object in one request. The URL is presigned, so no token is sent.
     private func uploadBasic(_ link: LFSAction) async throws(DeployError) {
         _ = try await put(
             0..<pointer.size, to: link.action.href, server.headers(of: link.action), verifier)
@@ -30,12 +30,14 @@ struct LFSUpload: Sendable {
     func put(
         _ range: Range<Int>, to href: String, _ headers: HTTPFields, _ verifier: ContentVerifier?
     ) async throws(DeployError) -> HTTPClientResponse {
-        let (content, share, address) = (content, progress, try server.address(href))
+        let (content, objectProgress, address) = (content, progress, try server.address(href))
         var headers = headers
         if headers["Content-Type"] == nil { headers["Content-Type"] = "application/octet-stream" }
         let body = HTTPClientRequest.Body.stream(length: Int64(range.count)) {
-            share.restart(range.lowerBound)
-            return ContentStream(content, range, verifier: verifier) { share.add($0, at: range.lowerBound) }
+            objectProgress.restart(range.lowerBound)
+            return ContentStream(content, range, verifier: verifier) {
+                objectProgress.add($0, at: range.lowerBound)
+            }
         }
         var request = HTTPClientRequest(
             "PUT", address, headers: headers, body: body, isRepeatable: true, responseLimit: 1 << 20)
@@ -43,14 +45,14 @@ struct LFSUpload: Sendable {
         request.isFutile = { verifier?.error != nil }
         let response: HTTPClientResponse
         do throws(HTTPError) { response = try await server.client.send(request, meter: server.meter) } catch {
-            if let fault = verifier?.error { throw self.failure(fault) }
+            if let verificationError = verifier?.error { throw self.failure(verificationError) }
             throw storageFailure(error)
         }
         try examine(response)
         return response
     }
 
-    /// The Hub counts an object only when it was asked to look.
+    /// Calls the verify action: the Hub accepts an object only after it.
     private func verify(_ link: LFSAction) async throws(DeployError) {
         guard let verify = link.verify else { return }
         let address = try server.address(verify.href), headers = server.headers(of: verify)
@@ -59,7 +61,8 @@ struct LFSUpload: Sendable {
             authorization: server.authorization(for: address, headers, isAuthenticated: false),
             headers: headers)
         guard !response.isSuccess else { return }
-        // The server itself answers like its other requests: a missing right is 5, an outage 75.
+        // The LFS server's own statuses are reported like those of other requests: exit code 5 for
+        // missing permissions, 75 for an outage.
         let isOfServer = Origin(address) == Origin(server.url)
         if LFSClient.isTemporary(response.status) || (isOfServer && [401, 403].contains(response.status)) {
             throw server.party.failure(
@@ -70,7 +73,7 @@ struct LFSUpload: Sendable {
             details: server.party.messages(of: response))
     }
 
-    /// - Throws: what the storage says, when it is no success.
+    /// - Throws: the storage's error unless the response is a success.
     func examine(_ response: HTTPClientResponse) throws(DeployError) {
         guard !response.isSuccess else { return }
         let host = Origin(response.url)?.hostAndPort ?? server.party.host
@@ -84,10 +87,10 @@ struct LFSUpload: Sendable {
 
     func failure(_ failure: ContentVerifier.VerificationError) -> DeployError {
         switch failure {
-        case .damaged(let found):
+        case .damaged(let actual):
             DeployError(
                 .source,
-                "its content is damaged: the SHA-256 is \(found.prefix(12))…, the pointer says \(pointer.oid.prefix(12))…",
+                "its content is damaged: the SHA-256 is \(actual.prefix(12))…, the pointer says \(pointer.oid.prefix(12))…",
                 hint: "find and mend it: git lfs fsck")
         case .unreadable:
             DeployError(.source, "it cannot be read to its end: \(pointer.size) bytes were expected")

@@ -1,8 +1,8 @@
 import Essentials
 import HTTP
 
-/// What object storage says of a refusal: XML, as S3 writes it, or text. An address in it, which may be signed, is left
-/// out.
+/// Extracts the messages from an object storage's error response: S3's XML or plain text. Messages
+/// with a URL, which may be presigned, are left out.
 enum StorageErrorParser {
     static func messages(_ response: HTTPClientResponse) -> [String] {
         let text = response.text
@@ -16,7 +16,7 @@ enum StorageErrorParser {
         guard let start = text.firstRange(of: "<\(name)>"), let end = text.firstRange(of: "</\(name)>"),
             start.upperBound <= end.lowerBound
         else { return nil }
-        let words = text[start.upperBound..<end.lowerBound]
-        return words.contains("://") ? nil : String(words.prefix(300))
+        let content = text[start.upperBound..<end.lowerBound]
+        return content.contains("://") ? nil : String(content.prefix(300))
     }
 }

@@ -1,12 +1,12 @@
 import TextTools
 
-/// A set of bytes: what `[...]` names.
+/// A set of bytes: the meaning of a bracket expression `[...]`.
 struct ByteSet: Hashable, Sendable {
     private var words: SIMD4<UInt64> = .zero
 
     init() {}
-    init(where belongs: (UInt8) -> Bool) {
-        for byte in UInt8.min...UInt8.max where belongs(byte) { insert(byte) }
+    init(where isMember: (UInt8) -> Bool) {
+        for byte in UInt8.min...UInt8.max where isMember(byte) { insert(byte) }
     }
 
     func contains(_ byte: UInt8) -> Bool { words[Int(byte >> 6)] >> UInt64(byte & 63) & 1 == 1 }
@@ -16,10 +16,11 @@ struct ByteSet: Hashable, Sendable {
 }
 
 extension ByteSet {
-    /// A POSIX class by its name (`alpha` of `[:alpha:]`), in ASCII as Git's `wildmatch` takes it; nil for other names.
+    /// Creates a POSIX class by its name (`alpha` of `[:alpha:]`), ASCII only like Git's
+    /// `wildmatch`; `nil` for other names.
     init?(posixClass name: some Collection<UInt8>) {
-        guard let belongs = Self.posixClasses[name.text] else { return nil }
-        self.init { $0 < 0x80 && belongs($0) }
+        guard let isMember = Self.posixClasses[name.text] else { return nil }
+        self.init { $0 < 0x80 && isMember($0) }
     }
 
     private static let posixClasses: [String: @Sendable (UInt8) -> Bool] = [

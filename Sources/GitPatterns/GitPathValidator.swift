@@ -1,10 +1,12 @@
 import SpacesModel
 import TextTools
 
-/// Validates the names in Git trees: the one rule for every path that is read from a work tree or reaches a Space.
+/// A validator for names in Git trees, used for every path that is read from a working tree or
+/// pushed to a Space.
 ///
-/// The rules are those of `git fsck --strict` and `verify_path` with `core.protectNTFS` and `core.protectHFS`
-/// (git: `fsck.c`, `path.c`, `utf8.c`). libgit2's tree builder knows only some of them.
+/// The rules are those of `git fsck --strict` and `verify_path` with `core.protectNTFS` and
+/// `core.protectHFS` (git: `fsck.c`, `path.c`, `utf8.c`). libgit2's tree builder implements only
+/// some of them.
 package enum GitPathValidator {
     /// Returns why a name cannot be in a tree; `nil` if it is valid.
     /// - Parameter kind: some names are valid for files and not for symbolic links.
@@ -41,12 +43,13 @@ package enum GitPathValidator {
 
     private static let dot = UInt8(ascii: ".")
 
-    /// The name itself and what follows each of its backslashes, which separate directories on Windows.
+    /// Returns the name itself and the part after each of its backslashes, which separate
+    /// directories on Windows.
     private static func partsAfterBackslashes(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
         bytes.split(separator: .backslash, omittingEmptySubsequences: false)
     }
 
-    /// Git's `is_ntfs_dotgit`: dots and spaces at the end do not count, and `:` begins the name of a stream.
+    /// Git's `is_ntfs_dotgit`: trailing dots and spaces are ignored, and `:` begins the name of a stream.
     private static func matchesOnNTFS(_ part: ArraySlice<UInt8>, _ expected: StaticString) -> Bool {
         let count = expected.utf8CodeUnitCount
         guard part.count >= count, zip(part, expected.bytes).allSatisfy({ $0.lowered == $1 }) else {
@@ -57,16 +60,16 @@ package enum GitPathValidator {
 
     /// Git's `is_hfs_dot_generic`: HFS+ ignores some code points; a byte that is not UTF-8 ends the name.
     private static func matchesOnHFS(_ bytes: [UInt8], _ expected: String) -> Bool {
-        var (decoder, rest) = (UTF8(), bytes.makeIterator())
-        var wanted = expected.unicodeScalars.makeIterator()
-        while case .scalarValue(let scalar) = decoder.decode(&rest) {
+        var (decoder, iterator) = (UTF8(), bytes.makeIterator())
+        var expectedScalars = expected.unicodeScalars.makeIterator()
+        while case .scalarValue(let scalar) = decoder.decode(&iterator) {
             if scalar.value & 0xfffe == 0xfffe { break }
             if isIgnoredByHFS(scalar.value) { continue }
-            guard let next = wanted.next() else { return false }
+            guard let next = expectedScalars.next() else { return false }
             let lowered = ("A"..."Z").contains(scalar) ? scalar.value | 0x20 : scalar.value
             guard lowered == next.value else { return false }
         }
-        return wanted.next() == nil
+        return expectedScalars.next() == nil
     }
 
     private static func isIgnoredByHFS(_ code: UInt32) -> Bool {
@@ -74,7 +77,7 @@ package enum GitPathValidator {
             || (0x206a...0x206f).contains(code) || code == 0xfeff
     }
 
-    /// Git's `is_hfs_dotgitmodules` and `is_ntfs_dotgitmodules`: also as one of NTFS's short names.
+    /// Git's `is_hfs_dotgitmodules` and `is_ntfs_dotgitmodules`, including NTFS short names.
     private static func isDotGitmodules(_ bytes: [UInt8]) -> Bool {
         matchesOnHFS(bytes, ".gitmodules")
             || partsAfterBackslashes(bytes).contains { part in
@@ -93,7 +96,8 @@ package enum GitPathValidator {
         return part.dropFirst(count + 1).prefix { $0 != .colon }.allSatisfy { $0 == dot || $0 == .space }
     }
 
-    /// Eight bytes: the start of `gi7eba`, `~`, then a number that does not begin with 0.
+    /// Returns whether the name is a hashed NTFS short name: eight bytes, the start of `gi7eba`,
+    /// `~`, then a number that does not begin with 0.
     private static func isHashedShortName(_ part: ArraySlice<UInt8>) -> Bool {
         let short = Array(part.prefix(8))
         guard short.count == 8, let tilde = short.firstIndex(of: UInt8(ascii: "~")), tilde <= 6 else {

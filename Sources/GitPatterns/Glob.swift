@@ -1,36 +1,38 @@
 import TextTools
 
-/// A shell pattern as Git's `wildmatch` reads it, compiled to tokens and matched by following all of them at once:
-/// the time is at most text times pattern, whatever the pattern (`a*a*a*b` cannot blow up).
+/// A shell pattern with the semantics of Git's `wildmatch`, compiled to tokens and matched as a
+/// nondeterministic automaton: the time is at most text length times pattern length for any
+/// pattern, also for `a*a*a*b`.
 package struct Glob: Hashable, Sendable {
     enum Token: Hashable, Sendable {
         case byte(UInt8)
-        /// `?`: any byte but, in a path, the slash.
+        /// `?`: any byte except the slash.
         case any
         case set(ByteSet)
-        /// Any number of bytes but slashes.
+        /// `*`: any number of bytes except slashes.
         case star
-        /// Any number of bytes, slashes too.
+        /// `**`: any number of bytes, including slashes.
         case starStar
-        /// `**/`: any number of directories, none too.
+        /// `**/`: any number of directories, including none.
         case directories
-        /// A set that is not closed or names an unknown class: Git lets it match nothing.
+        /// A set that is not closed or names an unknown class: it matches nothing, as in Git.
         case never
     }
 
     private(set) var tokens: [Token] = []
-    /// The bytes that any match begins with: most texts are told apart by them alone.
+    /// The literal bytes at the start of the pattern. Comparing them first rejects most texts quickly.
     private var literalPrefix: [UInt8] = []
 
-    /// - Parameter pattern: without `!`, without the slash that marks a directory.
+    /// - Parameter pattern: The pattern without `!` and without the slash that marks a directory.
     package init(_ pattern: ArraySlice<UInt8>) {
-        var reader = GlobParser(remaining: pattern)
-        while let token = reader.next() { tokens.append(token) }
+        var parser = GlobParser(remaining: pattern)
+        while let token = parser.next() { tokens.append(token) }
         literalPrefix = Self.literalPrefix(of: tokens)
     }
 
-    /// Literal bytes before the pattern. Git compares them first and reads the rest as a pattern of its own, so that
-    /// `**` right behind them counts as leading (`foo**/bar` matches `foox/y/bar`).
+    /// Creates a glob with literal bytes before the pattern. Git compares the literal bytes first
+    /// and treats the remainder as a separate pattern, so that `**` directly after them counts as
+    /// leading (`foo**/bar` matches `foox/y/bar`).
     init(prefix: ArraySlice<UInt8>, _ pattern: ArraySlice<UInt8>) {
         self.init(pattern)
         tokens = prefix.map(Token.byte) + tokens
@@ -54,7 +56,7 @@ package struct Glob: Hashable, Sendable {
         return state.active[tokens.count]
     }
 
-    /// Whether some text that begins with `start` and goes on may match. Never wrongly false.
+    /// Returns whether a longer text that begins with `start` may match. Never wrongly `false`.
     func mayMatch(beginning start: some Sequence<UInt8>) -> Bool {
         var state = State(tokens.count)
         state.enter(0, tokens)
@@ -63,11 +65,11 @@ package struct Glob: Hashable, Sendable {
     }
 }
 
-/// At which tokens a match may stand.
+/// The state of a match: the set of active token positions.
 private struct State {
     var active: [Bool]
     private var next: [Bool]
-    /// No match stands behind this token, in `places` and in `next`.
+    /// The highest active position in `active`; `furthestNext` is that in `next`.
     private var furthest = 0
     private var furthestNext = 0
 
@@ -76,7 +78,7 @@ private struct State {
         next = active
     }
 
-    /// Stands before a token, and behind it when it may match nothing.
+    /// Activates a position, and those after it as long as tokens may be empty.
     mutating func enter(_ position: Int, _ tokens: [Glob.Token]) {
         var position = position
         while !active[position] {
@@ -87,13 +89,14 @@ private struct State {
         }
     }
 
-    /// Takes one byte; false when no match is left.
+    /// Consumes one byte.
+    /// - Returns: `false` if no match is possible any more.
     mutating func step(_ byte: UInt8, _ tokens: [Glob.Token]) -> Bool {
         swap(&active, &next)
         swap(&furthest, &furthestNext)
         for index in 0...furthest { active[index] = false }
         furthest = 0
-        var alive = false
+        var isActive = false
         for index in 0..<min(furthestNext + 1, tokens.count) where next[index] {
             let token = tokens[index]
             let (stays, passes) = token.match(byte)
@@ -103,9 +106,9 @@ private struct State {
             }
             if stays, token.isStar { enter(index + 1, tokens) }
             if passes { enter(index + 1, tokens) }
-            alive = alive || stays || passes
+            isActive = isActive || stays || passes
         }
-        return alive
+        return isActive
     }
 }
 
@@ -113,10 +116,11 @@ extension Glob.Token {
     var isStar: Bool { self == .star || self == .starStar }
     var mayBeEmpty: Bool { isStar || self == .directories }
 
-    /// Whether a match goes on at this token behind the byte, and whether it goes on at the next one.
+    /// Returns whether a match continues at this token after the byte, and whether it continues at
+    /// the next token.
     func match(_ byte: UInt8) -> (stays: Bool, passes: Bool) {
         switch self {
-        case .byte(let wanted): (false, byte == wanted)
+        case .byte(let expected): (false, byte == expected)
         case .any: (false, byte != .slash)
         case .set(let set): (false, byte != .slash && set.contains(byte))
         case .star: (byte != .slash, false)

@@ -1,21 +1,21 @@
 import TextTools
 
-/// Reads a shell pattern token by token, with `wildmatch`'s own rules for what is odd
-/// (https://github.com/git/git/blob/v2.39.5/wildmatch.c).
+/// A parser for shell patterns that returns one token at a time, with `wildmatch`'s rules for
+/// unusual input (https://github.com/git/git/blob/v2.39.5/wildmatch.c).
 struct GlobParser {
     private var remaining: ArraySlice<UInt8>
-    /// The byte before `rest` as it was written; nil at the start.
+    /// The byte before `remaining` as written; `nil` at the start.
     private var previousByte: UInt8?
 
     init(remaining: ArraySlice<UInt8>) { self.remaining = remaining }
 
     mutating func next() -> Glob.Token? {
-        let before = previousByte
+        let precedingByte = previousByte
         guard let byte = consume() else { return nil }
         switch byte {
         case .backslash: return consume().map(Glob.Token.byte) ?? .never
         case UInt8(ascii: "?"): return .any
-        case .star: return parseStars(isAlone: before == nil || before == .slash)
+        case .star: return parseStars(isAlone: precedingByte == nil || precedingByte == .slash)
         case UInt8(ascii: "["): return parseSet()
         default: return .byte(byte)
         }
@@ -28,7 +28,8 @@ struct GlobParser {
 
     private func peek(_ ahead: Int = 0) -> UInt8? { remaining.dropFirst(ahead).first }
 
-    /// Behind a first `*`. Two or more cross slashes only when they stand alone between slashes.
+    /// Parses the stars after a first `*`. Two or more cross slashes only if they stand alone
+    /// between slashes.
     private mutating func parseStars(isAlone: Bool) -> Glob.Token {
         guard peek() == .star else { return .star }
         while peek() == .star { _ = consume() }
@@ -38,7 +39,7 @@ struct GlobParser {
         return isLast ? .starStar : .star
     }
 
-    /// Behind `[`.
+    /// Parses a bracket expression after `[`.
     private mutating func parseSet() -> Glob.Token {
         var set = ByteSet()
         let negated = peek() == UInt8(ascii: "!") || peek() == UInt8(ascii: "^")
@@ -54,7 +55,8 @@ struct GlobParser {
         return .never
     }
 
-    /// One byte, range or class of a set. The byte that a range may begin with (0: none); nil when the set is broken.
+    /// Parses one byte, range or class of a set.
+    /// - Returns: The byte that a range may begin with (0 if none); `nil` if the set is malformed.
     private mutating func parseMember(_ byte: UInt8, after previous: UInt8?, into set: inout ByteSet)
         -> UInt8?
     {
@@ -80,15 +82,15 @@ struct GlobParser {
     }
 
     private mutating func parsePOSIXClass(into set: inout ByteSet) -> UInt8? {
-        let inside = remaining.dropFirst()
-        guard let close = inside.firstIndex(of: UInt8(ascii: "]")) else { return nil }
-        // No `:]` behind it: `[` was a member like any other.
-        guard close > inside.startIndex, inside[close - 1] == .colon else {
+        let afterColon = remaining.dropFirst()
+        guard let close = afterColon.firstIndex(of: UInt8(ascii: "]")) else { return nil }
+        // Without `:]`, the `[` is an ordinary member.
+        guard close > afterColon.startIndex, afterColon[close - 1] == .colon else {
             set.insert(UInt8(ascii: "["))
             return UInt8(ascii: "[")
         }
-        guard let named = ByteSet(posixClass: inside[..<(close - 1)]) else { return nil }
-        set.formUnion(named)
+        guard let posixClass = ByteSet(posixClass: afterColon[..<(close - 1)]) else { return nil }
+        set.formUnion(posixClass)
         remaining = remaining[(close + 1)...]
         previousByte = UInt8(ascii: "]")
         return 0

@@ -1,23 +1,24 @@
 import SpacesModel
 import TextTools
 
-/// One line of a `.gitignore`, with Git's own meaning (`git help gitignore`, `dir.c` of Git 2.39).
+/// A pattern of a `.gitignore` file (`git help gitignore`, `dir.c` of Git 2.39).
 package struct IgnorePattern: Hashable, Sendable {
-    /// As it was written.
+    /// The pattern as written.
     package let text: String
-    /// `!`: takes back what an earlier pattern matched.
+    /// Whether the pattern begins with `!` and cancels the match of an earlier pattern.
     package let isNegated: Bool
-    /// A slash at the end: matches directories alone.
+    /// Whether the pattern ends with a slash and matches only directories.
     package let isDirectoryOnly: Bool
-    /// No other slash: compared with the last name, at any depth.
+    /// Whether the pattern has no other slash, so that it is compared with the last component at any depth.
     let matchesBasename: Bool
     private let glob: Glob
-    /// The pattern's plain bytes when nothing in it is special: most patterns are names.
+    /// The pattern's bytes if it has no special characters, which is the most frequent case.
     let literal: [UInt8]?
-    /// Behind a star that is all else of a name's pattern (`*.png`), as most of the others are.
+    /// The text after the star in a basename pattern such as `*.png`, the second most frequent
+    /// case; `nil` for other patterns.
     let ending: [UInt8]?
 
-    /// nil for what is no pattern: an empty line, a comment.
+    /// Parses a line; `nil` for an empty line or a comment.
     package init?(_ text: String) {
         self.text = text
         var bytes = Self.withoutTrailingSpaces(Array(text.utf8))[...]
@@ -37,7 +38,7 @@ package struct IgnorePattern: Hashable, Sendable {
         ending = isEnding ? Array(bytes.dropFirst()) : nil
     }
 
-    /// Whether the pattern names this very path (not what lies in it).
+    /// Returns whether the pattern matches the path itself (not the paths below it).
     package func matches(_ path: Path, isDirectory: Bool) -> Bool {
         guard isDirectory || !isDirectoryOnly else { return false }
         let subject = matchesBasename ? path.lastName : path.bytes[...]
@@ -46,13 +47,13 @@ package struct IgnorePattern: Hashable, Sendable {
         return literal.map { $0.elementsEqual(subject) } ?? glob.matches(subject)
     }
 
-    /// Whether the pattern may name something inside this directory. Never wrongly false.
+    /// Returns whether the pattern may match a path below this directory. Never wrongly `false`.
     package func mayMatch(inside directory: Path) -> Bool {
         if matchesBasename || directory.isRoot { return true }
         return glob.mayMatch(beginning: directory.bytes + [.slash])
     }
 
-    /// Git drops spaces at the end of a line, unless a backslash keeps them.
+    /// Git removes spaces at the end of a line unless they are escaped by a backslash.
     private static func withoutTrailingSpaces(_ line: [UInt8]) -> [UInt8] {
         var (index, end): (Int, Int?) = (0, nil)
         while index < line.count {
@@ -75,7 +76,7 @@ extension UInt8 {
 }
 
 extension Path {
-    /// The bytes behind the last slash.
+    /// The bytes after the last slash.
     fileprivate var lastName: ArraySlice<UInt8> {
         bytes.lastIndex(of: .slash).map { bytes[($0 + 1)...] } ?? bytes[...]
     }

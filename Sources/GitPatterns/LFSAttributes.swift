@@ -1,35 +1,38 @@
 import SpacesModel
 import TextTools
 
-/// How much of a `.gitattributes` is read. Git itself leaves longer lines out (`attr.h`), and so are they here.
+/// Limits for reading a `.gitattributes` file. Git itself ignores longer lines (`attr.h`), so they
+/// are ignored here, too.
 package enum AttributesLimit {
-    /// Bytes of a file.
+    /// The maximum size of a file in bytes.
     package static let size = 1 << 20
-    /// Bytes of a line.
+    /// The maximum length of a line in bytes.
     package static let line = 2_048
-    /// Patterns that are neither names, paths nor `*.ending`: each is compared with each path.
+    /// The maximum number of patterns that are neither names, paths nor `*.ending`: each of them is
+    /// compared with each path.
     package static let globs = 1_000
 }
 
-/// Which paths the `.gitattributes` of a tree send by LFS (`git help gitattributes`).
+/// The rules of a tree's `.gitattributes` files that select paths for LFS (`git help gitattributes`).
 package struct LFSAttributes: Hashable, Sendable {
     private struct Rule: Hashable, Sendable {
         var pattern: IgnorePattern
         var isLFS: Bool
     }
     private var rules: [Path: RuleIndex] = [:]
-    /// Whether a name that the top file defines (`[attr]big filter=lfs`) sends by LFS; nil when it says nothing of it.
+    /// The macros defined by the top-level file (`[attr]big filter=lfs`), with whether they select
+    /// LFS; `nil` if they do not set the filter.
     private var macros: [[UInt8]: Bool?] = [:]
 
     package init() {}
 
-    /// - Parameter files: every `.gitattributes` by its path.
+    /// - Parameter files: All `.gitattributes` files by path.
     package init(_ files: [Path: [UInt8]]) {
         for (path, bytes) in files.sorted(by: { $0.key < $1.key }) { add(bytes, in: path.parent) }
     }
 
-    /// Takes in the file of a directory; that of the top comes first, as it alone may define names.
-    /// What exceeds a limit counts as empty: the preflight refuses it.
+    /// Adds the file of a directory. The file of the root must be added first, as only that file
+    /// may define macros. Files that exceed a limit count as empty; the preflight refuses them.
     package mutating func add(_ bytes: [UInt8], in directory: Path) {
         rules[directory] = nil
         guard bytes.count <= AttributesLimit.size else { return }
@@ -42,7 +45,7 @@ package struct LFSAttributes: Hashable, Sendable {
         if !index.isEmpty, !index.exceedsLimit { rules[directory] = index }
     }
 
-    /// Which limit a file exceeds; nil if none.
+    /// Returns the limit that a file exceeds; `nil` if none.
     package static func exceededLimit(_ bytes: [UInt8]) -> String? {
         guard bytes.count <= AttributesLimit.size else {
             return "has \(bytes.count.asSize); at most 1 MiB is read"
@@ -58,24 +61,24 @@ package struct LFSAttributes: Hashable, Sendable {
     }
 
     private mutating func defineMacro(_ line: ArraySlice<UInt8>) {
-        var words = line.trimmingSpaces.whitespaceSeparated
-        guard let first = words.first, first.starts(with: Self.macroPrefix) else { return }
-        words.removeFirst()
-        macros[Array(first.dropFirst(Self.macroPrefix.count))] = .some(parseFilter(of: words))
+        var fields = line.trimmingSpaces.whitespaceSeparated
+        guard let first = fields.first, first.starts(with: Self.macroPrefix) else { return }
+        fields.removeFirst()
+        macros[Array(first.dropFirst(Self.macroPrefix.count))] = .some(parseFilter(of: fields))
     }
 
     private func parseRule(_ line: ArraySlice<UInt8>) -> Rule? {
         let line = line.trimmingSpaces
         guard let first = line.first, first != .hash, !line.starts(with: Self.macroPrefix) else { return nil }
-        let (pattern, rest) = Self.parsePattern(of: line)
-        guard let isLFS = parseFilter(of: rest.whitespaceSeparated), let pattern = IgnorePattern(pattern),
-            !pattern.isNegated
+        let (pattern, attributes) = Self.parsePattern(of: line)
+        guard let isLFS = parseFilter(of: attributes.whitespaceSeparated),
+            let pattern = IgnorePattern(pattern), !pattern.isNegated
         else { return nil }
         return Rule(pattern: pattern, isLFS: isLFS)
     }
 
-    /// A pattern with blanks in it stands in quotes, escaped as in C.
-    private static func parsePattern(of line: ArraySlice<UInt8>) -> (String, rest: ArraySlice<UInt8>) {
+    /// Splits a line into pattern and attributes. A pattern with blanks is quoted and escaped as in C.
+    private static func parsePattern(of line: ArraySlice<UInt8>) -> (String, attributes: ArraySlice<UInt8>) {
         guard line.first == .doubleQuote else {
             let end = line.firstIndex { $0.isBlank } ?? line.endIndex
             return (line[..<end].text, line[end...])
@@ -88,22 +91,25 @@ package struct LFSAttributes: Hashable, Sendable {
         return (Path(quoted: line[..<end].text).bytes.text, line[end...])
     }
 
-    /// The last word that says something of the filter decides.
+    /// Returns whether the attributes select LFS. The last attribute that sets the filter decides;
+    /// `nil` if none does.
     private func parseFilter(of attributes: [ArraySlice<UInt8>]) -> Bool? {
-        for word in attributes.reversed() {
-            if [word, word.dropFirst()].contains(where: { $0.elementsEqual("filter".utf8) }) { return false }
-            if word.starts(with: "filter=".utf8) { return word.elementsEqual("filter=lfs".utf8) }
-            if let macro = macros[Array(word)], let verdict = macro { return verdict }
+        for field in attributes.reversed() {
+            if [field, field.dropFirst()].contains(where: { $0.elementsEqual("filter".utf8) }) {
+                return false
+            }
+            if field.starts(with: "filter=".utf8) { return field.elementsEqual("filter=lfs".utf8) }
+            if let macro = macros[Array(field)], let isLFS = macro { return isLFS }
         }
         return nil
     }
 
     private static let macroPrefix = Array("[attr]".utf8)
 
-    /// The last rule of the nearest directory that says something of the path.
+    /// Returns whether a path is stored with LFS, by the last matching rule of the nearest directory.
     package func usesLFS(_ path: Path) -> Bool { decision(path)?.isLFS ?? false }
 
-    /// The directory whose file decides on a path; the top where none does.
+    /// Returns the directory whose file decides on a path; the root if none does.
     package func directory(deciding path: Path) -> Path { decision(path)?.directory ?? .root }
 
     private func decision(_ path: Path) -> (directory: Path, isLFS: Bool)? {

@@ -1,25 +1,25 @@
 import SpacesModel
 import TextTools
 
-/// Patterns in their order, of which the last that matches decides.
+/// An ordered list of patterns; the last matching pattern decides.
 package struct PatternList: Hashable, Sendable {
     package enum Decision: Hashable, Sendable { case matched, negated }
 
     package let patterns: [IgnorePattern]
 
-    /// What is no pattern (empty, a comment) is left out.
+    /// Creates a list; empty lines and comments are skipped.
     package init(_ patterns: [String]) { self.patterns = patterns.compactMap(IgnorePattern.init) }
 
     package var isEmpty: Bool { patterns.isEmpty }
     private var hasPositivePattern: Bool { patterns.contains { !$0.isNegated } }
 
-    /// What the last pattern that names this very path says; nil when none does.
+    /// Returns the decision of the last pattern that matches the path itself; `nil` if none does.
     package func decision(for path: Path, isDirectory: Bool) -> Decision? {
         lastMatchingPattern(path, isDirectory: isDirectory).map { $0.isNegated ? .negated : .matched }
     }
 
-    /// The pattern that excludes a path as Git excludes it: what lies in an excluded directory is excluded, and no
-    /// pattern takes it back. nil when the path stays.
+    /// Returns the pattern that excludes a path, as in Git: everything in an excluded directory is
+    /// excluded and cannot be re-included. `nil` if the path is not excluded.
     package func excludingPattern(_ path: Path, isDirectory: Bool) -> IgnorePattern? {
         for level in path.levels {
             let isInside = level != path
@@ -29,8 +29,8 @@ package struct PatternList: Hashable, Sendable {
         return nil
     }
 
-    /// Whether a path or one of its parents is matched; what is deeper decides. A list that only takes back takes
-    /// back from everything.
+    /// Returns whether a path or one of its parents is matched; the deepest decision wins. A list
+    /// with only negated patterns includes everything else.
     package func includes(_ path: Path, isDirectory: Bool) -> Bool {
         let decisions = path.levels.reversed().lazy.compactMap { level in
             decision(for: level, isDirectory: level != path || isDirectory)
@@ -38,14 +38,14 @@ package struct PatternList: Hashable, Sendable {
         return (decisions.first ?? (hasPositivePattern ? .negated : .matched)) == .matched
     }
 
-    /// The last pattern that names the path, whatever it says: what `git check-ignore -v` shows.
+    /// Returns the last pattern that matches the path, negated or not, like `git check-ignore -v`.
     package func lastMatchingPattern(_ path: Path, isDirectory: Bool) -> IgnorePattern? {
         patterns.last { $0.matches(path, isDirectory: isDirectory) }
     }
 }
 
 extension Path {
-    /// The path and its parents below the root, the shallowest first.
+    /// The path and its parents below the root, beginning with the topmost.
     package var levels: [Path] {
         guard !isRoot else { return [] }
         let slashes = bytes.indices.filter { bytes[$0] == .slash }

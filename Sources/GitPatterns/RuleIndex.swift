@@ -1,6 +1,7 @@
 import SpacesModel
 
-/// Rules of one `.gitattributes`, found by what they name: a repository may have a line for each of its files.
+/// An index of the rules of one `.gitattributes` file by literal name, path and ending: a
+/// repository may have one line for each of its files.
 struct RuleIndex: Hashable, Sendable {
     private struct Rule: Hashable, Sendable {
         var order: Int
@@ -16,7 +17,7 @@ struct RuleIndex: Hashable, Sendable {
     /// Patterns without wildcards, by the name or the path that they match.
     private var names: [[UInt8]: Rule] = [:]
     private var paths: [[UInt8]: Rule] = [:]
-    /// `*.png`, by what follows the star.
+    /// Patterns such as `*.png`, by the text after the star.
     private var endings: [[UInt8]: Rule] = [:]
     private var lengths: Set<Int> = []
     private var globs: [Glob] = []
@@ -27,7 +28,7 @@ struct RuleIndex: Hashable, Sendable {
     mutating func add(_ pattern: IgnorePattern, isLFS: Bool) {
         count += 1
         let rule = Rule(order: count, isLFS: isLFS)
-        // It matches directories alone, and attributes are those of files.
+        // Attributes apply to files, so patterns for directories have no effect.
         guard !pattern.isDirectoryOnly else { return }
         if let ending = pattern.ending {
             endings[ending] = rule
@@ -39,14 +40,14 @@ struct RuleIndex: Hashable, Sendable {
         }
     }
 
-    /// What the last rule that matches a file says; nil if none does.
+    /// Returns the decision of the last rule that matches a file; `nil` if none does.
     func decision(for path: Path) -> Bool? {
         let name = path.name.bytes
-        var found = [names[name], paths[path.bytes]].compactMap { $0 }
+        var matching = [names[name], paths[path.bytes]].compactMap { $0 }
         for length in lengths where length <= name.count {
-            if let rule = endings[Array(name.suffix(length))] { found.append(rule) }
+            if let rule = endings[Array(name.suffix(length))] { matching.append(rule) }
         }
-        let best = found.max { $0.order < $1.order }
+        let best = matching.max { $0.order < $1.order }
         for glob in globs.reversed() {
             if let best, best.order > glob.rule.order { break }
             if glob.pattern.matches(path, isDirectory: false) { return glob.rule.isLFS }

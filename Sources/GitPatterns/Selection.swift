@@ -1,7 +1,7 @@
 import SpacesModel
 
-/// Which paths of a source are chosen: `include` names what is taken (everything when it is empty), `exclude` what of
-/// that is left out (design 3). Paths count from the Space's root.
+/// A selection of source paths: `include` names the selected paths (everything if it is empty),
+/// `exclude` those omitted from them (design.md 3). Paths are relative to the Space's root.
 package struct Selection: Hashable, Sendable {
     package var include: PatternList
     package var exclude: PatternList
@@ -10,13 +10,13 @@ package struct Selection: Hashable, Sendable {
         (self.include, self.exclude) = (include, exclude)
     }
 
-    /// What can be said of all that lies in a directory.
+    /// The part of a directory's content that is selected.
     package enum Coverage: Hashable, Sendable {
-        /// All of it is chosen: the directory can be taken by its id.
+        /// Everything is selected: the directory can be used by its id.
         case all
-        /// Nothing of it is.
+        /// Nothing is selected.
         case none
-        /// It must be looked into.
+        /// The directory must be read.
         case some
     }
 
@@ -25,7 +25,7 @@ package struct Selection: Hashable, Sendable {
         return exclude.excludingPattern(path, isDirectory: isDirectory) == nil
     }
 
-    /// Says `all` and `none` only when it is certain without looking.
+    /// Returns `all` or `none` only if that is certain without reading the directory.
     package func coverage(forDirectory directory: Path) -> Coverage {
         guard exclude.excludingPattern(directory, isDirectory: true) == nil else { return .none }
         let isIncluded = include.includes(directory, isDirectory: true)
@@ -36,7 +36,7 @@ package struct Selection: Hashable, Sendable {
 }
 
 extension PatternList {
-    /// Whether a pattern may decide so for something inside the directory.
+    /// Returns whether a pattern may give this decision for a path below the directory.
     package func mayChange(inside directory: Path, to decision: Decision) -> Bool {
         patterns.contains { pattern in
             pattern.isNegated == (decision == .negated) && pattern.mayMatch(inside: directory)

@@ -1,22 +1,23 @@
 import SpacesModel
 
-/// Counts which patterns have matched something: what was named and matches nothing is an error (design 4.3).
+/// A tracker of patterns that have not matched any path: a pattern without a match is an error
+/// (design.md 4.3).
 package struct UnmatchedPatternTracker: Sendable {
     private var unseen: [IgnorePattern]
 
-    /// A pattern that takes back is no promise that something is there.
+    /// Creates a tracker for the list's positive patterns; a negated pattern need not match anything.
     package init(_ list: PatternList) { unseen = list.patterns.filter { !$0.isNegated } }
 
     package mutating func record(_ path: Path, isDirectory: Bool) {
         unseen.removeAll { $0.matches(path, isDirectory: isDirectory) }
     }
 
-    /// Whether a pattern that matched nothing so far may match inside the directory: then it must be looked into even
-    /// where a `Selection.Verdict` makes that needless.
+    /// Returns whether a still unmatched pattern may match below the directory. If so, the
+    /// directory must be read even if its `Selection.Coverage` does not require it.
     package func mayMatch(inside directory: Path) -> Bool {
         unseen.contains { $0.mayMatch(inside: directory) }
     }
 
-    /// The patterns that matched none of the paths seen, in their order.
+    /// The patterns that matched none of the recorded paths, in their order.
     package var unmatched: [IgnorePattern] { unseen }
 }

@@ -1,15 +1,16 @@
 import Essentials
 import Synchronization
 
-/// A source of the bytes of one request body. Opened, read and closed by the thread that sends them, so it should not
-/// wait: a reader that has no bytes yet returns `.waiting`.
+/// A source of the bytes of one request body. It is opened, read and closed on the thread that sends
+/// the body, so it must not block: a reader that has no bytes yet returns `.waiting`.
 package protocol BodyReader: AnyObject {
     /// Called once, before the first `read`.
-    /// - Parameter onReady: to be called from any thread when there are bytes again after `.waiting`.
+    /// - Parameter onReady: called by the reader, from any thread, when bytes are available again after
+    ///   `.waiting`.
     func start(_ onReady: @escaping @Sendable () -> Void)
-    /// Writes the next bytes into the buffer, from its beginning.
+    /// Reads the next bytes into the buffer, from its start.
     func read(into buffer: UnsafeMutableRawBufferPointer) -> BodyRead
-    /// Called once, when nothing more is read: the body is complete, or the exchange has ended.
+    /// Called once, after the last `read`: the body is complete, or the request has ended.
     func close()
 }
 
@@ -18,14 +19,14 @@ extension BodyReader {
     package func close() {}
 }
 
-/// The result of one `read`.
+/// The result of `BodyReader.read`.
 package enum BodyRead: Hashable, Sendable {
-    /// At least one.
+    /// The number of bytes read, at least one.
     case bytes(Int)
     case end
-    /// No bytes yet.
+    /// No bytes are available yet; the reader calls `onReady` when there are.
     case waiting
-    /// The body cannot be read to its end; with the reason.
+    /// Reading failed, with the reason.
     case failed(String)
 }
 
@@ -50,7 +51,7 @@ package final class FileReader: BodyReader {
     private let file: Int32
     private var isClosed = false
 
-    /// It cannot be opened; with the reason.
+    /// The error of a file that cannot be opened, with the reason.
     private struct Unreadable: Error, CustomStringConvertible { let description: String }
 
     package init(_ path: String) throws {
@@ -74,18 +75,19 @@ package final class FileReader: BodyReader {
     deinit { close() }
 }
 
-/// A request body that is written while it is sent. A writer that is ahead of the connection waits.
+/// A request body that is written while it is sent. Writing waits while `limit` bytes are buffered.
 package final class BodyPipe: BodyReader, Sendable {
     private struct State {
-        /// As they were written. One buffer that is appended to and read from its beginning would keep all of it.
+        /// The pieces as they were written. A single buffer that is appended to and read from its start
+        /// would keep the whole body in memory.
         var pieces: [Data] = []
-        /// Bytes of the first piece that were read.
+        /// The number of bytes of the first piece that were read.
         var offset = 0
         var count = 0
         var end: BodyRead?
         var isClosed = false
         var onReady: (@Sendable () -> Void)?
-        /// Wakes the writer, who waits for room.
+        /// Wakes the writer that waits for space.
         var wake: (@Sendable () -> Void)?
 
         mutating func append(_ more: Data) {
@@ -93,39 +95,42 @@ package final class BodyPipe: BodyReader, Sendable {
             count += more.count
         }
 
-        /// - Returns: how many bytes; 0 when there are none.
+        /// Moves bytes into the buffer.
+        /// - Returns: the number of bytes; 0 if none are available.
         mutating func consume(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-            var taken = 0
-            while let piece = pieces.first, taken < buffer.count {
-                let part = piece.dropFirst(offset).prefix(buffer.count - taken)
-                part.copyBytes(to: UnsafeMutableRawBufferPointer(rebasing: buffer[taken...]))
-                (taken, offset) = (taken + part.count, offset + part.count)
+            var copied = 0
+            while let piece = pieces.first, copied < buffer.count {
+                let part = piece.dropFirst(offset).prefix(buffer.count - copied)
+                part.copyBytes(to: UnsafeMutableRawBufferPointer(rebasing: buffer[copied...]))
+                (copied, offset) = (copied + part.count, offset + part.count)
                 if offset == piece.count {
                     pieces.removeFirst()
                     offset = 0
                 }
             }
-            count -= taken
-            return taken
+            count -= copied
+            return copied
         }
     }
 
-    /// The other side has ended the exchange.
+    /// The error of writing after the request has ended.
     package struct Closed: Error {}
 
     private let limit: Int
     private let state = Mutex(State())
 
-    /// - Parameter limit: bytes that are held at most, apart from the last write.
+    /// - Parameter limit: the buffered bytes from which on writing waits.
     package init(limit: Int = 1 << 20) { self.limit = limit }
 
-    /// Appends bytes, after waiting until there is room.
-    /// - Throws: `Closed` if nobody reads any more.
+    /// Appends bytes, after waiting until fewer than `limit` bytes are buffered.
+    /// - Throws: `Closed` if the reader was closed or the body finished.
     package func write(_ more: Data) async throws {
         guard !more.isEmpty else { return }
         await withTaskCancellationHandler {
-            await withCheckedContinuation { (room: CheckedContinuation<Void, Never>) in
-                if Task.isCancelled || !registerIfFull(thenCall: { room.resume() }) { room.resume() }
+            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+                if Task.isCancelled || !registerIfFull(thenCall: { continuation.resume() }) {
+                    continuation.resume()
+                }
             }
         } onCancel: {
             state.withLock { $0.wake.take() }?()
@@ -134,17 +139,18 @@ package final class BodyPipe: BodyReader, Sendable {
         try append(more)
     }
 
-    /// The same for a thread that may block: none of Swift's pool.
-    /// - Throws: `Closed` if nobody reads any more.
+    /// Appends bytes like `write`, but blocks the thread: not for use on Swift's cooperative pool.
+    /// - Throws: `Closed` if the reader was closed or the body finished.
     package func writeBlocking(_ more: Data) throws {
         guard !more.isEmpty else { return }
-        let room = DispatchSemaphore(value: 0)
-        if registerIfFull(thenCall: { room.signal() }) { room.wait() }
+        let semaphore = DispatchSemaphore(value: 0)
+        if registerIfFull(thenCall: { semaphore.signal() }) { semaphore.wait() }
         try append(more)
     }
 
-    /// Whether there is no room now.
-    /// - Parameter wake: called when there is, or nobody reads any more.
+    /// Registers a callback if the buffer is full.
+    /// - Parameter wake: called once when there is space again, or the reader was closed.
+    /// - Returns: whether the buffer is full.
     private func registerIfFull(thenCall wake: @escaping @Sendable () -> Void) -> Bool {
         state.withLock { state in
             guard !state.isClosed, state.count >= limit else { return false }
@@ -162,7 +168,8 @@ package final class BodyPipe: BodyReader, Sendable {
         onReady?()
     }
 
-    /// Ends the body: well, or with the reason why it cannot be written to its end.
+    /// Ends the body.
+    /// - Parameter failure: the reason why the body is incomplete; `nil` if it is complete.
     package func finish(failure: String? = nil) {
         let onReady = state.withLock { state in
             state.end = state.end ?? failure.map { .failed($0) } ?? .end
@@ -194,6 +201,6 @@ package final class BodyPipe: BodyReader, Sendable {
         wake?()
     }
 
-    /// Nobody reads any more.
+    /// Whether the reader was closed.
     package var isClosed: Bool { state.withLock { $0.isClosed } }
 }

@@ -2,28 +2,30 @@ internal import CCurl
 import Essentials
 import Synchronization
 
-/// Runs all transfers of the process on one thread, over one pool of connections (libcurl's multi interface). While
-/// nothing happens on any connection the thread sleeps.
+/// Event loop that runs all transfers of the process on one thread with one connection pool (libcurl's multi
+/// interface). The thread sleeps while no connection is active.
 final class CurlLoop: Sendable {
     static let shared = CurlLoop()
 
     enum Command: Sendable {
         case start(RequestTask)
         case stop(RequestTask)
-        /// The reader has read, or the body's writer has written.
+        /// The response buffer was read, or the request body has new bytes.
         case resume(RequestTask)
     }
 
     private let commands = Mutex<[Command]>([])
     private let isEnding = Atomic<Bool>(false)
     private let hasEnded = DispatchSemaphore(value: 0)
-    /// All transfers. Only the loop's thread uses it, except for `curl_multi_wakeup`, which libcurl allows on any thread.
+    /// The libcurl multi handle. Used only on the loop's thread, except for `curl_multi_wakeup`, which
+    /// libcurl allows on any thread.
     nonisolated(unsafe) private let multi: UnsafeMutableRawPointer?  // only the loop's thread uses it
-    /// TLS sessions, so that a second connection to a host is cheaper. Only the loop's thread uses it.
+    /// The shared TLS session cache, which makes a second connection to a host cheaper. Used only on
+    /// the loop's thread.
     nonisolated(unsafe) private let share: UnsafeMutableRawPointer?  // only the loop's thread uses it
 
-    /// Idle connections that are kept for later requests, of all hosts; the oldest one gives way to another. More than a
-    /// process ever has unless it speaks to hundreds of servers, as the tests do.
+    /// The most idle connections that are kept, over all hosts; the oldest is closed first. Only
+    /// processes that connect to hundreds of servers, such as the tests, reach this limit.
     private static let maxCachedConnections = 400
 
     private init() {
@@ -37,7 +39,8 @@ final class CurlLoop: Sendable {
         _ = spacesync_curl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
         if let share { _ = spacesync_curl_share(share, CURL_LOCK_DATA_SSL_SESSION) }
         startThread { [self] in run() }
-        // OpenSSL frees its state at exit; registered after it, this comes before that.
+        // OpenSSL frees its state at exit. Exit handlers run in reverse order, so the thread stops
+        // before that.
         atexit { CurlLoop.shared.end() }
     }
 
@@ -56,7 +59,7 @@ final class CurlLoop: Sendable {
         if isFirst { curl_multi_wakeup(multi) }
     }
 
-    /// Ends the thread, for the end of the process.
+    /// Stops the thread before the process exits; waits at most 500 ms.
     private func end() {
         guard let multi else { return }
         isEnding.store(true, ordering: .sequentiallyConsistent)
@@ -80,13 +83,13 @@ final class CurlLoop: Sendable {
     }
 }
 
-/// The transfers that the loop's thread runs. Used by that thread alone.
+/// The running transfers. Used only on the loop's thread.
 private final class CurlTransfers {
     private let multi: UnsafeMutableRawPointer
     private let share: UnsafeMutableRawPointer?
     private var byTask: [ObjectIdentifier: CurlTransfer] = [:]
     private var byHandle: [UnsafeMutableRawPointer: CurlTransfer] = [:]
-    /// Origins whose connections cannot carry several requests at a time.
+    /// Origins whose connections do not support multiplexing.
     private var unshared: Set<Origin> = []
 
     init(_ multi: UnsafeMutableRawPointer, _ share: UnsafeMutableRawPointer?) {
@@ -119,11 +122,11 @@ private final class CurlTransfers {
         curl_multi_add_handle(multi, transfer.handle)
     }
 
-    /// Moves bytes, and ends what is complete.
+    /// Transfers the available bytes, and ends the completed transfers.
     func perform() {
-        var (running, left) = (Int32(0), Int32(0))
+        var (running, remaining) = (Int32(0), Int32(0))
         curl_multi_perform(multi, &running)
-        while let message = curl_multi_info_read(multi, &left) {
+        while let message = curl_multi_info_read(multi, &remaining) {
             guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle,
                 let transfer = byHandle[handle]
             else { continue }
@@ -136,8 +139,8 @@ private final class CurlTransfers {
         }
     }
 
-    /// Ends what has taken too long.
-    /// - Returns: milliseconds until this must be asked again, unless something happens.
+    /// Ends the transfers that exceeded a time limit.
+    /// - Returns: milliseconds until the next check is due.
     func checkTimeouts() -> Int32 {
         let now = ContinuousClock.now
         var next = now + .seconds(3600)
@@ -147,7 +150,8 @@ private final class CurlTransfers {
                 next = min(next, transfer.clock.nextDeadline ?? next)
                 continue
             }
-            // Once more, after all that has arrived was taken: it may be this thread that was late.
+            // The transfer ends only if its limit is still exceeded after another round of reading:
+            // this thread may have been late, with bytes already received.
             if transfer.isOverdue {
                 transfer.task.end(end.failure)
                 remove(transfer)
@@ -155,7 +159,7 @@ private final class CurlTransfers {
                 (transfer.isOverdue, next) = (true, now)
             }
         }
-        // Rounded up: a moment too early would be asked again at once, and again.
+        // Rounded up: waking slightly too early would cause a busy loop.
         return Int32(clamping: Int64(max(0, (next - now) / .milliseconds(1)).rounded(.up)))
     }
 

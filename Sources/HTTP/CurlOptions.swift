@@ -2,7 +2,7 @@ internal import CCurl
 import Essentials
 import TextTools
 
-/// Sets options of one transfer, and remembers the first that libcurl refused.
+/// Setter of libcurl options for one transfer, which records the first error.
 struct CurlOptions {
     private let handle: UnsafeMutableRawPointer
     private(set) var firstError: CURLcode = CURLE_OK
@@ -19,7 +19,7 @@ struct CurlOptions {
 
     mutating func set(_ option: CURLoption, _ isOn: Bool) { set(option, isOn ? 1 : 0) }
 
-    /// For what only saves time: an older libcurl may not know it.
+    /// Sets an option that is only an optimisation and may be unknown to an older libcurl.
     func setIfSupported(_ option: CURLoption, _ value: Int) {
         _ = spacesync_curl_set_long(handle, option, value)
     }
@@ -54,10 +54,10 @@ struct CurlOptions {
 }
 
 extension CurlTransfer {
-    /// Describes the request to libcurl.
-    /// - Parameter waitsForSharedConnection: whether to wait for a connection that is being made, as it may carry this
-    ///   request, too.
-    /// - Throws: a request that cannot be sent as it is.
+    /// Sets all libcurl options of the request.
+    /// - Parameter waitsForSharedConnection: whether to wait for a connection that is being opened,
+    ///   which may multiplex this request.
+    /// - Throws: `.invalidRequest` if the request cannot be sent as it is.
     func configure(
         share: UnsafeMutableRawPointer?, waitsForSharedConnection: Bool
     ) throws(HTTPError) {
@@ -89,15 +89,17 @@ extension CurlTransfer {
         options.set(CURLOPT_HTTP09_ALLOWED, false)
         options.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, true)
         options.set(CURLOPT_TCP_KEEPALIVE, true)
-        // Ours decide (`TransferClock`); libcurl's makes it try the next address of a host in time.
+        // `TransferClock` enforces the connect timeout; libcurl's own only makes it try the next
+        // address of a host in time.
         options.set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(task.timeouts.connect + .seconds(1)))
-        // A resolver that hangs must not hold up the end of a transfer.
+        // A hanging resolver must not delay the end of a transfer.
         options.setIfSupported(CURLOPT_QUICK_EXIT, 1)
         options.setIfSupported(CURLOPT_CA_CACHE_TIMEOUT, 86_400)
-        // Several at a time are for TLS alone, where the handshake tells whether the server can.
+        // HTTP/2 only over TLS, where ALPN negotiates it.
         options.set(CURLOPT_HTTP_VERSION, Int(isTLS ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1))
         options.set(CURLOPT_PIPEWAIT, isTLS && waitsForSharedConnection)
-        // A paused transfer holds what one read inflates to: small reads, where it may be a thousand times as much.
+        // A paused transfer buffers what one read decompresses to, which may be 1000 times its size:
+        // use small reads then.
         options.set(CURLOPT_BUFFERSIZE, task.request.acceptsGzip ? 16 << 10 : 64 << 10)
         if task.request.acceptsGzip { options.set(CURLOPT_ACCEPT_ENCODING, "gzip") }
     }
@@ -144,16 +146,16 @@ extension CurlTransfer {
             lines.append(field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)")
         }
         for line in lines {
-            guard let longer = curl_slist_append(list, line) else {
+            guard let extended = curl_slist_append(list, line) else {
                 throw .invalidRequest(host: task.host, "libcurl has no memory left")
             }
-            list = longer
+            list = extended
         }
         options.setHeaders(list)
     }
 
     private func setProxy(_ options: inout CurlOptions) throws(HTTPError) {
-        // Both always: what is not set, libcurl reads from the environment.
+        // Always set both: libcurl reads unset proxy options from the environment.
         options.set(CURLOPT_NOPROXY, "")
         guard let proxy = task.network.proxy(for: task.request.url) else {
             return options.set(CURLOPT_PROXY, "")

@@ -1,28 +1,29 @@
 internal import CCurl
 import Essentials
 
-/// One transfer of libcurl. Used by the thread of `CurlLoop` alone; libcurl's callbacks run on it, too.
+/// One libcurl transfer. Used only on the thread of `CurlLoop`, on which libcurl's callbacks run, too.
 final class CurlTransfer {
     let task: RequestTask
     let handle: UnsafeMutableRawPointer
     var clock: TransferClock
-    /// A limit was found to be over.
+    /// Whether a time limit was exceeded at the last check.
     var isOverdue = false
-    /// Whether the connection carries several requests at a time; `nil` before there is one.
+    /// Whether the connection supports multiplexing; `nil` if no connection is established yet.
     private(set) var isMultiplexed: Bool?
     private var parser = ResponseHeaderParser()
     private var body: (any BodyReader)?
-    /// Bytes of the body that were handed to libcurl.
+    /// The number of body bytes passed to libcurl.
     private var sent: Int64 = 0
     private var hasSentAll: Bool
     private var received = 0
-    /// Why a callback ended the transfer.
+    /// The error for which a callback ended the transfer.
     private var failure: HTTPError?
     private var isReceivingPaused = false
     private var isSendingPaused = false
-    /// How often the request went to a connection: libcurl sends it again if a kept connection turns out to be dead.
+    /// The number of times that libcurl started to send the request: it sends the request again if a
+    /// reused connection was closed.
     private var attempts = 0
-    /// What libcurl was given, for as long as it uses it.
+    /// The header list, which must stay valid as long as libcurl uses it.
     var list: UnsafeMutablePointer<curl_slist>?
     private let errorText: UnsafeMutablePointer<CChar>
 
@@ -40,22 +41,22 @@ final class CurlTransfer {
         errorText.deallocate()
     }
 
-    /// Nothing more is read of the request's body.
+    /// Closes the reader of the request's body.
     func close() {
         body?.close()
         body = nil
     }
 
-    /// Goes on after a pause, as far as there is a reason to.
+    /// Resumes a paused transfer; does nothing if it is not paused.
     func resume() {
         guard isReceivingPaused || isSendingPaused else { return }
         (isReceivingPaused, isSendingPaused) = (false, false)
         clock.resume(at: .now)
-        // Delivers what it holds at once, which may pause again.
+        // libcurl delivers its buffered bytes immediately, which may pause the transfer again.
         curl_easy_pause(handle, CURLPAUSE_CONT)
     }
 
-    /// What libcurl's result means.
+    /// Returns the error for libcurl's result; `nil` if the transfer succeeded.
     func outcome(of result: CURLcode) -> HTTPError? {
         if let failure { return failure }
         guard result != CURLE_OK else {
@@ -71,14 +72,14 @@ final class CurlTransfer {
 
     struct End { var failure: HTTPError? }
 
-    /// The end of the transfer if it has taken too long.
+    /// Returns the end of the transfer if a time limit is exceeded; `nil` otherwise.
     func timeout(at now: ContinuousClock.Instant) -> End? {
         if clock.isSampleDue(at: now) { clock.recordSample(uploaded, at: now) }
         guard let limit = clock.expiredLimit(at: now) else { return nil }
         return End(failure: clock.isRefusedEarly && limit == .idle ? nil : .timedOut(host: task.host, limit))
     }
 
-    /// Bytes of the request's body that the system has taken.
+    /// The number of body bytes sent to the socket.
     private var uploaded: Int64 {
         var count = curl_off_t(0)
         _ = spacesync_curl_get_offset(handle, CURLINFO_SIZE_UPLOAD_T, &count)
@@ -88,18 +89,18 @@ final class CurlTransfer {
     private func fail(_ failure: HTTPError) { self.failure = self.failure ?? failure }
 }
 
-/// What libcurl calls.
+/// The libcurl callbacks.
 extension CurlTransfer {
     private static func of(_ pointer: UnsafeMutableRawPointer?) -> CurlTransfer? {
         pointer.map { Unmanaged<CurlTransfer>.fromOpaque($0).takeUnretainedValue() }
     }
 
     func setCallbacks(_ options: inout CurlOptions) {
-        let me = Unmanaged.passUnretained(self).toOpaque()
+        let context = Unmanaged.passUnretained(self).toOpaque()
         for option in [CURLOPT_HEADERDATA, CURLOPT_WRITEDATA, CURLOPT_READDATA, CURLOPT_OPENSOCKETDATA] {
-            options.set(option, pointer: me)
+            options.set(option, pointer: context)
         }
-        options.set(CURLOPT_PREREQDATA, pointer: me)
+        options.set(CURLOPT_PREREQDATA, pointer: context)
         options.set(CURLOPT_ERRORBUFFER, pointer: UnsafeMutableRawPointer(errorText))
         options.set(CURLOPT_HEADERFUNCTION) { bytes, size, count, transfer in
             CurlTransfer.of(transfer)?.receiveHeader(
@@ -134,17 +135,17 @@ extension CurlTransfer {
         body?.start { [task] in task.resumeSending() }
     }
 
-    /// The address that a new connection would go to is looked at here, behind every name and redirect.
+    /// Checks the address of a new connection, after name resolution and redirects, and opens its socket.
     private func openSocket(_ address: UnsafeMutablePointer<curl_sockaddr>) -> curl_socket_t {
         guard let offset = MemoryLayout<curl_sockaddr>.offset(of: \.addr) else { return CURL_SOCKET_BAD }
-        // The whole address is there, which may be longer than `sockaddr`.
+        // The address may be longer than `sockaddr`.
         let bytes = UnsafeRawBufferPointer(
             start: UnsafeRawPointer(address) + offset, count: Int(address.pointee.addrlen))
         return isAllowed(IPAddress(socketAddress: bytes, family: address.pointee.family))
             ? spacesync_open_socket(address) : CURL_SOCKET_BAD
     }
 
-    /// Whether a request may go to this address; `nil`, an unknown kind of address, counts as forbidden.
+    /// Whether the request may be sent to the address. `nil`, an unknown address family, is forbidden.
     private func isAllowed(_ address: IPAddress?) -> Bool {
         guard let origin = Origin(task.request.url), !task.request.allowedAddresses.isOpen(to: origin),
             !usesProxy
@@ -158,10 +159,10 @@ extension CurlTransfer {
 
     private var usesProxy: Bool { task.network.proxy(for: task.request.url) != nil }
 
-    /// A connection is ready, new or kept; nothing of the request has been sent on it yet.
-    /// - Returns: whether the request may go there.
+    /// Called when a new or reused connection is ready, before the request is sent on it.
+    /// - Returns: whether the request may be sent.
     private func begin(at address: UnsafePointer<CChar>?) -> Bool {
-        // A host with one forbidden address is not asked at its others, either.
+        // If one address of a host is forbidden, its other addresses are not used either.
         guard failure == nil, isAllowed(address.flatMap { IPAddress(literal: String(cString: $0)) })
         else { return false }
         attempts += 1
@@ -220,9 +221,9 @@ extension CurlTransfer {
 
     private func send(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         let length = task.request.body.length
-        let room = min(Int64(buffer.count), (length ?? .max) - sent)
-        guard room > 0 else { return 0 }
-        let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(room)])
+        let capacity = min(Int64(buffer.count), (length ?? .max) - sent)
+        guard capacity > 0 else { return 0 }
+        let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(capacity)])
         switch body?.read(into: target) ?? .failed("it was read before") {
         case .bytes(let count):
             sent += Int64(count)

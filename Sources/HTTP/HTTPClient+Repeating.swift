@@ -2,29 +2,31 @@ import Essentials
 import TextTools
 
 extension HTTPClient {
-    /// Makes attempts until an answer or failure stands.
-    func retrying<Answer: RetryableResult>(
-        _ request: HTTPClientRequest, _ attempt: (HTTPClientRequest) async throws(HTTPError) -> Answer
-    ) async throws(HTTPError) -> Answer {
+    /// Repeats attempts until the retry policy accepts the response or the error.
+    func retrying<Response: RetryableResult>(
+        _ request: HTTPClientRequest, _ attempt: (HTTPClientRequest) async throws(HTTPError) -> Response
+    ) async throws(HTTPError) -> Response {
         let policy = RetryPolicy(retries: options.retries, maxWait: options.maxWait())
-        var next = 2
+        var nextAttempt = 2
         while true {
-            let pause: (wait: Duration, why: String)
+            let retry: (wait: Duration, reason: String)
             do throws(HTTPError) {
-                let answer = try await attempt(request)
+                let response = try await attempt(request)
                 guard
                     let wait = policy.wait(
-                        after: answer.status, answer.headers, before: next, repeatable: request.isRepeatable)
-                else { return answer }
-                pause = (wait, "status \(answer.status)")
+                        after: response.status, response.headers, before: nextAttempt,
+                        repeatable: request.isRepeatable)
+                else { return response }
+                retry = (wait, "status \(response.status)")
             } catch {
                 guard request.isFutile?() != true,
-                    let wait = policy.wait(after: error, before: next, repeatable: request.isRepeatable)
+                    let wait = policy.wait(
+                        after: error, before: nextAttempt, repeatable: request.isRepeatable)
                 else { throw error }
-                pause = (wait, error.reason)
+                retry = (wait, error.reason)
             }
-            try await wait(for: pause.wait, before: next, of: request, reason: pause.why)
-            next += 1
+            try await wait(for: retry.wait, before: nextAttempt, of: request, reason: retry.reason)
+            nextAttempt += 1
         }
     }
 
@@ -40,7 +42,7 @@ extension HTTPClient {
     }
 }
 
-/// What a repetition is decided by.
+/// A response with the status and headers that the retry policy uses.
 protocol RetryableResult {
     var status: Int { get }
     var headers: HTTPFields { get }
@@ -49,6 +51,6 @@ extension HTTPClientResponse: RetryableResult {}
 extension StreamedResponse: RetryableResult {}
 
 extension HTTPClientRequest {
-    /// Method, host and path: no query, which may hold a signature.
+    /// Method, host and path, without the query, which may contain a signature.
     var summary: String { "\(method) \(Origin(url)?.description ?? "?")\(url.path(percentEncoded: true))" }
 }

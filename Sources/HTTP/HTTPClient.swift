@@ -1,17 +1,18 @@
 import Essentials
 
-/// Everything that goes out goes through here: authorisation by origin, redirects, limits, repetition, counting.
+/// HTTP client used for all outgoing requests: authorization by origin, redirects, limits, retries and
+/// traffic counting.
 package final class HTTPClient: Sendable {
     package let options: HTTPClientOptions
-    private let places: OriginSemaphore
+    private let semaphore: OriginSemaphore
 
     package init(_ options: HTTPClientOptions = HTTPClientOptions()) {
         self.options = options
-        places = OriginSemaphore.shared(options.connectionsPerHost)
+        semaphore = OriginSemaphore.shared(options.connectionsPerHost)
     }
 
-    /// Makes the exchange and takes in the whole answer; repeats it where that is safe. A status, whatever it is, is
-    /// an answer.
+    /// Sends a request and collects the whole response. Retries where that is safe. Returns responses
+    /// of every status.
     package func send(_ request: HTTPClientRequest, meter: TrafficCounter? = nil) async throws(HTTPError)
         -> HTTPClientResponse
     {
@@ -20,8 +21,8 @@ package final class HTTPClient: Sendable {
         }
     }
 
-    /// Makes the exchange and hands on the answer's body as it comes. Repeated like `send` up to the answer's head;
-    /// a body that breaks off later ends in a failure of its chunks.
+    /// Sends a request and streams the response's body. Retries like `send` up to the response's
+    /// header; if the body breaks off later, its chunks throw the error.
     package func stream(_ request: HTTPClientRequest, meter: TrafficCounter? = nil) async throws(HTTPError)
         -> StreamedResponse
     {
@@ -30,24 +31,24 @@ package final class HTTPClient: Sendable {
         }
     }
 
-    /// One attempt, with its redirects.
+    /// Sends one attempt and follows its redirects.
     private func sendFollowingRedirects(_ request: HTTPClientRequest, meter: TrafficCounter?)
         async throws(HTTPError) -> StreamedResponse
     {
-        var hop = request
+        var current = request
         for _ in 0...Redirect.limit {
-            let answer = try await sendOnce(hop, meter: meter)
-            guard hop.followsRedirects, let next = try Redirect.next(after: answer, of: hop) else {
-                return answer
+            let response = try await sendOnce(current, meter: meter)
+            guard current.followsRedirects, let next = try Redirect.next(after: response, of: current) else {
+                return response
             }
-            try await drain(answer)
-            hop = next
+            try await drain(response)
+            current = next
         }
         throw .redirect(
-            host: Origin(hop.url)?.description ?? "?", to: "more than \(Redirect.limit) redirects")
+            host: Origin(current.url)?.description ?? "?", to: "more than \(Redirect.limit) redirects")
     }
 
-    /// One request on the wire, up to the head of its answer.
+    /// Sends one request and waits for the header of its response.
     private func sendOnce(_ request: HTTPClientRequest, meter: TrafficCounter?) async throws(HTTPError)
         -> StreamedResponse
     {
@@ -56,17 +57,18 @@ package final class HTTPClient: Sendable {
             throw .invalidRequest(
                 host: request.url.host ?? "?", "not an http or https URL: \(request.url.scheme ?? "")")
         }
-        if let objection = request.rejectionReason {
-            throw .invalidRequest(host: origin.description, objection)
+        if let reason = request.rejectionReason {
+            throw .invalidRequest(host: origin.description, reason)
         }
         guard request.authorization == nil || origin.scheme == "https" || origin.isLoopback else {
             throw .untrusted(host: origin.description, "a token travels only over https")
         }
         var request = request
         if request.headers["User-Agent"] == nil { request.headers["User-Agent"] = options.userAgent }
-        guard await places.acquire(origin) else { throw .cancelled }
-        let task = RequestTask(request, timeouts(for: request), options.network, meter: meter) { [places] in
-            places.release(origin)
+        guard await semaphore.acquire(origin) else { throw .cancelled }
+        let task = RequestTask(request, timeouts(for: request), options.network, meter: meter) {
+            [semaphore] in
+            semaphore.release(origin)
         }
         let body = ResponseBody(task)
         task.start()
@@ -79,7 +81,7 @@ package final class HTTPClient: Sendable {
         return response
     }
 
-    /// Reads what little a redirect says besides, so that its connection can be used again.
+    /// Reads the body of a redirect, up to 64 KiB, so that its connection can be reused.
     private func drain(_ redirect: StreamedResponse) async throws(HTTPError) {
         var (count, pieces) = (0, redirect.chunks.makeAsyncIterator())
         while count < 64 << 10, let piece = try await pieces.next(isolation: nil) { count += piece.count }

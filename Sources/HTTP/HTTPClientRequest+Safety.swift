@@ -1,7 +1,8 @@
 import Essentials
 
 extension HTTPClientRequest {
-    /// Why the request is not sent; `nil` if it is. What would end a line of the request could begin another one.
+    /// The reason why the request must not be sent; `nil` if it is valid. Line ends and control
+    /// characters could inject further header fields or requests.
     var rejectionReason: String? {
         if url.user != nil || url.password != nil { return "its URL contains a user or password" }
         guard url.absoluteString.utf8.allSatisfy({ $0 > 32 && $0 != 127 }) else {
@@ -14,7 +15,7 @@ extension HTTPClientRequest {
         return isInvalid ? "a header field is invalid" : nil
     }
 
-    /// A token (RFC 9110 5.6.2).
+    /// Whether the text is a token (RFC 9110 5.6.2).
     private static func isToken(_ text: String) -> Bool {
         !text.isEmpty
             && text.utf8.allSatisfy { byte in

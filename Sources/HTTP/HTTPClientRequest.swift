@@ -1,39 +1,44 @@
 import Essentials
 import TextTools
 
-/// One exchange to be made, as a value.
+/// An HTTP request to be sent by `HTTPClient`.
 package struct HTTPClientRequest: Sendable {
     package var method: String
     package var url: URL
     package var headers: HTTPFields
     package var body: Body
-    /// Sent from the first request on, and only to the origin of `url`: a redirect elsewhere goes without it.
+    /// Sent with the first request already, and only to the origin of `url`: a redirect to another
+    /// origin is followed without it.
     package var authorization: Authorization?
-    /// Whether the exchange may be made again after a fault (408, 429, 5xx, a broken connection).
+    /// Whether the request may be retried after an error (408, 429, 5xx, a broken connection).
     package var isRepeatable: Bool
-    /// No answer within this time ends the exchange; nil: only the client's idle limit counts.
+    /// The time limit for the whole request; `nil` if only the client's limits apply.
     package var deadline: Duration?
-    /// A longer response ends in `HTTPError.tooLong`. Bytes.
+    /// The most bytes of the response's body; a longer one throws `HTTPError.tooLong`.
     package var responseLimit: Int
-    /// How long no byte may go either way, exactly; nil: the client's limit. Log streams are silent for long.
+    /// The time limit without a byte in either direction; `nil` for the client's limit. Log streams are
+    /// silent for long times.
     package var idleLimit: Duration?
-    /// The least that the idle limit is, where a server may be silent for long while it works; a longer limit of the
-    /// client's counts.
+    /// The minimum idle limit, for servers that send nothing while they work; a longer limit of the
+    /// client applies.
     package var minIdleLimit: Duration?
-    /// True for a stream without a natural end: it has no total limit but `deadline`.
+    /// Whether the response is a stream without a natural end, whose only total limit is `deadline`.
     package var isEndless = false
-    /// The addresses that a connection for this request may go to, whatever the name resolves to.
+    /// The addresses that a connection for this request may go to, checked after name resolution.
     package var allowedAddresses = AllowedAddresses.any
-    /// Whether the response may come compressed; it is handed on as it was before. `responseLimit` counts that.
+    /// Whether the response may be compressed in transit. It is decompressed before delivery, and
+    /// `responseLimit` applies to the decompressed bytes.
     package var acceptsCompression = true
-    /// Takes the body of a success piece by piece, in order, instead of `HTTPClientResponse.body`. False ends the exchange.
+    /// Receives the body of a successful response piece by piece, in order, instead of
+    /// `HTTPClientResponse.body`. Returning false cancels the request.
     package var sink: (@Sendable (_ status: Int, _ bytes: Data) -> Bool)?
-    /// Asked before the exchange is made again: true when its body turned out to be of no use.
+    /// Called before a retry; true prevents it, because the request's body has turned out to be unusable.
     package var isFutile: (@Sendable () -> Bool)?
-    /// False: an answer that points elsewhere is handed on as it is, to whoever has to look at where it points.
+    /// Whether redirects are followed. If false, the redirect response is returned, so that the caller
+    /// can check its target.
     package var followsRedirects = true
 
-    /// A request that may be repeated when its method is safe (GET, HEAD).
+    /// Creates a request, which may by default be retried if its method is safe (GET, HEAD).
     package init(
         _ method: String = "GET", _ url: URL, headers: HTTPFields = [:], body: Body = .none,
         authorization: Authorization? = nil, isRepeatable: Bool? = nil, deadline: Duration? = nil,
@@ -48,11 +53,11 @@ package struct HTTPClientRequest: Sendable {
     package enum Body: Sendable {
         case none
         case bytes(Data)
-        /// A body read from a reader made anew for each attempt. Sent with `Content-Length`, or in chunks if the length
-        /// is `nil`.
+        /// A body from a reader that is opened anew for each attempt. It is sent with `Content-Length`,
+        /// or chunked if the length is `nil`.
         case stream(length: Int64?, open: @Sendable () throws -> any BodyReader)
 
-        /// Bytes to be sent; `nil` if that is not known.
+        /// The length in bytes; `nil` if it is unknown.
         var length: Int64? {
             switch self {
             case .none: 0
@@ -63,34 +68,37 @@ package struct HTTPClientRequest: Sendable {
     }
 }
 
-/// Where a connection may go.
+/// The addresses that a connection may go to.
 package enum AllowedAddresses: Hashable, Sendable {
     case any
-    /// Only addresses of the public Internet (see `IPAddress.isInside`), for names that come from untrusted settings.
-    /// Looked at when a socket is opened and when a kept connection is used again, so that neither a redirect nor a
-    /// second look-up of the name leads elsewhere. Behind a proxy the address is the proxy's, which the operator chose:
-    /// it is the proxy that decides there.
-    /// - Parameter named: hosts that the operator named, with or without their port, in lower case: these may be
-    ///   anywhere.
+    /// Only public addresses (see `IPAddress.isPrivate`), for host names from untrusted settings. The
+    /// address is checked when a socket is opened and when a connection is reused, so that neither a
+    /// redirect nor DNS rebinding leads to a private address. With a proxy no address is checked: the
+    /// connection goes to the proxy, which the operator chose, and the proxy decides.
+    /// - Parameter except: hosts that the operator configured, with or without port, in lower case:
+    ///   these may have any address.
     case publicOnly(except: Set<String> = [])
 
     /// Whether a connection for this origin may go to any address.
     func isOpen(to origin: Origin) -> Bool {
         switch self {
         case .any: true
-        case .publicOnly(let named): SSRFGuard(allowedHosts: named).isAllowed(origin)
+        case .publicOnly(let allowedHosts): SSRFGuard(allowedHosts: allowedHosts).isAllowed(origin)
         }
     }
 }
 
 extension HTTPClientRequest {
-    /// Not where the response is a part of something, a stream of small events, or described by the caller.
+    /// Whether to send `Accept-Encoding: gzip`: not for range requests, event streams, or if the caller
+    /// set the header.
     var acceptsGzip: Bool {
         acceptsCompression && headers["Range"] == nil && headers["Accept-Encoding"] == nil
             && headers["Accept"] != "text/event-stream"
     }
 
-    /// The URL for libcurl: the very host and port that `Origin` sees, and never a user's name, password or fragment.
+    /// Returns the URL for libcurl: exactly the host and port that `Origin` parsed, without user,
+    /// password and fragment.
+    /// - Throws: `.invalidRequest` if the URL is not http or https, or contains invalid characters.
     func wireURL() throws(HTTPError) -> String {
         guard let origin = Origin(url), ["http", "https"].contains(origin.scheme) else {
             throw .invalidRequest(host: url.host ?? "?", "it is not an http or https URL")
@@ -99,15 +107,15 @@ extension HTTPClientRequest {
         guard let start = text.firstRange(of: "://".utf8)?.upperBound,
             SSRFGuard.isPlain(origin.host), text.allSatisfy({ (0x21...0x7e).contains($0) })
         else { throw .invalidRequest(host: origin.description, "its URL has characters that cannot be sent") }
-        let rest = text[start...].drop {
+        let tail = text[start...].drop {
             ![UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#")].contains($0)
         }
-        let target = Substring(rest.prefix { $0 != UInt8(ascii: "#") })
+        let target = Substring(tail.prefix { $0 != UInt8(ascii: "#") })
         return "\(origin.scheme)://\(origin)\(target.utf8.first == UInt8(ascii: "/") ? "" : "/")\(target)"
     }
 }
 
-/// What proves who we are.
+/// Credentials for the `Authorization` header.
 package enum Authorization: Hashable, Sendable {
     case basic(user: String, password: Secret)
     case bearer(Secret)

@@ -1,11 +1,11 @@
 import Essentials
 import TextTools
 
-/// What came back, with its whole body.
+/// An HTTP response with its whole body.
 package struct HTTPClientResponse: Sendable {
     package var status: Int
     package var headers: HTTPFields
-    /// Where the answer came from, after redirects.
+    /// The URL of the response, after redirects.
     package var url: URL
     package var body: Data
 
@@ -14,6 +14,6 @@ package struct HTTPClientResponse: Sendable {
     }
 
     package var isSuccess: Bool { (200..<300).contains(status) }
-    /// The body as text; bytes that are no UTF-8 become U+FFFD.
+    /// The body as text; bytes that are not UTF-8 become U+FFFD.
     package var text: String { String(decoding: body, as: UTF8.self) }
 }

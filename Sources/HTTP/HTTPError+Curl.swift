@@ -1,12 +1,12 @@
 internal import CCurl
 
 extension HTTPError {
-    /// What a result of libcurl means.
+    /// Maps a libcurl result code to an error.
     /// - Parameters:
-    ///   - text: libcurl's own words about this transfer; may be empty.
-    ///   - isConnected: whether the request was ready to be sent.
+    ///   - text: libcurl's error message for the transfer; may be empty.
+    ///   - isConnected: whether the connection was ready for the request.
     ///   - hasHeader: whether the header of the response was complete.
-    ///   - proxyStatus: the status with which a proxy answered `CONNECT`, or 0.
+    ///   - proxyStatus: the status of a proxy's response to `CONNECT`, or 0.
     init(
         _ result: CURLcode, at host: String, text: String, isConnected: Bool, hasHeader: Bool,
         proxyStatus: Int
@@ -23,16 +23,16 @@ extension HTTPError {
         case CURLE_SSL_CONNECT_ERROR: self = Self.handshake(text, at: host)
         case CURLE_URL_MALFORMAT, CURLE_LOGIN_DENIED:
             self = .invalidRequest(host: host, text)
-        // Our own functions tell why they refuse to take something: this is libcurl's.
+        // The callbacks record their own errors, so a write error here comes from libcurl's decompression.
         case CURLE_WRITE_ERROR, CURLE_BAD_CONTENT_ENCODING:
             self = .broken(host: host, "its compressed body is damaged")
-        // libcurl's own limit for one line of a header.
+        // libcurl reports its own limit for a header line with these codes.
         case CURLE_OUT_OF_MEMORY, CURLcode(rawValue: 100):
             self =
                 isConnected && !hasHeader
                 ? .headerTooLong(host: host, limit: "\(ResponseHeaderParser.byteLimit >> 10) KiB")
                 : .broken(host: host, text)
-        // With TLS 1.3 a server's refusal of our certificate comes behind the handshake.
+        // With TLS 1.3 a server rejects the client certificate only after the handshake.
         case CURLE_RECV_ERROR where text.contains("alert") && text.contains("certificate"),
             CURLE_SEND_ERROR where text.contains("alert") && text.contains("certificate"):
             self = .untrusted(host: host, text)
@@ -44,21 +44,21 @@ extension HTTPError {
         }
     }
 
-    /// A TLS handshake that failed; OpenSSL's words tell why.
+    /// Returns the error for a failed TLS handshake, classified by OpenSSL's message.
     private static func handshake(_ text: String, at host: String) -> HTTPError {
-        func says(_ phrases: String...) -> Bool { phrases.contains { text.lowercased().contains($0) } }
-        if says("wrong version number", "packet length too long", "http request") {
+        func contains(_ phrases: String...) -> Bool { phrases.contains { text.lowercased().contains($0) } }
+        if contains("wrong version number", "packet length too long", "http request") {
             return .unreachable(host: host, "it does not speak https at this port")
         }
-        // Of the server's certificate, or of ours that the server wants to see.
-        if says("certificate", "unknown ca", "subject name") { return .untrusted(host: host, text) }
-        if says("ssl_error_syscall", "reset by peer", "unexpected eof", "connection refused") {
+        // The server's certificate, or the client certificate that the server requires.
+        if contains("certificate", "unknown ca", "subject name") { return .untrusted(host: host, text) }
+        if contains("ssl_error_syscall", "reset by peer", "unexpected eof", "connection refused") {
             return .broken(host: host, text)
         }
         return .unreachable(host: host, "no TLS connection: \(text)")
     }
 
-    /// On one line, without control characters: some of it may come from the server.
+    /// Returns the text without control characters: parts of it may come from the server.
     private static func printable(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }))
     }

@@ -1,31 +1,34 @@
-/// Why no answer came. A status, whatever it is, is an answer and no failure.
+/// The error of a request without a response. A response is never an error, whatever its status.
 package enum HTTPError: Error, Hashable, Sendable {
-    /// Name not found, connection refused, no route: with the system's words.
+    /// Name not found, connection refused or no route, with the system's message.
     case unreachable(host: String, String)
-    /// No connection, no byte, or no end within the limit.
+    /// A time limit was exceeded.
     case timedOut(host: String, TimeLimit)
-    /// Nobody here trusts the server's certificate.
+    /// The server's certificate is not trusted, or a certificate of this machine is unusable or rejected.
     case untrusted(host: String, String)
-    /// The connection broke before the answer was whole.
+    /// The connection broke before the response was complete.
     case broken(host: String, String)
     /// The body is longer than the request allows.
     case tooLong(host: String, limit: Int)
-    /// A redirect that is not followed: too many, to another scheme, or of a request that must not be repeated.
+    /// A redirect that is not followed: too many, to another scheme, or of a request that must not be
+    /// repeated.
     case redirect(host: String, to: String)
-    /// The header of the response is longer than any sensible one; with the limit in words.
+    /// The header of the response is too long, with a description of the limit.
     case headerTooLong(host: String, limit: String)
-    /// The host's address is one of this machine's or of a private network, and the request is for public ones only.
+    /// The host's address belongs to this machine or a private network, and the request allows only
+    /// public addresses.
     case forbiddenAddress(host: String, address: String)
-    /// The request cannot be sent as it is: nothing was sent.
+    /// The request is invalid; nothing was sent.
     case invalidRequest(host: String, String)
     case cancelled
 
-    /// `total`: the limit for the whole exchange, which grows with what was transferred (see `TransferClock`).
+    /// The kind of a time limit. `total` limits the whole transfer and grows with the transferred bytes (see
+    /// `TransferClock`).
     package enum TimeLimit: String, Hashable, Sendable { case connect, idle, deadline, total }
 }
 
 extension HTTPError {
-    /// Where it happened: host, with the port when it is not the scheme's own. None when we stopped it ourselves.
+    /// The host, with the port if it is not the scheme's default; `nil` if the request was cancelled.
     package var host: String? {
         switch self {
         case .unreachable(let host, _), .timedOut(let host, _), .untrusted(let host, _), .broken(let host, _),
@@ -36,16 +39,16 @@ extension HTTPError {
         }
     }
 
-    /// What went wrong, in one clause without the host.
+    /// A description of the error in one clause, without the host.
     package var reason: String {
         switch self {
-        case .unreachable(_, let said): "not reachable (\(said))"
+        case .unreachable(_, let message): "not reachable (\(message))"
         case .timedOut(_, .connect): "no connection within the time limit"
         case .timedOut(_, .idle): "silent for longer than the time limit"
         case .timedOut(_, .deadline): "no answer within the time limit"
         case .timedOut(_, .total): "too slow: less than \(TransferClock.minimumRate) bytes a second"
-        case .untrusted(_, let said): "its certificate is not trusted (\(said))"
-        case .broken(_, let said): "the connection broke (\(said))"
+        case .untrusted(_, let message): "its certificate is not trusted (\(message))"
+        case .broken(_, let message): "the connection broke (\(message))"
         case .tooLong(_, let limit): "the answer is longer than \(limit) bytes"
         case .redirect(_, let target): "it redirects to \(target), which is not followed"
         case .headerTooLong(_, let limit): "the header of its response is longer than \(limit)"

@@ -1,20 +1,20 @@
 import Essentials
 import TextTools
 
-/// The Hub's own words in an answer that is no success: the header `X-Error-Message`, then `error`,
-/// `error_description` and `errors[].message` of the body, or plain text; each once (`huggingface_hub`'s
-/// `utils/_http.py`). A web page is no message.
+/// Parser of the error messages in an unsuccessful response of the Hub: the header `X-Error-Message`,
+/// then `error`, `error_description` and `errors[].message` of the body, or plain text, without
+/// duplicates (`huggingface_hub`'s `utils/_http.py`). Web pages are ignored.
 package enum HubErrorMessage {
     package static func parse(_ response: HTTPClientResponse) -> [String] {
-        var words = [response.headers["X-Error-Message"]].compactMap { $0 }
+        var messages = [response.headers["X-Error-Message"]].compactMap { $0 }
         if let body = JSON(response.body) {
-            words += jsonMessages(body)
+            messages += jsonMessages(body)
         } else if !response.isWebPage {
-            words.append(
+            messages.append(
                 contentsOf: response.text.split(whereSeparator: \.isNewline).prefix(5).map(String.init))
         }
-        var known = Set<String>()
-        return words.map(printable).filter { !$0.isEmpty && known.insert($0).inserted }
+        var seen = Set<String>()
+        return messages.map(printable).filter { !$0.isEmpty && seen.insert($0).inserted }
     }
 
     private static func jsonMessages(_ body: JSON) -> [String] {
@@ -26,7 +26,8 @@ package enum HubErrorMessage {
         return single + errors
     }
 
-    /// One line, without control characters, of a length to be read.
+    /// Returns the text on one line, without control characters and with URLs redacted, cut to 400
+    /// characters.
     private static func printable(_ text: String) -> String {
         let line = text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) }
         return String(String(line).trimmingSpaces().redactingURLs.prefix(400))

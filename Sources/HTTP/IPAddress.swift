@@ -1,17 +1,19 @@
 import Essentials
 import Synchronization
 
-/// An IP address, and whether it is one of the world's. Sources: RFC 6890, RFC 4291, and what clouds answer on.
+/// An IP address, classified as public or private. Sources: RFC 6890, RFC 4291, and the metadata
+/// addresses of cloud providers.
 package enum IPAddress: Hashable, Sendable {
     case v4([UInt8])
     case v6([UInt8])
 
-    /// Loopback, private, link-local (with the clouds' metadata), shared by carriers, multicast or unspecified. Not
-    /// 198.18/15: proxies on people's own machines answer for every name there.
+    /// Whether the address is loopback, private, link-local (including cloud metadata services),
+    /// carrier-grade NAT, multicast or unspecified. 198.18/15 is excluded: local proxies resolve every name
+    /// to an address in that range.
     package var isPrivate: Bool {
         switch self {
         case .v4(let bytes): Self.isPrivate(bytes)
-        case .v6(let bytes): Self.isPrivate(six: bytes)
+        case .v6(let bytes): Self.isPrivate(v6: bytes)
         }
     }
 
@@ -26,13 +28,14 @@ package enum IPAddress: Hashable, Sendable {
         }
     }
 
-    private static func isPrivate(six bytes: [UInt8]) -> Bool {
+    private static func isPrivate(v6 bytes: [UInt8]) -> Bool {
         guard bytes.count == 16 else { return true }
         let prefix = bytes.prefix(12)
         let isMapped = prefix.elementsEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff])
         let isTranslated = prefix.elementsEqual([0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0])
         if isMapped || isTranslated { return isPrivate(Array(bytes.suffix(4))) }
-        // A network's own translation prefix (RFC 8215), and tunnels whose other end cannot be known (RFC 4380).
+        // The local-use translation prefix (RFC 8215), and Teredo tunnels (RFC 4380), whose endpoint is
+        // unknown.
         if bytes.starts(with: [0, 0x64, 0xff, 0x9b, 0, 1]) || bytes.starts(with: [0x20, 0x01, 0, 0]) {
             return true
         }
@@ -60,11 +63,12 @@ extension IPAddress: CustomStringConvertible {
 }
 
 extension IPAddress {
-    /// The system's resolver blocks: it has threads of its own.
+    /// Threads for name resolution: the system's resolver blocks.
     private static let threads = ThreadPool(limit: 4)
 
-    /// The addresses of a host, literal or by name; none when they cannot be found (behind a proxy names need not be).
-    /// A cancelled look-up finds none at once; the resolver itself cannot be stopped.
+    /// Resolves a host name or address literal. Returns an empty array if resolution fails (behind a
+    /// proxy names need not be resolvable), or immediately if the task is cancelled; the resolver itself
+    /// cannot be stopped.
     package static func lookUp(_ host: String) async -> [IPAddress] {
         let lookUp = LookUp()
         return await withTaskCancellationHandler {
@@ -77,12 +81,12 @@ extension IPAddress {
         }
     }
 
-    /// One look-up, which ends once.
+    /// The state of one look-up, which returns its result once.
     private final class LookUp: Sendable {
         private let state = Mutex<(waiter: CheckedContinuation<[IPAddress], Never>?, isOver: Bool)>(
             (nil, false))
 
-        /// - Returns: false if it is over already.
+        /// - Returns: false if the look-up has already ended.
         func begin(_ waiter: CheckedContinuation<[IPAddress], Never>) -> Bool {
             state.withLock { state in
                 if !state.isOver { state.waiter = waiter }
@@ -110,7 +114,7 @@ extension IPAddress {
         }
     }
 
-    /// The address in a `sockaddr_in` or `sockaddr_in6`; `nil` for another family.
+    /// Reads the address in a `sockaddr_in` or `sockaddr_in6`; `nil` for another family.
     init?(socketAddress bytes: UnsafeRawBufferPointer, family: Int32) {
         switch family {
         case AF_INET where bytes.count >= 8: self = .v4(Array(bytes[4..<8]))
@@ -119,19 +123,19 @@ extension IPAddress {
         }
     }
 
-    /// An address as it is written: `192.0.2.1`, `2001:db8::1`, `fe80::1%eth0`.
+    /// Parses an address literal: `192.0.2.1`, `2001:db8::1`, `fe80::1%eth0`.
     package init?(literal text: String) {
-        var (four, six) = (in_addr(), in6_addr())
-        if inet_pton(AF_INET, text, &four) == 1 {
-            self = .v4(withUnsafeBytes(of: &four) { Array($0) })
-        } else if inet_pton(AF_INET6, String(text.prefix { $0 != "%" }), &six) == 1 {
-            self = .v6(withUnsafeBytes(of: &six) { Array($0) })
+        var (v4, v6) = (in_addr(), in6_addr())
+        if inet_pton(AF_INET, text, &v4) == 1 {
+            self = .v4(withUnsafeBytes(of: &v4) { Array($0) })
+        } else if inet_pton(AF_INET6, String(text.prefix { $0 != "%" }), &v6) == 1 {
+            self = .v6(withUnsafeBytes(of: &v6) { Array($0) })
         } else {
             return nil
         }
     }
 
-    /// Its bytes, in network order.
+    /// The bytes of the address, in network order.
     var bytes: [UInt8] {
         switch self {
         case .v4(let bytes), .v6(let bytes): bytes

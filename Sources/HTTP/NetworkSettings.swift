@@ -1,30 +1,31 @@
 import Essentials
 
-/// A setting, and where it was found, for `doctor`.
+/// The value of a setting and its origin, which `doctor` shows.
 package struct SettingValue: Hashable, Sendable {
     package var value: String
-    /// `SSL_CERT_FILE`, `http.sslCAInfo`.
+    /// The name of the variable or key, such as `SSL_CERT_FILE` or `http.sslCAInfo`.
     package var origin: String
 }
 
-/// The certificates that a connection is verified and proven with. Paths of PEM files.
+/// The certificates for TLS connections: certificate authorities and the client certificate. Paths of
+/// PEM files.
 package struct TLSTrust: Hashable, Sendable {
-    /// Instead of the system's authorities.
+    /// Certificate authorities that replace the system's.
     package var authorities: SettingValue?
     package var authorityDirectory: SettingValue?
-    /// Our own certificate, and its key where that is in another file.
+    /// The client certificate; its key, if in another file, is `key`.
     package var certificate: SettingValue?
     package var key: SettingValue?
 }
 
-/// Proxies, certificates and rewritten addresses, as the environment and Git's configuration have them
-/// (git-config(1), curl(1)). Git's settings that turn checks off (`http.sslVerify`) are not read.
+/// Proxies, certificates and rewritten addresses from the environment and Git's configuration
+/// (git-config(1), curl(1)). Git settings that turn off checks (`http.sslVerify`) are ignored.
 package struct NetworkSettings: Hashable, Sendable {
-    /// One entry `http.*`, `http.<url>.*` or `url.<base>.insteadOf`.
+    /// An entry `http.*`, `http.<url>.*` or `url.<base>.insteadOf` of Git's configuration.
     package struct Entry: Hashable, Sendable {
         package var section: String
         package var subsection: String?
-        /// In lower case.
+        /// The key in lower case.
         package var key: String
         package var value: String
 
@@ -43,27 +44,28 @@ package struct NetworkSettings: Hashable, Sendable {
         "SSL_CERT_DIR", "HOME",
     ]
 
-    /// - Parameter git: in the order in which Git reads them; later ones win.
+    /// - Parameter git: the entries of Git's configuration in Git's order; later ones take precedence.
     package init(environment: [String: String] = [:], git: [Entry] = []) {
         proxies = ProxySettings(environment)
         self.environment = environment.filter { Self.variables.contains($0.key) && !$0.value.isEmpty }
         entries = git
     }
 
-    /// The same with further entries, which win over those before.
+    /// Returns the settings with further entries, which take precedence.
     package func adding(_ git: [Entry]) -> NetworkSettings {
         var settings = self
         settings.entries += git
         return settings
     }
 
-    /// The proxy on the way to a URL. Git's configuration goes before the environment; an empty value there is none.
+    /// Returns the proxy for a URL; `nil` if none is used. Git's configuration takes precedence over the
+    /// environment; an empty value there means no proxy.
     package func proxy(for url: URL) -> Proxy? { proxySetting(for: url).map { Proxy($0.value) } }
 
     package func proxySetting(for url: URL) -> SettingValue? {
         guard let origin = Origin(url), proxies.mayUseProxy(origin) else { return nil }
-        guard let own = http("proxy", "http.proxy", for: url) else { return proxies.setting(for: origin) }
-        return own.value.isEmpty ? nil : own
+        guard let setting = http("proxy", "http.proxy", for: url) else { return proxies.setting(for: origin) }
+        return setting.value.isEmpty ? nil : setting
     }
 
     package func trust(for url: URL) -> TLSTrust {
@@ -79,12 +81,12 @@ package struct NetworkSettings: Hashable, Sendable {
         return trust
     }
 
-    /// The address that a source is read from: the longest `url.<base>.insteadOf` that it begins with is replaced by
-    /// the base.
+    /// Returns the address that a source is read from: the longest matching `url.<base>.insteadOf`
+    /// prefix is replaced by the base.
     package func rewritten(_ address: String) -> String {
         let rules = entries.filter { $0.section == "url" && $0.key == "insteadof" && !$0.value.isEmpty }
-        let fitting = rules.filter { address.hasPrefix($0.value) && $0.subsection != nil }
-        guard let best = fitting.max(by: { $0.value.utf8.count < $1.value.utf8.count }),
+        let matching = rules.filter { address.hasPrefix($0.value) && $0.subsection != nil }
+        guard let best = matching.max(by: { $0.value.utf8.count < $1.value.utf8.count }),
             let base = best.subsection
         else { return address }
         return base + address.dropFirst(best.value.count)
@@ -95,14 +97,15 @@ package struct NetworkSettings: Hashable, Sendable {
     }
 
     private func path(_ key: String, _ name: String, for url: URL) -> SettingValue? {
-        guard var found = http(key, name, for: url), !found.value.isEmpty else { return nil }
-        if found.value.hasPrefix("~/"), let home = environment["HOME"] {
-            found.value = home + found.value.dropFirst()
+        guard var setting = http(key, name, for: url), !setting.value.isEmpty else { return nil }
+        if setting.value.hasPrefix("~/"), let home = environment["HOME"] {
+            setting.value = home + setting.value.dropFirst()
         }
-        return found
+        return setting
     }
 
-    /// The value of the `http.<url>` that fits best, else of `http` itself.
+    /// Returns the value of the best matching `http.<url>` section, or of `http` itself; `nil` if
+    /// neither has the key.
     private func http(_ key: String, _ name: String, for url: URL) -> SettingValue? {
         var best: (rank: URLPattern.Rank, value: SettingValue)?
         for entry in entries where entry.section == "http" && entry.key == key {
@@ -114,10 +117,10 @@ package struct NetworkSettings: Hashable, Sendable {
     }
 }
 
-/// The URL in `http.<url>.*`: scheme, host and port must be equal, `*` stands for one label of the host, and the path
-/// must begin with its (git-config(1)).
+/// The URL pattern in `http.<url>.*` (git-config(1)): scheme, host and port must be equal, `*` matches
+/// one label of the host, and the pattern's path must be a prefix of the URL's path.
 struct URLPattern {
-    /// How well a pattern fits: the host first, then the path.
+    /// The specificity of a match, by host, then path, then user.
     struct Rank: Comparable {
         var host = 0
         var path = 0
@@ -137,37 +140,38 @@ struct URLPattern {
     init?(_ text: String) {
         guard let separator = text.firstRange(of: "://") else { return nil }
         scheme = text[..<separator.lowerBound].lowercased()
-        let rest = text[separator.upperBound...]
-        var authority = rest.prefix { $0 != "/" }
-        path = Self.folder(String(rest.dropFirst(authority.count)))
+        let remainder = text[separator.upperBound...]
+        var authority = remainder.prefix { $0 != "/" }
+        path = Self.folder(String(remainder.dropFirst(authority.count)))
         let at = authority.lastIndex(of: "@")
         user = at.map { String(authority[..<$0].prefix { $0 != ":" }) }
         if let at { authority = authority[authority.index(after: at)...] }
         let colon = authority.last == "]" ? nil : authority.lastIndex(of: ":")
-        let written =
+        let parsedPort =
             colon.map { Int(authority[authority.index(after: $0)...]) } ?? (scheme == "https" ? 443 : 80)
-        guard let written else { return nil }
-        port = written
+        guard let parsedPort else { return nil }
+        port = parsedPort
         let host = (colon.map { authority[..<$0] } ?? authority).lowercased().trimmingBrackets()
         labels = host.split(separator: ".", omittingEmptySubsequences: false)
     }
 
-    /// `nil` if the pattern does not fit.
+    /// Returns the specificity of the match; `nil` if the pattern does not match.
     func rank(for url: URL) -> Rank? {
         guard let origin = Origin(url), origin.scheme == scheme, origin.port == port else { return nil }
         guard user == nil || user == url.user else { return nil }
-        let own = origin.host.split(separator: ".", omittingEmptySubsequences: false)
-        guard own.count == labels.count, zip(labels, own).allSatisfy({ $0 == "*" || $0 == $1 }) else {
+        let urlLabels = origin.host.split(separator: ".", omittingEmptySubsequences: false)
+        guard urlLabels.count == labels.count, zip(labels, urlLabels).allSatisfy({ $0 == "*" || $0 == $1 })
+        else {
             return nil
         }
         guard Self.folder(url.path).hasPrefix(path) else { return nil }
-        let exact = labels.filter { $0 != "*" }.reduce(0) { $0 + $1.count + 1 }
-        return Rank(host: exact + 1, path: path.utf8.count, hasUser: user != nil)
+        let hostRank = labels.filter { $0 != "*" }.reduce(0) { $0 + $1.count + 1 }
+        return Rank(host: hostRank + 1, path: path.utf8.count, hasUser: user != nil)
     }
 
-    /// With a slash at both ends, so that a prefix ends between two names.
+    /// Returns the path with a slash at both ends, so that a prefix ends at a path component.
     private static func folder(_ path: String) -> String {
-        let whole = path.hasPrefix("/") ? path : "/" + path
-        return whole.hasSuffix("/") ? whole : whole + "/"
+        let absolute = path.hasPrefix("/") ? path : "/" + path
+        return absolute.hasSuffix("/") ? absolute : absolute + "/"
     }
 }

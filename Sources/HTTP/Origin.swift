@@ -1,6 +1,6 @@
 import Essentials
 
-/// Scheme, host and port of a URL: what a token belongs to, and who answers for a failure.
+/// Scheme, host and port of a URL (RFC 6454): the scope of a token, and the server named in errors.
 package struct Origin: Hashable, Sendable, CustomStringConvertible {
     package let scheme: String
     package let host: String
@@ -10,7 +10,7 @@ package struct Origin: Hashable, Sendable, CustomStringConvertible {
         guard let scheme = url.scheme?.lowercased(), let host = url.host?.lowercased(), !host.isEmpty else {
             return nil
         }
-        // What is neither a name nor an address would be another host to another parser.
+        // Other URL parsers might see a different host if it had other characters.
         let isPlain = host.utf8.allSatisfy { byte in
             UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
                 || "-._:[]".utf8.contains(byte)
@@ -21,13 +21,13 @@ package struct Origin: Hashable, Sendable, CustomStringConvertible {
         port = url.port ?? (scheme == "https" ? 443 : 80)
     }
 
-    /// `host`, with the port when it is not the scheme's own.
+    /// The host, with the port if it is not the scheme's default.
     package var description: String {
         let name = host.contains(":") ? "[\(host)]" : host
         return port == (scheme == "https" ? 443 : 80) ? name : "\(name):\(port)"
     }
 
-    /// `localhost`, `*.localhost`, 127.0.0.0/8 and ::1: what never leaves this machine.
+    /// Whether the host is `localhost`, `*.localhost`, in 127.0.0.0/8, or ::1.
     package var isLoopback: Bool {
         if host == "localhost" || host.hasSuffix(".localhost") || host == "::1" { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Room for so many exchanges with one origin at a time, given in the order in which it was asked for. No limit counts
-/// for what waits here.
+/// FIFO semaphore that limits the concurrent requests per origin. Time spent waiting here does not
+/// count towards a request's time limits.
 final class OriginSemaphore: Sendable {
     private struct OriginState {
         var inUse = 0
@@ -11,7 +11,7 @@ final class OriginSemaphore: Sendable {
     private struct State {
         var origins: [Origin: OriginState] = [:]
         var last = 0
-        /// Cancelled before they began to wait.
+        /// The numbers of requests that were cancelled before they began to wait.
         var cancelled: Set<Int> = []
     }
 
@@ -22,34 +22,34 @@ final class OriginSemaphore: Sendable {
 
     private static let instances = Mutex<[Int: OriginSemaphore]>([:])
 
-    /// The places that all clients with this limit share.
+    /// Returns the semaphore that all clients with this limit share.
     static func shared(_ limit: Int) -> OriginSemaphore {
-        instances.withLock { known in
-            let places = known[limit] ?? OriginSemaphore(limit)
-            known[limit] = places
-            return places
+        instances.withLock { instances in
+            let semaphore = instances[limit] ?? OriginSemaphore(limit)
+            instances[limit] = semaphore
+            return semaphore
         }
     }
 
-    /// Waits for a place, which is given back by `leave`.
-    /// - Returns: false when cancelled: there is no place.
+    /// Waits until a request to the origin may start. Each success must be balanced by `release`.
+    /// - Returns: false if the task was cancelled; `release` must not be called then.
     func acquire(_ origin: Origin) async -> Bool {
         let number = state.withLock { state in
             state.last += 1
             return state.last
         }
-        let isIn = await withTaskCancellationHandler {
+        let isAcquired = await withTaskCancellationHandler {
             await withCheckedContinuation { enqueue(number, $0, at: origin) }
         } onCancel: {
             cancel(number, at: origin)
         }
-        // A cancellation that came when the place was given.
+        // Removes the mark of a cancellation that arrived after the semaphore was acquired.
         state.withLock { _ = $0.cancelled.remove(number) }
-        return isIn
+        return isAcquired
     }
 
     private func enqueue(_ number: Int, _ continuation: CheckedContinuation<Bool, Never>, at origin: Origin) {
-        let answer: Bool? = state.withLock { state in
+        let result: Bool? = state.withLock { state in
             if state.cancelled.remove(number) != nil { return false }
             guard state.origins[origin, default: OriginState()].inUse >= limit else {
                 state.origins[origin, default: OriginState()].inUse += 1
@@ -58,7 +58,7 @@ final class OriginSemaphore: Sendable {
             state.origins[origin, default: OriginState()].waiting.append((number, continuation))
             return nil
         }
-        if let answer { continuation.resume(returning: answer) }
+        if let result { continuation.resume(returning: result) }
     }
 
     private func cancel(_ number: Int, at origin: Origin) {

@@ -1,15 +1,16 @@
 import Essentials
 
-/// A proxy as curl and Git name one: `http://user:password@host:port`; a plain `host:port` is an HTTP proxy.
+/// A proxy in the notation of curl and Git: `http://user:password@host:port`; a plain `host:port` is an
+/// HTTP proxy.
 package struct Proxy: Hashable, Sendable, CustomStringConvertible {
-    /// In lower case.
+    /// The URL scheme in lower case.
     let scheme: String
     let host: String
     let port: Int?
     let user: String?
     let password: Secret?
 
-    /// What is not such an address is kept, so that it is refused and not passed over.
+    /// Parses a proxy. Invalid text is kept, so that `isSupported` rejects it instead of no proxy being used.
     init(_ text: String) {
         let separator = text.firstRange(of: "://")
         scheme = separator.map { text[..<$0.lowerBound].lowercased() } ?? "http"
@@ -36,14 +37,14 @@ package struct Proxy: Hashable, Sendable, CustomStringConvertible {
             && (port.map { (1...65_535).contains($0) } ?? true)
     }
 
-    /// Without user and password, as it may be shown.
+    /// The proxy's address without user and password.
     package var description: String { "\(scheme)://\(host)\(port.map { ":\($0)" } ?? "")" }
 }
 
-/// The proxies that an environment names, read as curl reads them: `http_proxy` in lower case only (a CGI script gets
-/// `HTTP_PROXY` from any visitor's `Proxy:` header), the others in either case.
+/// The proxies of the environment variables, read as curl does: `http_proxy` in lower case only (a CGI
+/// script gets `HTTP_PROXY` from any client's `Proxy:` header), the others in either case.
 package struct ProxySettings: Hashable, Sendable {
-    /// By scheme, with the variable that names it.
+    /// The proxies by scheme of the request, with the variable that sets them.
     private var byScheme: [String: SettingValue] = [:]
     private var exceptions: [String]
 
@@ -60,14 +61,15 @@ package struct ProxySettings: Hashable, Sendable {
             .split(whereSeparator: { $0 == "," || $0.isWhitespace }).map(String.init)
     }
 
-    /// The proxy that a request to this origin goes through.
+    /// Returns the proxy for requests to the origin; `nil` if none is used.
     func proxy(for origin: Origin) -> Proxy? { setting(for: origin).map { Proxy($0.value) } }
 
     func setting(for origin: Origin) -> SettingValue? {
         mayUseProxy(origin) ? byScheme[origin.scheme] : nil
     }
 
-    /// False for loopback, and for what `no_proxy` names.
+    /// Whether requests to the origin may use a proxy: not for loopback, nor for the exceptions of
+    /// `no_proxy`.
     func mayUseProxy(_ origin: Origin) -> Bool {
         var host = origin.host[...]
         while host.last == "." { host = host.dropLast() }
@@ -78,7 +80,8 @@ package struct ProxySettings: Hashable, Sendable {
         return !exceptions.contains { Self.covers($0, String(host), address) }
     }
 
-    /// An exception is `*`, a name with its subdomains, an address, or a range of addresses (`10.0.0.0/8`).
+    /// Whether a `no_proxy` exception matches the host. An exception is `*`, a name with its
+    /// subdomains, an address, or a range of addresses (`10.0.0.0/8`).
     private static func covers(_ exception: String, _ host: String, _ address: IPAddress?) -> Bool {
         if exception == "*" { return true }
         let bare = exception.trimmingBrackets()
@@ -107,11 +110,11 @@ extension IPAddress {
         }
     }
 
-    /// Whether both begin with the same bits. Both have the same length.
+    /// Whether the first `bits` bits of the two addresses, which have the same length, are equal.
     func hasPrefix(of bits: Int, inCommonWith other: IPAddress) -> Bool {
         zip(bytes, other.bytes).enumerated().allSatisfy { index, pair in
-            let rest = min(max(bits - index * 8, 0), 8)
-            let mask = UInt8(truncatingIfNeeded: 0xff00 >> rest)
+            let bitsInByte = min(max(bits - index * 8, 0), 8)
+            let mask = UInt8(truncatingIfNeeded: 0xff00 >> bitsInByte)
             return pair.0 & mask == pair.1 & mask
         }
     }

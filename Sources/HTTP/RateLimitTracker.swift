@@ -2,15 +2,15 @@ import Essentials
 import Synchronization
 import TextTools
 
-/// What servers tell of the requests that an account has left: `RateLimit` of their answers
-/// (https://huggingface.co/docs/hub/rate-limits), and the wait that a 429 asks for.
+/// Tracker of the rate limits of each account: the `RateLimit` header of responses
+/// (https://huggingface.co/docs/hub/rate-limits), and the wait that a 429 requests.
 package final class RateLimitTracker: Sendable {
-    /// Of one account at one origin.
+    /// The rate limit status of one account at one origin.
     package struct RateLimitStatus: Hashable, Sendable {
-        /// Requests that are left in the window that has the fewest, and out of how many.
+        /// The remaining requests of the window, and its `quota`.
         package var remaining: Int
         package var quota: Int?
-        /// When there are more again.
+        /// When the window ends.
         package var renewal: ContinuousClock.Instant
     }
 
@@ -20,7 +20,7 @@ package final class RateLimitTracker: Sendable {
     }
 
     fileprivate struct AccountState {
-        /// By the name of the server's bucket.
+        /// The windows by the name of the server's bucket.
         var windows: [String: RateLimitStatus] = [:]
         var blockedUntil: ContinuousClock.Instant?
         var pushesBlockedUntil: ContinuousClock.Instant?
@@ -30,23 +30,24 @@ package final class RateLimitTracker: Sendable {
 
     package init() {}
 
-    /// What is left now; nil while nothing is known to be short. Zero is left where a 429 asked for a wait.
-    /// - Parameter secret: the account's token; nil: whichever account is the worst off.
+    /// Returns the window with the smallest remaining share; `nil` if no current window is known. After
+    /// a 429 that requested a wait, zero requests remain.
+    /// - Parameter secret: the account's token; `nil` for the account with the smallest remaining share.
     package func status(
         at origin: Origin, of secret: Secret?, now: ContinuousClock.Instant = .now
     ) -> RateLimitStatus? {
-        let known = accounts.withLock { books in
-            books.filter { $0.key.origin == origin && (secret == nil || $0.key.secret == secret) }.map(
+        let matching = accounts.withLock { accounts in
+            accounts.filter { $0.key.origin == origin && (secret == nil || $0.key.secret == secret) }.map(
                 \.value)
         }
-        let closed = known.compactMap(\.blockedUntil).map {
+        let blocked = matching.compactMap(\.blockedUntil).map {
             RateLimitStatus(remaining: 0, quota: nil, renewal: $0)
         }
-        let standings = (closed + known.flatMap(\.windows.values)).filter { $0.renewal > now }
-        return standings.min { ($0.remainingShare, $1.renewal) < ($1.remainingShare, $0.renewal) }
+        let statuses = (blocked + matching.flatMap(\.windows.values)).filter { $0.renewal > now }
+        return statuses.min { ($0.remainingShare, $1.renewal) < ($1.remainingShare, $0.renewal) }
     }
 
-    /// Until when pushes are refused that a 429 has told to wait, while all else is answered.
+    /// Returns the time until which only pushes are rate limited, by a 429 to a push; `nil` if they are not.
     package func pushesBlockedUntil(
         at origin: Origin, of secret: Secret?, now: ContinuousClock.Instant = .now
     ) -> ContinuousClock.Instant? {
@@ -60,40 +61,46 @@ package final class RateLimitTracker: Sendable {
         now: ContinuousClock.Instant = .now
     ) {
         guard let origin = Origin(request.url) else { return }
-        let notices = RateLimitHeader.all(in: headers)
+        let limits = RateLimitHeader.all(in: headers)
         let wait = status == 429 ? RetryPolicy.requestedDelay(by: headers, status: status) : nil
-        guard !notices.isEmpty || wait != nil else { return }
-        let isOfPush =
-            request.url.path.hasSuffix("/git-receive-pack") && notices.allSatisfy { $0.remaining > 0 }
-        accounts.withLock { books in
-            var book = books[Account(origin: origin, secret: request.authorization?.secret)] ?? AccountState()
-            for notice in notices { book.record(notice, now) }
+        guard !limits.isEmpty || wait != nil else { return }
+        let isPushLimit =
+            request.url.path.hasSuffix("/git-receive-pack") && limits.allSatisfy { $0.remaining > 0 }
+        accounts.withLock { accounts in
+            var account =
+                accounts[Account(origin: origin, secret: request.authorization?.secret)] ?? AccountState()
+            for limit in limits { account.record(limit, now) }
             if let wait {
-                // An account may ask on and yet have made all commits of an hour.
-                if isOfPush { book.pushesBlockedUntil = now + wait } else { book.blockedUntil = now + wait }
+                // The hourly limit of commits is separate from the limit of requests.
+                if isPushLimit {
+                    account.pushesBlockedUntil = now + wait
+                } else {
+                    account.blockedUntil = now + wait
+                }
             }
-            books[Account(origin: origin, secret: request.authorization?.secret)] = book
+            accounts[Account(origin: origin, secret: request.authorization?.secret)] = account
         }
     }
 }
 
 extension RateLimitTracker.AccountState {
-    /// Answers overtake one another: within a window the least that was told counts.
-    fileprivate mutating func record(_ notice: RateLimitHeader, _ now: ContinuousClock.Instant) {
-        let renewal = now + .seconds(notice.reset + 1)
-        var standing = RateLimitTracker.RateLimitStatus(
-            remaining: notice.remaining, quota: notice.quota, renewal: renewal)
-        if let known = windows[notice.bucket], known.renewal > now,
+    /// Records a header. Responses may arrive out of order, so the lowest number of remaining requests
+    /// within a window counts.
+    fileprivate mutating func record(_ header: RateLimitHeader, _ now: ContinuousClock.Instant) {
+        let renewal = now + .seconds(header.reset + 1)
+        var status = RateLimitTracker.RateLimitStatus(
+            remaining: header.remaining, quota: header.quota, renewal: renewal)
+        if let known = windows[header.bucket], known.renewal > now,
             known.renewal > renewal - .seconds(3), renewal > known.renewal - .seconds(3)
         {
-            standing.remaining = min(standing.remaining, known.remaining)
+            status.remaining = min(status.remaining, known.remaining)
         }
-        windows[notice.bucket] = standing
+        windows[header.bucket] = status
     }
 }
 
 extension RateLimitTracker.RateLimitStatus {
-    /// The shorter, the less.
+    /// The remaining fraction of the quota, which is taken as 1000 if unknown.
     fileprivate var remainingShare: Double { Double(remaining) / Double(max(1, quota ?? 1000)) }
 }
 
@@ -106,11 +113,12 @@ extension Authorization {
     }
 }
 
-/// One `"api";r=12;t=41` of `RateLimit`, with `q` of the `RateLimit-Policy` of the same name.
+/// One item of the `RateLimit` header, such as `"api";r=12;t=41`, with `q` of the `RateLimit-Policy` of
+/// the same name.
 struct RateLimitHeader: Hashable, Sendable {
     var bucket: String
     var remaining: Int
-    /// Seconds until the window is over.
+    /// Seconds until the window ends.
     var reset: Int
     var quota: Int?
 
@@ -118,20 +126,21 @@ struct RateLimitHeader: Hashable, Sendable {
         guard let text = headers["RateLimit"] else { return [] }
         let policies = items(headers["RateLimit-Policy"] ?? "")
         return items(text).compactMap { item in
-            guard let left = item.numbers["r"], let reset = item.numbers["t"], left >= 0,
+            guard let remaining = item.numbers["r"], let reset = item.numbers["t"], remaining >= 0,
                 (0...86_400).contains(reset)
             else { return nil }
             let quota = policies.first { $0.names.contains(item.names.last ?? "") }?.numbers["q"]
-            return RateLimitHeader(bucket: item.names.last ?? "", remaining: left, reset: reset, quota: quota)
+            return RateLimitHeader(
+                bucket: item.names.last ?? "", remaining: remaining, reset: reset, quota: quota)
         }
     }
 
     private static func items(_ text: String) -> [(names: [String], numbers: [String: Int])] {
         text.split(separator: ",").map { item in
-            let words = item.split(separator: ";").map { $0.trimmingSpaces() }
-            let names = words.filter { $0.hasPrefix("\"") }.map { $0.trimming { $0 == "\"" } }
-            let pairs = words.compactMap { word -> (String, Int)? in
-                let halves = word.split(separator: "=", maxSplits: 1)
+            let parts = item.split(separator: ";").map { $0.trimmingSpaces() }
+            let names = parts.filter { $0.hasPrefix("\"") }.map { $0.trimming { $0 == "\"" } }
+            let pairs = parts.compactMap { part -> (String, Int)? in
+                let halves = part.split(separator: "=", maxSplits: 1)
                 guard halves.count == 2, let number = Int(halves[1]) else { return nil }
                 return (String(halves[0]), number)
             }

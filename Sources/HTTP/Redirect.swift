@@ -1,12 +1,12 @@
 import Essentials
 
-/// Which request follows an answer that points elsewhere (RFC 9110 15.4), and what of the first one goes along.
+/// Redirect rules (RFC 9110 15.4): the request that follows a redirect, and which of its headers are kept.
 enum Redirect {
     static let limit = 10
 
-    /// The next request; nil when the answer is no redirect.
-    /// - Throws: `redirect` for one that must not be followed: out of https, or a request with consequences that would
-    ///   become another one or go to somebody else.
+    /// Returns the next request; `nil` if the response is not a redirect.
+    /// - Throws: `redirect` if the redirect must not be followed: from https to http, or of an unsafe
+    ///   request that would change its method or go to another origin.
     static func next(after response: StreamedResponse, of request: HTTPClientRequest) throws(HTTPError)
         -> HTTPClientRequest?
     {
@@ -14,28 +14,28 @@ enum Redirect {
         else {
             return nil
         }
-        let here = Origin(request.url)
+        let origin = Origin(request.url)
         let target = URL(string: location, relativeTo: request.url)?.absoluteURL
-        let refusal = HTTPError.redirect(
-            host: here?.description ?? "?", to: target.map { printable($0, location) } ?? "an invalid URL")
-        guard let target, target.user == nil, target.password == nil, let there = Origin(target),
-            ["http", "https"].contains(there.scheme)
-        else { throw refusal }
-        guard here?.scheme != "https" || there.scheme == "https" else { throw refusal }
+        let error = HTTPError.redirect(
+            host: origin?.description ?? "?", to: target.map { printable($0, location) } ?? "an invalid URL")
+        guard let target, target.user == nil, target.password == nil, let targetOrigin = Origin(target),
+            ["http", "https"].contains(targetOrigin.scheme)
+        else { throw error }
+        guard origin?.scheme != "https" || targetOrigin.scheme == "https" else { throw error }
         var next = request
         next.url = target
-        if here != there { next.removeCredentials() }
+        if origin != targetOrigin { next.removeCredentials() }
         if ["GET", "HEAD"].contains(request.method) { return next }
         if response.status == 303 {
             (next.method, next.body) = ("GET", .none)
             next.headers["Content-Type"] = nil
             return next
         }
-        guard [307, 308].contains(response.status), here == there else { throw refusal }
+        guard [307, 308].contains(response.status), origin == targetOrigin else { throw error }
         return next
     }
 
-    /// Scheme, host and path of the target: its user, query and fragment may contain credentials.
+    /// Returns scheme, host and path of the target: its user, query and fragment may contain credentials.
     private static func printable(_ target: URL, _ location: String) -> String {
         let isRelative = URL(string: location).map { $0.scheme == nil && $0.host == nil } ?? false
         if isRelative { return target.path(percentEncoded: true) }
@@ -45,10 +45,13 @@ enum Redirect {
 }
 
 extension HTTPClientRequest {
-    /// Leaves out what belongs to the origin it was meant for: `Private-Token` and its like are credentials, too.
+    /// Removes the authorization and all headers except the harmless standard ones: headers such as
+    /// `Private-Token` are credentials, too.
     fileprivate mutating func removeCredentials() {
         authorization = nil
-        let kept = ["accept", "accept-encoding", "accept-language", "content-type", "range", "user-agent"]
-        for name in headers.fields.map(\.name) where !kept.contains(name.lowercased()) { headers[name] = nil }
+        let allowed = ["accept", "accept-encoding", "accept-language", "content-type", "range", "user-agent"]
+        for name in headers.fields.map(\.name) where !allowed.contains(name.lowercased()) {
+            headers[name] = nil
+        }
     }
 }

@@ -1,16 +1,17 @@
 import Essentials
 import Synchronization
 
-/// One request on its way, shared by whoever reads the response and the thread that does the transfer. It ends once:
-/// by the server, a limit, or the reader.
+/// A running request, shared by the reader of the response and the transfer thread. It ends once: by
+/// the server, by a limit, or by the reader.
 final class RequestTask: Sendable {
-    /// What the transfer may still deliver.
+    /// The result of delivering bytes of the body: accepted, not accepted because the buffer is full,
+    /// or the request has ended.
     enum Delivery { case accepted, full, over }
 
     private struct State {
         var header: ResponseHeader?
         var buffer = Data()
-        /// The transfer waits until the buffer is read.
+        /// Whether the transfer is paused until the buffer is read.
         var isFull = false
         var isOver = false
         var failure: HTTPError?
@@ -18,7 +19,7 @@ final class RequestTask: Sendable {
     }
 
     let request: HTTPClientRequest
-    /// For messages: host, with the port when it is not the scheme's own.
+    /// The host, with the port if it is not the scheme's default, for messages.
     let host: String
     let timeouts: Timeouts
     let network: NetworkSettings
@@ -27,10 +28,10 @@ final class RequestTask: Sendable {
     private let onEnd: @Sendable () -> Void
     private let state = Mutex(State())
 
-    /// Bytes of a response that wait for their reader; behind these, the server waits.
+    /// The buffered bytes of a response from which on the transfer is paused.
     private static let bufferLimit = 256 << 10
 
-    /// - Parameter onEnd: called once, when the transfer needs no connection any more.
+    /// - Parameter onEnd: called once, when the transfer has released its connection.
     init(
         _ request: HTTPClientRequest, _ timeouts: Timeouts, _ network: NetworkSettings,
         meter: TrafficCounter?,
@@ -46,17 +47,17 @@ final class RequestTask: Sendable {
         loop.send(.start(self))
     }
 
-    /// There are bytes of the request's body again.
+    /// Resumes the transfer after the request's body has new bytes.
     func resumeSending() { loop.send(.resume(self)) }
 
-    /// Ends the exchange because nobody reads on.
+    /// Cancels the request.
     func cancel() {
         guard end(.cancelled) else { return }
         loop.send(.stop(self))
     }
 }
 
-/// The side of the transfer.
+/// The interface for the transfer thread.
 extension RequestTask {
     var isOver: Bool { state.withLock { $0.isOver } }
 
@@ -64,7 +65,7 @@ extension RequestTask {
         change { $0.header = header }
     }
 
-    /// Takes bytes of the body, unless enough of them wait already.
+    /// Buffers bytes of the body, unless the buffer is full.
     func deliver(_ bytes: UnsafeRawBufferPointer) -> Delivery {
         let (delivery, reader) = state.withLock { state -> (Delivery, CheckedContinuation<Void, Never>?) in
             guard !state.isOver else { return (.over, nil) }
@@ -79,8 +80,8 @@ extension RequestTask {
         return delivery
     }
 
-    /// Ends the response: well, or with a failure. Later calls change nothing.
-    /// - Returns: whether it was this call that ended it.
+    /// Ends the response, with an error if it failed. Later calls have no effect.
+    /// - Returns: whether this call ended the response.
     @discardableResult
     func end(_ failure: HTTPError?) -> Bool {
         let (isFirst, reader) = state.withLock { state -> (Bool, CheckedContinuation<Void, Never>?) in
@@ -93,7 +94,7 @@ extension RequestTask {
         return isFirst
     }
 
-    /// The transfer holds no connection any more.
+    /// Called when the transfer has released its connection.
     func release() { onEnd() }
 
     private func change(_ change: (inout State) -> Void) {
@@ -105,7 +106,7 @@ extension RequestTask {
     }
 }
 
-/// The side of the reader.
+/// The interface for the reader of the response.
 extension RequestTask {
     /// Waits for the header of the response.
     func header(isolation actor: isolated (any Actor)?) async throws(HTTPError) -> ResponseHeader {
@@ -119,7 +120,7 @@ extension RequestTask {
         }
     }
 
-    /// Waits for more of the body; `nil` at its end.
+    /// Waits for more bytes of the body. Returns `nil` at the end of the body.
     func bytes(isolation actor: isolated (any Actor)?) async throws(HTTPError) -> Data? {
         while true {
             try throwIfCancelled()
@@ -148,12 +149,12 @@ extension RequestTask {
     {
         await withTaskCancellationHandler {
             await withCheckedContinuation(isolation: actor) { continuation in
-                let before = state.withLock { state -> CheckedContinuation<Void, Never>? in
+                let previous = state.withLock { state -> CheckedContinuation<Void, Never>? in
                     guard !state.isOver, !isReady(state) else { return continuation }
                     defer { state.reader = continuation }
                     return state.reader
                 }
-                before?.resume()
+                previous?.resume()
             }
         } onCancel: {
             cancel()
@@ -161,7 +162,7 @@ extension RequestTask {
     }
 }
 
-/// The reader's hold on a response: the exchange ends when nobody holds it any more.
+/// Reference to a response's body that cancels the request on `deinit`.
 final class ResponseBody: Sendable {
     let task: RequestTask
 

@@ -4,18 +4,19 @@ import TextTools
 struct ResponseHeader: Hashable, Sendable {
     var status: Int
     var headers: HTTPFields
-    /// `Content-Length`, or `nil` if the length is not announced.
+    /// The value of `Content-Length`; `nil` if the header is missing.
     var length: Int64?
 }
 
-/// Collects the header of a response line by line: skips interim responses (RFC 9110 15.2), and ignores trailers.
+/// Line-by-line parser of response headers. Skips interim responses (RFC 9110 15.2) and ignores trailers.
 struct ResponseHeaderParser {
-    /// Bytes of the header of one response, with those of its interim responses; the same again for its trailers.
+    /// The most bytes of a response's header including its interim responses, and the most bytes of its
+    /// trailers.
     static let byteLimit = 64 << 10
     static let fieldLimit = 200
 
     enum ParseError: Error, Hashable {
-        /// With the limit in words.
+        /// A limit was exceeded, with a description of the limit.
         case tooLong(String)
         case malformed(String)
     }
@@ -28,18 +29,18 @@ struct ResponseHeaderParser {
     private var bytes = 0
     private var count = 0
 
-    /// True once the header of the final response is complete.
+    /// Whether the header of the final response is complete.
     var isComplete: Bool { position == .trailers }
 
-    /// Takes one line, with its line end.
-    /// - Returns: the header of the final response, after its last line.
+    /// Parses one line, including its line end.
+    /// - Returns: the header of the final response after its last line; `nil` before.
     mutating func consume(_ line: UnsafeRawBufferPointer) throws(ParseError) -> ResponseHeader? {
         bytes += line.count
         guard bytes <= Self.byteLimit else { throw .tooLong("\(Self.byteLimit >> 10) KiB") }
-        // By bytes: to Swift a line end, a colon or a blank may be part of a longer character.
-        let stop = line.lastIndex { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }.map { $0 + 1 } ?? 0
+        // Compares bytes: in Swift a line end, colon or space may be part of a longer `Character`.
+        let end = line.lastIndex { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }.map { $0 + 1 } ?? 0
         let content = Substring(
-            String(decoding: UnsafeRawBufferPointer(rebasing: line[..<stop]), as: UTF8.self))
+            String(decoding: UnsafeRawBufferPointer(rebasing: line[..<end]), as: UTF8.self))
         switch position {
         case .status: try parseStatusLine(content)
         case .fields where content.isEmpty: return try finish()
@@ -50,9 +51,9 @@ struct ResponseHeaderParser {
     }
 
     private mutating func parseStatusLine(_ line: Substring) throws(ParseError) {
-        let words = line.split(separator: " ", maxSplits: 2)
-        guard words.count >= 2, words[0].hasPrefix("HTTP/"), words[1].utf8.count == 3,
-            let number = Int(words[1]), number >= 100
+        let parts = line.split(separator: " ", maxSplits: 2)
+        guard parts.count >= 2, parts[0].hasPrefix("HTTP/"), parts[1].utf8.count == 3,
+            let number = Int(parts[1]), number >= 100
         else { throw .malformed("its status line is not HTTP") }
         (status, fields, position) = (number, [], .fields)
     }
@@ -65,7 +66,7 @@ struct ResponseHeaderParser {
     private mutating func parseField(_ line: Substring) throws(ParseError) {
         try countField()
         if line.utf8.first.map(Substring.isBlank) == true {
-            // A folded line (RFC 9112 5.2) continues the value before it.
+            // A folded line (RFC 9112 5.2) continues the previous value.
             guard let last = fields.indices.last else { throw .malformed("its header begins with a blank") }
             fields[last].value += " " + line.trimmed
             return
@@ -88,7 +89,8 @@ struct ResponseHeaderParser {
         return ResponseHeader(status: status, headers: HTTPFields(received: fields), length: try length())
     }
 
-    /// Several lengths that differ, and what is not a number, may hide a second response (RFC 9112 6.3).
+    /// Returns the value of `Content-Length`; `nil` if it is missing. Throws if values differ or are
+    /// not numbers, which may hide a second response (RFC 9112 6.3).
     private func length() throws(ParseError) -> Int64? {
         let values = fields.filter { $0.name.lowercased() == "content-length" }
             .flatMap { $0.value.split(separator: ",", omittingEmptySubsequences: false).map(\.trimmed) }
@@ -116,8 +118,8 @@ extension Substring {
 }
 
 extension HTTPFields {
-    /// The fields of a response, in order. Repeated fields become one list (RFC 9110 5.3), except those that cannot be
-    /// lists: of these the first counts.
+    /// Combines the fields of a response, in order. Repeated fields are joined to a list (RFC 9110
+    /// 5.3), except those that cannot be lists, of which the first is used.
     init(received fields: [Field]) {
         self = [:]
         let single = [

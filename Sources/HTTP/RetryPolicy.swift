@@ -1,24 +1,27 @@
 import Essentials
 import TextTools
 
-/// When an exchange is made again, and after which wait: https://huggingface.co/docs/hub/rate-limits, RFC 9110 10.2.3.
+/// Retry policy: which requests are retried, and after which delay
+/// (https://huggingface.co/docs/hub/rate-limits, RFC 9110 10.2.3).
 struct RetryPolicy: Sendable {
     var retries: Int
     var maxWait = Duration.seconds(300)
 
-    /// The wait before attempt `next` (from 2) after an answer, or nil when the answer stands.
+    /// Returns the delay before attempt `next` (from 2) after a response; `nil` if the request is not
+    /// retried.
     func wait(after status: Int, _ headers: HTTPFields, before next: Int, repeatable: Bool) -> Duration? {
         guard repeatable, next <= retries + 1, [408, 429, 500, 502, 503, 504].contains(status) else {
             return nil
         }
-        guard let asked = Self.requestedDelay(by: headers, status: status) else {
+        guard let requested = Self.requestedDelay(by: headers, status: status) else {
             return backOff(before: next)
         }
-        return asked <= maxWait ? asked : nil
+        return requested <= maxWait ? requested : nil
     }
 
-    /// The wait before attempt `next` after a failure, or nil when the failure stands. What never reached the server
-    /// may be sent again whatever it is, but not for long: nobody waits well for a machine that is not there.
+    /// Returns the delay before attempt `next` after an error; `nil` if the request is not retried. A
+    /// request that never reached the server may always be retried, but at most twice: an unreachable
+    /// server should be reported soon.
     func wait(after failure: HTTPError, before next: Int, repeatable: Bool) -> Duration? {
         switch failure {
         case .unreachable, .timedOut(_, .connect): next <= min(retries, 2) + 1 ? backOff(before: next) : nil
@@ -28,13 +31,15 @@ struct RetryPolicy: Sendable {
         }
     }
 
-    /// 1, 2, 4, 8, 8 … seconds, a quarter less at random so that many clients do not come back at once.
+    /// Returns the back-off delay: 1, 2, 4, 8, 8 … seconds, randomly reduced by up to a quarter so that
+    /// many clients do not retry at the same time.
     func backOff(before next: Int) -> Duration {
-        let whole = Double(1 << min(max(next - 2, 0), 3))
-        return .seconds(whole * Double.random(in: 0.75...1))
+        let seconds = Double(1 << min(max(next - 2, 0), 3))
+        return .seconds(seconds * Double.random(in: 0.75...1))
     }
 
-    /// What the server asks for: `RateLimit` when it is used up, else `Retry-After` in seconds or as a date.
+    /// Returns the delay that the server requests: the reset of an exhausted `RateLimit`, else
+    /// `Retry-After` in seconds or as a date; `nil` if it requests none.
     static func requestedDelay(by headers: HTTPFields, status: Int, now: Date = Date()) -> Duration? {
         if status == 429, let limit = headers["RateLimit"], let reset = reset(ofExhausted: limit) {
             return .seconds(reset + 1)
@@ -45,7 +50,8 @@ struct RetryPolicy: Sendable {
         return .seconds(max(0, date.timeIntervalSince(now)))
     }
 
-    /// `"api";r=0;t=12` gives 12; nil while anything remains.
+    /// Returns the seconds until an exhausted limit is reset: 12 for `"api";r=0;t=12`; `nil` if
+    /// requests remain.
     private static func reset(ofExhausted limit: String) -> Int? {
         let fields = limit.split(separator: ";").map { $0.trimmingSpaces() }
         guard fields.contains("r=0"), let reset = fields.first(where: { $0.hasPrefix("t=") }) else {

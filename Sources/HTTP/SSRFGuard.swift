@@ -1,9 +1,10 @@
 import Essentials
 
-/// Who may be asked where a name came from anybody: of an image's registry, of a source's LFS server, and of where these
-/// lead further. None of it may lead into the network that this machine stands in (design 4).
+/// Protection against server-side request forgery: checks URLs and hosts from untrusted input, such as
+/// an image's registry, a source's LFS server, and the URLs that these refer to. None of them may lead
+/// into the private network of this machine (design 4).
 package struct SSRFGuard: Sendable {
-    /// Hosts that the operator named, with or without their port, in lower case.
+    /// The hosts that the operator configured, with or without port, in lower case.
     package var allowedHosts: Set<String>
     package var lookUp: @Sendable (String) async -> [IPAddress]
 
@@ -14,30 +15,32 @@ package struct SSRFGuard: Sendable {
         (self.allowedHosts, self.lookUp) = (allowedHosts, lookUp)
     }
 
-    /// What speaks against asking there; nil when nothing does.
-    /// - Parameter home: only it may be spoken to without TLS, and only on loopback.
+    /// Returns the reason why the URL must not be requested; `nil` if it is allowed.
+    /// - Parameter trustedOrigin: the only origin that may be used without TLS, and only on loopback.
     package func rejectionReason(to url: URL, trustedOrigin: Origin) async -> String? {
         guard let origin = Origin(url), ["http", "https"].contains(origin.scheme) else {
             return "it is no https address"
         }
         guard url.user == nil, url.password == nil else { return "it holds a user's name or password" }
         guard Self.isPlain(origin.host) else { return "its host is no plain name" }
-        let isNamed = isAllowed(origin)
-        guard origin.scheme == "https" || (isNamed && origin == trustedOrigin && origin.isLoopback) else {
+        let isAllowedHost = isAllowed(origin)
+        guard origin.scheme == "https" || (isAllowedHost && origin == trustedOrigin && origin.isLoopback)
+        else {
             return "it is not https"
         }
-        return isNamed ? nil : await privateNetworkReason(origin.host)
+        return isAllowedHost ? nil : await privateNetworkReason(origin.host)
     }
 
-    /// What speaks against asking a host otherwise than by http; nil when nothing does. Whoever connects looks the name
-    /// up once more.
+    /// Returns the reason why a host must not be connected to by another protocol than HTTP; `nil` if
+    /// it is allowed. The connection itself resolves the name again.
     package func rejectionReason(toHost host: String) async -> String? {
         guard Self.isPlain(host) else { return "its host is no plain name" }
-        let isNamed = allowedHosts.contains { $0 == host || $0.hasPrefix(host + ":") }
-        return isNamed ? nil : await privateNetworkReason(host)
+        let isAllowedHost = allowedHosts.contains { $0 == host || $0.hasPrefix(host + ":") }
+        return isAllowedHost ? nil : await privateNetworkReason(host)
     }
 
-    /// Where connections for such requests may go, also after a redirect and a second look-up of the name.
+    /// The addresses that connections for such requests may go to, checked again after redirects and
+    /// name resolution.
     package var allowedAddresses: AllowedAddresses { .publicOnly(except: allowedHosts) }
 
     package func isAllowed(_ origin: Origin) -> Bool {
@@ -56,11 +59,11 @@ package struct SSRFGuard: Sendable {
         guard !isLocal, isAddress || name.contains(".") else {
             return "it is a name of this machine or of a private network"
         }
-        let found = await lookUp(host).first { $0.isPrivate }
-        return found.map { "its address \($0) is this machine's or a private network's" }
+        let address = await lookUp(host).first { $0.isPrivate }
+        return address.map { "its address \($0) is this machine's or a private network's" }
     }
 
-    /// Names and addresses; nothing that one reader might take for another host than the next.
+    /// Whether the host is a plain name or address, which all URL parsers read alike.
     static func isPlain(_ host: String) -> Bool {
         !host.isEmpty && host.count < 254
             && host.utf8.allSatisfy { byte in

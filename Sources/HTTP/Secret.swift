@@ -1,10 +1,10 @@
-/// A token or password. It prints as dots; `reveal()` is its one door.
+/// A token or password. It prints as dots; only `reveal()` returns the value.
 package struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {
     private let value: String
 
-    /// Blanks and line ends around a token are no part of it; an empty one is no token.
+    /// Trims white space at both ends; `nil` if the text is empty.
     package init?(_ text: some StringProtocol) {
         let trimmed = text.drop { $0.isWhitespace }
         let end = trimmed.lastIndex { !$0.isWhitespace }
@@ -12,7 +12,7 @@ package struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugS
         value = String(trimmed[...end])
     }
 
-    /// A secret to the letter, such as a private key.
+    /// Keeps the text unchanged, for example a private key.
     package init(exactly text: String) { value = text }
 
     package func reveal() -> String { value }

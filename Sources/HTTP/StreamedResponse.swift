@@ -1,16 +1,16 @@
 import Essentials
 import TextTools
 
-/// A response whose body comes in pieces as they arrive. Whoever stops reading ends the exchange; whoever reads slowly
-/// slows the server down.
+/// A response whose body is streamed. The request is cancelled when the body is no longer referenced;
+/// slow reading slows the server down.
 package struct StreamedResponse: Sendable {
     package var status: Int
     package var headers: HTTPFields
-    /// Where the response came from, after redirects.
+    /// The URL of the response, after redirects.
     package var url: URL
-    /// To be read once.
+    /// The body, which can be read once.
     package var chunks: Chunks
-    /// Takes the pieces of a success in `whole`; see `HTTPClientRequest.sink`.
+    /// Receives the pieces of a successful response in `collect`; see `HTTPClientRequest.sink`.
     var sink: (@Sendable (_ status: Int, _ bytes: Data) -> Bool)?
 
     package var isSuccess: Bool { (200..<300).contains(status) }

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Counts what went over the wire for one task: exchanges (each attempt and each redirect is one) and bytes of bodies.
+/// Counter of the network traffic of one task: requests (including retries and redirects) and bytes of
+/// bodies.
 package final class TrafficCounter: Sendable {
     private let countedRequests = Atomic<Int>(0)
     private let countedSent = Atomic<Int>(0)
@@ -9,9 +10,9 @@ package final class TrafficCounter: Sendable {
     package init() {}
 
     package var requests: Int { countedRequests.load(ordering: .relaxed) }
-    /// Bytes of request bodies handed to the connection.
+    /// The bytes of request bodies passed to the connection.
     package var bytesSent: Int { countedSent.load(ordering: .relaxed) }
-    /// Bytes of response bodies as they reached us, after decoding.
+    /// The bytes of response bodies after decompression.
     package var bytesReceived: Int { countedReceived.load(ordering: .relaxed) }
 
     func addRequest() { countedRequests.add(1, ordering: .relaxed) }

@@ -1,26 +1,27 @@
-/// The time limits of one exchange.
+/// The time limits of one request.
 struct Timeouts: Hashable, Sendable {
-    /// From the start to a connection that is ready for the request: name, TCP, proxy and TLS.
+    /// The limit for establishing a connection: name resolution, TCP, proxy and TLS.
     var connect: Duration
-    /// For a pause in which no byte goes either way.
+    /// The limit without a byte in either direction.
     var idle: Duration
-    /// For the whole exchange, as its caller wants it.
+    /// The limit for the whole request that the caller sets; `nil` for none.
     var deadline: Duration?
-    /// False for streams that have no natural end.
+    /// Whether the total limit of `TransferClock` applies; false for streams without a natural end.
     var hasTotal = true
 }
 
-/// Decides when an exchange has taken too long.
+/// Clock of one transfer that decides when a time limit is exceeded.
 ///
-/// The total limit is ten times the idle limit, and one second more for each KiB that was transferred: whoever
-/// transfers at least `minimumRate` on average is never ended by it, however much there is, and one byte a second is.
-/// Time in which our own side does not read, or has no bytes to send yet, does not count.
+/// The total limit is the connect limit plus ten times the idle limit, plus one second for each KiB
+/// transferred. So a transfer with at least `minimumRate` on average never exceeds it, however large it
+/// is, but one with a byte a second does. Time in which this side does not read, or has no bytes to
+/// send yet, does not count.
 struct TransferClock {
     typealias Instant = ContinuousClock.Instant
 
-    /// Bytes a second.
+    /// Bytes per second.
     static let minimumRate = 1024
-    /// How long the rest of a response is waited for if it refuses a request that is still being sent.
+    /// The idle limit for the rest of an error response that arrives while the request is still being sent.
     static let earlyRefusal = Duration.seconds(1)
 
     let timeouts: Timeouts
@@ -31,9 +32,9 @@ struct TransferClock {
     private var paused = Duration.zero
     private var bytes = 0
     private var lastSample: (at: Instant, sent: Int64)
-    /// A refusal came while the request was being sent.
+    /// Whether an error or redirect response arrived while the request was being sent.
     var isRefusedEarly = false
-    /// The body of the request is being sent.
+    /// Whether the body of the request is being sent.
     var isSending = false
 
     init(_ timeouts: Timeouts, at start: Instant) {
@@ -54,7 +55,8 @@ struct TransferClock {
         (paused, pausedSince, lastActivity) = (paused + (now - since), nil, now)
     }
 
-    /// Whether it is time to look how much was sent: nothing tells of a body that leaves slowly.
+    /// Whether the number of sent bytes must be sampled: libcurl does not report the progress of a slow
+    /// upload.
     func isSampleDue(at now: Instant) -> Bool { isSending && pausedSince == nil && now >= nextSample }
 
     mutating func recordSample(_ sent: Int64, at now: Instant) {
@@ -62,7 +64,7 @@ struct TransferClock {
         lastSample = (now, sent)
     }
 
-    /// The limit that is over.
+    /// Returns the limit that is exceeded; `nil` if none is.
     func expiredLimit(at now: Instant) -> HTTPError.TimeLimit? {
         if let deadline = timeouts.deadline, now >= start + deadline { return .deadline }
         guard isConnected else { return now >= start + timeouts.connect ? .connect : nil }
@@ -71,7 +73,7 @@ struct TransferClock {
         return timeouts.hasTotal && now >= start + total ? .total : nil
     }
 
-    /// When to ask again, or `nil` if time alone changes nothing.
+    /// The next time when a limit may be exceeded or a sample is due; `nil` if there is none.
     var nextDeadline: Instant? {
         var instants = [timeouts.deadline.map { start + $0 }]
         if !isConnected {

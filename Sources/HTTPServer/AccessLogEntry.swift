@@ -1,16 +1,17 @@
 import Essentials
 import TextTools
 
-/// One request and its answer, as they went over the wire.
+/// An access log entry: one request and its response, as they were transferred.
 package struct AccessLogEntry: Sendable {
     package var method: String
     package var target: RequestTarget
     package var fields: HTTPFields
     package var status: Int
-    /// Bytes of the two bodies.
+    /// The bytes of the request's body.
     package var requestBytes: Int
+    /// The bytes of the response's body.
     package var responseBytes: Int
-    /// Which of the server's connections it came over, from 1.
+    /// The number of the server's connection, from 1.
     package var connection: Int
     package var started: Date
     package var seconds: Double

@@ -1,7 +1,7 @@
-/// Input that is no request, or one that is not served here; answered with `status`.
+/// The error of an invalid or unsupported request; the response has the status `status`.
 package struct BadRequest: Error, Hashable, Sendable {
     package var status: Int
-    /// One sentence.
+    /// The description of the error, one sentence.
     package var reason: String
 
     package init(_ status: Int = 400, _ reason: String) { (self.status, self.reason) = (status, reason) }

@@ -1,4 +1,4 @@
-/// Takes a body's bytes off the wire: it knows where the body ends, and undoes chunks (RFC 9112, 7.1).
+/// Decoder of a request's body: finds its end, and decodes the chunked transfer encoding (RFC 9112, 7.1).
 package struct BodyDecoder: Sendable {
     private var state: State
 
@@ -20,10 +20,10 @@ package struct BodyDecoder: Sendable {
 
     package var isDone: Bool { if case .done = state { true } else { false } }
 
-    /// So many of the next bytes on the wire are the body's own, as they are.
+    /// The number of the next bytes on the connection that belong to the body unencoded.
     package var rawByteCount: Int { if case .bytes(let count, _) = state { count } else { 0 } }
 
-    /// So many of `plainBytes` were taken off the wire elsewhere.
+    /// Skips bytes of `rawByteCount` that the caller has read from the connection.
     package mutating func advance(_ byteCount: Int) {
         guard case .bytes(let count, let thenChunk) = state else { return }
         state =
@@ -31,7 +31,8 @@ package struct BodyDecoder: Sendable {
             ? .bytes(count - byteCount, thenChunk: thenChunk) : thenChunk ? .endOfChunk : .done
     }
 
-    /// Takes what it can from the front of the buffer, at most `limit` bytes. Empty: done, or more bytes are needed.
+    /// Decodes and removes bytes from the start of the buffer, at most `limit` bytes of the body.
+    /// Returns an empty array if the body has ended or more bytes are needed.
     package mutating func decode(
         from buffer: inout [UInt8], upTo limit: Int = .max
     ) throws(BadRequest) -> [UInt8] {
@@ -46,11 +47,11 @@ package struct BodyDecoder: Sendable {
         switch state {
         case .done: return false
         case .bytes(let count, _):
-            let taken = min(count, buffer.count, limit - body.count)
-            guard taken > 0 else { return false }
-            body.append(contentsOf: buffer[..<taken])
-            buffer.removeFirst(taken)
-            advance(taken)
+            let byteCount = min(count, buffer.count, limit - body.count)
+            guard byteCount > 0 else { return false }
+            body.append(contentsOf: buffer[..<byteCount])
+            buffer.removeFirst(byteCount)
+            advance(byteCount)
         case .size:
             guard let line = try consumeLine(&buffer) else { return false }
             let size = try Self.size(of: line)
@@ -77,7 +78,7 @@ package struct BodyDecoder: Sendable {
         return text
     }
 
-    /// Hexadecimal digits before any `;extension`.
+    /// Parses a chunk's size: hexadecimal digits before any `;extension`.
     private static func size(of line: [UInt8]) throws(BadRequest) -> Int {
         let digits = line.prefix { $0 != UInt8(ascii: ";") && $0 != 32 }
         guard !digits.isEmpty, digits.count <= 15 else {

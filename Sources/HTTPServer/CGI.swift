@@ -1,9 +1,9 @@
 import TextTools
 
-/// Answers by a program that speaks CGI/1.1 (RFC 3875): bodies stream both ways.
+/// Handler that runs a CGI/1.1 program (RFC 3875). The bodies of request and response are streamed.
 package struct CGI: Sendable {
     package var program: SubprocessConfiguration
-    /// Runs after the program ended, before the answer does; gets its exit code and its standard error.
+    /// Called with the exit code and standard error after the program has ended, before the response ends.
     package var onExit: @Sendable (Int32, String) async -> Void
 
     package init(
@@ -15,31 +15,31 @@ package struct CGI: Sendable {
 
     package func handle(_ request: Request) async throws -> Response {
         var program = program
-        program.environment.merge(Self.variables(of: request)) { given, _ in given }
-        let child = try Subprocess(program), afterwards = onExit
-        let feeding = Task {
-            // However the body ends: a program that waits for input that never comes would wait for ever.
+        program.environment.merge(Self.variables(of: request)) { current, _ in current }
+        let child = try Subprocess(program), onExit = onExit
+        let inputTask = Task {
+            // Also if the body breaks off: the program would wait for its input forever otherwise.
             defer { child.finishInput() }
             while let piece = try await request.body.next() { try await child.write(piece) }
         }
-        let errors = Task { await child.readStandardError() }
-        // In a task of its own: what is to be done afterwards is done whole, whether or not the client stayed for it.
+        let errorTask = Task { await child.readStandardError() }
+        // In an unstructured task, so that `onExit` completes even if the client disconnects.
         let finish: @Sendable () async -> Void = {
             await Task {
-                feeding.cancel()
-                await afterwards(await child.waitForExit(), await errors.value)
+                inputTask.cancel()
+                await onExit(await child.waitForExit(), await errorTask.value)
             }.value
         }
         do {
-            let (said, rest) = try await child.whileRunning { try await Self.readHead(from: child) }
-            return Self.makeResponse(said) { outlet in
+            let (fields, bodyStart) = try await child.whileRunning { try await Self.readHead(from: child) }
+            return Self.makeResponse(fields) { writer in
                 do {
-                    if !rest.isEmpty { try await outlet.write(rest) }
-                    while let piece = try await child.read() { try await outlet.write(piece) }
+                    if !bodyStart.isEmpty { try await writer.write(bodyStart) }
+                    while let piece = try await child.read() { try await writer.write(piece) }
                 } catch {
-                    // The client left: what the program began it may end, as behind any other server.
+                    // The client disconnected: as with other servers, the program may complete its work.
                     await Task {
-                        feeding.cancel()
+                        inputTask.cancel()
                         await child.drain(within: .seconds(10))
                         await finish()
                     }.value
@@ -62,8 +62,9 @@ package struct CGI: Sendable {
         return Response(status, fields: fields, body: .stream(produce: produce))
     }
 
-    /// Without `CONTENT_LENGTH`: the program reads to the end of its input, as it must for chunks. `git http-backend`
-    /// 2.39 spins for ever when a client that announced a length leaves before it.
+    /// Returns the CGI variables, without `CONTENT_LENGTH`: the program reads to the end of its input,
+    /// as it must for chunked bodies. `git http-backend` 2.39 loops forever if a client that announced
+    /// a length disconnects early.
     private static func variables(of request: Request) -> [String: String] {
         [
             "GATEWAY_INTERFACE": "CGI/1.1", "SERVER_PROTOCOL": "HTTP/1.1",
@@ -72,7 +73,8 @@ package struct CGI: Sendable {
         ]
     }
 
-    /// Reads up to the empty line; what is behind it belongs to the body.
+    /// Reads the program's header up to the empty line. Returns its fields, and the bytes of the body
+    /// read so far.
     private static func readHead(from child: Subprocess) async throws -> (HTTPFields, [UInt8]) {
         var buffer: [UInt8] = []
         while let piece = try await child.read() {

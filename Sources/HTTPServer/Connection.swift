@@ -1,118 +1,123 @@
 import Essentials
 
-/// One client's connection: request after request, until one of the two has enough.
+/// A client's connection, which serves requests until the client or the server closes it.
 struct Connection: Sendable {
     private let socket: Socket
     private let number: Int
-    private let inflow: RequestReader
+    private let reader: RequestReader
     private let handler: Handler
     private let observer: Server.Observer
 
     init(_ socket: Socket, _ number: Int, _ options: Server.Options, handler: @escaping Handler) {
         (self.socket, self.number) = (socket, number)
-        inflow = RequestReader(socket, idleLimit: options.idleLimit)
+        reader = RequestReader(socket, idleLimit: options.idleLimit)
         (self.handler, observer) = (handler, options.observer)
     }
 
     func serve() async {
         do {
             while !Task.isCancelled, try await serveNextRequest() {}
-        } catch let malformed as BadRequest {
-            let answer = Response.text(malformed.reason + "\n", status: malformed.status)
-            _ = try? await send(answer, to: nil, keepsAlive: false, started: Date())
+        } catch let error as BadRequest {
+            let response = Response.text(error.reason + "\n", status: error.status)
+            _ = try? await send(response, to: nil, keepsAlive: false, started: Date())
         } catch is HangUp {
             return socket.hangUp()
         } catch {
-            // The client left, or the server stops: there is nobody to tell.
+            // The client disconnected, or the server stops: no response can be sent.
         }
         await linger()
     }
 
-    /// One request and its answer; false when it was the last.
+    /// Serves one request.
+    /// - Returns: false if it was the last one of the connection.
     private func serveNextRequest() async throws -> Bool {
-        guard let head = try await inflow.readHead() else { return false }
+        guard let head = try await reader.readHead() else { return false }
         let started = Date()
-        let inflow = inflow
-        let body: Int? = if case .length(let count) = head.framing { count } else { nil }
+        let reader = reader
+        let bodyLength: Int? = if case .length(let count) = head.framing { count } else { nil }
         let request = Request(
             head.method, head.target, fields: head.fields,
             body: head.framing == .none
-                ? .none : RequestBody(length: body) { try await inflow.readBody(upTo: $0) })
-        let answer = await Self.handle(request, by: handler)
-        let isBroken = await inflow.isBroken
-        let keepsAlive = head.keepsAlive && answer.cutAfter == nil && !isBroken
-        guard try await send(answer, to: head, keepsAlive: keepsAlive, started: started) else { return false }
-        return keepsAlive ? try await inflow.skipBody() : false
+                ? .none : RequestBody(length: bodyLength) { try await reader.readBody(upTo: $0) })
+        let response = await Self.handle(request, by: handler)
+        let isBroken = await reader.isBroken
+        let keepsAlive = head.keepsAlive && response.cutAfter == nil && !isBroken
+        guard try await send(response, to: head, keepsAlive: keepsAlive, started: started) else {
+            return false
+        }
+        return keepsAlive ? try await reader.skipBody() : false
     }
 
     private static func handle(_ request: Request, by handler: Handler) async -> Response {
         do {
             return try await handler(request)
-        } catch let malformed as BadRequest {
-            return .text(malformed.reason + "\n", status: malformed.status)
+        } catch let error as BadRequest {
+            return .text(error.reason + "\n", status: error.status)
         } catch {
             return .text("Internal Server Error\n", status: 500)
         }
     }
 
-    /// Returns whether the answer is whole.
+    /// Sends a response.
+    /// - Returns: whether it was sent completely.
     private func send(_ response: Response, to head: RequestHead?, keepsAlive: Bool, started: Date)
         async throws -> Bool
     {
-        let outflow = ResponseWriter(socket, cutAfter: response.cutAfter)
-        let isSilent = head?.method == "HEAD" || !response.hasBody
-        func note() async {
+        let writer = ResponseWriter(socket, cutAfter: response.cutAfter)
+        let isBodyOmitted = head?.method == "HEAD" || !response.hasBody
+        func observe() async {
             guard let head else { return }
             await observer(
                 AccessLogEntry(
                     method: head.method, target: head.target, fields: head.fields, status: response.status,
-                    requestBytes: await inflow.bodyBytes, responseBytes: await outflow.bodyBytes,
+                    requestBytes: await reader.bodyBytes, responseBytes: await writer.bodyBytes,
                     connection: number, started: started, seconds: Date().timeIntervalSince(started)))
         }
         if response.hangsUp {
-            await note()
+            await observe()
             throw HangUp()
         }
         do {
-            // The fault "no answer at all": the work is done, nothing is said.
+            // A negative `cutAfter` simulates a missing response: the body is produced, but nothing is sent.
             if (response.cutAfter ?? 0) < 0 {
-                try await writeBody(response.body, into: outflow, watching: false)
-                await note()
+                try await writeBody(response.body, into: writer, watching: false)
+                await observe()
                 return false
             }
-            try await outflow.writeHead(response, length: response.body.length, keepsAlive: keepsAlive)
-            if !isSilent { try await writeBody(response.body, into: outflow, watching: head != nil) }
-            // Told before the last byte leaves: whoever has the whole answer finds it in the record.
-            await note()
-            if await outflow.isCut { return false }
-            if !isSilent { try await outflow.finish() }
+            try await writer.writeHead(response, length: response.body.length, keepsAlive: keepsAlive)
+            if !isBodyOmitted { try await writeBody(response.body, into: writer, watching: head != nil) }
+            // Called before the last byte is sent, so that the log has the entry when the client has
+            // the response.
+            await observe()
+            if await writer.isCut { return false }
+            if !isBodyOmitted { try await writer.finish() }
             return true
         } catch {
-            await note()
+            await observe()
             throw error
         }
     }
 
-    private func writeBody(_ body: Response.Body, into outflow: ResponseWriter, watching: Bool) async throws {
+    private func writeBody(_ body: Response.Body, into writer: ResponseWriter, watching: Bool) async throws {
         switch body {
         case .none: break
-        case .bytes(let bytes): try await outflow.writeBody(bytes)
+        case .bytes(let bytes): try await writer.writeBody(bytes)
         case .file(let path, let offset, let length):
-            try await FileRange(path: path, offset: offset, length: length).send(to: outflow)
+            try await FileRange(path: path, offset: offset, length: length).send(to: writer)
         case .stream(_, let produce):
             try await whileConnected {
-                try await produce(ResponseBodyWriter { try await outflow.writeBody($0) })
+                try await produce(ResponseBodyWriter { try await writer.writeBody($0) })
             }
         }
     }
 
-    /// Cancels the work when the client leaves.
+    /// Runs the work, and cancels it if the client disconnects.
     private func whileConnected(_ work: @escaping @Sendable () async throws -> Void) async throws {
-        let inflow = inflow
+        let reader = reader
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await work() }
             group.addTask {
-                try await inflow.waitUntilClosed()
+                try await reader.waitUntilClosed()
                 throw Disconnected()
             }
             defer { group.cancelAll() }
@@ -120,24 +125,26 @@ struct Connection: Sendable {
         }
     }
 
-    /// Closing at once, with bytes unread, would make the system throw away the answer on its way.
+    /// Reads and discards input for at most two seconds before closing: if a socket is closed with
+    /// unread bytes, the system resets the connection and drops the response in transit (RFC 9112,
+    /// 9.6).
     private func linger() async {
         socket.finishWriting()
         let socket = socket
-        let alarm = Task {
+        let timeout = Task {
             try await Task.sleep(for: .seconds(2))
             socket.hangUp()
         }
-        defer { alarm.cancel() }
+        defer { timeout.cancel() }
         while let bytes = try? await socket.read(), !bytes.isEmpty {}
     }
 }
 
-/// The rehearsed fault "closed at once", also while the client is sending.
+/// The simulated error of a connection that is closed immediately, even while the client is sending.
 private struct HangUp: Error {}
 
 extension Response.Body {
-    /// Bytes, when they are known beforehand.
+    /// The length in bytes; `nil` if it is not known in advance.
     var length: Int? {
         switch self {
         case .none: 0

@@ -1,7 +1,7 @@
 import Essentials
 import Synchronization
 
-/// Counts the connections of a server, so that no more than its limit are open at once.
+/// Semaphore that limits the open connections of a server.
 final class ConnectionSlots: Sendable {
     private struct State {
         var free: Int
@@ -12,7 +12,8 @@ final class ConnectionSlots: Sendable {
 
     init(_ limit: Int) { state = Mutex(State(free: max(1, limit))) }
 
-    /// Waits until a connection may be accepted; false when the task is cancelled. Only one task may wait at a time.
+    /// Waits until a connection may be accepted. Only one task may wait at a time.
+    /// - Returns: false if the task was cancelled.
     func acquire() async -> Bool {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -47,10 +48,11 @@ final class ConnectionSlots: Sendable {
 }
 
 extension Server.Options {
-    /// How many connections the process's limit of file descriptors allows, after raising the soft limit to at most
-    /// 4,096 (as far as the hard limit allows).
+    /// Returns the number of connections that the process's limit of file descriptors allows, after
+    /// raising the soft limit to at most 4,096 (as far as the hard limit allows).
     /// - Parameters:
-    ///   - perConnection: descriptors that one exchange may use: its socket, a file, the pipes of a child process.
+    ///   - perConnection: descriptors that one request may use: its socket, a file, the pipes of a
+    ///     child process.
     ///   - reserved: descriptors for everything else.
     package static func connectionsForDescriptors(perConnection: Int, reserved: Int) -> Int {
         var limit = rlimit()
@@ -60,9 +62,9 @@ extension Server.Options {
             let kind = RLIMIT_NOFILE
         #endif
         guard getrlimit(kind, &limit) == 0 else { return 64 }
-        let wanted = min(limit.rlim_max, 4_096)
-        if limit.rlim_cur < wanted {
-            limit.rlim_cur = wanted
+        let desiredLimit = min(limit.rlim_max, 4_096)
+        if limit.rlim_cur < desiredLimit {
+            limit.rlim_cur = desiredLimit
             _ = setrlimit(kind, &limit)
         }
         let descriptors = Int(min(limit.rlim_cur, 1 << 20))

@@ -1,18 +1,18 @@
-/// Part of a file on its way to a client, a piece at a time.
+/// A range of a file that is sent to a client in pieces.
 struct FileRange: Sendable {
     var path: String
     var offset: Int
     var length: Int
 
-    /// Ends early when the file does: what was announced is then missing, and the connection is cut.
-    func send(to outflow: ResponseWriter) async throws {
+    /// Sends the range. If the file is shorter, the response is incomplete and the connection is closed.
+    func send(to writer: ResponseWriter) async throws {
         let file = try ServedFile(reading: path)
-        var done = 0
-        while done < length {
-            let piece = try file.bytes(at: max(offset, 0) + done, upTo: min(length - done, 512 * 1024))
+        var sent = 0
+        while sent < length {
+            let piece = try file.bytes(at: max(offset, 0) + sent, upTo: min(length - sent, 512 * 1024))
             if piece.isEmpty { return }
-            done += piece.count
-            try await outflow.writeBody(piece)
+            sent += piece.count
+            try await writer.writeBody(piece)
         }
     }
 }

@@ -9,10 +9,12 @@ import Essentials
 /// A listening IPv4 socket.
 package struct Listener: Sendable {
     private let socket: Socket
-    /// The port that was given, or that the system chose for 0.
+    /// The port, also if the system chose it.
     package let port: UInt16
 
-    /// Port 0 asks the system for a free one. Throws `SystemError`.
+    /// Opens the socket and listens.
+    /// - Parameter port: 0 for a free port chosen by the system.
+    /// - Throws: `SystemError`.
     package init(host: String = "127.0.0.1", port: UInt16 = 0) throws {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -39,12 +41,12 @@ package struct Listener: Sendable {
         self.port = UInt16(bigEndian: address.sin_port)
     }
 
-    /// The next connection; nil when the task is cancelled.
+    /// Accepts the next connection; `nil` if the task was cancelled.
     func accept() async -> Socket? {
         while !Task.isCancelled {
             let descriptor = systemAccept(socket.descriptor)
             if descriptor >= 0 { return Socket(owning: descriptor) }
-            // Out of descriptors: others will be closed, asking at once would only spin.
+            // No descriptors are left: waits until others are closed, instead of a busy loop.
             let isFull = errno == EMFILE || errno == ENFILE
             if isFull { try? await Task.sleep(for: .milliseconds(50)) }
             guard await socket.waitToRead() else { return nil }
@@ -54,8 +56,8 @@ package struct Listener: Sendable {
 
     private static func makeSocket() -> Int32 {
         let descriptor = systemSocket(AF_INET, streamType, 0)
-        var yes: Int32 = 1
-        _ = setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        var enabled: Int32 = 1
+        _ = setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &enabled, socklen_t(MemoryLayout<Int32>.size))
         return descriptor
     }
 }
@@ -66,8 +68,8 @@ private func systemSocket(_ family: Int32, _ type: Int32, _ kind: Int32) -> Int3
 
 private func systemAccept(_ descriptor: Int32) -> Int32 {
     let connection = accept(descriptor, nil, nil)
-    var yes: Int32 = 1
+    var enabled: Int32 = 1
     _ = setsockopt(
-        connection, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
+        connection, Int32(IPPROTO_TCP), TCP_NODELAY, &enabled, socklen_t(MemoryLayout<Int32>.size))
     return connection
 }

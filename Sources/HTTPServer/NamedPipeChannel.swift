@@ -1,16 +1,16 @@
 import Essentials
 
-/// A place where a script asks this process a question and waits for the reply: two named pipes, `ask` and `answer`,
-/// in a folder of their own. The script ends its question with a line `.`.
+/// Request-response channel from a script to this process: two named pipes, `ask` and `answer`, in a
+/// separate folder. The script ends its request with a line `.`.
 ///
-/// Both pipes are held open in both directions, so that the script never waits in `open`, and reads an end of file
-/// should this process die.
+/// This process keeps both pipes open for reading and writing, so that the script never blocks in
+/// `open`, and reads end of file if this process dies.
 package final class NamedPipeChannel: Sendable {
     package let folder: URL
     private let requestPipe: Int32
     private let responsePipe: Int32
 
-    /// Makes the folder and its pipes.
+    /// Creates the folder and its pipes.
     package init(in parent: URL) throws {
         folder = parent.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(
@@ -19,7 +19,7 @@ package final class NamedPipeChannel: Sendable {
         responsePipe = try Self.makePipe(folder.appendingPathComponent("answer").path)
     }
 
-    /// The lines of the next question. Throws `CancellationError`.
+    /// Waits for the next request and returns its lines. Throws `CancellationError`.
     package func readRequest() async throws -> [String] {
         var bytes: [UInt8] = []
         while !Self.isComplete(bytes) {
@@ -32,14 +32,14 @@ package final class NamedPipeChannel: Sendable {
             .split(separator: "\n", omittingEmptySubsequences: false).dropLast(2).map(String.init)
     }
 
-    /// What a pipe holds at once: a longer reply is cut at a line.
+    /// Sends a reply. Lines beyond 60,000 bytes are dropped, so that the reply fits into the pipe's buffer.
     package func reply(_ lines: [String], last: String) {
-        var kept: [String] = [], size = last.utf8.count + 1
+        var included: [String] = [], size = last.utf8.count + 1
         for line in lines where size + line.utf8.count < 60_000 {
-            kept.append(line)
+            included.append(line)
             size += line.utf8.count + 1
         }
-        let bytes = Array((kept + [last, ""]).joined(separator: "\n").utf8)
+        let bytes = Array((included + [last, ""]).joined(separator: "\n").utf8)
         _ = Essentials.write(responsePipe, bytes, bytes.count)
     }
 

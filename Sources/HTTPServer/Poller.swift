@@ -1,8 +1,9 @@
 import Essentials
 import Synchronization
 
-/// Watches all descriptors that somebody waits for, with one `poll(2)` on a thread of its own. Dispatch's sources on
-/// Linux were tried first: suspended and resumed for each wait, they lost a wake-up now and then under load.
+/// Watcher of all awaited descriptors with one `poll(2)` on a separate thread. Dispatch sources are not
+/// used because on Linux, suspended and resumed for each wait, they occasionally lost a wake-up under
+/// load.
 final class Poller: Sendable {
     static let shared = Poller()
 
@@ -16,15 +17,15 @@ final class Poller: Sendable {
 
     private struct State {
         var waits: [UInt64: Wait] = [:]
-        /// Cancelled before they began to wait.
+        /// The numbers of waits that were cancelled before they were registered.
         var cancelled: Set<UInt64> = []
         var next: UInt64 = 0
         var isRunning = false
     }
 
     private let state = Mutex(State())
-    /// A byte in it makes the thread look again.
-    private let wakePipe: (hears: Int32, rings: Int32)
+    /// A pipe that interrupts `poll` when a byte is written to it.
+    private let wakePipe: (reading: Int32, writing: Int32)
 
     private init() {
         var ends: [Int32] = [-1, -1]
@@ -36,8 +37,8 @@ final class Poller: Sendable {
         wakePipe = (ends[0], ends[1])
     }
 
-    /// True when the descriptor can be read or written, or has failed; false when the task was cancelled. Its owner
-    /// keeps it open meanwhile.
+    /// Waits until the descriptor is readable or writable, or has an error. The caller must keep it open.
+    /// - Returns: false if the task was cancelled.
     func wait(for interest: Interest, on descriptor: Int32) async -> Bool {
         let number = state.withLock { state in
             state.next += 1
@@ -50,19 +51,19 @@ final class Poller: Sendable {
         } onCancel: {
             cancel(number)
         }
-        // A cancellation that came too late to end the wait has left its mark.
+        // Removes the mark of a cancellation that arrived after the wait had ended.
         state.withLock { _ = $0.cancelled.remove(number) }
         return isReady
     }
 
     private func register(_ number: UInt64, _ wait: Wait) {
-        let (isRefused, isFirst) = state.withLock { state in
+        let (isCancelled, isFirst) = state.withLock { state in
             if state.cancelled.remove(number) != nil { return (true, false) }
             state.waits[number] = wait
             defer { state.isRunning = true }
             return (false, !state.isRunning)
         }
-        if isRefused { return wait.continuation.resume(returning: false) }
+        if isCancelled { return wait.continuation.resume(returning: false) }
         isFirst ? startThread { [self] in runLoop() } : interruptPoll()
     }
 
@@ -77,13 +78,13 @@ final class Poller: Sendable {
 
     private func interruptPoll() {
         var byte: UInt8 = 1
-        _ = write(wakePipe.rings, &byte, 1)
+        _ = write(wakePipe.writing, &byte, 1)
     }
 
     private func runLoop() {
         while true {
             let waits = state.withLock { $0.waits.map { ($0.key, $0.value) } }
-            var polled = [pollfd(fd: wakePipe.hears, events: Int16(POLLIN), revents: 0)]
+            var polled = [pollfd(fd: wakePipe.reading, events: Int16(POLLIN), revents: 0)]
             polled += waits.map { _, wait in
                 let events = wait.interest == .read ? POLLIN : POLLOUT
                 return pollfd(fd: wait.descriptor, events: Int16(events), revents: 0)
@@ -96,7 +97,7 @@ final class Poller: Sendable {
 
     private func drainWakePipe() {
         var bytes = [UInt8](repeating: 0, count: 256)
-        while read(wakePipe.hears, &bytes, bytes.count) == bytes.count {}
+        while read(wakePipe.reading, &bytes, bytes.count) == bytes.count {}
     }
 
     private func wake(_ numbers: [UInt64]) {

@@ -1,12 +1,12 @@
 import TextTools
 
-/// A request as a handler gets it. Its body is read only when asked for.
+/// An HTTP request passed to a handler. Its body is read lazily.
 package struct Request: Sendable {
     package var method: String
     package var target: RequestTarget
     package var fields: HTTPFields
     package var body: RequestBody
-    /// Values that the route's pattern named.
+    /// The path parameters of the route's pattern.
     package var parameters: [String: String] = [:]
 
     package init(
@@ -15,20 +15,20 @@ package struct Request: Sendable {
         (self.method, self.target, self.fields, self.body) = (method, target, fields, body)
     }
 
-    /// For tests and for composing handlers: no port is needed.
+    /// Creates a request from text, for tests and for combining handlers.
     package init(
         _ method: String, _ target: String, fields: HTTPFields = [:], body: [UInt8] = []
     ) throws(BadRequest) {
         self.init(method, try RequestTarget(target), fields: fields, body: RequestBody(body))
     }
 
-    /// The host asked for, lower-case, without its port; empty when the client named none.
+    /// The requested host, in lower case, without port; empty if the `Host` header is missing.
     package var host: String {
         let field = (fields["Host"] ?? "").lowercased()
         if field.hasPrefix("["), let end = field.firstIndex(of: "]") { return String(field[...end]) }
         return String(field.prefix { $0 != ":" })
     }
 
-    /// A value that the route's pattern named; empty when it did not.
+    /// A path parameter of the route's pattern; empty if the pattern does not have it.
     package subscript(_ parameter: String) -> String { parameters[parameter] ?? "" }
 }

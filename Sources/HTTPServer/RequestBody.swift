@@ -1,30 +1,30 @@
 import Essentials
 import Synchronization
 
-/// The bytes of a request, read piece by piece as they come.
+/// The body of a request, streamed piece by piece.
 package struct RequestBody: Sendable {
-    /// The length the client announced, in bytes; nil for a chunked body.
+    /// The announced length in bytes; `nil` if the body is chunked.
     package let length: Int?
     private let read: @Sendable (_ limit: Int) async throws -> [UInt8]?
 
     package static let none = RequestBody(length: 0) { _ in nil }
 
-    /// `read` gives the next piece, of as many bytes as it is asked for at most; nil at the end.
+    /// - Parameter read: returns the next piece, of at most `limit` bytes; `nil` at the end.
     package init(length: Int?, read: @escaping @Sendable (_ limit: Int) async throws -> [UInt8]?) {
         (self.length, self.read) = (length, read)
     }
 
-    /// A body that is already here.
+    /// Creates a body from bytes in memory.
     package init(_ bytes: [UInt8]) {
-        let rest = RemainingBytes(bytes)
-        self.init(length: bytes.count) { rest.consume($0) }
+        let remaining = RemainingBytes(bytes)
+        self.init(length: bytes.count) { remaining.consume($0) }
     }
 
-    /// The next piece, of at most `limit` bytes; nil at the end. Throws `BadRequest`, or `Disconnected` when the
-    /// client left.
+    /// Reads the next piece, of at most `limit` bytes; `nil` at the end. Throws `BadRequest`, or
+    /// `Disconnected` if the client disconnected.
     package func next(upTo limit: Int = .max) async throws -> [UInt8]? { try await read(limit) }
 
-    /// The whole body in memory; one longer than `limit` bytes throws `BadRequest` 413.
+    /// Reads the whole body into memory. Throws `BadRequest` 413 if it is longer than `limit` bytes.
     package func collect(upTo limit: Int = 16 << 20) async throws -> [UInt8] {
         var all: [UInt8] = []
         while let piece = try await next() {
@@ -34,7 +34,8 @@ package struct RequestBody: Sendable {
         return all
     }
 
-    /// Writes the body to a new file, handing on each piece, in memory that does not grow with it. Returns its bytes.
+    /// Writes the body to a new file with constant memory, and passes each piece to `each`.
+    /// - Returns: the number of bytes.
     package func save(
         to file: URL, upTo limit: Int = .max, each: (borrowing [UInt8]) -> Void = { _ in }
     ) async throws -> Int {
@@ -49,17 +50,17 @@ package struct RequestBody: Sendable {
         return count
     }
 
-    /// Reads so many bytes, or to the end, and keeps none.
+    /// Reads and discards up to `limit` bytes.
     package func discard(upTo limit: Int) async throws {
-        var left = limit
-        while left > 0, let piece = try await next(upTo: left) { left -= piece.count }
+        var remaining = limit
+        while remaining > 0, let piece = try await next(upTo: remaining) { remaining -= piece.count }
     }
 
-    /// The same body from a server that takes no more than so many bytes a second.
+    /// Returns the body with its reading limited to `rate` bytes per second.
     package func throttled(to rate: Double) -> RequestBody {
-        let portion = Int(min(max(rate / 10, 1), 1_000_000))
+        let pieceLimit = Int(min(max(rate / 10, 1), 1_000_000))
         return RequestBody(length: length) { [self] limit in
-            let piece = try await next(upTo: min(limit, portion))
+            let piece = try await next(upTo: min(limit, pieceLimit))
             try await Task.sleep(for: .seconds(Double(piece?.count ?? 0) / max(rate, 1)))
             return piece
         }
@@ -70,16 +71,16 @@ package struct RequestBody: Sendable {
     }
 }
 
-/// Bytes that are handed out in portions.
+/// Bytes in memory that are consumed in pieces.
 private final class RemainingBytes: Sendable {
     private let bytes: Mutex<ArraySlice<UInt8>>
 
     init(_ bytes: [UInt8]) { self.bytes = Mutex(bytes[...]) }
 
     func consume(_ limit: Int) -> [UInt8]? {
-        bytes.withLock { rest in
-            defer { rest = rest.dropFirst(limit) }
-            return rest.isEmpty ? nil : Array(rest.prefix(limit))
+        bytes.withLock { remaining in
+            defer { remaining = remaining.dropFirst(limit) }
+            return remaining.isEmpty ? nil : Array(remaining.prefix(limit))
         }
     }
 }

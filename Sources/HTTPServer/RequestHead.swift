@@ -1,18 +1,18 @@
 import TextTools
 
-/// The part of a request before its body (RFC 9112, 3 to 6).
+/// The request line and header fields of a request (RFC 9112, 3 to 6).
 package struct RequestHead: Hashable, Sendable {
     package var method: String
     package var target: RequestTarget
     package var fields: HTTPFields
     package var framing: Framing
-    /// False when the client, or an old protocol, wants the connection closed afterwards.
+    /// Whether the connection stays open after the response: not if the client or HTTP/1.0 asks to close it.
     package var keepsAlive: Bool
 
-    /// How the end of the body is known.
+    /// How the length of the body is determined (RFC 9112, 6.3).
     package enum Framing: Hashable, Sendable {
         case none
-        /// Bytes.
+        /// The length in bytes.
         case length(Int)
         case chunked
     }
@@ -22,12 +22,13 @@ package struct RequestHead: Hashable, Sendable {
         framing != .none && fields["Expect"]?.lowercased() == "100-continue"
     }
 
-    /// The longest head that is read, in bytes.
+    /// The most bytes of a head.
     package static let limit = 64 * 1024
 
-    /// Takes one head from the front of the buffer; nil when it is not whole yet.
+    /// Parses and removes a head from the start of the buffer; `nil` if it is incomplete.
     package static func parse(from buffer: inout [UInt8]) throws(BadRequest) -> RequestHead? {
-        // A TLS client says hello with this byte and waits; an answer in plain text ends its handshake at once.
+        // A TLS ClientHello begins with this byte; a plain-text response makes the client's handshake
+        // fail immediately.
         if buffer.first == 0x16 { throw BadRequest(400, "This server speaks http, not https.") }
         let start = buffer.firstIndex { $0 != 13 && $0 != 10 } ?? buffer.endIndex
         guard let end = endOfHead(in: buffer[start...]) else {
@@ -39,7 +40,7 @@ package struct RequestHead: Hashable, Sendable {
         return try RequestHead(lines: lines)
     }
 
-    /// Behind the empty line.
+    /// Returns the index after the empty line; `nil` if there is none.
     private static func endOfHead(in bytes: ArraySlice<UInt8>) -> Int? {
         var index = bytes.startIndex
         while let newline = bytes[index...].firstIndex(of: 10) {
@@ -57,16 +58,16 @@ package struct RequestHead: Hashable, Sendable {
 
     private init(lines: [ArraySlice<UInt8>]) throws(BadRequest) {
         guard let first = lines.first else { throw BadRequest(400, "The request is empty.") }
-        let words = first.split(separator: 32, omittingEmptySubsequences: false)
-        guard words.count == 3, words[0].isToken, words[1].allSatisfy({ $0 > 32 && $0 != 127 }) else {
+        let parts = first.split(separator: 32, omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].isToken, parts[1].allSatisfy({ $0 > 32 && $0 != 127 }) else {
             throw BadRequest(400, "The request line is malformed.")
         }
-        let version = String(decoding: words[2], as: UTF8.self)
+        let version = String(decoding: parts[2], as: UTF8.self)
         guard version == "HTTP/1.1" || version == "HTTP/1.0" else {
             throw BadRequest(version.hasPrefix("HTTP/") ? 505 : 400, "Only HTTP/1.1 is spoken here.")
         }
-        method = String(decoding: words[0], as: UTF8.self)
-        target = try RequestTarget(String(decoding: words[1], as: UTF8.self))
+        method = String(decoding: parts[0], as: UTF8.self)
+        target = try RequestTarget(String(decoding: parts[1], as: UTF8.self))
         fields = try Self.fields(lines.dropFirst())
         framing = try Self.framing(fields)
         let connection = fields["Connection"]?.lowercased() ?? ""
@@ -92,7 +93,8 @@ package struct RequestHead: Hashable, Sendable {
         return fields
     }
 
-    // A length and chunks together, or two lengths, are how requests are smuggled (RFC 9112, 6.3): refused.
+    // Rejects a length together with chunked encoding, and differing lengths: both allow request
+    // smuggling (RFC 9112, 6.3).
     private static func framing(_ fields: HTTPFields) throws(BadRequest) -> Framing {
         let encodings = fields.values(of: "Transfer-Encoding"), lengths = fields.values(of: "Content-Length")
         if encodings.isEmpty && lengths.isEmpty { return .none }
@@ -113,7 +115,7 @@ package struct RequestHead: Hashable, Sendable {
 }
 
 extension ArraySlice<UInt8> {
-    /// A token of RFC 9110, 5.6.2.
+    /// Whether the bytes are a token (RFC 9110, 5.6.2).
     var isToken: Bool {
         !isEmpty && allSatisfy { $0 > 32 && $0 < 127 && !Array("\"(),/:;<=>?@[\\]{}".utf8).contains($0) }
     }

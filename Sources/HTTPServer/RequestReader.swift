@@ -1,18 +1,18 @@
-/// What a client sends over one connection: heads and bodies in turn.
+/// Reader of the requests of one connection: heads and bodies in turn.
 actor RequestReader {
     private let socket: Socket
     private let idleLimit: Duration
     private var buffer: [UInt8] = []
     private var decoder = BodyDecoder(.none)
     private var needsContinue = false
-    /// A body that broke the rules: nobody knows where the next request begins.
+    /// Whether a body was malformed, so that the start of the next request is unknown.
     private(set) var isBroken = false
-    /// Bytes of the current body so far.
+    /// The number of bytes of the current body read so far.
     private(set) var bodyBytes = 0
 
     init(_ socket: Socket, idleLimit: Duration) { (self.socket, self.idleLimit) = (socket, idleLimit) }
 
-    /// The next request's head; nil when the client closed the connection between two requests.
+    /// Reads the next request's head; `nil` if the client closed the connection between two requests.
     func readHead() async throws -> RequestHead? {
         while true {
             if let head = try RequestHead.parse(from: &buffer) {
@@ -23,7 +23,7 @@ actor RequestReader {
         }
     }
 
-    /// The next piece of the current body, of at most `limit` bytes; nil at its end.
+    /// Reads the next piece of the current body, of at most `limit` bytes; `nil` at its end.
     func readBody(upTo limit: Int = .max) async throws -> [UInt8]? {
         if needsContinue {
             needsContinue = false
@@ -38,11 +38,12 @@ actor RequestReader {
         }
     }
 
-    /// Straight from the socket, without the copies by way of the buffer; empty when something else comes first.
+    /// Reads directly from the socket, which avoids copying through the buffer. Returns an empty array
+    /// if the next bytes on the connection are not raw bytes of the body.
     private func readRaw(upTo limit: Int) async throws -> [UInt8] {
-        let wanted = min(decoder.rawByteCount, limit, 256 * 1024)
-        guard wanted > 0 else { return [] }
-        guard let piece = try await readMore(upTo: wanted) else { throw Disconnected() }
+        let byteCount = min(decoder.rawByteCount, limit, 256 * 1024)
+        guard byteCount > 0 else { return [] }
+        guard let piece = try await readMore(upTo: byteCount) else { throw Disconnected() }
         decoder.advance(piece.count)
         return piece
     }
@@ -56,8 +57,9 @@ actor RequestReader {
         }
     }
 
-    /// Reads past what the handler left of the body. False when the connection cannot be used further: the rest is
-    /// too long, or a client still waits for `100 Continue` and may send the body or not.
+    /// Discards the part of the body that the handler did not read.
+    /// - Returns: false if the connection cannot be reused: more than 16 MiB are left, or the client
+    ///   still waits for `100 Continue` and may send the body or not.
     func skipBody() async throws -> Bool {
         if needsContinue || isBroken { return false }
         let start = bodyBytes
@@ -67,7 +69,8 @@ actor RequestReader {
         return true
     }
 
-    /// Returns when the client has left; never while it only is silent, or when it sends its next request early.
+    /// Waits until the client has disconnected. Does not return while the client is idle, or if it
+    /// pipelines its next request.
     func waitUntilClosed() async throws {
         guard decoder.isDone else { return try await Task.sleep(for: .seconds(86_400)) }
         while buffer.count < 64 * 1024 {
@@ -83,15 +86,16 @@ actor RequestReader {
         return true
     }
 
-    /// The next bytes; nil at the end. The alarm is set only when they are waited for.
+    /// Reads the next bytes; `nil` at the end. The idle timeout is started only if no bytes are
+    /// available yet.
     private func readMore(upTo limit: Int) async throws -> [UInt8]? {
         if let bytes = try socket.receive(upTo: limit) { return bytes.isEmpty ? nil : bytes }
-        let patience = idleLimit, socket = socket
-        let alarm = Task {
-            try await Task.sleep(for: patience)
+        let timeout = idleLimit, socket = socket
+        let timeoutTask = Task {
+            try await Task.sleep(for: timeout)
             socket.hangUp()
         }
-        defer { alarm.cancel() }
+        defer { timeoutTask.cancel() }
         return try await socket.read(upTo: limit)
     }
 }

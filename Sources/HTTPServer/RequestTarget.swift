@@ -1,10 +1,10 @@
-/// What a request asks for: the path's segments and the query, percent-decoded (RFC 3986).
+/// The target of a request: path segments and query, percent-decoded (RFC 3986).
 package struct RequestTarget: Hashable, Sendable {
-    /// As it was sent, without the query.
+    /// The path as it was sent, without the query.
     package var rawPath: String
-    /// As it was sent, without `?`; empty when there is none.
+    /// The query as it was sent, without `?`; empty if there is none.
     package var rawQuery: String
-    /// The path's parts between slashes, each decoded by itself, so that `refs%2Fpr%2F1` is one part.
+    /// The path's segments, each decoded separately, so that `refs%2Fpr%2F1` is one segment.
     package var segments: [String]
     package var query: [QueryItem]
 
@@ -13,12 +13,12 @@ package struct RequestTarget: Hashable, Sendable {
         package var value: String
     }
 
-    /// From the request line: an absolute path, or a whole URL as a proxy gets it.
+    /// Parses the target of a request line: an absolute path, or an absolute URL as sent to proxies.
     package init(_ text: some StringProtocol) throws(BadRequest) {
         let path = try Self.withoutOrigin(Substring(text))
-        let cut = path.firstIndex(of: "?") ?? path.endIndex
-        rawPath = String(path[..<cut])
-        rawQuery = String(path[cut...].dropFirst())
+        let queryStart = path.firstIndex(of: "?") ?? path.endIndex
+        rawPath = String(path[..<queryStart])
+        rawQuery = String(path[queryStart...].dropFirst())
         segments = []
         for part in rawPath.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
             segments.append(try Self.decode(part))
@@ -34,9 +34,9 @@ package struct RequestTarget: Hashable, Sendable {
         }
     }
 
-    /// The first value of a query item.
+    /// Returns the first value of a query item; `nil` if there is none.
     package func value(_ name: String) -> String? { query.first { $0.name == name }?.value }
-    /// All values of a query item, also when written `name[]`.
+    /// Returns all values of a query item, including those named `name[]`.
     package func values(_ name: String) -> [String] {
         query.filter { $0.name == name || $0.name == name + "[]" }.map(\.value)
     }
@@ -46,19 +46,20 @@ package struct RequestTarget: Hashable, Sendable {
         guard let scheme = text.range(of: "://"), text.hasPrefix("http") else {
             throw BadRequest(400, "The request target is no path.")
         }
-        let rest = text[scheme.upperBound...]
-        guard let slash = rest.firstIndex(of: "/") else { return "/" }
-        return rest[slash...]
+        let remainder = text[scheme.upperBound...]
+        guard let slash = remainder.firstIndex(of: "/") else { return "/" }
+        return remainder[slash...]
     }
 
     private static func decode(
         _ part: Substring, plusIsSpace: Bool = false
     ) throws(BadRequest) -> String {
         var bytes: [UInt8] = []
-        var rest = Array(part.utf8)[...]
-        while let byte = rest.popFirst() {
+        var remaining = Array(part.utf8)[...]
+        while let byte = remaining.popFirst() {
             if byte == UInt8(ascii: "%") {
-                guard let high = rest.popFirst()?.hexValue, let low = rest.popFirst()?.hexValue else {
+                guard let high = remaining.popFirst()?.hexValue, let low = remaining.popFirst()?.hexValue
+                else {
                     throw BadRequest(400, "The request target has a broken percent escape.")
                 }
                 bytes.append(high << 4 | low)
@@ -85,7 +86,7 @@ extension Substring {
 }
 
 extension UInt8 {
-    /// The value of an ASCII hexadecimal digit.
+    /// The value of an ASCII hexadecimal digit; `nil` if the byte is none.
     var hexValue: UInt8? {
         switch self {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")

@@ -1,38 +1,40 @@
 import TextTools
 
-/// A response as a handler gives it.
+/// An HTTP response returned by a handler.
 package struct Response: Sendable {
     package var status: Int
     package var fields: HTTPFields
     package var body: Body
-    /// For rehearsing faults: the connection is cut behind so many bytes of the body; what follows is made, not sent.
-    /// Negative: not even the head is sent.
+    /// Simulates an error: the connection is cut after this number of bytes of the body; the rest is
+    /// produced but not sent. If negative, not even the head is sent.
     package var cutAfter: Int?
-    /// For rehearsing faults: nothing is said, and the connection is closed at once, whatever the client still sends.
+    /// Simulates an error: no response is sent, and the connection is closed immediately, even if the
+    /// client is sending.
     private(set) var hangsUp = false
 
     package init(_ status: Int = 200, fields: HTTPFields = [:], body: Body = .none, cutAfter: Int? = nil) {
         (self.status, self.fields, self.body, self.cutAfter) = (status, fields, body, cutAfter)
     }
 
-    /// No answer at all; its status is told as 0.
+    /// No response: the connection is closed. Its status in the access log is 0.
     package static var hangingUp: Response {
-        var answer = Response(0)
-        answer.hangsUp = true
-        return answer
+        var response = Response(0)
+        response.hangsUp = true
+        return response
     }
 
     package enum Body: Sendable {
         case none
         case bytes([UInt8])
-        /// Part of a file, sent without holding it in memory. Offset and length in bytes.
+        /// A range of a file, streamed from disk. Offset and length in bytes.
         case file(path: String, offset: Int = 0, length: Int)
-        /// Made while it is sent. Without a length it goes in chunks. The producer's task is cancelled when the
-        /// client leaves; what it throws cuts the connection, so that no one takes a part for the whole.
+        /// A body that is produced while it is sent; chunked if the length is `nil`. The producer's
+        /// task is cancelled if the client disconnects. If the producer throws, the connection is cut,
+        /// so that the client detects the incomplete body.
         case stream(length: Int? = nil, produce: @Sendable (ResponseBodyWriter) async throws -> Void)
     }
 
-    /// Text, by default plain.
+    /// Returns a response with a text, by default plain text.
     package static func text(
         _ text: String, status: Int = 200, type: String = "text/plain; charset=utf-8",
         fields: HTTPFields = [:]
@@ -43,18 +45,18 @@ package struct Response: Sendable {
     }
 }
 
-/// Where a streaming answer goes.
+/// The writer for the body of a streamed response.
 package struct ResponseBodyWriter: Sendable {
     private let send: @Sendable ([UInt8]) async throws -> Void
 
     package init(_ send: @escaping @Sendable ([UInt8]) async throws -> Void) { self.send = send }
 
-    /// Returns when the bytes are handed to the system: a slow client slows its producer.
+    /// Sends bytes. Returns when the system has accepted them, so that a slow client slows the producer down.
     package func write(_ bytes: [UInt8]) async throws { try await send(bytes) }
     package func write(_ text: String) async throws { try await send(Array(text.utf8)) }
 }
 
-/// The client left before the exchange was over.
+/// The error if the client disconnected before the response was complete.
 package struct Disconnected: Error, Hashable, Sendable {
     package init() {}
 }

@@ -1,6 +1,6 @@
 import Essentials
 
-/// Sends one answer, counting the bytes of its body.
+/// Writer that sends one response and counts the bytes of its body.
 actor ResponseWriter {
     private let socket: Socket
     private var limit: Int
@@ -10,7 +10,7 @@ actor ResponseWriter {
 
     init(_ socket: Socket, cutAfter: Int?) { (self.socket, limit) = (socket, cutAfter ?? .max) }
 
-    /// Whether a rehearsed fault has cut the body.
+    /// Whether a simulated error has cut the body.
     var isCut: Bool { limit <= 0 }
 
     func writeHead(_ response: Response, length: Int?, keepsAlive: Bool) async throws {
@@ -19,7 +19,7 @@ actor ResponseWriter {
         try await socket.write(response.head(length: length, keepsAlive: keepsAlive))
     }
 
-    /// Sends a piece of the body. Behind the cut it is dropped, and the caller goes on as if it had been sent.
+    /// Sends a piece of the body. Bytes after a simulated cut are dropped without an error.
     func writeBody(_ bytes: [UInt8]) async throws {
         let piece = bytes.count <= limit ? bytes : Array(bytes[..<max(limit, 0)])
         if limit != .max { limit -= bytes.count }
@@ -29,7 +29,7 @@ actor ResponseWriter {
         try await socket.write(Array((String(piece.count, radix: 16) + "\r\n").utf8) + piece + [13, 10])
     }
 
-    /// Ends the body. Throws when the answer is shorter than announced.
+    /// Ends the body. Throws `Disconnected` if its length differs from the announced one.
     func finish() async throws {
         if let announced, bodyBytes != announced { throw Disconnected() }
         if isChunked { try await socket.write(Array("0\r\n\r\n".utf8)) }
@@ -37,7 +37,7 @@ actor ResponseWriter {
 }
 
 extension Response {
-    /// These have no body, and no length is said of it (RFC 9110, 6.4.1).
+    /// Whether a response with this status has a body and a length (RFC 9110, 6.4.1).
     var hasBody: Bool { status >= 200 && status != 204 && status != 304 }
 
     func head(length: Int?, keepsAlive: Bool) -> [UInt8] {
@@ -51,7 +51,7 @@ extension Response {
         return Array((text + "\r\n").utf8)
     }
 
-    /// As RFC 9110, 5.6.7 writes a date.
+    /// Returns a date in the format of HTTP headers (RFC 9110, 5.6.7).
     package static func date(_ date: Date) -> String { UTCTime(date).httpText }
 
     private static func reason(_ status: Int) -> String {
@@ -73,7 +73,8 @@ extension Response {
 }
 
 extension String {
-    /// A header's value cannot end its line.
+    /// The text without control characters if it contains a line end or NUL, so that a header's value
+    /// cannot end its line.
     fileprivate var onOneLine: String {
         utf8.contains { $0 == 13 || $0 == 10 || $0 == 0 }
             ? String(decoding: utf8.filter { $0 >= 32 }, as: UTF8.self) : self

@@ -1,8 +1,8 @@
-/// Answers a request.
+/// A function that responds to a request.
 package typealias Handler = @Sendable (Request) async throws -> Response
 
-/// Routes as a value: method and pattern to handler, tried in order. `{name}` stands for one part of the path,
-/// `{name...}` at the end for the rest (also none).
+/// Router that maps method and path pattern to a handler; routes are tried in order. `{name}` matches
+/// one path segment, `{name...}` at the end matches the remaining segments (also none).
 package struct Router: Sendable {
     private var routes: [Route] = []
     private var fallback: Handler
@@ -13,12 +13,12 @@ package struct Router: Sendable {
         var handler: Handler
     }
 
-    /// `fallback` answers what no route does.
+    /// - Parameter fallback: handles the requests that no route matches.
     package init(fallback: @escaping Handler = { _ in .text("Not Found", status: 404) }) {
         self.fallback = fallback
     }
 
-    /// Adds a route; one for GET answers HEAD too.
+    /// Adds a route. A GET route also handles HEAD.
     package mutating func on(_ method: String, _ pattern: String, _ handler: @escaping Handler) {
         routes.append(Route(method: method, pattern: pattern.split(separator: "/"), handler: handler))
     }
@@ -39,22 +39,22 @@ package struct Router: Sendable {
     private static func match(
         _ pattern: ArraySlice<Substring>, _ path: ArraySlice<String>
     ) -> [String: String]? {
-        var parameters: [String: String] = [:], rest = path
+        var parameters: [String: String] = [:], remaining = path
         for part in pattern {
             if part.hasPrefix("{"), part.hasSuffix("...}") {
-                parameters[String(part.dropFirst().dropLast(4))] = rest.joined(separator: "/")
+                parameters[String(part.dropFirst().dropLast(4))] = remaining.joined(separator: "/")
                 return parameters
             }
-            guard let given = rest.popFirst() else { return nil }
-            if part.hasPrefix("{"), !given.isEmpty {
+            guard let segment = remaining.popFirst() else { return nil }
+            if part.hasPrefix("{"), !segment.isEmpty {
                 let end = part.firstIndex(of: "}") ?? part.endIndex
                 let suffix = part[end...].dropFirst()
-                guard given.hasSuffix(suffix), given.count > suffix.count else { return nil }
-                parameters[String(part[..<end].dropFirst())] = String(given.dropLast(suffix.count))
-            } else if part != given[...] {
+                guard segment.hasSuffix(suffix), segment.count > suffix.count else { return nil }
+                parameters[String(part[..<end].dropFirst())] = String(segment.dropLast(suffix.count))
+            } else if part != segment[...] {
                 return nil
             }
         }
-        return rest.isEmpty || rest == [""] ? parameters : nil
+        return remaining.isEmpty || remaining == [""] ? parameters : nil
     }
 }

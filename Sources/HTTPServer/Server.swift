@@ -1,13 +1,13 @@
 import Essentials
 
-/// A small HTTP/1.1 server. Handlers are values; this actor alone owns sockets.
+/// A small HTTP/1.1 server, which accepts connections and passes their requests to a handler.
 package actor Server {
     package struct Options: Sendable {
-        /// A client that says nothing for so long is hung up on.
+        /// The time without input after which a connection is closed.
         package var idleLimit: Duration = .seconds(120)
-        /// Connections served at once; others wait in the backlog of the listening socket.
+        /// The most concurrent connections; further ones wait in the backlog of the listening socket.
         package var connectionLimit = 512
-        /// Told of each exchange, before the last byte of the answer leaves.
+        /// Called for each request, before the last byte of the response is sent.
         package var observer: Observer = { _ in }
 
         package init() {}
@@ -15,11 +15,11 @@ package actor Server {
 
     package typealias Observer = @Sendable (AccessLogEntry) async -> Void
 
-    /// The port that is listened on.
+    /// The port of the listening socket.
     package nonisolated let port: UInt16
     private let running: Task<Void, Never>
 
-    /// Serves from now on, and returns.
+    /// Starts serving in the background.
     package init(_ listener: Listener, _ options: Options = Options(), handler: @escaping Handler) {
         port = listener.port
         running = Task {
@@ -40,7 +40,7 @@ package actor Server {
         }
     }
 
-    /// Stops listening, cancels what is under way, and returns when all is over.
+    /// Stops listening, cancels the running requests, and waits until they have ended.
     package func stop() async {
         running.cancel()
         await running.value

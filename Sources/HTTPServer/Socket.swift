@@ -6,18 +6,18 @@ import Essentials
     private let streamType = SOCK_STREAM
 #endif
 
-/// One end of a connected stream: read and written without blocking a thread, closed with its last reference.
-/// One task reads and one writes at a time.
+/// A connected stream socket with non-blocking reads and writes, closed with its last reference. Only
+/// one task may read and one may write at a time.
 final class Socket: Sendable {
     let descriptor: Int32
 
-    /// Takes the descriptor over.
+    /// Takes ownership of the descriptor.
     init(owning descriptor: Int32) {
         Self.makeNonBlocking(descriptor)
         self.descriptor = descriptor
     }
 
-    /// The next bytes; nil at the end. Throws `CancellationError`, or `Disconnected`.
+    /// Reads the next bytes; `nil` at the end. Throws `CancellationError`, or `Disconnected`.
     func read(upTo limit: Int = 64 * 1024) async throws -> [UInt8]? {
         while true {
             if let bytes = try receive(upTo: limit) { return bytes.isEmpty ? nil : bytes }
@@ -25,7 +25,8 @@ final class Socket: Sendable {
         }
     }
 
-    /// What has come already, empty at the end; nil when nothing has. Throws `Disconnected`.
+    /// Reads the bytes that are available without waiting; empty at the end, `nil` if none are
+    /// available. Throws `Disconnected`.
     func receive(upTo limit: Int = 64 * 1024) throws(Disconnected) -> [UInt8]? {
         while true {
             var failure: Int32 = 0
@@ -40,7 +41,8 @@ final class Socket: Sendable {
         }
     }
 
-    /// Returns when all is handed to the system. Throws `CancellationError`, or `Disconnected`.
+    /// Writes all bytes. Returns when the system has accepted them. Throws `CancellationError`, or
+    /// `Disconnected`.
     func write(_ bytes: [UInt8]) async throws {
         var sent = 0
         while sent < bytes.count {
@@ -59,17 +61,18 @@ final class Socket: Sendable {
         }
     }
 
-    /// Waits until there is something to read or accept; false when cancelled or closed.
+    /// Waits until bytes or connections are available, or the socket is closed; false if the task was
+    /// cancelled.
     func waitToRead() async -> Bool { await Poller.shared.wait(for: .read, on: descriptor) }
-    /// Tells the other side that nothing more comes.
+    /// Shuts down the writing direction.
     func finishWriting() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
-    /// Ends both directions; whoever reads or writes is woken by it.
+    /// Shuts down both directions, which also wakes waiting readers and writers.
     func hangUp() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     deinit { _ = systemClose(descriptor) }
 
-    /// Two connected ends; the second is meant for a child process.
-    static func pair() throws -> (ours: Socket, theirs: Int32) {
+    /// Creates two connected sockets; the second is for a child process.
+    static func pair() throws -> (parent: Socket, child: Int32) {
         var ends: [Int32] = [-1, -1]
         guard socketpair(AF_UNIX, streamType, 0, &ends) == 0 else { throw SystemError("socketpair") }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -84,8 +87,9 @@ final class Socket: Sendable {
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         #if canImport(Darwin)
-            var yes: Int32 = 1
-            _ = setsockopt(descriptor, SOL_SOCKET, SO_NOSIGPIPE, &yes, socklen_t(MemoryLayout<Int32>.size))
+            var enabled: Int32 = 1
+            _ = setsockopt(
+                descriptor, SOL_SOCKET, SO_NOSIGPIPE, &enabled, socklen_t(MemoryLayout<Int32>.size))
         #endif
     }
 
@@ -96,5 +100,5 @@ final class Socket: Sendable {
     #endif
 }
 
-/// `close` by a name that no method hides.
+/// `close(2)` by a name that is not hidden by methods called `close`.
 func systemClose(_ descriptor: Int32) -> Int32 { close(descriptor) }

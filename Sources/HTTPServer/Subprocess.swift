@@ -1,60 +1,62 @@
 import Essentials
 
-/// A running program. Its standard input and output are one socket, so that a write to a program that is gone is an
-/// error and no signal.
+/// A running child process. Its standard input and output are one socket, so that writing to a program
+/// that has exited is an error instead of SIGPIPE.
 package final class Subprocess: Sendable {
     private let process: WatchedProcess
     private let stream: Socket
     private let standardError: Socket
 
-    /// Throws `SystemError`.
+    /// Starts the program. Throws `SystemError`.
     package init(_ program: SubprocessConfiguration) throws {
-        let (stream, input) = try Socket.pair()
-        defer { _ = systemClose(input) }
-        let (complaints, errors) = try Socket.pair()
-        defer { _ = systemClose(errors) }
+        let (stream, childInput) = try Socket.pair()
+        defer { _ = systemClose(childInput) }
+        let (standardError, childError) = try Socket.pair()
+        defer { _ = systemClose(childError) }
         let child = ChildProcess(
             program.path, program.arguments, environment: program.environment,
-            descriptors: [0: input, 1: input, 2: errors])
+            descriptors: [0: childInput, 1: childInput, 2: childError])
         guard let child else { throw SystemError("start a program") }
-        (process, self.stream, self.standardError) = (WatchedProcess(child), stream, complaints)
+        (process, self.stream, self.standardError) = (WatchedProcess(child), stream, standardError)
     }
 
-    /// The next bytes of its standard output; nil at the end.
+    /// Reads the next bytes of standard output; `nil` at the end.
     package func read() async throws -> [UInt8]? {
         do {
             return try await stream.read()
         } catch is Disconnected {
-            // A program that ends without reading its input resets the socket; its output is over all the same.
+            // A program that exits without reading its input resets the socket: this is the end of its
+            // output.
             return nil
         }
     }
 
-    /// Throws `Disconnected` when the program reads no more.
+    /// Writes to standard input. Throws `Disconnected` if the program does not read any more.
     package func write(_ bytes: [UInt8]) async throws { try await stream.write(bytes) }
 
-    /// Tells the program that its input is over.
+    /// Closes the program's standard input.
     package func finishInput() { stream.finishWriting() }
 
-    /// Writes the whole input; a program that does not want it may leave it.
+    /// Writes the whole input and closes it. Ignores errors, as a program need not read its input.
     package func feed(_ input: [UInt8]) async {
         try? await write(input)
         finishInput()
     }
 
-    /// Its standard error up to the end, of which the first 64 KiB are kept.
+    /// Reads standard error to its end. Returns the first 64 KiB.
     package func readStandardError() async -> String {
-        var kept: [UInt8] = []
+        var bytes: [UInt8] = []
         while let piece = try? await standardError.read() {
-            kept += piece.prefix(max(0, 65_536 - kept.count))
+            bytes += piece.prefix(max(0, 65_536 - bytes.count))
         }
-        return String(decoding: kept, as: UTF8.self)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The exit code, once it ended; 128 and the signal's number when a signal ended it.
+    /// Waits for the program to end.
+    /// - Returns: the exit code; 128 plus the signal number if a signal ended the program.
     package func waitForExit() async -> Int32 { await process.waitForExit() }
 
-    /// Ends the program when the work throws or its task is cancelled.
+    /// Runs the work. Terminates the program if the work throws or its task is cancelled.
     package func whileRunning<Result: Sendable>(
         _ work: @Sendable () async throws -> Result
     ) async throws -> Result {
@@ -70,15 +72,15 @@ package final class Subprocess: Sendable {
         }
     }
 
-    /// Lets the program come to its end without a reader; ends it when the time is over.
+    /// Closes the program's input and discards its output until it ends. Terminates it after `limit`.
     func drain(within limit: Duration) async {
         finishInput()
-        let alarm = Task {
+        let timeout = Task {
             try await Task.sleep(for: limit)
             terminate()
         }
         while let piece = try? await read(), !piece.isEmpty {}
-        alarm.cancel()
+        timeout.cancel()
     }
 
     private func terminate() { process.terminate() }

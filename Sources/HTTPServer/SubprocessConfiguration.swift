@@ -1,7 +1,7 @@
 import Essentials
 import Synchronization
 
-/// A program to be run, with an environment of its own: nothing of ours is inherited.
+/// A program to run, with its arguments and environment. No variables of this process are inherited.
 package struct SubprocessConfiguration: Sendable {
     /// An absolute path.
     package var path: String
@@ -12,22 +12,24 @@ package struct SubprocessConfiguration: Sendable {
         (self.path, self.arguments, self.environment) = (path, arguments, environment)
     }
 
-    /// What a program that ended has left.
+    /// The result of a program that has ended.
     package struct Finished: Sendable {
-        /// The exit code; 128 and the signal's number when a signal ended it.
+        /// The exit code; 128 plus the signal number if a signal ended the program.
         package var status: Int32
         package var output: [UInt8]
         /// The first 64 KiB of standard error.
         package var errors: String
     }
 
-    /// Finds a program on a search path.
+    /// Finds an executable on a search path.
+    /// - Parameter path: directories separated by colons; `nil` for `/usr/local/bin:/usr/bin:/bin`.
+    /// - Returns: its path; `nil` if it is not found.
     package static func find(_ name: String, on path: String?) -> String? {
         (path ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":").map { "\($0)/\(name)" }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
-    /// Runs it to its end. Cancelling the task ends the program.
+    /// Runs the program to its end. If the task is cancelled, the program is terminated.
     package func run(input: [UInt8] = []) async throws -> Finished {
         let child = try Subprocess(self)
         return try await child.whileRunning {

@@ -1,11 +1,11 @@
 import Essentials
 
-/// A call of the system that failed, with the system's words.
+/// A failed system call, with the system's error message.
 package struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     package var call: String
     package var code: Int32
 
-    /// Reads `errno` in the frame of the call.
+    /// - Parameter code: `errno` by default, read at the call site.
     init(_ call: String, code: Int32 = errno) { (self.call, self.code) = (call, code) }
 
     package var description: String { "\(call): \(String(cString: strerror(code)))" }

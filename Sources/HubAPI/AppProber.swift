@@ -3,13 +3,14 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// Asks a Space's app, as the settings say who asks.
+/// Client that sends probe requests to a Space's app, with the headers of `probeHeader`.
 package struct AppProber: HTTPProber {
     private let client: HTTPClient
     private let meter: TrafficCounter?
-    // The app runs the code of whoever pushed it: no token of the Hub is sent to it, only what `probeHeader` names.
+    // The app may run untrusted code: Hub tokens are not sent to it, only the configured `probeHeader`
+    // values.
     private let headers: [(name: String, value: Secret)]
-    /// What was put into the headers: nowhere to be shown, whoever sends it back.
+    /// The secret values in the headers, redacted from all output, as the app may echo them.
     private let secrets: [Secret]
 
     private static let bodyLimit = 1 << 20
@@ -37,17 +38,18 @@ package struct AppProber: HTTPProber {
             throw DeployError(.permissionDenied, "\(origin): what probeHeader says travels only over https")
         }
         var (url, method) = (first, probe.method)
-        for hop in 0... {
-            let (answer, next) = try await exchange(probe, method, url, origin)
-            guard let next, hop < Self.maxRedirects, !probe.wantsRedirect else { return answer }
-            guard ["GET", "HEAD"].contains(method) || answer.status == 303 else { return answer }
+        for redirectCount in 0... {
+            let (response, next) = try await exchange(probe, method, url, origin)
+            guard let next, redirectCount < Self.maxRedirects, !probe.wantsRedirect else { return response }
+            guard ["GET", "HEAD"].contains(method) || response.status == 303 else { return response }
             if method != "HEAD" { method = "GET" }
             url = next
         }
         throw DeployError(.internalError, "a probe without end")
     }
 
-    /// - Returns: the answer, and where it points when that is the app itself.
+    /// Sends one request.
+    /// - Returns: the response, and the target of its redirect if that is on the app's own origin.
     private func exchange(
         _ probe: ProbeRequest, _ method: String, _ url: URL, _ origin: Origin
     ) async throws(DeployError) -> (ProbeResponse, next: URL?) {
@@ -63,10 +65,10 @@ package struct AppProber: HTTPProber {
             let target = location.flatMap { URL(string: $0, relativeTo: url)?.absoluteURL }
             let isOwn = target.flatMap(Origin.init) == origin
             let bytes = [UInt8](body.prefix(Self.bodyLimit))
-            let answer = ProbeResponse(
+            let result = ProbeResponse(
                 status: response.status, body: bytes, firstLine: firstLine(of: bytes),
                 location: isOwn ? nil : location.map(redactedLocation))
-            return (answer, isOwn ? target : nil)
+            return (result, isOwn ? target : nil)
         } catch {
             guard error != .cancelled else { throw DeployError(.interrupted, "interrupted while probing") }
             throw DeployError(.tryLater, "\(error.host ?? origin.description): \(error.reason)")
@@ -86,7 +88,7 @@ package struct AppProber: HTTPProber {
         return request
     }
 
-    /// As far as a person wants to read it, without what we sent ourselves.
+    /// Returns the first line that is not blank, cut to 200 characters, with the sent secrets redacted.
     private func firstLine(of body: [UInt8]) -> String {
         let text = String(decoding: body.prefix(4_000), as: UTF8.self)
         let line = text.split(whereSeparator: \.isNewline).first { $0.contains { !$0.isWhitespace } }

@@ -2,21 +2,22 @@ import Digest
 import Essentials
 import HTTP
 
-/// Tells whether a secret's value is another one than was set, without telling the value: salted, and slow enough that a
-/// password is not found by trying (PBKDF2-HMAC-SHA-256; the rounds that OWASP's Password Storage Cheat Sheet names).
+/// Salted hash of a secret's value, which shows whether the value has changed without revealing it.
+/// Slow enough to resist brute force (PBKDF2-HMAC-SHA-256 with the rounds recommended by OWASP's
+/// Password Storage Cheat Sheet).
 package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
     private let rounds: Int
     private let salt: [UInt8]
     private let hash: [UInt8]
-    /// When the secret was set, by this machine's clock; seconds since 1970.
+    /// The time when the secret was set, by this machine's clock, in seconds since 1970.
     let time: Int
 
     private static let rounds = 600_000
-    /// A fingerprint that somebody else wrote must not keep us busy.
+    /// The most rounds of a parsed fingerprint: a foreign fingerprint must not cause excessive computation.
     private static let maxRounds = 2_000_000
-    private static let mark = "spacesync:v1:"
+    private static let prefix = "spacesync:v1:"
 
-    /// Nil where it cannot be made.
+    /// Computes the fingerprint of a secret; `nil` if hashing fails.
     package init?(of secret: Secret, at date: Date = Date()) {
         var generator = SystemRandomNumberGenerator()
         let salt = (0..<12).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
@@ -25,9 +26,9 @@ package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
         time = Int(date.timeIntervalSince1970)
     }
 
-    /// Reads it from the end of a description.
+    /// Parses the fingerprint at the end of a secret's description; `nil` if there is no valid one.
     package init?(in text: String) {
-        guard let start = text.ranges(of: Self.mark).last?.upperBound else { return nil }
+        guard let start = text.ranges(of: Self.prefix).last?.upperBound else { return nil }
         let parts = text[start...].split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 4, let rounds = Int(parts[0]), (1...Self.maxRounds).contains(rounds),
             let salt = Data(base64Encoded: String(parts[1])),
@@ -39,7 +40,7 @@ package struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String {
         let encoded = [salt, hash].map { Data($0).base64EncodedString() }
-        return "\(Self.mark)\(rounds):\(encoded[0]):\(encoded[1]):\(time)"
+        return "\(Self.prefix)\(rounds):\(encoded[0]):\(encoded[1]):\(time)"
     }
 
     func matches(_ secret: Secret) -> Bool { Self.hash(secret, salt, rounds) == hash }

@@ -3,12 +3,12 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// Fingerprints of secrets, kept on this machine for a Hub that does not give descriptions back: a small file for each
-/// Space. Losing it costs that it cannot be known whether a secret changed.
+/// Store of secret fingerprints on this machine, with one file per Space, for Hubs that do not return
+/// descriptions. Without a fingerprint it is unknown whether a secret has changed.
 package struct FingerprintStore: Sendable {
     private let directory: String
 
-    /// - Parameter directory: made when it is needed.
+    /// - Parameter directory: created when the first fingerprint is saved.
     package init(in directory: String) { self.directory = directory }
 
     func fingerprints(of space: SpaceID, at host: String) -> [String: Fingerprint] {
@@ -21,23 +21,25 @@ package struct FingerprintStore: Sendable {
     func save(_ fingerprint: Fingerprint, of name: String, _ space: SpaceID, at host: String) {
         var known = fingerprints(of: space, at: host).mapValues { JSON.string($0.description) }
         known[name] = .string(fingerprint.description)
-        let (files, place) = (FileManager.default, file(space, host))
+        let (files, url) = (FileManager.default, file(space, host))
         try? files.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         guard !isLink(directory) else { return }
-        // In place at once, and never readable by others.
-        let fresh = directory + "/.\(UUID().uuidString)"
+        // Renamed, so that the file is replaced atomically and is never readable by other users.
+        let temporaryPath = directory + "/.\(UUID().uuidString)"
         guard
             files.createFile(
-                atPath: fresh, contents: JSON.object(known).data, attributes: [.posixPermissions: 0o600]),
-            rename(fresh, place.path) == 0
+                atPath: temporaryPath, contents: JSON.object(known).data,
+                attributes: [.posixPermissions: 0o600]),
+            rename(temporaryPath, url.path) == 0
         else {
-            try? files.removeItem(atPath: fresh)
+            try? files.removeItem(atPath: temporaryPath)
             return
         }
     }
 
-    /// A link was left by somebody else: what it leads to is not spacesync's.
+    /// Whether the path is a symbolic link. spacesync does not create links, so the target may belong
+    /// to somebody else.
     private func isLink(_ path: String) -> Bool {
         var info = stat()
         return lstat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFLNK

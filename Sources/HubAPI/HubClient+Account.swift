@@ -2,13 +2,13 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// Who a token is, and what it may do, as far as the Hub tells: `GET /api/whoami-v2`.
+/// The account of a token and its permissions, as reported by `GET /api/whoami-v2`.
 package struct Account: Hashable, Sendable {
     package struct Organization: Hashable, Sendable {
         package var name: String
         /// `admin`, `write`, `contributor`, `read`, `no_access`.
         package var role: String?
-        /// `team`, `enterprise`, `plus`, `academia`; nil without a paid plan.
+        /// `team`, `enterprise`, `plus`, `academia`; `nil` if there is no paid plan.
         package var plan: String?
     }
 
@@ -16,12 +16,12 @@ package struct Account: Hashable, Sendable {
     package var isPro: Bool
     package var canPay: Bool
     package var organizations: [Organization]
-    /// `read`, `write`, `fineGrained`; nil for what is no user's access token.
+    /// `read`, `write`, `fineGrained`; `nil` if the token is not a user access token.
     package var tokenRole: String?
     package var tokenName: String?
-    /// As the Hub writes it (RFC 3339); nil when the token does not expire.
+    /// The Hub's text (RFC 3339); `nil` if the token does not expire.
     package var tokenExpires: String?
-    /// Of a fine-grained token: what it may do, by the name of the user, organization or repository.
+    /// The permissions of a fine-grained token by the name of the user, organization or repository.
     package var permissions: [String: [String]]
 }
 
@@ -39,12 +39,13 @@ extension HubClient {
         return Account(name, json)
     }
 
-    /// Who the token is, asked once for a name without owner; see `whoami`.
+    /// Returns whether the token may write to the Space.
     package func mayWrite(_ space: SpaceID) async throws(DeployError) -> Bool {
-        let answer = try await send("GET", "/api/spaces/\(space)/auth-check/write", about: space.description)
-        if answer.isSuccess { return true }
-        guard [401, 403, 404].contains(answer.status) else {
-            throw responseError(answer, about: space.description)
+        let response = try await send(
+            "GET", "/api/spaces/\(space)/auth-check/write", about: space.description)
+        if response.isSuccess { return true }
+        guard [401, 403, 404].contains(response.status) else {
+            throw responseError(response, about: space.description)
         }
         return false
     }

@@ -3,8 +3,9 @@ import SpacesModel
 import TextTools
 
 extension HubClient {
-    /// Asks the Hub to look at a README before it is pushed: `POST /api/validate-yaml` (hub-api.md 3.5). Not asked
-    /// again, and not waited for long: a deploy goes on without.
+    /// Validates a README's card with the Hub before it is pushed: `POST /api/validate-yaml`
+    /// (hub-api.md 3.5). Sent without retries and with a limit of 10 seconds, as a deploy can continue
+    /// without it.
     package func validateYAML(_ readme: String) async throws(DeployError) -> CardValidation {
         let subject = "the card of README.md"
         var request = try makeRequest("POST", "/api/validate-yaml", about: subject, isRepeatable: false)
@@ -12,14 +13,15 @@ extension HubClient {
         request.body = .bytes(body.data)
         request.headers["Content-Type"] = "application/json"
         request.deadline = .seconds(10)
-        let answer: HTTPClientResponse
-        do throws(HTTPError) { answer = try await client.send(request, meter: meter) } catch {
+        let response: HTTPClientResponse
+        do throws(HTTPError) { response = try await client.send(request, meter: meter) } catch {
             throw DeployError(error, at: host, while: "asking about \(subject)")
         }
-        return try validation(answer, about: subject)
+        return try validation(response, about: subject)
     }
 
-    /// Only a list of errors is a verdict against a card: a 400 may have other reasons.
+    /// Parses the validation result. A card is invalid only if errors are listed: a 400 may have other
+    /// reasons.
     private func validation(_ response: HTTPClientResponse, about subject: String) throws(DeployError)
         -> CardValidation
     {

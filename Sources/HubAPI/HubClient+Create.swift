@@ -2,21 +2,21 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// What came of creating a Space.
+/// The result of creating a Space.
 package enum CreateResult: Hashable, Sendable {
     case created(url: String?)
-    /// It was there already; nothing was changed.
+    /// The Space already existed; nothing was changed.
     case existed(url: String?)
 }
 
 extension HubClient {
-    /// Creates a Space, with its secrets and variables in the same call so that its first container has them.
+    /// Creates a Space, with its secrets and variables in the same call so that its first container has them:
     /// `POST /api/repos/create` (hub-api.md 3.2).
     /// - Parameters:
     ///   - visibility: `private`, `public`, `protected`.
-    ///   - hardware: a flavour; nil for what the Hub gives.
-    ///   - secrets: each with what is shown beside it.
-    /// - Throws: `notAllowed` with the ways out where a plan, payment or right is missing.
+    ///   - hardware: a flavour; `nil` for the Hub's default.
+    ///   - secrets: each with its public description.
+    /// - Throws: `.permissionDenied`, with hints, if a plan, payment method or permission is missing.
     package func create(
         _ space: SpaceID, sdk: String, visibility: String = "private", hardware: String? = nil,
         sleepTime: SleepTime? = nil, secrets: [(name: String, value: Secret, description: String?)] = [],
@@ -31,19 +31,20 @@ extension HubClient {
         return try await create(space, .object(body), clock)
     }
 
-    /// "Another conflicting operation is in progress" passes within seconds.
+    /// Sends the request, with retries after "Another conflicting operation is in progress", which ends
+    /// within seconds.
     private func create(_ space: SpaceID, _ body: JSON, _ clock: any Clock<Duration>)
         async throws(DeployError) -> CreateResult
     {
         for wait in [1, 2, 4, 8, 0] {
-            let answer = try await send("POST", "/api/repos/create", body, about: space.description)
-            if answer.isSuccess {
-                return .created(url: try parseJSON(answer, about: space.description)["url"].string)
+            let response = try await send("POST", "/api/repos/create", body, about: space.description)
+            if response.isSuccess {
+                return .created(url: try parseJSON(response, about: space.description)["url"].string)
             }
-            guard answer.status == 409 else { throw responseError(answer, about: space.description) }
-            guard HubErrorMessage.parse(answer).contains(where: { $0.contains("conflicting operation") })
+            guard response.status == 409 else { throw responseError(response, about: space.description) }
+            guard HubErrorMessage.parse(response).contains(where: { $0.contains("conflicting operation") })
             else {
-                return .existed(url: JSON(answer.body)?["url"].string)
+                return .existed(url: JSON(response.body)?["url"].string)
             }
             do { try await clock.sleep(for: .seconds(wait)) } catch {
                 throw DeployError(.cancelled, at: host, while: "creating \(space)")
@@ -54,11 +55,12 @@ extension HubClient {
     }
 }
 
-/// A secret of a new Space, with what is shown beside it.
+/// A secret of a new Space, with its public description.
 package typealias NewSecret = (name: String, value: Secret, description: String?)
 
 extension [String: JSON] {
-    /// What a new Space gets, as `create` and `duplicate` write it.
+    /// Adds the hardware, sleep time, secrets and variables of a new Space, in the format of `create`
+    /// and `duplicate`.
     mutating func addSpaceSettings(
         _ hardware: String?, _ sleepTime: SleepTime?, _ secrets: [NewSecret],
         _ variables: [(name: String, value: String)]

@@ -2,7 +2,7 @@ import SpacesModel
 import TextTools
 
 extension HubClient {
-    /// `GET /api/spaces/hardware`
+    /// Fetches the hardware flavours: `GET /api/spaces/hardware`.
     package func hardware() async throws(DeployError) -> [Hardware] {
         let json = try await requestJSON("GET", "/api/spaces/hardware", about: "the list of hardware")
         return (json.array ?? []).compactMap(Hardware.init)
@@ -10,13 +10,13 @@ extension HubClient {
 }
 
 extension Hardware {
-    /// The Hub's price is for a minute, in millionths of a dollar or in dollars.
+    /// Parses a hardware flavour. The Hub's price is per minute, in millionths of a dollar or in dollars.
     init?(_ json: JSON) {
         guard let name = json["name"].string else { return nil }
         let perMinute = json["unitCostMicroUSD"].number.map { $0 / 1_000_000 } ?? json["unitCostUSD"].number
-        let part = json["accelerator"]
-        let accelerator = part["model"].string.map { model in
-            part["quantity"].string.map { "\($0) x \(model)" } ?? model
+        let acceleratorJSON = json["accelerator"]
+        let accelerator = acceleratorJSON["model"].string.map { model in
+            acceleratorJSON["quantity"].string.map { "\($0) x \(model)" } ?? model
         }
         self.init(
             name: name, prettyName: json["prettyName"].string, cpu: json["cpu"].string,

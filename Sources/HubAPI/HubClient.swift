@@ -3,7 +3,7 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// The Hub's API, as one account.
+/// Client of the Hub's API, with one account's token.
 package struct HubClient: Sendable {
     package let client: HTTPClient
     /// `https://huggingface.co`, without a slash at the end.
@@ -17,23 +17,23 @@ package struct HubClient: Sendable {
         self.endpoint = text.hasSuffix("/") ? URL(string: String(text.dropLast())) ?? endpoint : endpoint
     }
 
-    /// Who answers, as it stands in messages.
+    /// The Hub's host, for messages.
     package var host: String { Origin(endpoint)?.description ?? endpoint.absoluteString }
 
-    /// Makes one call and reads its JSON.
+    /// Sends a request and parses the JSON of its response.
     /// - Parameters:
-    ///   - path: below the endpoint, percent-encoded, with its query.
-    ///   - subject: what it is about, for messages: a Space's id.
+    ///   - path: the path and query below the endpoint, percent-encoded.
+    ///   - subject: the subject of the request for messages, such as a Space's id.
     func requestJSON(
         _ method: String, _ path: String, _ body: JSON? = nil, about subject: String,
         isRepeatable: Bool? = nil
     ) async throws(DeployError) -> JSON {
-        let answer = try await send(method, path, body, about: subject, isRepeatable: isRepeatable)
-        guard answer.isSuccess else { throw responseError(answer, about: subject) }
-        return try parseJSON(answer, about: subject)
+        let response = try await send(method, path, body, about: subject, isRepeatable: isRepeatable)
+        guard response.isSuccess else { throw responseError(response, about: subject) }
+        return try parseJSON(response, about: subject)
     }
 
-    /// Makes one call; every status is an answer.
+    /// Sends a request. Returns responses of every status.
     func send(
         _ method: String, _ path: String, _ body: JSON? = nil, about subject: String,
         isRepeatable: Bool? = nil
@@ -66,11 +66,11 @@ package struct HubClient: Sendable {
     }
 
     func parseJSON(_ response: HTTPClientResponse, about subject: String) throws(DeployError) -> JSON {
-        let fault: JSON.ParseError
-        do throws(JSON.ParseError) { return try JSON.read(response.body) } catch { fault = error }
-        if let excess = fault.exceededLimit {
+        let parseError: JSON.ParseError
+        do throws(JSON.ParseError) { return try JSON.read(response.body) } catch { parseError = error }
+        if let limit = parseError.exceededLimit {
             throw DeployError(
-                .tryLater, "\(host): the JSON about \(subject) is over a limit: \(excess)",
+                .tryLater, "\(host): the JSON about \(subject) is over a limit: \(limit)",
                 hint: "try again later")
         }
         guard !response.isWebPage else {

@@ -1,7 +1,8 @@
 import Essentials
 
 extension Date {
-    /// A time as the Hub writes it (RFC 3339), with or without parts of a second; nil for anything else.
+    /// Parses a time of the Hub (RFC 3339), with or without fractional seconds; `nil` if the text is
+    /// anything else.
     package init?(hub text: String) {
         guard text.utf8.count <= 64 else { return nil }
         let fractional = Date.ISO8601FormatStyle(includingFractionalSeconds: true)

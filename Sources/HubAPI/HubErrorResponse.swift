@@ -2,37 +2,37 @@ import Essentials
 import HTTP
 import SpacesModel
 
-/// What an answer that is no success means (hub-api.md 8.2).
+/// An unsuccessful response of the Hub, and the `DeployError` for it (hub-api.md 8.2).
 struct HubErrorResponse {
     let response: HTTPClientResponse
     let host: String
-    /// What it is about: a Space's id, or what was asked for.
+    /// The subject of the request: a Space's id, or a description of the requested object.
     let subject: String
     let hasToken: Bool
 
     var failure: DeployError {
-        let words = HubErrorMessage.parse(response)
+        let messages = HubErrorMessage.parse(response)
         switch response.status {
-        case 401: return unauthorized(words)
+        case 401: return unauthorized(messages)
         case 402:
             return DeployError(
-                .permissionDenied, message("wants a paid plan for"), details: words,
+                .permissionDenied, message("wants a paid plan for"), details: messages,
                 hint: DeployError.paymentHint)
         case 403:
             return DeployError(
-                .permissionDenied, message("does not allow this for"), details: words,
-                hint: permissionHint(words))
-        case 404: return notFound(words)
-        case 408, 425, 429, 500...599: return temporarilyUnavailable(words)
+                .permissionDenied, message("does not allow this for"), details: messages,
+                hint: permissionHint(messages))
+        case 404: return notFound(messages)
+        case 408, 425, 429, 500...599: return temporarilyUnavailable(messages)
         default:
-            let what = message("refused the request (status \(response.status)) for")
+            let text = message("refused the request (status \(response.status)) for")
             return DeployError(
-                .refused, what, details: words,
-                hint: words.isEmpty ? "look at the address and the token" : nil)
+                .refused, text, details: messages,
+                hint: messages.isEmpty ? "look at the address and the token" : nil)
         }
     }
 
-    private func message(_ what: String) -> String { "\(host) \(what) \(subject)" }
+    private func message(_ predicate: String) -> String { "\(host) \(predicate) \(subject)" }
 
     private func unauthorized(_ messages: [String]) -> DeployError {
         guard hasToken else {
@@ -42,9 +42,10 @@ struct HubErrorResponse {
                     "set HF_TOKEN or run hf auth login; without a token a Space that is private or missing looks the same"
             )
         }
-        let all = messages.joined(separator: " ").lowercased()
+        let combined = messages.joined(separator: " ").lowercased()
         let state =
-            all.contains("expired") ? "has expired" : all.contains("revoked") ? "was revoked" : "is not valid"
+            combined.contains("expired")
+            ? "has expired" : combined.contains("revoked") ? "was revoked" : "is not valid"
         return DeployError(
             .permissionDenied, "\(host) refused the token for \(subject): it \(state)", details: messages,
             hint:
@@ -53,14 +54,14 @@ struct HubErrorResponse {
     }
 
     private func permissionHint(_ messages: [String]) -> String {
-        let all = messages.joined(separator: " ").lowercased()
-        if all.contains("quota") {
+        let combined = messages.joined(separator: " ").lowercased()
+        if combined.contains("quota") {
             return "pause another Space, or take a plan with more: https://huggingface.co/pricing"
         }
-        if all.contains("payment method") {
+        if combined.contains("payment method") {
             return "add a payment method: https://huggingface.co/settings/billing"
         }
-        if all.contains("revoked") || all.contains("policy") || all.contains("approv") {
+        if combined.contains("revoked") || combined.contains("policy") || combined.contains("approv") {
             return "ask an administrator of the organization, or use a token that its policy allows"
         }
         return "the token needs write permission for \(subject): https://huggingface.co/settings/tokens"
@@ -73,13 +74,13 @@ struct HubErrorResponse {
                 .refused, message("does not know (404)"), details: messages,
                 hint: "check HF_ENDPOINT: is it a Hub?")
         }
-        let sight = hasToken ? ", or the token may not see it" : ""
+        let tokenNote = hasToken ? ", or the token may not see it" : ""
         return DeployError(
-            .refused, "no such Space on \(host): \(subject)\(sight)", details: messages,
+            .refused, "no such Space on \(host): \(subject)\(tokenNote)", details: messages,
             hint: "check the spelling; push --create makes it", cause: .spaceMissing)
     }
 
-    /// `Retry-After` as a number of seconds, up to a day; `nil` for a date or anything else.
+    /// Parses `Retry-After` as a number of seconds, up to a day; `nil` if it is a date or anything else.
     private static func seconds(_ value: String?) -> Int? {
         guard let text = value?.trimmingSpaces(), text.utf8.count <= 5,
             text.utf8.allSatisfy({ (48...57).contains($0) }), let seconds = Int(text), seconds <= 86_400
@@ -89,8 +90,8 @@ struct HubErrorResponse {
 
     private func temporarilyUnavailable(_ messages: [String]) -> DeployError {
         let wait = Self.seconds(response.headers["Retry-After"]).map { "; it asks to wait \($0) s" } ?? ""
-        let what = response.status == 429 ? "answers that there were too many requests" : "has a fault"
-        let message = "\(host) \(what) (status \(response.status)) for \(subject)\(wait)"
+        let problem = response.status == 429 ? "answers that there were too many requests" : "has a fault"
+        let message = "\(host) \(problem) (status \(response.status)) for \(subject)\(wait)"
         return DeployError(
             .tryLater, message, details: messages,
             hint: "try again later; https://status.huggingface.co tells more")
@@ -98,7 +99,8 @@ struct HubErrorResponse {
 }
 
 extension DeployError {
-    /// Since July 2026 a Docker or Gradio Space on free hardware needs a plan (hub-api.md 3.2).
+    /// The hint for status 402: since July 2026 Docker and Gradio Spaces on free hardware require a
+    /// plan (hub-api.md 3.2).
     package static let paymentHint =
         "two ways out: a PRO or Team subscription (https://huggingface.co/pro), or what is free or paid by use: "
         + "sdk = static, or hardware = cpu-upgrade with a payment method (https://huggingface.co/settings/billing)"

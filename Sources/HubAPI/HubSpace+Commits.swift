@@ -2,18 +2,18 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// A commit of a Space's history, as the Hub tells it.
+/// A commit of a Space's history, as reported by the Hub.
 package struct SpaceCommit: Hashable, Sendable {
     package var id: ObjectID
     package var title: String
     /// RFC 3339.
     package var date: String?
-    /// What a deploy left for the next one.
+    /// The trailers in which a deploy records its state.
     package var trailers: Trailers
 }
 
 extension HubSpace {
-    /// The newest first.
+    /// Fetches the newest commits, newest first.
     package func commits(limit: Int) async throws(DeployError) -> [SpaceCommit] {
         let json = try await hub.requestJSON(
             "GET", "\(path)/commits/main?limit=\(limit)", about: space.description)
@@ -22,20 +22,21 @@ extension HubSpace {
 }
 
 extension HubSpace {
-    /// The newest first, page after page, until `isEnough` says so or `limit` commits were told.
-    /// - Returns: whether these are all.
+    /// Fetches commits page by page, newest first, until `isEnough` returns true or `limit` commits
+    /// were fetched.
+    /// - Returns: the commits, and whether these are all.
     package func commits(
         upTo limit: Int, until isEnough: ([SpaceCommit]) -> Bool
     ) async throws(DeployError) -> (commits: [SpaceCommit], isAll: Bool) {
         var commits: [SpaceCommit] = []
         var page: String? = "\(path)/commits/main?limit=\(Self.page)"
         while let next = page {
-            let answer = try await hub.send("GET", next, about: space.description)
-            guard answer.isSuccess else { throw hub.responseError(answer, about: space.description) }
-            let json = try hub.parseJSON(answer, about: space.description)
-            let more = (json.array ?? []).compactMap(SpaceCommit.init)
-            commits += more
-            page = more.isEmpty ? nil : hub.nextPage(answer)
+            let response = try await hub.send("GET", next, about: space.description)
+            guard response.isSuccess else { throw hub.responseError(response, about: space.description) }
+            let json = try hub.parseJSON(response, about: space.description)
+            let pageCommits = (json.array ?? []).compactMap(SpaceCommit.init)
+            commits += pageCommits
+            page = pageCommits.isEmpty ? nil : hub.nextPage(response)
             if page != nil, isEnough(commits) || commits.count >= limit { return (commits, false) }
         }
         return (commits, true)
@@ -45,7 +46,7 @@ extension HubSpace {
 }
 
 extension SpaceCommit {
-    /// What made it, as far as its message tells.
+    /// The history entry for the commit, from its message.
     package var historyEntry: HistoryEntry { HistoryEntry(id: id, subject: title, trailers: trailers) }
 
     init?(_ json: JSON) {

@@ -3,67 +3,69 @@ import HTTP
 import SpacesModel
 
 extension HubSpace {
-    /// Reads `GET …/logs/{build,run}` (server-sent events). The Hub replays the stored lines first, in the same order
-    /// each time, so that a stream that broke is taken up behind the events already seen.
+    /// Streams a log to its end: `GET …/logs/{build,run}` (server-sent events). The Hub replays the
+    /// stored lines first, in the same order each time, so after a disconnect the events already seen
+    /// are skipped.
     package func follow(_ log: LogKind, _ line: @escaping @Sendable (LogLine) async -> Void)
         async throws(DeployError)
     {
-        var place = LogCursor()
+        var cursor = LogCursor()
         while true {
             do throws(DeployError) {
-                return try await read(log, from: &place, silence: .seconds(120), line)
+                return try await read(log, from: &cursor, silence: .seconds(120), line)
             } catch {
-                guard error.kind == .tryLater, place.failures < LogCursor.maxFailures else { throw error }
+                guard error.kind == .tryLater, cursor.failures < LogCursor.maxFailures else { throw error }
             }
-            try await backOff(after: place.failures)
+            try await backOff(after: cursor.failures)
         }
     }
 
-    /// The same, behind the end of a stream too: an app that is started again goes on in the same log. It ends with the
-    /// task, or a failure.
+    /// Streams a log like `follow`, and reconnects when a stream ends: an app that is restarted
+    /// continues the same log. Returns only by throwing: if the task is cancelled, or on an error.
     package func followContinuously(_ log: LogKind, _ line: @escaping @Sendable (LogLine) async -> Void)
         async throws(DeployError)
     {
-        var place = LogCursor()
-        var rest = 0
+        var cursor = LogCursor()
+        var idleStreams = 0
         while true {
-            let before = place.seen
+            let before = cursor.seen
             do throws(DeployError) {
-                try await read(log, from: &place, silence: .seconds(120), line)
+                try await read(log, from: &cursor, silence: .seconds(120), line)
             } catch {
-                guard error.kind == .tryLater, place.failures < LogCursor.maxFailures else { throw error }
+                guard error.kind == .tryLater, cursor.failures < LogCursor.maxFailures else { throw error }
             }
-            rest = place.seen == before ? min(rest + 1, 4) : 0
-            try await backOff(after: max(rest, place.failures))
+            idleStreams = cursor.seen == before ? min(idleStreams + 1, 4) : 0
+            try await backOff(after: max(idleStreams, cursor.failures))
         }
     }
 
-    /// Hands on the lines that the Hub has of a log now, as they come; silence is their end.
-    /// - Parameter tail: the Hub is asked for no more than the last so many.
+    /// Streams the stored lines of a log; ends after 3 seconds without an event.
+    /// - Parameter tail: the number of last lines to request; `nil` for all.
     package func replay(
         _ log: LogKind, tail: Int? = nil, _ line: @escaping @Sendable (LogLine) async -> Void
     ) async throws(DeployError) {
-        var place = LogCursor()
+        var cursor = LogCursor()
         while true {
             do throws(DeployError) {
-                return try await read(log, from: &place, silence: .seconds(3), tail: tail, line)
+                return try await read(log, from: &cursor, silence: .seconds(3), tail: tail, line)
             } catch {
-                if place.isSilent { return }
-                guard error.kind == .tryLater, place.failures < LogCursor.maxFailures else { throw error }
+                if cursor.isSilent { return }
+                guard error.kind == .tryLater, cursor.failures < LogCursor.maxFailures else { throw error }
             }
-            try await backOff(after: place.failures)
+            try await backOff(after: cursor.failures)
         }
     }
 
-    /// The lines that the Hub has of a log now; the stream stays open behind them, so silence is their end.
-    /// - Parameter tail: no more than the last so many.
+    /// Fetches the stored lines of a log. The Hub keeps the stream open after them, so 3 seconds
+    /// without an event count as the end.
+    /// - Parameter tail: the number of last lines to return; `nil` for all, up to `LogLines.limit`.
     package func fetchStoredLines(_ log: LogKind, tail: Int? = nil) async throws(DeployError) -> [LogLine] {
         let lines = LogLines(keeping: tail ?? LogLines.limit)
-        var place = LogCursor()
+        var cursor = LogCursor()
         do throws(DeployError) {
-            try await read(log, from: &place, silence: .seconds(3)) { await lines.add($0) }
+            try await read(log, from: &cursor, silence: .seconds(3)) { await lines.add($0) }
         } catch {
-            guard place.isSilent else { throw error }
+            guard cursor.isSilent else { throw error }
         }
         let all = await lines.all
         return tail.map { Array(all.suffix($0)) } ?? all
@@ -77,7 +79,7 @@ extension HubSpace {
         }
     }
 
-    /// One stream, to its end.
+    /// Reads one stream to its end.
     private func read(
         _ log: LogKind, from cursor: inout LogCursor, silence: Duration, tail: Int? = nil,
         _ line: @Sendable (LogLine) async -> Void
@@ -85,11 +87,11 @@ extension HubSpace {
         let before = cursor.seen
         cursor.beginStream()
         do throws(DeployError) {
-            var (events, pieces) = (
+            var (events, chunks) = (
                 ServerSentEvents(), try await openLog(log, silence, tail).chunks.makeAsyncIterator()
             )
-            while let piece = try await nextChunk(&pieces, &cursor) {
-                for event in events.consume(piece) where cursor.recordIfNew(event) {
+            while let chunk = try await nextChunk(&chunks, &cursor) {
+                for event in events.consume(chunk) where cursor.recordIfNew(event) {
                     for entry in cursor.collapsed(LogLine.lines(of: event)) { await line(entry) }
                 }
             }
@@ -99,11 +101,11 @@ extension HubSpace {
         }
     }
 
-    private func nextChunk(_ pieces: inout StreamedResponse.Chunks.Iterator, _ cursor: inout LogCursor)
+    private func nextChunk(_ chunks: inout StreamedResponse.Chunks.Iterator, _ cursor: inout LogCursor)
         async throws(DeployError) -> Data?
     {
         do throws(HTTPError) {
-            return try await pieces.next(isolation: nil)
+            return try await chunks.next(isolation: nil)
         } catch {
             if case .timedOut(_, .idle) = error { cursor.isSilent = true }
             throw failure(error)
@@ -117,8 +119,8 @@ extension HubSpace {
         return try await openEvents("/logs/\(log.rawValue)" + query, silence, of: "logs")
     }
 
-    /// Opens a stream of server-sent events below the Space's own path; the Hub shows none to nobody.
-    /// - Parameter what: for messages: `logs`.
+    /// Opens a stream of server-sent events below the Space's path; the Hub requires a token for them.
+    /// - Parameter what: the name of the stream for messages, such as `logs`.
     func openEvents(_ route: String, _ silence: Duration, of what: String) async throws(DeployError)
         -> StreamedResponse
     {
@@ -130,15 +132,15 @@ extension HubSpace {
         var request = try hub.makeRequest("GET", path + route, about: space.description)
         request.headers["Accept"] = "text/event-stream"
         (request.idleLimit, request.responseLimit, request.isEndless) = (silence, .max, true)
-        let refused: HTTPClientResponse
+        let errorResponse: HTTPClientResponse
         do throws(HTTPError) {
-            let answer = try await hub.client.stream(request, meter: hub.meter)
-            if answer.isSuccess { return answer }
-            refused = try await answer.collect()
+            let response = try await hub.client.stream(request, meter: hub.meter)
+            if response.isSuccess { return response }
+            errorResponse = try await response.collect()
         } catch {
             throw failure(error, of: what)
         }
-        throw hub.responseError(refused, about: space.description)
+        throw hub.responseError(errorResponse, about: space.description)
     }
 
     func failure(_ error: HTTPError, of what: String = "log") -> DeployError {
@@ -147,7 +149,7 @@ extension HubSpace {
 }
 
 private actor LogLines {
-    /// Lines that are kept where nobody names a number.
+    /// The default number of lines that are kept.
     static let limit = 20_000
     private let capacity: Int
     private var last: [LogLine] = []

@@ -3,23 +3,25 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// What an app uses, as the Hub measures it, about once a second. Its form is written nowhere (hub-api.md 4.8): what it
-/// does not say is nil, and what else it says is kept.
+/// A sample of an app's resource usage, reported by the Hub about once per second. The format is undocumented
+/// (hub-api.md 4.8): missing values are `nil`, and unknown ones are kept in `json`.
 package struct Metric: Sendable {
-    /// Per cent of what it may use.
+    /// The CPU usage in per cent of the limit.
     package var cpu: Double?
     package var millicores: Double?
-    /// Bytes.
+    /// The used memory in bytes.
     package var memoryUsed: Double?
+    /// The memory limit in bytes.
     package var memoryTotal: Double?
-    /// Bytes a second.
+    /// Received bytes per second.
     package var received: Double?
+    /// Sent bytes per second.
     package var sent: Double?
-    /// Which of several copies of the app.
+    /// The name of the app's replica.
     package var replica: String?
     package var json: JSON
 
-    /// nil for an event of something else.
+    /// Parses an event; `nil` if it is not a metrics event.
     init?(_ data: Data) {
         guard let json = JSON(data), json.object != nil else { return nil }
         self.json = json
@@ -32,39 +34,40 @@ package struct Metric: Sendable {
 }
 
 extension HubSpace {
-    /// Hands on what comes of `GET …/metrics` until `goesOn` says no, taking up a stream that ends or breaks.
-    /// - Throws: kind `refused` for a Space where nothing runs that could be measured.
+    /// Streams `GET …/metrics` until `shouldContinue` returns false. Reconnects if the stream ends or
+    /// breaks.
+    /// - Throws: `.refused` if nothing is running on the Space that could be measured.
     package func metrics(_ shouldContinue: @Sendable (Metric) async -> Bool) async throws(DeployError) {
-        var faults = 0
+        var failures = 0
         while true {
-            let hasCome: Bool
+            let isFinished: Bool
             do throws(DeployError) {
-                hasCome = try await streamMetrics(shouldContinue, &faults)
-                if hasCome { return }
+                isFinished = try await streamMetrics(shouldContinue, &failures)
+                if isFinished { return }
             } catch {
-                guard error.kind == .tryLater, faults < LogCursor.maxFailures else { throw error }
+                guard error.kind == .tryLater, failures < LogCursor.maxFailures else { throw error }
             }
-            faults += 1
-            guard faults <= LogCursor.maxFailures else {
+            failures += 1
+            guard failures <= LogCursor.maxFailures else {
                 throw DeployError(
                     .refused, "\(hub.host) sends nothing about what \(space) uses",
                     hint: "spacesync status \(space) tells what it does")
             }
-            try await backOff(after: faults)
+            try await backOff(after: failures)
         }
     }
 
-    /// One stream.
-    /// - Returns: whether enough has come.
+    /// Reads one stream.
+    /// - Returns: whether `shouldContinue` returned false.
     private func streamMetrics(_ shouldContinue: @Sendable (Metric) async -> Bool, _ failures: inout Int)
         async throws(DeployError)
         -> Bool
     {
         var events = ServerSentEvents()
-        var pieces = try await stream().chunks.makeAsyncIterator()
+        var chunks = try await stream().chunks.makeAsyncIterator()
         do throws(HTTPError) {
-            while let piece = try await pieces.next(isolation: nil) {
-                for metric in events.consume(piece).compactMap(Metric.init) {
+            while let chunk = try await chunks.next(isolation: nil) {
+                for metric in events.consume(chunk).compactMap(Metric.init) {
                     failures = 0
                     guard await shouldContinue(metric) else { return true }
                 }
@@ -75,7 +78,8 @@ extension HubSpace {
         return false
     }
 
-    /// `406 Space is stale`: of a static Space, and of one that does not run.
+    /// Opens the stream. The Hub responds `406 Space is stale` for static Spaces and for those that are
+    /// not running.
     private func stream() async throws(DeployError) -> StreamedResponse {
         do throws(DeployError) {
             return try await openEvents("/metrics", .seconds(60), of: "metrics")

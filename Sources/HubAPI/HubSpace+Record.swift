@@ -3,17 +3,18 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// A Space as the Hub tells it, with all that it tells.
+/// The Hub's full record of a Space.
 package struct SpaceRecord: Sendable {
-    /// As the Hub writes it.
+    /// The id as the Hub writes it, `owner/name`.
     package var id: String
     package var info: SpaceInfo
-    /// `private`, `public`, `protected`; where the Hub says no more than whether it is private, the nearest.
+    /// `private`, `public`, `protected`; `private` or `public` if the Hub only reports whether the
+    /// Space is private.
     package var visibility: String?
     /// RFC 3339.
     package var lastModified: String?
     package var createdAt: String?
-    /// Whatever else came.
+    /// The complete response.
     package var json: JSON
 
     package init?(_ json: JSON, endpoint: URL) {
@@ -26,7 +27,7 @@ package struct SpaceRecord: Sendable {
         createdAt = json["createdAt"].string
     }
 
-    /// What is asked for: by these names the Hub lists no files (hub-api.md 3.4).
+    /// The requested fields: with an explicit list the Hub does not list the Space's files (hub-api.md 3.4).
     static let expandedFields = [
         "sha", "sdk", "subdomain", "private", "lastModified", "createdAt", "runtime",
     ]
@@ -42,7 +43,8 @@ extension HubSpace {
         return record
     }
 
-    /// `private`, `public`, `protected`. By name the Hub tells no more than whether a Space is private, so all is asked.
+    /// Fetches the visibility: `private`, `public`, `protected`. As an expanded field the Hub only
+    /// reports whether a Space is private, so this requests the full record.
     package func visibility() async throws(DeployError) -> String {
         let json = try await hub.requestJSON("GET", path, about: space.description)
         return SpaceRecord(json, endpoint: hub.endpoint)?.visibility ?? "unknown"

@@ -2,18 +2,21 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// What a Space's machine does (hub-api.md 4.5). Each needs the right to write, and answers with the runtime.
+/// Operations on a Space's runtime (hub-api.md 4.5). Each requires write permission and returns the runtime.
 extension HubSpace {
     package func pause() async throws(DeployError) -> Runtime { try await change("/pause") }
 
-    /// - Parameter sleepAfter: seconds without visits; -1 never; nil as the Hub does.
+    /// Sets the hardware.
+    /// - Parameter sleepAfter: the seconds without requests until the Space sleeps; -1 for never; `nil`
+    ///   for the Hub's default.
     package func setHardware(_ flavor: String, sleepAfter: Int? = nil) async throws(DeployError) -> Runtime {
         var body: [String: JSON] = ["flavor": .string(flavor)]
         body["sleepTimeSeconds"] = sleepAfter.map { .number(Double($0)) }
         return try await change("/hardware", .object(body))
     }
 
-    /// - Parameter seconds: -1 for never. The Hub does not heed it on free hardware.
+    /// Sets the sleep time. The Hub ignores it on free hardware.
+    /// - Parameter seconds: -1 for never.
     package func setSleepTime(_ seconds: Int) async throws(DeployError) -> Runtime {
         try await change("/sleeptime", ["seconds": .number(Double(seconds))])
     }

@@ -2,7 +2,7 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// A secret as far as it can be read back: never its value.
+/// The readable properties of a secret, which do not include its value.
 package struct SecretEntry: Hashable, Sendable {
     package var name: String
     package var description: String?
@@ -10,8 +10,8 @@ package struct SecretEntry: Hashable, Sendable {
     package var updated: String?
 }
 
-/// Secrets, variables and volumes (hub-api.md 4.5, 4.6). Setting the same again changes nothing, so a fault on the way
-/// is repeated. Any change restarts the Space.
+/// Secrets and variables (hub-api.md 4.5, 4.6). The operations are idempotent, so they are retried
+/// after network errors. Any change restarts the Space.
 extension HubSpace {
     package func secrets() async throws(DeployError) -> [SecretEntry] {
         let json = try await hub.requestJSON("GET", path + "/secrets", about: space.description)
@@ -21,7 +21,8 @@ extension HubSpace {
         }
     }
 
-    /// - Parameter description: shown beside it; nil as it is.
+    /// Sets a secret.
+    /// - Parameter description: the public description; `nil` to leave it unchanged.
     package func setSecret(_ name: String, _ value: Secret, description: String? = nil)
         async throws(DeployError)
     {
@@ -30,7 +31,7 @@ extension HubSpace {
 
     package func unsetSecret(_ name: String) async throws(DeployError) { try await unset("/secrets", name) }
 
-    /// Name and value of each variable.
+    /// Fetches the variables, as values by name.
     package func variables() async throws(DeployError) -> [String: String] {
         let json = try await hub.requestJSON("GET", path + "/variables", about: space.description)
         return (json.object ?? [:]).compactMapValues { $0["value"].string }

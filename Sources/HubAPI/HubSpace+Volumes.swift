@@ -3,20 +3,20 @@ import SpacesModel
 import TextTools
 
 extension HubSpace {
-    /// As the runtime tells them.
+    /// Fetches the volumes, which are part of the runtime.
     package func volumes() async throws(DeployError) -> [Volume] {
         let json = try await hub.requestJSON("GET", path + "/runtime", about: space.description)
         return (json["volumes"].array ?? []).compactMap(Volume.init)
     }
 
-    /// Replaces all volumes; none of them removes all.
+    /// Replaces all volumes; an empty array removes all.
     package func setVolumes(_ volumes: [Volume]) async throws(DeployError) {
         guard !volumes.isEmpty else { return try await perform("DELETE", path + "/volumes") }
         try await perform("PUT", path + "/volumes", ["volumes": .array(volumes.map(\.json))])
     }
 }
 
-/// Something of the Hub that a Space sees as a directory.
+/// A repository or bucket of the Hub that is mounted as a directory of a Space.
 package struct Volume: Hashable, Sendable {
     /// `bucket`, `model`, `dataset`, `space`.
     package var type: String
@@ -24,11 +24,11 @@ package struct Volume: Hashable, Sendable {
     package var source: String
     package var mountPath: String
     package var revision: String?
-    /// nil as the Hub does: all but buckets are.
+    /// `nil` for the Hub's default: all types except buckets are read-only.
     package var isReadOnly: Bool?
-    /// Below the top of what is mounted.
+    /// The mounted path below the root of the repository or bucket; `nil` for the root.
     package var path: String?
-    /// What else the Hub told of it, and gets back.
+    /// All fields that the Hub reported, so that unknown ones are sent back unchanged.
     private var others: [String: JSON] = [:]
 
     package init(
@@ -61,24 +61,26 @@ package struct Volume: Hashable, Sendable {
     }
 }
 
-/// As `hf` writes it: `hf://[models|datasets|spaces|buckets/]owner/name[@revision][/path]:/mount[:ro|:rw]`
+/// The notation of the `hf` CLI:
+/// `hf://[models|datasets|spaces|buckets/]owner/name[@revision][/path]:/mount[:ro|:rw]`
 /// (`huggingface_hub`'s `utils/_hf_uris.py`).
 extension Volume: CustomStringConvertible {
     private static let kinds = [
         "models": "model", "datasets": "dataset", "spaces": "space", "buckets": "bucket",
     ]
 
-    /// nil for what is not so written.
+    /// Parses the notation of the `hf` CLI; `nil` if the text is malformed.
     package init?(_ text: String) {
         guard text.hasPrefix("hf://") else { return nil }
-        var rest = text.dropFirst(5)
-        if let word = [":ro", ":rw"].first(where: rest.hasSuffix) {
-            isReadOnly = word == ":ro"
-            rest = rest.dropLast(3)
+        var remaining = text.dropFirst(5)
+        if let mode = [":ro", ":rw"].first(where: remaining.hasSuffix) {
+            isReadOnly = mode == ":ro"
+            remaining = remaining.dropLast(3)
         }
-        guard let mark = rest.ranges(of: ":/").last else { return nil }
-        mountPath = String(rest[rest.index(after: mark.lowerBound)...])
-        var parts = rest[..<mark.lowerBound].split(separator: "/", omittingEmptySubsequences: false)[...]
+        guard let separator = remaining.ranges(of: ":/").last else { return nil }
+        mountPath = String(remaining[remaining.index(after: separator.lowerBound)...])
+        var parts = remaining[..<separator.lowerBound].split(
+            separator: "/", omittingEmptySubsequences: false)[...]
         type = "model"
         if let kind = parts.first.flatMap({ Self.kinds[String($0)] }) {
             type = kind
@@ -94,7 +96,8 @@ extension Volume: CustomStringConvertible {
         guard mountPath.count > 1, !mountPath.split(separator: "/").contains("..") else { return nil }
     }
 
-    /// `name@revision`; a pull request's revision (`refs/pr/3`) has slashes of its own.
+    /// Splits `name@revision`; the revision of a pull request (`refs/pr/3`) contains slashes and takes
+    /// two more segments of `remaining`. Returns `nil` if the revision is empty.
     private static func split(_ text: Substring, _ remaining: inout ArraySlice<Substring>) -> (
         String, String?
     )? {

@@ -3,7 +3,7 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// One Space on the Hub.
+/// Client of the Hub's API for one Space.
 package struct HubSpace: SpaceRuntimeService {
     package let hub: HubClient
     package let space: SpaceID
@@ -19,12 +19,12 @@ package struct HubSpace: SpaceRuntimeService {
         Runtime(try await hub.requestJSON("GET", path + "/runtime", about: space.description))
     }
 
-    /// Asks for what is needed alone: the whole answer lists every file of the Space.
+    /// Fetches only the needed fields: the full response lists every file of the Space.
     package func info() async throws(DeployError) -> SpaceInfo {
-        let wanted = ["sha", "sdk", "subdomain", "private", "runtime", "cardData"].map { "expand=\($0)" }
+        let query = ["sha", "sdk", "subdomain", "private", "runtime", "cardData"].map { "expand=\($0)" }
             .joined(
                 separator: "&")
-        let json = try await hub.requestJSON("GET", "\(path)?\(wanted)", about: space.description)
+        let json = try await hub.requestJSON("GET", "\(path)?\(query)", about: space.description)
         return SpaceInfo(json, endpoint: hub.endpoint)
     }
 
@@ -35,16 +35,17 @@ package struct HubSpace: SpaceRuntimeService {
 }
 
 extension Runtime {
-    /// Reads what the Hub reports; a stage it does not name is `UNKNOWN`, which is watched on.
+    /// Parses the runtime. A missing stage is `UNKNOWN`, with which watching continues.
     init(_ json: JSON) {
         self.init(
             stage: Stage(rawValue: json["stage"].string ?? "UNKNOWN"),
             sha: json["sha"].string.flatMap { ObjectID($0) }, errorMessage: json["errorMessage"].string)
         hardware = json["hardware"]["current"].string
         requestedHardware = json["hardware"]["requested"].string
-        // Said, and no number: it never sleeps.
-        if let said = json.object?["gcTimeout"] {
-            sleepTime = said.number.flatMap { Int(exactly: $0) }.flatMap(SleepTime.init(seconds:)) ?? .never
+        // Present but not a number: the Space never sleeps.
+        if let timeout = json.object?["gcTimeout"] {
+            sleepTime =
+                timeout.number.flatMap { Int(exactly: $0) }.flatMap(SleepTime.init(seconds:)) ?? .never
         }
     }
 }
@@ -61,7 +62,8 @@ extension SpaceInfo {
         visibility = json["visibility"].string
     }
 
-    /// `host` as the Hub says it; else the domain its runtime names; else from the subdomain, which it chose itself.
+    /// Returns the app's URL: the reported `host`, else the runtime's domain, else derived from the
+    /// subdomain. `nil` if the Hub reports none of them.
     private static func appURL(_ json: JSON, _ sdk: String?, _ endpoint: URL) -> String? {
         if let host = json["host"].string, !host.isEmpty { return address(host) }
         let domains = json["runtime"]["domains"].array ?? []
@@ -75,7 +77,7 @@ extension SpaceInfo {
         return "https://\(subdomain)." + (sdk == "static" ? "static.hf.space" : "hf.space")
     }
 
-    /// A local Hub's apps answer unencrypted.
+    /// Returns the URL for a host, which is http for apps of a local Hub.
     private static func address(_ host: String) -> String {
         if host.contains("://") { return host }
         let name = host.split(separator: ":").first.map { String($0) } ?? host

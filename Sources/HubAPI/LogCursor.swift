@@ -2,15 +2,15 @@ import Essentials
 import SpacesModel
 import TextTools
 
-/// How far a log has been read, over all its streams.
+/// The read position in a log, across reconnects.
 struct LogCursor {
     static let maxFailures = 5
 
     private(set) var seen = 0
     private var blanks = 0
-    /// Streams in a row that brought nothing new.
+    /// The number of consecutive streams that broke without a new event.
     private(set) var failures = 0
-    /// The stream ended because nothing came: no fault of anybody's.
+    /// Whether the stream ended by the idle limit, which does not count as a failure.
     var isSilent = false
     private var position = 0
     private var first: Data?
@@ -21,8 +21,8 @@ struct LogCursor {
         failures = hasProgressed || isSilent ? 0 : failures + 1
     }
 
-    /// Whether an event has not been seen yet. A log that begins with another event than before is another build's:
-    /// all of it is new.
+    /// Records an event and returns whether it is new. If the log begins with another first event than
+    /// before, it belongs to another build, and all its events are new.
     mutating func recordIfNew(_ event: Data) -> Bool {
         guard event.first == UInt8(ascii: "{") else { return false }
         position += 1
@@ -34,34 +34,34 @@ struct LogCursor {
 }
 
 extension LogCursor {
-    /// Blank lines in a row that are handed on; more are counted.
+    /// The most consecutive blank lines that are shown; further ones are counted.
     static let blankLimit = 3
 
-    /// Lines as they are handed on: a flood of blank ones becomes one line that counts them.
+    /// Returns the lines to show: long runs of blank lines are replaced by one line with their number.
     mutating func collapsed(_ lines: [LogLine]) -> [LogLine] {
-        var kept: [LogLine] = []
+        var result: [LogLine] = []
         for line in lines {
             if line.text.isInvisible {
                 blanks += 1
-                if blanks <= Self.blankLimit { kept.append(line) }
+                if blanks <= Self.blankLimit { result.append(line) }
                 continue
             }
             if blanks > Self.blankLimit {
-                let more = blanks - Self.blankLimit
-                kept.append(LogLine(text: "(\(more) more blank \(more == 1 ? "line" : "lines"))"))
+                let hidden = blanks - Self.blankLimit
+                result.append(LogLine(text: "(\(hidden) more blank \(hidden == 1 ? "line" : "lines"))"))
             }
             blanks = 0
-            kept.append(line)
+            result.append(line)
         }
-        return kept
+        return result
     }
 }
 
 extension LogLine {
-    /// Bytes of a line; the rest of a longer one is dropped, with a mark.
+    /// The most bytes of a line; a longer one is truncated, with a note.
     static let limit = 8 << 10
 
-    /// The lines of one event, `{"data": "text\n", "timestamp": "…"}`; usually one.
+    /// Returns the lines of an event, `{"data": "text\n", "timestamp": "…"}`, usually one.
     static func lines(of event: Data) -> [LogLine] {
         guard let value = try? JSONDecoder().decode(Event.self, from: event), let text = value.data else {
             return cutEvent(event).map { [$0] } ?? []
@@ -73,20 +73,21 @@ extension LogLine {
         return parts.map { LogLine(text: truncated(String($0)), timestamp: value.timestamp) }
     }
 
-    /// The beginning of the only line of an event that `ServerSentEvents` has cut, with a mark.
+    /// Returns the beginning of the single line of an event that `ServerSentEvents` has truncated, with
+    /// a note; `nil` if the event was not truncated.
     private static func cutEvent(_ event: Data) -> LogLine? {
         guard event.count + "data: ".utf8.count >= ServerSentEvents.maxLineLength else { return nil }
-        let mark = " … (this line of the log has more than \(ServerSentEvents.maxLineLength >> 20) MiB)"
-        // The cut may go through a character or its escape, of which the longest has twelve bytes.
+        let note = " … (this line of the log has more than \(ServerSentEvents.maxLineLength >> 20) MiB)"
+        // The event may be cut within a character or escape sequence, of which the longest has twelve bytes.
         for dropped in 0...12 {
             let closed = event.prefix(2 * limit).dropLast(dropped) + Data("\"}".utf8)
             guard let value = try? JSONDecoder().decode(Event.self, from: closed), let text = value.data
             else { continue }
             let line = text.split(maxSplits: 1, whereSeparator: \.isNewline).first ?? ""
             let start = String(decoding: line.utf8.prefix(limit), as: UTF8.self)
-            return LogLine(text: start + mark, timestamp: value.timestamp)
+            return LogLine(text: start + note, timestamp: value.timestamp)
         }
-        return LogLine(text: mark)
+        return LogLine(text: note)
     }
 
     private struct Event: Decodable {
@@ -102,7 +103,8 @@ extension LogLine {
         }
     }
 
-    /// ASCII with no line end but one at its end, which most lines are: characters need not be told apart.
+    /// Fast path for ASCII text whose only line end is at its end, which most events are: returns it
+    /// without splitting characters; `nil` for other text.
     private static func singleLine(_ text: String) -> String? {
         var text = text
         return text.withUTF8 { bytes -> String? in

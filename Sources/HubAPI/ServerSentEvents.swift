@@ -1,16 +1,16 @@
 import Essentials
 
-/// Cuts a stream of server-sent events into the values of its `data:` lines, whatever pieces it comes in.
+/// Incremental parser of server-sent events, which returns the values of the `data:` lines.
 struct ServerSentEvents {
     private var buffer = Data()
-    /// How much of `rest` has no line end.
+    /// The number of bytes at the start of `buffer` without a line end.
     private var searched = 0
-    /// The rest of a line that was cut is dropped, up to its end.
+    /// Whether the current line was truncated, so that its remaining bytes are dropped.
     private var isCut = false
-    /// Bytes of a line that are read; of a longer one, the beginning.
+    /// The most bytes of a line; a longer one is truncated.
     static let maxLineLength = 1 << 20
 
-    /// Takes in a piece and gives back the `data:` values that it completes.
+    /// Adds bytes and returns the values of the `data:` lines that are now complete.
     mutating func consume(_ piece: Data) -> [Data] {
         buffer.append(piece)
         var values: [Data] = []
@@ -24,7 +24,7 @@ struct ServerSentEvents {
             start = end + 1
             unsearched = start
         }
-        // Copied only where a line has ended: a long line may come byte by byte.
+        // Copied only after a line end: a long line may arrive byte by byte.
         if start > buffer.startIndex { buffer = Data(buffer[start...]) }
         if isCut {
             buffer = Data()

@@ -2,14 +2,14 @@ import Essentials
 import HTTP
 import SpacesModel
 
-/// Variables, secrets, hardware and visibility of one Space, and what its settings want of them.
+/// Reads and changes the configuration of one Space: variables, secrets, hardware and visibility.
 package struct SpaceConfigurator: SpaceConfigurationService {
     private let space: HubSpace
     package let desiredConfiguration: DesiredConfiguration
     private let values: [String: Secret]
     private let fingerprintStore: FingerprintStore
 
-    /// - Parameter secrets: the values that are in reach, by name.
+    /// - Parameter secrets: the available values, by name.
     package init(
         _ space: HubSpace, _ desired: DesiredConfiguration, secrets: [String: Secret],
         _ fingerprintStore: FingerprintStore
@@ -30,11 +30,12 @@ package struct SpaceConfigurator: SpaceConfigurationService {
             }, uniquingKeysWith: { $1 })
     }
 
-    /// The note beside the secret tells; where the Hub keeps none, this machine's own.
+    /// Compares a secret by the fingerprint in its description, or by this machine's own if the Hub
+    /// returns no description.
     private func comparison(of entry: SecretEntry, _ known: Fingerprint?) -> SecretComparison {
         guard let value = values[entry.name] else { return .unknown }
-        let noted = entry.description.flatMap { Fingerprint(in: $0) }
-        guard let fingerprint = noted ?? (entry.description == nil ? known : nil),
+        let described = entry.description.flatMap { Fingerprint(in: $0) }
+        guard let fingerprint = described ?? (entry.description == nil ? known : nil),
             !entry.isNewer(than: fingerprint)
         else { return .unknown }
         return fingerprint.matches(value) ? .same : .different
@@ -42,22 +43,23 @@ package struct SpaceConfigurator: SpaceConfigurationService {
 
     package func hardwareOptions() async throws(DeployError) -> [Hardware] { try await space.hub.hardware() }
 
-    /// A Space that somebody made meanwhile serves as well.
+    /// Creates the Space with its configuration.
+    /// - Returns: false if the Space was created by somebody else in the meantime, which is not an error.
     package func create(sdk: String, visibility: String) async throws(DeployError) -> Bool {
-        var notes: [(name: String, fingerprint: Fingerprint)] = []
+        var fingerprints: [(name: String, fingerprint: Fingerprint)] = []
         var secrets: [(name: String, value: Secret, description: String?)] = []
-        for wish in desiredConfiguration.secrets {
-            guard let value = values[wish.name] else { continue }
+        for secret in desiredConfiguration.secrets {
+            guard let value = values[secret.name] else { continue }
             let fingerprint = Fingerprint(of: value)
-            secrets.append((wish.name, value, fingerprint?.description))
-            if let fingerprint { notes.append((wish.name, fingerprint)) }
+            secrets.append((secret.name, value, fingerprint?.description))
+            if let fingerprint { fingerprints.append((secret.name, fingerprint)) }
         }
-        let creation = try await space.hub.create(
+        let result = try await space.hub.create(
             space.space, sdk: sdk, visibility: visibility, hardware: desiredConfiguration.hardware,
             sleepTime: desiredConfiguration.sleepTime, secrets: secrets,
             variables: desiredConfiguration.variables.map { ($0.name, $0.value) }, clock: space.clock)
-        guard case .created = creation else { return false }
-        for note in notes { saveFingerprint(note.fingerprint, of: note.name) }
+        guard case .created = result else { return false }
+        for entry in fingerprints { saveFingerprint(entry.fingerprint, of: entry.name) }
         return true
     }
 
@@ -87,7 +89,8 @@ package struct SpaceConfigurator: SpaceConfigurationService {
 }
 
 extension SecretEntry {
-    /// Somebody set it after its fingerprint was made. Clocks differ, by less than this.
+    /// Whether the secret was set after its fingerprint was computed, allowing for a clock skew of two
+    /// minutes.
     fileprivate func isNewer(than fingerprint: Fingerprint) -> Bool {
         guard let updated, let date = Date(hub: updated) else { return false }
         return date.timeIntervalSince1970 > Double(fingerprint.time) + 120

@@ -1,16 +1,17 @@
 import Essentials
 import TextTools
 
-/// A pushed commit as its build sees it.
+/// The input of a simulated build: SDK, scenario and build steps of a pushed commit.
 struct BuildInput: Sendable {
     let sdk: String
     let script: HubScenario
-    /// What is wrong with `.hub.json`.
+    /// Problems in `.hub.json`, for the build log.
     let warnings: [String]
     let steps: [SimulatedBuild.Step]
-    /// Why there is nothing to build.
+    /// The reason why the commit cannot be built; `nil` if it can.
     let blocker: BuildBlocker?
 
+    /// The stage and error message of a Space whose commit cannot be built.
     struct BuildBlocker: Hashable, Sendable {
         var stage: String
         var message: String?
@@ -22,13 +23,14 @@ struct BuildInput: Sendable {
             guard paths.contains(path) else { return nil }
             return try await repository.file(path, at: commit).map { String(decoding: $0, as: UTF8.self) }
         }
-        let written = paths.contains(".hub.json") ? try await repository.file(".hub.json", at: commit) : nil
-        let script = HubScenario(written)
-        warnings = HubScenario.warnings(written)
+        let scenarioFile =
+            paths.contains(".hub.json") ? try await repository.file(".hub.json", at: commit) : nil
+        let script = HubScenario(scenarioFile)
+        warnings = HubScenario.warnings(scenarioFile)
         let dockerfile = try await text("Dockerfile")
         sdk = card["sdk"].string ?? ""
         self.script = script
-        let app = card["app_file"].string ?? "app.py"
+        let appFile = card["app_file"].string ?? "app.py"
         switch sdk {
         case "docker":
             let build = dockerfile.map { SimulatedBuild(dockerfile: $0, paths: paths) }
@@ -36,7 +38,7 @@ struct BuildInput: Sendable {
             blocker = build == nil ? .noApp : steps.isEmpty ? .emptyDockerfile : nil
         case "gradio":
             steps = Self.failing(SimulatedBuild(gradioIn: paths).steps, by: script)
-            blocker = paths.contains(app) ? nil : .noApp
+            blocker = paths.contains(appFile) ? nil : .noApp
         case "static":
             (steps, blocker) = ([], nil)
         default:
@@ -44,7 +46,8 @@ struct BuildInput: Sendable {
         }
     }
 
-    /// The instruction that `.hub.json` names fails.
+    /// Returns the steps, with a failure at the first instruction that contains the `fail` text of
+    /// `.hub.json`.
     private static func failing(_ steps: [SimulatedBuild.Step], by script: HubScenario) -> [SimulatedBuild
         .Step]
     {

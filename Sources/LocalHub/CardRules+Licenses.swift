@@ -1,6 +1,6 @@
 extension CardRules {
-    /// Licence ids that the Hub accepts (https://huggingface.co/docs/hub/repositories-licenses, 2026). The deployer has a list
-    /// of its own; a test compares the two.
+    /// Licence ids that the Hub accepts (https://huggingface.co/docs/hub/repositories-licenses,
+    /// 2026). The deployer has a separate list; a test compares the two lists.
     static let licenses =
         """
         apache-2.0 mit openrail bigscience-openrail-m creativeml-openrail-m bigscience-bloom-rail-1.0 \

@@ -1,8 +1,8 @@
 import TextTools
 
-/// The card in a README, and what the Hub says of it (sections 2.4 and 5 of the facts).
+/// Parsing and validation of the card in a README, as on the Hub (hub-api.md 2.4 and 5).
 enum CardRules {
-    /// The front matter's text; nil when the README has none.
+    /// Returns the text of the front matter; `nil` if the README has none.
     static func frontMatter(of readme: String) -> Substring? {
         let text = readme.drop { $0.isWhitespace || $0 == "\u{feff}" }
         var lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }[...]
@@ -13,7 +13,7 @@ enum CardRules {
         return end == lines.startIndex ? "" : text[start.startIndex..<lines[end - 1].endIndex]
     }
 
-    /// The card; nil when the README has none, or one that is no mapping.
+    /// Returns the card; `nil` if the README has none, or if it is not a YAML mapping.
     static func card(of readme: String) -> JSON? {
         guard let text = frontMatter(of: readme), let card = try? YAML.parse(text), card.object != nil else {
             return nil
@@ -21,7 +21,8 @@ enum CardRules {
         return card
     }
 
-    /// Messages as Joi writes them, all of them; none for a card without fault, or a README without card.
+    /// Returns all validation errors, worded as by Joi, the Hub's validation library. Empty if the
+    /// card is valid or the README has none.
     static func errors(in readme: String) -> [String] {
         guard let text = frontMatter(of: readme) else { return [] }
         do {

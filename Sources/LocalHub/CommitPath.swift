@@ -1,6 +1,7 @@
-/// The paths that a commit of the API may write or remove: relative, without segments that leave the tree or that Git
-/// keeps for itself (git's `verify_path`).
+/// Validation of the paths in a commit request: relative, without segments that leave the tree or
+/// that Git reserves (git's `verify_path`).
 enum CommitPath {
+    /// Throws a 400 error if the path is not valid.
     static func check(_ path: String) throws(HubHTTPError) {
         let segments = path.split(separator: "/", omittingEmptySubsequences: false)
         let isValid = !path.isEmpty && path.utf8.count <= 4_096 && segments.allSatisfy(isValid)
@@ -17,8 +18,9 @@ enum CommitPath {
             .allSatisfy { $0 != ".." && !isGitDirectory($0) }
     }
 
-    /// `.git` as a file system might read it: in any letter case, with NTFS's trailing dots, spaces or stream, as
-    /// NTFS's short name, or with characters that HFS+ ignores.
+    /// Returns whether a file system could resolve the segment to `.git`: in any letter case, with
+    /// NTFS's trailing dots, spaces or stream name, as NTFS's short name, or with characters that
+    /// HFS+ ignores.
     private static func isGitDirectory(_ segment: Substring) -> Bool {
         let visible = segment.unicodeScalars.filter { !isIgnoredByHFS($0.value) }
         var name = String(String.UnicodeScalarView(visible)).lowercased()[...]
@@ -27,7 +29,7 @@ enum CommitPath {
         return name == ".git" || name == "git~1"
     }
 
-    /// Characters that HFS+ ignores in names (git's `utf8.c`, `next_hfs_char`).
+    /// Returns whether HFS+ ignores the character in file names (git's `utf8.c`, `next_hfs_char`).
     private static func isIgnoredByHFS(_ scalar: UInt32) -> Bool {
         (0x200C...0x200F).contains(scalar) || (0x202A...0x202E).contains(scalar)
             || (0x206A...0x206F).contains(scalar) || scalar == 0xFEFF

@@ -1,9 +1,9 @@
 import TextTools
 
-/// A commit as the API is asked for it: lines of JSON, or one JSON object.
+/// The payload of the API's commit endpoint: JSON lines, or one JSON object.
 struct CommitRequest: Sendable {
     var message = ""
-    /// The head that the client believes in.
+    /// The head that the client expects (`parentCommit`); `nil` if it did not send one.
     var parent: String?
     var changes: [Item] = []
     var pointers: [JSON] = []
@@ -14,20 +14,21 @@ struct CommitRequest: Sendable {
     }
 
     init(_ bytes: [UInt8]) throws(HubHTTPError) {
-        if let whole = JSON(bytes), whole["key"].isNull {
-            head(whole)
-            changes = (whole["files"].array ?? []).map { .file($0) }
-            changes += (whole["deletedEntries"].array ?? []).compactMap {
+        if let payload = JSON(bytes), payload["key"].isNull {
+            head(payload)
+            changes = (payload["files"].array ?? []).map { .file($0) }
+            changes += (payload["deletedEntries"].array ?? []).compactMap {
                 $0["path"].string.map { .removal($0) }
             }
-            pointers = whole["lfsFiles"].array ?? []
+            pointers = payload["lfsFiles"].array ?? []
         } else {
             for line in bytes.split(separator: 10) { try add(Array(line)) }
         }
         if message.isEmpty { throw .badRequest("\"summary\" is required") }
     }
 
-    /// Checks each path that the commit names, before anything is written.
+    /// Validates all paths in the commit, so that an invalid one is rejected before anything is
+    /// written.
     func checkPaths() throws(HubHTTPError) {
         for change in changes {
             switch change {

@@ -1,29 +1,32 @@
 import HTTPServer
 import TextTools
 
-/// Faults that are rehearsed: `POST /_hub/faults` takes one object or an array of
+/// Simulated network and server errors. `POST /_hub/faults` adds one object or an array of objects:
 ///
 ///     {
-///       "method": "POST",                 only this method
-///       "path": "/runtime",               a part of path and query; none: every request
-///       "times": 2,                       so many requests, then no more (default 1; -1: for ever)
-///       "skip": 1,                        so many requests are let through first
-///       "status": 502, "headers": {…}, "body": "text or JSON",      answered instead, the request's body unread
-///       "after_bytes": 100,               the true (or given) answer is cut behind so many bytes of its body;
-///                                         what the request does is done
-///       "cut_body": 1000,                 so many bytes of the request's body are read, then the connection is
-///                                         closed; nothing else is done
-///       "slow_body": 100000,              the request's body is taken by so many bytes a second
-///       "delay_ms": 50,                   waits first
-///       "hold_ms": 60000,                 what is asked is done, and the answer waits so long
-///       "flood": "text",                  the answer's body is this text again and again, without an end, as fast as
-///                                         it is read
-///       "flood_rate": 6000,               ... so many times a second
-///       "drop": true                      what is asked is done, and the connection closed without an answer
+///       "method": "POST",                 only requests with this method
+///       "path": "/runtime",               a substring of path and query; if absent, every request
+///       "times": 2,                       number of requests affected (default 1; -1: no limit)
+///       "skip": 1,                        number of matching requests to let through first
+///       "status": 502, "headers": {…}, "body": "text or JSON",
+///                                         this response is sent instead; the request body is not read
+///       "after_bytes": 100,               the response (the real one or the one above) is cut after
+///                                         this many bytes of its body; the request takes effect
+///       "cut_body": 1000,                 reads this many bytes of the request body, then closes the
+///                                         connection; the request has no effect
+///       "slow_body": 100000,              reads the request body at this rate, in bytes per second
+///       "delay_ms": 50,                   waits before anything else, in milliseconds
+///       "hold_ms": 60000,                 the request takes effect; the response is delayed by this time
+///       "flood": "text",                  the response body repeats this text endlessly, as fast as
+///                                         the client reads it
+///       "flood_rate": 6000,               ... this many times per second
+///       "drop": true                      the request takes effect; the connection is closed without
+///                                         a response
 ///     }
 ///
-/// `DELETE /_hub/faults` takes all back and lets go of what is held, `GET` shows those that are left; `GET /_hub/held`
-/// says how many requests are held now, by `delay_ms` or `hold_ms`. `/_hub` itself has no faults.
+/// `DELETE /_hub/faults` removes all faults and releases the delayed requests; `GET` lists the
+/// remaining faults. `GET /_hub/held` returns the number of requests that `delay_ms` or `hold_ms`
+/// currently delays. Faults do not apply to `/_hub` itself.
 actor FaultInjector {
     private var pending: [JSON] = []
     private var held: [Int: Task<Void, Never>] = [:]
@@ -38,7 +41,7 @@ actor FaultInjector {
         held.values.forEach { $0.cancel() }
     }
 
-    /// Waits, or until all is taken back.
+    /// Waits for the time (at most 10 minutes), or until `clear` is called.
     private func hold(_ milliseconds: Double?) async {
         guard let milliseconds else { return }
         let pause = Task<Void, Never> {
@@ -51,7 +54,8 @@ actor FaultInjector {
         held[hold] = nil
     }
 
-    /// The first that fits, counted down.
+    /// Returns the first fault that matches the request, and decrements its counter. `nil` if none
+    /// matches.
     func consume(for request: Request) -> JSON? {
         let target = request.target.rawPath + "?" + request.target.rawQuery
         for index in pending.indices {
@@ -74,29 +78,30 @@ actor FaultInjector {
         return nil
     }
 
-    /// - Parameter rate: how often in a second; nil: as often as it is read.
-    private static func flood(_ text: [UInt8], a rate: Double?) -> Response.Body {
-        .stream { outlet in
+    /// Returns a body that repeats the text endlessly.
+    /// - Parameter rate: repetitions per second; `nil` for as fast as the client reads.
+    private static func flood(_ text: [UInt8], perSecond rate: Double?) -> Response.Body {
+        .stream { writer in
             let block = Array(repeatElement(text, count: max(1, (64 << 10) / text.count)).joined())
             guard let rate else {
-                while !Task.isCancelled { try await outlet.write(block) }
+                while !Task.isCancelled { try await writer.write(block) }
                 return
             }
-            let (start, perSecond) = (ContinuousClock.now, min(max(rate, 1), 1e6))
+            let (start, repetitionsPerSecond) = (ContinuousClock.now, min(max(rate, 1), 1e6))
             var sent = 0
             while !Task.isCancelled {
-                let due = Int(start.duration(to: .now) / .milliseconds(1) * perSecond / 1000)
-                try await outlet.write(Array(repeatElement(text, count: due - sent).joined()))
+                let due = Int(start.duration(to: .now) / .milliseconds(1) * repetitionsPerSecond / 1000)
+                try await writer.write(Array(repeatElement(text, count: due - sent).joined()))
                 sent = due
                 try await Task.sleep(for: .milliseconds(20))
             }
         }
     }
 
-    /// Plays a fault around what would be answered.
+    /// Handles a request with the given fault applied.
     func inject(_ fault: JSON, _ request: Request, _ handler: Handler) async throws -> Response {
         await hold(fault["delay_ms"].number)
-        var request = request, answer: Response
+        var request = request, response: Response
         if let rate = fault["slow_body"].number { request.body = request.body.throttled(to: rate) }
         if let cut = fault["cut_body"].int {
             try await request.body.discard(upTo: cut)
@@ -106,16 +111,16 @@ actor FaultInjector {
             let body = fault["body"].string ?? (fault["body"].isNull ? "" : fault["body"].text)
             var fields = HTTPFields()
             for (name, value) in fault["headers"].object ?? [:] { fields[name] = value.string ?? value.text }
-            answer = .text(body, status: status, fields: fields)
+            response = .text(body, status: status, fields: fields)
         } else {
-            answer = try await handler(request)
+            response = try await handler(request)
         }
         if let text = fault["flood"].string, !text.isEmpty {
-            answer.body = Self.flood(Array(text.utf8), a: fault["flood_rate"].number)
+            response.body = Self.flood(Array(text.utf8), perSecond: fault["flood_rate"].number)
         }
         await hold(fault["hold_ms"].number)
-        if let cut = fault["after_bytes"].int { answer.cutAfter = max(cut, 0) }
-        if fault["drop"].bool == true { answer.cutAfter = -1 }
-        return answer
+        if let cut = fault["after_bytes"].int { response.cutAfter = max(cut, 0) }
+        if fault["drop"].bool == true { response.cutAfter = -1 }
+        return response
     }
 }

@@ -1,14 +1,17 @@
 import TextTools
 
-/// Flavours and prices (section 7 of the facts).
+/// A hardware flavour with its price (hub-api.md 7).
 struct HardwareCatalog: Sendable {
     var name: String
+    /// Number of vCPUs.
     var cpu: Int
+    /// RAM in GB.
     var memory: Int
+    /// Ephemeral storage in GB.
     var disk: Int
-    /// US dollars an hour, in cents.
+    /// Price per hour in US cents.
     var cents: Int
-    /// Model, count, GB in all.
+    /// Model, number of GPUs, and their total memory in GB; `nil` if the flavour has no GPU.
     var gpu: (String, Int, Int)?
 
     var json: JSON {

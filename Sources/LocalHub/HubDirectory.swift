@@ -1,13 +1,15 @@
 import Essentials
 
-/// The directory of a local Hub: only its owner can enter it, because it contains private Spaces.
+/// The root directory of a local Hub, accessible only to its owner because it contains private
+/// Spaces.
 enum HubDirectory {
-    /// What a local Hub creates in its root.
+    /// The directories that a local Hub creates in its root.
     private static let reservedNames: Set = ["spaces", "gates", "hooks"]
 
-    /// Creates the directory with mode 0700, and gives an empty one or an earlier Hub's that mode. Any other existing
-    /// directory keeps its mode (`--root /srv` must not close /srv); the directories that the Hub creates in it are
-    /// closed instead. Returns the path without symbolic links, because Git resolves an alternate object directory.
+    /// Creates the directory with mode 0700, or sets that mode on an empty directory and on the
+    /// root of an earlier Hub. Any other existing directory keeps its mode (`--root /srv` must not
+    /// close /srv), and only the directories that the Hub creates in it get mode 0700. Returns the
+    /// path without symbolic links, because Git resolves an alternate object directory.
     static func prepare(_ root: URL) throws -> URL {
         let manager = FileManager.default
         try manager.createDirectory(
@@ -23,6 +25,7 @@ enum HubDirectory {
         return resolved
     }
 
+    /// Sets mode 0700.
     private static func close(_ directory: URL) throws {
         try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: directory.path)
     }

@@ -1,15 +1,15 @@
 import HTTPServer
 import TextTools
 
-/// A request that the Hub does not do, in the Hub's words.
+/// An HTTP error response with the status, message and headers of the real Hub.
 struct HubHTTPError: Error, Hashable, Sendable {
     var status: Int
     var message: String
-    /// `X-Error-Code`.
+    /// The `X-Error-Code` header.
     var code: String?
-    /// `X-Error-Message`, where it differs from the body.
+    /// `X-Error-Message`, if it differs from the message in the body.
     var headline: String?
-    /// Further members of the body.
+    /// Additional members of the JSON body.
     var details: [String: JSON] = [:]
 
     init(
@@ -39,22 +39,22 @@ struct HubHTTPError: Error, Hashable, Sendable {
     }
     static func badRequest(_ message: String) -> HubHTTPError { HubHTTPError(400, message) }
 
-    /// As the API tells it.
+    /// The response of the API: JSON with the error's headers.
     var response: Response {
         var body = details
         body["error"] = .string(message)
-        var answer = Response.json(.object(body), status: status)
-        if let code { answer.fields["X-Error-Code"] = code }
-        answer.fields["X-Error-Message"] = headline ?? message
-        return answer
+        var result = Response.json(.object(body), status: status)
+        if let code { result.fields["X-Error-Code"] = code }
+        result.fields["X-Error-Message"] = headline ?? message
+        return result
     }
 
-    /// As Git shows it: `remote: ` and each line of a plain text.
+    /// The response of the Git endpoints: plain text, of which Git shows each line after `remote: `.
     var plainResponse: Response {
-        var answer = Response.text(message, status: status)
-        if status == 401 { answer.fields["WWW-Authenticate"] = "Basic realm=\"Authentication required\"" }
-        if let code { answer.fields["X-Error-Code"] = code }
-        return answer
+        var result = Response.text(message, status: status)
+        if status == 401 { result.fields["WWW-Authenticate"] = "Basic realm=\"Authentication required\"" }
+        if let code { result.fields["X-Error-Code"] = code }
+        return result
     }
 }
 

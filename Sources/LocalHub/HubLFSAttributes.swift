@@ -1,6 +1,6 @@
 import Essentials
 
-/// The lines of a `.gitattributes` that send files to LFS.
+/// The LFS patterns (`filter=lfs`) of a `.gitattributes` file.
 struct HubLFSAttributes: Sendable {
     private(set) var text: String
     private(set) var isChanged = false
@@ -9,12 +9,13 @@ struct HubLFSAttributes: Sendable {
     init(_ text: String) {
         self.text = text
         patterns = text.split(whereSeparator: \.isNewline).compactMap { line in
-            let words = line.split(separator: " ")
-            return words.dropFirst().contains("filter=lfs") ? words.first.map(String.init) : nil
+            let fields = line.split(separator: " ")
+            return fields.dropFirst().contains("filter=lfs") ? fields.first.map(String.init) : nil
         }
     }
 
-    /// A pattern without slash looks at the last name, as Git does.
+    /// Returns whether a pattern matches the path. A pattern without a slash matches the file name
+    /// only, as in gitattributes(5).
     func covers(_ path: String) -> Bool {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         return patterns.contains { pattern in
@@ -24,7 +25,7 @@ struct HubLFSAttributes: Sendable {
         }
     }
 
-    /// Adds a line for a path that no line covers.
+    /// Adds a line for the path unless a pattern matches it already.
     mutating func add(_ path: String) {
         guard !covers(path) else { return }
         let pattern = path.replacingEach(" ", with: "[[:space:]]")

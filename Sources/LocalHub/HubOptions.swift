@@ -1,47 +1,51 @@
 import Essentials
 
-/// How a local Hub is set up.
+/// The configuration of a local Hub.
 package struct HubOptions: Sendable {
-    /// Repositories, LFS objects and the state of the Spaces live here, and outlive the process.
+    /// The directory for repositories, LFS objects and the state of the Spaces. It persists between
+    /// runs.
     package var root: URL
-    /// 0 asks the system for a free one.
+    /// The TCP port; 0 for a free port chosen by the system.
     package var port: UInt16 = 0
-    /// Accounts beside the rule for unknown tokens (see `TokenStore`).
+    /// Configured tokens, in addition to the rule for unknown tokens (see `TokenStore`).
     package var tokens: [TokenEntry] = []
-    /// Organisations, and who may write in them.
+    /// The names of organisations, with the users who can write to them.
     package var organizations: [String: Set<String>] = [:]
     package var buildTiming = BuildTiming()
-    /// As the real Hub: the body of a `git-upload-pack` request is never unpacked, so that Git's own requests above
-    /// 1024 bytes fail (`expected 'packfile'`).
+    /// Whether the body of a `git-upload-pack` request is never decompressed, as on the real Hub,
+    /// so that Git's own requests above 1024 bytes fail (`expected 'packfile'`).
     package var ignoresGzip = true
-    /// False: a Git server without `filter`, `shallow` and wants of any id. A client has to fall back.
+    /// Whether the Git server supports `filter`, `shallow` and wants of any object id. If false,
+    /// clients have to fall back.
     package var offersPartialFetches = true
-    /// False: creating a Docker or Gradio Space needs a plan that user `me` does not have (402).
+    /// Whether the accounts have a PRO subscription. If false, creating a Docker or Gradio Space
+    /// fails with 402.
     package var isPro = true
-    /// Requests in a window of time for each account, of each bucket.
+    /// Requests allowed per account and bucket within `rateWindow`.
     package var rateLimit = 100_000
-    /// In whole seconds.
+    /// The length of the rate limit's fixed window, as a whole number of seconds.
     package var rateWindow: Duration = .seconds(300)
-    /// False: log streams stay open behind the end of a build.
+    /// Whether the build log stream ends with the build. If false, it stays open.
     package var closesBuildLogs = true
-    /// Seconds between two keep-alive comments in an event stream.
+    /// The interval between keep-alive comments in an event stream.
     package var keepAliveInterval: Duration = .seconds(10)
 
-    /// LFS objects of more bytes go by parts of so many, when the client knows how.
+    /// The part size in bytes. Larger LFS objects are uploaded in parts if the client supports
+    /// multipart transfers.
     package var partSize = 64 << 20
-    /// For so long a link to storage is good. git-lfs takes none that ends within five seconds.
+    /// The lifetime of a presigned URL. git-lfs rejects URLs that expire within five seconds.
     package var linkLifetime: Duration = .seconds(900)
 
     package init(root: URL) { self.root = root }
 }
 
-/// How fast builds are played. `.hub.json` in the pushed tree overrules it.
+/// Default durations of simulated builds. `.hub.json` in the pushed tree overrides them.
 package struct BuildTiming: Sendable {
-    /// For so long after a push the old stage is still told.
+    /// The time after a push during which the API still reports the old stage.
     package var lag: Duration = .milliseconds(30)
-    /// One whole build, however many steps it has.
+    /// The duration of the complete build, independent of its number of steps.
     package var build: Duration = .milliseconds(120)
-    /// From the end of the build until the app is healthy.
+    /// The time from the end of the build until the app is healthy.
     package var start: Duration = .milliseconds(50)
 
     package init() {}

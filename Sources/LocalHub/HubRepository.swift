@@ -1,12 +1,12 @@
 import Essentials
 import HTTPServer
 
-/// One bare repository, seen through the `git` program.
+/// A bare repository, accessed through the `git` program.
 struct HubRepository: Sendable {
     let path: String
     let git: GitProgram
 
-    /// Runs `git`; anything but exit 0 throws.
+    /// Runs `git` and returns its output. Throws `GitCommandError` if the exit code is not 0.
     func git(_ arguments: [String], input: [UInt8] = [], objects: Quarantine? = nil) async throws -> [UInt8] {
         let finished = try await git.run(
             ["--git-dir", path] + arguments, input: input, extra: objects?.environment ?? [:])
@@ -16,54 +16,57 @@ struct HubRepository: Sendable {
         return finished.output
     }
 
-    /// The id a revision stands for, when it is a commit here.
+    /// Returns the commit id of a revision; `nil` if it does not resolve to a commit.
     func commit(_ revision: String) async throws -> String? {
         guard !revision.hasPrefix("-"), !revision.isEmpty else { return nil }
-        let said = try? await git([
+        let output = try? await git([
             "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}",
         ])
-        return said.map {
+        return output.map {
             String(decoding: $0, as: UTF8.self).trimmingWhitespace()
         }
     }
 
-    /// A file's bytes at a revision; nil when there is none.
+    /// Returns the contents of a file at a commit; `nil` if the file does not exist.
     func file(_ path: String, at commit: String) async throws -> [UInt8]? {
         try? await git(["cat-file", "blob", "\(commit):\(path)"])
     }
 
-    /// Everything below a path, trees included when asked for.
+    /// Returns the tree entries below a path. If `recursive`, they include those of all subtrees,
+    /// and the subtrees themselves.
     func entries(at commit: String, below path: String = "", recursive: Bool = true) async throws -> [Entry] {
-        let place = path.isEmpty ? commit : "\(commit):\(path)"
-        let listing = try await git(["ls-tree", "-z", "-l"] + (recursive ? ["-r", "-t"] : []) + [place])
+        let treeish = path.isEmpty ? commit : "\(commit):\(path)"
+        let listing = try await git(["ls-tree", "-z", "-l"] + (recursive ? ["-r", "-t"] : []) + [treeish])
         return listing.split(separator: 0).compactMap { Entry($0, below: path) }
     }
 
+    /// An entry of a tree, as listed by `git ls-tree -l`.
     struct Entry: Sendable {
         var mode: String
         var type: String
         var id: String
-        /// Bytes; 0 for trees.
+        /// The size in bytes; 0 for trees.
         var size: Int
         var path: String
 
-        /// `100644 blob <id>  <size>\t<path>`.
+        /// Parses `100644 blob <id>  <size>\t<path>`. `nil` if the line has another format.
         init?(_ line: ArraySlice<UInt8>, below directory: String) {
             guard let tab = line.firstIndex(of: 9) else { return nil }
-            let words = String(decoding: line[..<tab], as: UTF8.self).split(separator: " ")
-            guard words.count == 4 else { return nil }
-            (mode, type, id) = (String(words[0]), String(words[1]), String(words[2]))
-            size = Int(words[3]) ?? 0
+            let fields = String(decoding: line[..<tab], as: UTF8.self).split(separator: " ")
+            guard fields.count == 4 else { return nil }
+            (mode, type, id) = (String(fields[0]), String(fields[1]), String(fields[2]))
+            size = Int(fields[3]) ?? 0
             let name = String(decoding: line[(tab + 1)...], as: UTF8.self)
             path = directory.isEmpty ? name : "\(directory)/\(name)"
         }
     }
 }
 
-/// The `git` program, run with an environment made from nothing.
+/// The `git` program, run with an isolated environment that is independent of the user's
+/// configuration.
 struct GitProgram: Sendable {
     let path: String
-    /// Where `git-http-backend` lives.
+    /// The path of `git-http-backend`.
     let backend: String
     let environment: [String: String]
 
@@ -74,13 +77,13 @@ struct GitProgram: Sendable {
         environment = [
             "PATH": searchPath ?? "/usr/local/bin:/usr/bin:/bin", "HOME": root.path, "LC_ALL": "C",
             "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_TERMINAL_PROMPT": "0",
-            // The root is ours to serve, also when a mounted volume says that it is somebody else's.
+            // The root may be a mounted volume with another owner, which git rejects by default.
             "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*",
         ]
         self.path = path
-        let said = try await SubprocessConfiguration(path, ["--exec-path"], environment: environment).run()
-        let folder = String(decoding: said.output, as: UTF8.self).trimmingWhitespace()
-        backend = folder + "/git-http-backend"
+        let result = try await SubprocessConfiguration(path, ["--exec-path"], environment: environment).run()
+        let execPath = String(decoding: result.output, as: UTF8.self).trimmingWhitespace()
+        backend = execPath + "/git-http-backend"
     }
 
     func run(
@@ -91,20 +94,20 @@ struct GitProgram: Sendable {
     }
 }
 
-/// A call of `git` that failed, with its words.
+/// A failed `git` command with its error output.
 struct GitCommandError: Error, CustomStringConvertible {
     var arguments: [String]
     var message: String
     var description: String { "git \(arguments.first ?? ""): \(message)" }
 }
 
-/// Why the local Hub cannot start.
+/// An error that prevents the local Hub from starting.
 package struct HubStartError: Error, CustomStringConvertible {
     package var description: String
     init(_ description: String) { self.description = description }
 }
 
-/// Objects that a push has brought and that are not accepted yet.
+/// The quarantine directory of a push: the objects that are not accepted yet (git-receive-pack(1)).
 struct Quarantine: Sendable {
     var objects: String
     var alternates: String

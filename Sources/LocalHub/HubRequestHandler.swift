@@ -1,7 +1,8 @@
 import Essentials
 import HTTPServer
 
-/// Every request comes in here: faults first, then apps by host, then routes; each answer gets the Hub's headers.
+/// Entry point for all requests: injected faults, then app hosts, then API routes. Adds the Hub's
+/// headers to every response.
 struct HubRequestHandler: Sendable {
     let hubRoutes: HubRoutes
     let requestLog = RequestLog()
@@ -35,36 +36,36 @@ struct HubRequestHandler: Sendable {
         let account = (try? hubRoutes.caller(request))?.user ?? "anonymous"
         let bucket = request.target.segments.first == "api" ? "api" : "pages"
         let (fields, isOver) = await limits.count(account, bucket: bucket)
-        var answer: Response
+        var response: Response
         do {
             if isOver {
                 throw HubHTTPError(429, "You have exceeded our rate limit. We invite you to retry later.")
             }
-            answer = try await routes.handle(request)
+            response = try await routes.handle(request)
         } catch {
-            answer = Self.errorResponse(to: error)
+            response = Self.errorResponse(to: error)
         }
-        for field in fields.fields { answer.fields[field.name] = field.value }
-        answer.fields["X-Powered-By"] = "huggingface-moon"
-        answer.fields["X-Request-Id"] = Self.requestID(request.fields["X-Amzn-Trace-Id"])
-        return answer
+        for field in fields.fields { response.fields[field.name] = field.value }
+        response.fields["X-Powered-By"] = "huggingface-moon"
+        response.fields["X-Request-Id"] = Self.requestID(request.fields["X-Amzn-Trace-Id"])
+        return response
     }
 
     private static func errorResponse(to error: any Error) -> Response {
         switch error {
-        case let refusal as HubHTTPError: refusal.response
-        case let malformed as BadRequest: HubHTTPError(malformed.status, malformed.reason).response
+        case let hubError as HubHTTPError: hubError.response
+        case let badRequest as BadRequest: HubHTTPError(badRequest.status, badRequest.reason).response
         default: HubHTTPError(500, "Internal error of the local Hub: \(error)").response
         }
     }
 
-    /// `Root=1-<8hex>-<24hex>;<trace>`.
+    /// Returns `Root=1-<8hex>-<24hex>;<trace>`.
     private static func requestID(_ trace: String?) -> String {
         let start = String(Int(Date().timeIntervalSince1970), radix: 16)
         return "Root=1-\(start)-\(HubRoutes.newKey())" + (trace.map { ";" + $0 } ?? "")
     }
 
-    /// The rehearsal's own controls.
+    /// Handles the control routes below `/_hub`.
     private func handleControl(_ request: Request) async throws -> Response {
         switch (request.method, request.target.segments.dropFirst().first) {
         case ("GET", "requests"): return .json(await requestLog.json())
@@ -79,7 +80,8 @@ struct HubRequestHandler: Sendable {
         return .json([:])
     }
 
-    /// `POST /_hub/stage {"space", "stage", "errorMessage"?}` puts a Space into any stage.
+    /// Handles `POST /_hub/stage {"space", "stage", "errorMessage"?}`, which sets the stage of a
+    /// Space.
     private func setStage(_ request: Request) async throws {
         let body = try await request.json()
         guard let id = body["space"].string, let stage = body["stage"].string,

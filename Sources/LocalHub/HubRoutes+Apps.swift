@@ -2,22 +2,23 @@ import Essentials
 import HTTPServer
 import TextTools
 
-/// What answers at `http://SUBDOMAIN.localhost:PORT`.
+/// Routes of the simulated apps at `http://SUBDOMAIN.localhost:PORT`.
 extension HubRoutes {
-    /// The subdomain asked for; nil when the Hub itself is.
+    /// Returns the subdomain in the request's host; `nil` if the request is for the Hub itself.
     static func subdomain(of request: Request) -> String? {
         guard request.host.hasSuffix(".localhost") else { return nil }
         let name = request.host.dropLast(".localhost".count)
         return String(name.hasSuffix(".static") ? name.dropLast(7) : name)
     }
 
+    /// Returns the response of a Space's app, as scripted in its `.hub.json`.
     func app(_ subdomain: String, _ request: Request) async throws -> Response {
         let account = try? caller(request)
         guard let space = await registry.space(subdomain: subdomain),
             !space.isPrivate || account.map({ maySee($0, space) }) ?? false
         else { return Self.page(404, "Sorry, we can't find the page you are looking for.") }
         if space.isStatic { return try await page(of: space, request) }
-        // What is sent to an app is taken in, as an app would, and counts.
+        // A real app reads the request body too, and its bytes count in the request log.
         _ = try await request.body.collect()
         let path = "/" + request.target.segments.joined(separator: "/")
         guard let (_, script, visit) = await registry.visit(space.id, path: path), space.isServing else {
@@ -38,7 +39,7 @@ extension HubRoutes {
         )
     }
 
-    /// Static Spaces: files of the head.
+    /// Returns a file of a static Space at its head.
     private func page(of space: Space, _ request: Request) async throws -> Response {
         guard let head = space.head, space.stage == "RUNNING" else { return Self.page(503, "Not running") }
         var path = request.target.segments.filter { !$0.isEmpty }.joined(separator: "/")
@@ -50,8 +51,8 @@ extension HubRoutes {
         if bytes.count < 1024, let pointer = HubLFSPointer(bytes) {
             return try .file(registry.store(space.id).object(pointer.oid), range: nil)
         }
-        let ending = path.split(separator: ".").last.map(String.init) ?? ""
-        let type = Self.types[ending] ?? "text/plain; charset=utf-8"
+        let fileExtension = path.split(separator: ".").last.map(String.init) ?? ""
+        let type = Self.types[fileExtension] ?? "text/plain; charset=utf-8"
         return Response(fields: ["Content-Type": type], body: .bytes(bytes))
     }
 

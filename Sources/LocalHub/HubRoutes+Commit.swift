@@ -2,7 +2,7 @@ import Essentials
 import HTTPServer
 import TextTools
 
-/// Commits by HTTP, as `hf upload` makes them (section 3.5 of the facts).
+/// Routes for commits over HTTP, as `hf upload` creates them (hub-api.md 3.5).
 extension HubRoutes {
     func preupload(_ request: Request) async throws -> Response {
         let space = try await writableSpace(request), body = try await request.json()
@@ -37,23 +37,24 @@ extension HubRoutes {
     func makeCommit(_ request: Request) async throws -> Response {
         let space = try await writableSpace(request), account = try user(request)
         let ref = try Self.branch(request["revision"])
-        let order = try CommitRequest(await request.body.collect(upTo: 256 << 20))
-        try order.checkPaths()
+        let commitRequest = try CommitRequest(await request.body.collect(upTo: 256 << 20))
+        try commitRequest.checkPaths()
         let repository = registry.repository(space.id), parent = try await repository.commit(ref)
-        if let expected = order.parent, expected != parent {
+        if let expected = commitRequest.parent, expected != parent {
             throw HubHTTPError(412, "A commit has happened since. Please refresh and try again.")
         }
         let attributes = try await attributes(repository, parent, given: nil)
-        let changes = try order.changes.map(Self.change) + Self.pointers(order.pointers, attributes)
-        if let words = rejection(of: changes, to: ref, in: space) {
-            throw HubHTTPError(400, words.joined(separator: "\n"))
+        let changes =
+            try commitRequest.changes.map(Self.change) + Self.pointers(commitRequest.pointers, attributes)
+        if let rejectionLines = rejection(of: changes, to: ref, in: space) {
+            throw HubHTTPError(400, rejectionLines.joined(separator: "\n"))
         }
         let commit: String
         do {
             commit = try await repository.commit(
-                changes, to: ref, parent: parent, author: account.user, message: order.message)
-        } catch let fault as GitCommandError {
-            throw HubHTTPError(400, "The commit cannot be made: \(fault.message.prefix(500))")
+                changes, to: ref, parent: parent, author: account.user, message: commitRequest.message)
+        } catch let error as GitCommandError {
+            throw HubHTTPError(400, "The commit cannot be made: \(error.message.prefix(500))")
         }
         await registry.recordPush(space.id)
         return .json([
@@ -68,7 +69,8 @@ extension HubRoutes {
         return "refs/heads/" + revision
     }
 
-    /// One file of a create or commit call.
+    /// Returns the change for one file of a create or commit request. Throws a 400 error if it is
+    /// not valid.
     static func change(_ file: JSON) throws(HubHTTPError) -> FileChange {
         guard let path = file["path"].string, !path.isEmpty else { throw .badRequest("\"path\" is required") }
         try CommitPath.check(path)
@@ -89,7 +91,8 @@ extension HubRoutes {
         }
     }
 
-    /// Pointer files, and lines of `.gitattributes` for those that no line covers.
+    /// Returns changes that write the pointer files, and `.gitattributes` with lines for those that
+    /// no pattern matches.
     private static func pointers(_ files: [JSON], _ attributes: HubLFSAttributes) throws(HubHTTPError)
         -> [FileChange]
     {

@@ -2,7 +2,7 @@ import Essentials
 import HTTPServer
 import TextTools
 
-/// Trees, commits, refs and files (section 3.4 of the facts).
+/// Routes for trees, commits, refs and files (hub-api.md 3.4).
 extension HubRoutes {
     func tree(_ request: Request) async throws -> Response {
         let space = try await readableSpace(request), repository = registry.repository(space.id)
@@ -15,9 +15,9 @@ extension HubRoutes {
         let limit = request.number("limit", 1...1000, default: 1000)
         let start = request.number("cursor", 0...1_000_000_000, default: 0)
         let page = entries.dropFirst(start).prefix(limit)
-        var answer = Response.json(.array(try await describe(Array(page), repository)))
-        if start + limit < entries.count { answer.fields["Link"] = next(request, cursor: start + limit) }
-        return answer
+        var response = Response.json(.array(try await describe(Array(page), repository)))
+        if start + limit < entries.count { response.fields["Link"] = next(request, cursor: start + limit) }
+        return response
     }
 
     private func describe(_ entries: [HubRepository.Entry], _ repository: HubRepository) async throws
@@ -39,14 +39,14 @@ extension HubRoutes {
         return values
     }
 
-    /// The client sends a form; the specification says JSON.
+    /// Accepts a form, as the Python client sends it, and JSON, as the specification says.
     func pathsInfo(_ request: Request) async throws -> Response {
         let space = try await readableSpace(request), repository = registry.repository(space.id)
         let bytes = try await request.body.collect()
         let form = try? RequestTarget("/?" + String(decoding: bytes, as: UTF8.self)).values("paths")
-        let wanted = JSON(bytes)?["paths"].array?.compactMap(\.string) ?? form ?? []
+        let requestedPaths = JSON(bytes)?["paths"].array?.compactMap(\.string) ?? form ?? []
         guard let commit = try await commit(request["revision"], of: space) else { return .json([]) }
-        let entries = try await repository.entries(at: commit).filter { wanted.contains($0.path) }
+        let entries = try await repository.entries(at: commit).filter { requestedPaths.contains($0.path) }
         return .json(.array(try await describe(entries, repository)))
     }
 
@@ -56,12 +56,12 @@ extension HubRoutes {
             .git(["for-each-ref", "--format=%(objectname) %(refname)"])
         let all = String(decoding: listing, as: UTF8.self).split(separator: "\n").compactMap {
             line -> JSON? in
-            let words = line.split(separator: " ", maxSplits: 1)
-            guard words.count == 2 else { return nil }
-            let name = words[1].split(separator: "/", maxSplits: 2).last ?? words[1]
+            let fields = line.split(separator: " ", maxSplits: 1)
+            guard fields.count == 2 else { return nil }
+            let name = fields[1].split(separator: "/", maxSplits: 2).last ?? fields[1]
             return [
-                "name": .string(String(name)), "ref": .string(String(words[1])),
-                "targetCommit": .string(String(words[0])),
+                "name": .string(String(name)), "ref": .string(String(fields[1])),
+                "targetCommit": .string(String(fields[0])),
             ]
         }
         func below(_ prefix: String) -> JSON {
@@ -82,14 +82,14 @@ extension HubRoutes {
             "log", "-z", "--skip=\(page * limit)", "-n", "\(limit)", "--format=%H%n%an%n%cI%n%B", commit,
         ])
         let total = try await repository.git(["rev-list", "--count", commit])
-        var answer = Response.json(.array(listing.split(separator: 0).compactMap(Self.describe)))
+        var response = Response.json(.array(listing.split(separator: 0).compactMap(Self.describe)))
         let count = String(decoding: total, as: UTF8.self).trimmingWhitespace()
-        answer.fields["X-Total-Count"] = count
+        response.fields["X-Total-Count"] = count
         if (page + 1) * limit < Int(count) ?? 0 {
             let query = "p=\(page + 1)&limit=\(limit)"
-            answer.fields["Link"] = "<\(base(request))\(request.target.rawPath)?\(query)>; rel=\"next\""
+            response.fields["Link"] = "<\(base(request))\(request.target.rawPath)?\(query)>; rel=\"next\""
         }
-        return answer
+        return response
     }
 
     private static func describe(_ entry: ArraySlice<UInt8>) -> JSON? {
@@ -104,7 +104,7 @@ extension HubRoutes {
         ]
     }
 
-    /// `/resolve/` and `/raw/`: raw gives a pointer as it is.
+    /// Serves `/resolve/` and `/raw/`. Only `/resolve/` replaces an LFS pointer by its object.
     func file(_ request: Request) async throws -> Response {
         let space = try await readableSpace(request), repository = registry.repository(space.id)
         guard let commit = try await commit(request["revision"], of: space) else {
@@ -113,20 +113,20 @@ extension HubRoutes {
         guard let bytes = try await repository.file(request["path"], at: commit) else {
             throw HubHTTPError.noEntry
         }
-        var answer: Response
+        var response: Response
         let isRaw = request.target.segments.contains("raw")
         if !isRaw, bytes.count < 1024, let pointer = HubLFSPointer(bytes) {
-            answer = try .file(registry.store(space.id).object(pointer.oid), range: request.fields["Range"])
-            answer.fields["ETag"] = "\"\(pointer.oid)\""
-            answer.fields["X-Linked-Size"] = String(pointer.size)
-            answer.fields["X-Linked-ETag"] = "\"\(pointer.oid)\""
+            response = try .file(registry.store(space.id).object(pointer.oid), range: request.fields["Range"])
+            response.fields["ETag"] = "\"\(pointer.oid)\""
+            response.fields["X-Linked-Size"] = String(pointer.size)
+            response.fields["X-Linked-ETag"] = "\"\(pointer.oid)\""
         } else {
-            answer = Response(fields: ["Content-Type": "text/plain; charset=utf-8"], body: .bytes(bytes))
+            response = Response(fields: ["Content-Type": "text/plain; charset=utf-8"], body: .bytes(bytes))
             let listing = try await repository.git(["rev-parse", "\(commit):\(request["path"])"])
             let id = String(decoding: listing, as: UTF8.self).trimmingWhitespace()
-            answer.fields["ETag"] = "\"\(id)\""
+            response.fields["ETag"] = "\"\(id)\""
         }
-        answer.fields["X-Repo-Commit"] = commit
-        return answer
+        response.fields["X-Repo-Commit"] = commit
+        return response
     }
 }

@@ -1,7 +1,7 @@
 import Essentials
 import HTTPServer
 
-/// Git over HTTP (section 2 of the facts), by `git http-backend`.
+/// Routes for Git over HTTP (hub-api.md 2), handled by `git http-backend`.
 extension HubRoutes {
     func git(_ request: Request) async throws -> Response {
         do {
@@ -11,36 +11,38 @@ extension HubRoutes {
             let account = try caller(request)
             return try await isPush && request.method == "POST"
                 ? receive(request, space, account) : backend(request, space, account).handle(request)
-        } catch let refusal as HubHTTPError {
-            return refusal.plainResponse
+        } catch let error as HubHTTPError {
+            return error.plainResponse
         }
     }
 
-    /// The words are Git's own here, not the API's.
+    /// Returns the Space of a push. Throws errors with the messages of the Git endpoints, which
+    /// differ from the API's.
     private func pushableSpace(_ request: Request) async throws -> Space {
         guard try caller(request) != nil else { throw HubHTTPError.anonymous }
         do {
             return try await writableSpace(request)
-        } catch let refusal as HubHTTPError where refusal == .readOnly {
+        } catch let error as HubHTTPError where error == .readOnly {
             throw HubHTTPError(
                 403, "Authorization error.\nSorry, you don't have write access to this repository.")
         }
     }
 
     private func receive(_ request: Request, _ space: Space, _ account: HubUser?) async throws -> Response {
-        let gate = try PreReceiveHook(registry: registry, space: space)
-        let deciding = Task { await gate.validatePushes() }
+        let hook = try PreReceiveHook(registry: registry, space: space)
+        let validation = Task { await hook.validatePushes() }
         var backend = backend(request, space, account)
-        backend.program.environment["LOCALHUB_GATE"] = gate.folder
+        backend.program.environment["LOCALHUB_GATE"] = hook.folder
         backend.onExit = { [registry] _, _ in
-            deciding.cancel()
-            // Before the answer ends: a client that knows of its push finds the Hub knowing it too.
+            validation.cancel()
+            // Before the response ends, so that a client whose push is complete sees the new head
+            // in the API.
             await registry.recordPush(space.id)
         }
         do {
             return try await backend.handle(request)
         } catch {
-            deciding.cancel()
+            validation.cancel()
             throw error
         }
     }

@@ -2,7 +2,7 @@ import Essentials
 import HTTPServer
 import TextTools
 
-/// Git LFS: batch and verify (section 2.6 of the facts; git-lfs `docs/api/batch.md`).
+/// Routes of the LFS Batch API: batch and verify (hub-api.md 2.6; git-lfs `docs/api/batch.md`).
 extension HubRoutes {
     func batch(_ request: Request) async throws -> Response {
         try await lfs {
@@ -33,16 +33,17 @@ extension HubRoutes {
         return objects
     }
 
-    /// One word holds for the whole batch: when one object needs parts, a small one has a single part.
+    /// Returns whether the batch uses the multipart transfer. A batch has one transfer for all
+    /// objects: if one object needs several parts, a small object has a single part.
     private func usesMultipart(
         _ objects: [JSON], _ batch: LFSBatchAPI, _ transfers: JSON
     ) throws(HubHTTPError) -> Bool {
-        let ways = transfers.array?.compactMap(\.string) ?? ["basic"]
-        let hasParts = batch.isUpload && ways.contains("multipart")
-        guard hasParts || ways.contains("basic") || ways.isEmpty else {
+        let transferNames = transfers.array?.compactMap(\.string) ?? ["basic"]
+        let hasParts = batch.isUpload && transferNames.contains("multipart")
+        guard hasParts || transferNames.contains("basic") || transferNames.isEmpty else {
             throw HubHTTPError(422, "The transfers here are \"basic\" and, for uploads, \"multipart\"")
         }
-        guard hasParts, ways.contains("basic") else { return hasParts }
+        guard hasParts, transferNames.contains("basic") else { return hasParts }
         return objects.contains { object in
             guard let pointer = try? LFSBatchAPI.pointer(object) else { return false }
             return pointer.size > options.partSize && !batch.store.contains(pointer)
@@ -61,22 +62,25 @@ extension HubRoutes {
         }
     }
 
-    /// The Space whose object is verified: by the signature that the batch gave, or by a token that may write.
+    /// Returns the Space whose object is verified. The request is authorized by the signature from
+    /// the batch response or by a token with write access.
     private func verifiableSpace(_ oid: String, _ request: Request) async throws -> Space {
-        let id = "\(request["owner"])/\(request["name"])", given = request.fields[LFSBatchAPI.verifyField]
-        if given == links.signature("verify", id, oid), let space = await registry.space(id) { return space }
+        let id = "\(request["owner"])/\(request["name"])", signature = request.fields[LFSBatchAPI.verifyField]
+        if signature == links.signature("verify", id, oid), let space = await registry.space(id) {
+            return space
+        }
         return try await writableSpace(request)
     }
 
-    /// Errors in LFS's own shape.
+    /// Runs a handler and converts its errors to the format of the LFS API.
     private func lfs(_ work: () async throws -> Response) async throws -> Response {
         do {
             return try await work()
-        } catch let refusal as HubHTTPError {
-            let text = refusal.status == 403 ? "Authorization error." : refusal.message
-            var answer = Response.lfs(["message": .string(text)], status: refusal.status)
-            if refusal.status == 401 { answer.fields["LFS-Authenticate"] = "Basic realm=\"Git LFS\"" }
-            return answer
+        } catch let error as HubHTTPError {
+            let text = error.status == 403 ? "Authorization error." : error.message
+            var response = Response.lfs(["message": .string(text)], status: error.status)
+            if error.status == 401 { response.fields["LFS-Authenticate"] = "Basic realm=\"Git LFS\"" }
+            return response
         }
     }
 }

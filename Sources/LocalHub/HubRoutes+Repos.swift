@@ -2,7 +2,7 @@ import Essentials
 import HTTPServer
 import TextTools
 
-/// Making, deleting, moving and setting up Spaces (sections 3.2 and 3.3 of the facts).
+/// Routes that create, delete, move, duplicate and configure Spaces (hub-api.md 3.2 and 3.3).
 extension HubRoutes {
     func create(_ request: Request) async throws -> Response {
         let account = try user(request), body = try await request.json()
@@ -36,7 +36,8 @@ extension HubRoutes {
                 + "a PRO subscription. Subscribe at https://huggingface.co/pro")
     }
 
-    /// What a create call asks for, checked.
+    /// Returns the Space that a create request describes. Throws if a value is invalid, or if the
+    /// account may not create it.
     private func makeSpace(_ body: JSON, _ account: HubUser) throws(HubHTTPError) -> Space {
         let owner = body["organization"].string ?? account.user
         guard let id = HubSpaceName(owner: owner, name: body["name"].string ?? "") else {
@@ -59,17 +60,17 @@ extension HubRoutes {
     }
 
     private func checkNamespace(_ owner: String, _ account: HubUser) throws(HubHTTPError) {
-        let words = "You don't have the rights to create a space under the namespace \"\(owner)\""
-        guard account.role == .write, isMember(account, of: owner) else { throw HubHTTPError(403, words) }
+        let message = "You don't have the rights to create a space under the namespace \"\(owner)\""
+        guard account.role == .write, isMember(account, of: owner) else { throw HubHTTPError(403, message) }
     }
 
     private func settings(_ list: JSON) throws(HubHTTPError) -> [(String, Space.Setting)] {
-        var found: [(String, Space.Setting)] = []
-        for entry in list.array ?? [] { found.append(try setting(entry)) }
-        return found
+        var result: [(String, Space.Setting)] = []
+        for entry in list.array ?? [] { result.append(try setting(entry)) }
+        return result
     }
 
-    /// The first commit, and what the call brings.
+    /// Creates the repository with its initial commit, including the files in the request.
     private func applySettings(_ space: Space, _ body: JSON, _ account: HubUser) async throws {
         let repository = registry.repository(space.id)
         try await repository.initialize()
@@ -87,7 +88,7 @@ extension HubRoutes {
         await isBare ? registry.open(space.id) : registry.recordPush(space.id)
     }
 
-    /// 24 hexadecimal digits.
+    /// Returns 24 random hexadecimal digits.
     static func newKey() -> String {
         (0..<24).map { _ in String(UInt8.random(in: 0..<16), radix: 16) }.joined()
     }
@@ -95,7 +96,7 @@ extension HubRoutes {
     func delete(_ request: Request) async throws -> Response {
         let account = try user(request), body = try await request.json()
         let owner = body["organization"].string ?? account.user, name = body["name"].string ?? ""
-        // Older clients send the whole id as the name.
+        // Older clients send the complete id as the name.
         let id = name.contains("/") ? name : "\(owner)/\(name)"
         var request = request
         request.parameters = Self.parameters(id)
@@ -156,19 +157,23 @@ extension HubRoutes {
         return .json(["url": .string(url(of: copy.id, request))])
     }
 
-    /// `visibility`, or the older `private`; nil when neither is said.
+    /// Returns the requested visibility, from `visibility` or the older `private`; `nil` if neither
+    /// is given.
     private func visibility(_ body: JSON) throws(HubHTTPError) -> String? {
         if let isPrivate = body["private"].bool { return isPrivate ? "private" : "public" }
         guard !body["visibility"].isNull else { return nil }
-        guard let word = body["visibility"].string, ["public", "private", "protected"].contains(word) else {
+        guard let visibility = body["visibility"].string,
+            ["public", "private", "protected"].contains(visibility)
+        else {
             throw .badRequest("\"visibility\" must be one of [public, private, protected]")
         }
-        return word
+        return visibility
     }
 }
 
 extension SpaceStore {
-    /// A new Space without files of its own: known, and not built.
+    /// Records the head and the card of a new Space without files from the request. No build is
+    /// started.
     func open(_ id: String) async {
         let repository = repository(id)
         guard let head = try? await repository.commit("refs/heads/main") else { return }

@@ -2,7 +2,8 @@ import Essentials
 import HTTPServer
 import TextTools
 
-/// What a Space does, and what it is told to do (sections 4.1, 4.5 and 4.6 of the facts).
+/// Routes for the runtime, the hardware, and the variables and secrets of a Space (hub-api.md 4.1,
+/// 4.5 and 4.6).
 extension HubRoutes {
     func runtime(_ request: Request) async throws -> Response {
         .json(try await readableSpace(request).runtime(authority))
@@ -35,15 +36,15 @@ extension HubRoutes {
         return try await runtime(request)
     }
 
-    /// Sleep times on cpu-basic are fixed.
+    /// Sets the hardware and the sleep time. On `cpu-basic` the sleep time is always 48 hours.
     func setHardware(_ space: inout Space, _ flavor: String, _ body: JSON) throws(HubHTTPError) {
         guard HardwareCatalog.all.contains(where: { $0.name == flavor }) else {
             throw .badRequest(
                 "\"flavor\" must be one of [\(HardwareCatalog.all.map(\.name).joined(separator: ", "))]")
         }
         space.hardware = flavor
-        let asked = body["sleepTimeSeconds"].int
-        space.sleepTime = flavor == "cpu-basic" ? 172_800 : asked.flatMap { $0 > 0 ? $0 : nil }
+        let requestedSleepTime = body["sleepTimeSeconds"].int
+        space.sleepTime = flavor == "cpu-basic" ? 172_800 : requestedSleepTime.flatMap { $0 > 0 ? $0 : nil }
     }
 
     func changeSleepTime(_ request: Request) async throws -> Response {
@@ -80,7 +81,8 @@ extension HubRoutes {
         .json(.array(HardwareCatalog.all.map(\.json)))
     }
 
-    /// Writable, and with a container: a static Space has none.
+    /// Returns the Space if the caller can write to it. Throws a 400 error for a static Space,
+    /// which has no container.
     private func containerSpace(_ request: Request) async throws -> Space {
         let space = try await writableSpace(request)
         guard !space.isStatic else {
@@ -125,19 +127,21 @@ extension HubRoutes {
         return .json([:])
     }
 
-    /// A Space that runs is restarted by a change of its environment.
+    /// Restarts a running Space after a change of its variables or secrets.
     private func rerun(_ space: Space) async {
         if space.isServing, !space.isStatic { await registry.startBuild(space.id, .restart(factory: false)) }
     }
 
+    /// Returns the key and the setting of a variable or secret. Throws a 400 error if the key is
+    /// invalid.
     func setting(_ json: JSON) throws(HubHTTPError) -> (String, Space.Setting) {
         let key = json["key"].string ?? ""
-        let isKey =
+        let isValid =
             key.utf8.first.map { ($0 | 32) >= 97 && ($0 | 32) <= 122 } ?? false
             && key.utf8.allSatisfy {
                 ($0 | 32) >= 97 && ($0 | 32) <= 122 || (48...57).contains($0) || $0 == 95
             }
-        guard isKey else {
+        guard isValid else {
             throw .badRequest(
                 "\"key\" with value \"\(key)\" fails to match the required pattern: /^[a-zA-Z][_a-zA-Z0-9]*$/"
             )
@@ -151,6 +155,6 @@ extension HubRoutes {
 }
 
 extension Space.Setting {
-    /// What is kept of a secret.
+    /// The stored form of a secret, without its value.
     var withoutValue: Self { Self(value: nil, description: description, updated: updated) }
 }

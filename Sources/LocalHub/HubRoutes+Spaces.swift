@@ -2,7 +2,8 @@ import Essentials
 import HTTPServer
 import TextTools
 
-/// Who one is, and what Spaces there are (sections 1.4, 1.5 and 3.4 of the facts).
+/// Routes for the caller's identity, and for listing and describing Spaces (hub-api.md 1.4, 1.5 and
+/// 3.4).
 extension HubRoutes {
     func whoami(_ request: Request) async throws -> Response {
         let account = try user(request)
@@ -38,7 +39,7 @@ extension HubRoutes {
         ])
     }
 
-    /// 24 hexadecimal digits that are the same for the same name.
+    /// Returns 24 hexadecimal digits derived from the name (FNV-1a hash).
     private static func key(for name: String) -> String {
         let number = name.utf8.reduce(UInt64(14_695_981_039_346_656_037)) {
             ($0 ^ UInt64($1)) &* 1_099_511_628_211
@@ -58,12 +59,12 @@ extension HubRoutes {
         let space = try await readableSpace(request)
         let commit = try await commit(request["revision"], of: space)
         var json = space.info(authority, sha: commit)
-        let asked = request.target.values("expand")
-        if asked.isEmpty || asked.contains("siblings") {
+        let expand = request.target.values("expand")
+        if expand.isEmpty || expand.contains("siblings") {
             let withSizes = request.target.value("blobs").map { ["true", "1", "True"].contains($0) } ?? false
             json["siblings"] = try await siblings(space, commit, withSizes: withSizes)
         }
-        return .json(asked.isEmpty ? json : Self.only(asked, of: json))
+        return .json(expand.isEmpty ? json : Self.only(expand, of: json))
     }
 
     private static func only(_ names: [String], of json: JSON) -> JSON {
@@ -102,21 +103,21 @@ extension HubRoutes {
                 && (search.map { space.id.lowercased().contains($0) } ?? true)
         }
         let ordered = visible.sorted { ($1.modified, $0.id) < ($0.modified, $1.id) }
-        let page = ordered.dropFirst(start).prefix(limit), asked = query.values("expand")
-        var answer = Response.json(
+        let page = ordered.dropFirst(start).prefix(limit), expand = query.values("expand")
+        var response = Response.json(
             .array(
                 page.map { space in
                     let json = space.info(authority)
-                    return asked.isEmpty ? json : Self.only(asked, of: json)
+                    return expand.isEmpty ? json : Self.only(expand, of: json)
                 }))
-        if start + limit < ordered.count { answer.fields["Link"] = next(request, cursor: start + limit) }
-        return answer
+        if start + limit < ordered.count { response.fields["Link"] = next(request, cursor: start + limit) }
+        return response
     }
 
-    /// `Link: <url>; rel="next"`.
+    /// Returns the `Link` header for the next page: `<url>; rel="next"`.
     func next(_ request: Request, cursor: Int) -> String {
-        let rest = request.target.rawQuery.split(separator: "&").filter { !$0.hasPrefix("cursor=") }
-        let query = (rest + ["cursor=\(cursor)"]).joined(separator: "&")
+        let items = request.target.rawQuery.split(separator: "&").filter { !$0.hasPrefix("cursor=") }
+        let query = (items + ["cursor=\(cursor)"]).joined(separator: "&")
         return "<\(base(request))\(request.target.rawPath)?\(query)>; rel=\"next\""
     }
 
@@ -133,7 +134,8 @@ extension HubRoutes {
         return try await info(request)
     }
 
-    /// The commit of a revision; of no revision, the head. Throws for one that is not there.
+    /// Returns the commit id of a revision, or the head if the revision is empty; `nil` if the
+    /// Space has no head. Throws `HubHTTPError.noRevision` if the revision does not exist.
     func commit(_ revision: String, of space: Space) async throws -> String? {
         if revision.isEmpty || revision == "main" { return space.head }
         guard let commit = try await registry.repository(space.id).commit(revision) else {
@@ -144,7 +146,7 @@ extension HubRoutes {
 }
 
 extension HubRepository {
-    /// The LFS object that a file stands for, if it does.
+    /// Returns the LFS pointer in a file; `nil` if the file is not a pointer.
     func pointer(_ entry: Entry) async throws -> HubLFSPointer? {
         guard entry.type == "blob", (100..<1024).contains(entry.size) else { return nil }
         return HubLFSPointer(try await git(["cat-file", "blob", entry.id]))

@@ -1,7 +1,8 @@
 import Essentials
 import HTTPServer
 
-/// Storage behind signed links, as S3 answers for the Hub: a length said beforehand, and no token.
+/// Routes for LFS object storage with presigned URLs, as S3 behind the real Hub: a `Content-Length`
+/// is required, and no token is accepted.
 extension HubRoutes {
     func upload(_ request: Request) async throws -> Response {
         try await storage(request) { store in
@@ -28,7 +29,9 @@ extension HubRoutes {
         }
     }
 
-    /// The Hub's own again, and in its words: `{"oid", "parts": [{"partNumber", "etag"}]}`. The link is enough.
+    /// Completes a multipart upload: `{"oid", "parts": [{"partNumber", "etag"}]}`. On the real Hub,
+    /// the Hub handles this request and not S3, so that errors have the Hub's format. The signed
+    /// URL authorizes the request.
     func completeUpload(_ request: Request) async throws -> Response {
         do {
             let store = try await linkedStore(request), body = try await request.json()
@@ -41,28 +44,28 @@ extension HubRoutes {
             }
             try await Self.multipart(request, store).complete(parts)
             return .json(["success": true])
-        } catch let refusal as S3Error {
+        } catch let error as S3Error {
             throw HubHTTPError(
-                refusal.status, refusal.message, details: ["message": .string(refusal.message)])
-        } catch let refusal as HubHTTPError {
+                error.status, error.message, details: ["message": .string(error.message)])
+        } catch let error as HubHTTPError {
             throw HubHTTPError(
-                refusal.status, refusal.message, details: ["message": .string(refusal.message)])
+                error.status, error.message, details: ["message": .string(error.message)])
         }
     }
 
-    /// Refusals are told in the words of storage.
+    /// Runs a handler with the store of a presigned URL, and returns errors in S3's format.
     private func storage(
         _ request: Request, _ work: (LFSStore) async throws -> Response
     ) async throws -> Response {
         do {
             guard request.fields["Authorization"] == nil else { throw S3Error.twoMechanisms }
             return try await work(try await linkedStore(request))
-        } catch let refusal as S3Error {
-            return refusal.response
+        } catch let error as S3Error {
+            return error.response
         }
     }
 
-    /// The store that a link is for, when it is good.
+    /// Returns the store of a presigned URL. Throws `S3Error` if the URL is invalid or expired.
     private func linkedStore(_ request: Request) async throws -> LFSStore {
         try links.check(request)
         guard let space = await registry.space("\(request["owner"])/\(request["name"])") else {
@@ -77,6 +80,7 @@ extension HubRoutes {
             size: request.amount("size"), partSize: max(request.amount("part_size"), 1))
     }
 
+    /// Throws if the body has no `Content-Length`, or one that differs from the size in bytes.
     private static func check(_ body: RequestBody, isOf size: Int) throws(S3Error) {
         guard let length = body.length else { throw .chunked }
         guard length == size else { throw .otherLength(length, size) }
@@ -84,6 +88,6 @@ extension HubRoutes {
 }
 
 extension Request {
-    /// A number of a signed query.
+    /// Returns a number from the signed query; 0 if it is missing.
     fileprivate func amount(_ name: String) -> Int { target.value(name).flatMap { Int($0) } ?? 0 }
 }

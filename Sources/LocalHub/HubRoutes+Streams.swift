@@ -2,7 +2,7 @@ import Essentials
 import HTTPServer
 import TextTools
 
-/// Logs, stages and metrics as event streams (sections 4.7 and 4.8 of the facts).
+/// Routes for logs, stages and metrics as event streams (hub-api.md 4.7 and 4.8).
 extension HubRoutes {
     func logs(_ request: Request) async throws -> Response {
         _ = try user(request)
@@ -10,19 +10,19 @@ extension HubRoutes {
         guard isBuild || request["kind"] == "run" else { throw HubHTTPError.noRoute }
         let tail = request.number("tail", 0...1_000_000, default: 1_000_000)
         let closes = isBuild && options.closesBuildLogs
-        return stream(of: space) { outlet, wakeups in
+        return stream(of: space) { writer, wakeups in
             var sent = 0, build: Int?
             for await _ in wakeups {
                 guard let space = await registry.space(space.id) else { return }
                 let entries = isBuild ? space.buildLog : space.runLog
-                // A newer build has its own log: the client comes back for it.
+                // A newer build has its own log, for which the client connects again.
                 if build != nil, build != space.builds, sent > 0 { return }
                 if build == nil { sent = max(0, entries.count - tail) }
                 build = space.builds
                 let fresh = entries.dropFirst(sent)
                 sent = max(sent, entries.count)
                 let text = fresh.map { "data: \($0.json.text)\n\n" }.joined()
-                try await outlet.write(text.isEmpty ? ": keep-alive\n\n" : text)
+                try await writer.write(text.isEmpty ? ": keep-alive\n\n" : text)
                 let isWaiting = await registry.space(space.id)?.awaitsBuild == true
                 if closes, !isWaiting, !space.stage.hasSuffix("BUILDING") { return }
             }
@@ -32,13 +32,13 @@ extension HubRoutes {
     func events(_ request: Request) async throws -> Response {
         _ = try user(request)
         return stream(of: try await readableSpace(request)) {
-            [id = try await readableSpace(request).id] outlet, wakeups in
-            var told = ""
+            [id = try await readableSpace(request).id] writer, wakeups in
+            var lastStage = ""
             for await _ in wakeups {
                 guard let space = await registry.space(id) else { return }
-                try await outlet.write(
-                    space.stage == told ? ": keep-alive\n\n" : "event: stage\ndata: \(space.stage)\n\n")
-                told = space.stage
+                try await writer.write(
+                    space.stage == lastStage ? ": keep-alive\n\n" : "event: stage\ndata: \(space.stage)\n\n")
+                lastStage = space.stage
             }
         }
     }
@@ -48,16 +48,17 @@ extension HubRoutes {
         let space = try await readableSpace(request)
         if space.isStatic { throw HubHTTPError(406, "Space is stale") }
         let script = await registry.visit(space.id, path: "\u{0}")?.1 ?? HubScenario(nil)
-        let played = script.metrics
+        let scriptedMetrics = script.metrics
         return Response(
             fields: Self.streamFields,
-            body: .stream { outlet in
-                var turn = 0
+            body: .stream { writer in
+                var index = 0
                 while !Task.isCancelled {
                     let metric =
-                        played.isEmpty ? Self.metric(turn, space) : played[min(turn, played.count - 1)]
-                    try await outlet.write("event: metric\ndata: \(metric.text)\n\n")
-                    turn += 1
+                        scriptedMetrics.isEmpty
+                        ? Self.metric(index, space) : scriptedMetrics[min(index, scriptedMetrics.count - 1)]
+                    try await writer.write("event: metric\ndata: \(metric.text)\n\n")
+                    index += 1
                     try await Task.sleep(for: .seconds(1))
                 }
             })
@@ -83,8 +84,8 @@ extension HubRoutes {
         let beat = options.keepAliveInterval
         return Response(
             fields: Self.streamFields,
-            body: .stream { [registry] outlet in
-                try await write(outlet, await registry.changes(of: space.id, beat: beat))
+            body: .stream { [registry] writer in
+                try await write(writer, await registry.changes(of: space.id, beat: beat))
             })
     }
 }

@@ -1,8 +1,9 @@
 import Essentials
 import HTTPServer
 
-/// Trusted publishers: a CI job's identity against a token that writes one Space (section 1.3 of the facts, RFC 8693).
-/// Every identity is trusted but those that begin with `wrong`.
+/// Token exchange for trusted publishers: the OIDC identity of a CI job for a token that can write
+/// to one Space (hub-api.md 1.3, RFC 8693). All identities are accepted except those that begin
+/// with `wrong`.
 extension HubRoutes {
     func exchangeToken(_ request: Request) async throws -> Response {
         let body = try await request.json()
@@ -28,15 +29,17 @@ extension HubRoutes {
     }
 }
 
-/// What a trusted publisher gets: it names the Space that it writes.
+/// The access token of a trusted publisher, which contains the id of the Space that it can write to.
 enum OIDCToken {
+    /// The user name of a trusted publisher.
     static let user = "[OIDC]"
-    private static let mark = "hf_jwt_"
+    private static let prefix = "hf_jwt_"
 
-    static func token(of space: String) -> String { mark + Data(space.utf8).base64EncodedString() }
+    static func token(of space: String) -> String { prefix + Data(space.utf8).base64EncodedString() }
 
+    /// Returns the id of the Space; `nil` if the token is not from a token exchange.
     static func space(of token: String) -> String? {
-        guard token.hasPrefix(mark), let data = Data(base64Encoded: String(token.dropFirst(mark.count)))
+        guard token.hasPrefix(prefix), let data = Data(base64Encoded: String(token.dropFirst(prefix.count)))
         else {
             return nil
         }

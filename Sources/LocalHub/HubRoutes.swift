@@ -2,7 +2,7 @@ import Essentials
 import HTTPServer
 import TextTools
 
-/// What every route works with: the Spaces, and who may do what with them.
+/// The shared context of all route handlers: the Spaces, the tokens and the access rules.
 struct HubRoutes: Sendable {
     let registry: SpaceStore
     let tokenStore: TokenStore
@@ -11,15 +11,17 @@ struct HubRoutes: Sendable {
     let authority: String
     let links: PresignedURLs
 
-    /// Who asks; nil for nobody in particular. Bearer for the API; for Git the password counts, whatever the user.
+    /// Returns the account of the request's token; `nil` if the request has no `Authorization`
+    /// header. The API uses Bearer, Git uses Basic, with the token as the password and any user
+    /// name. Throws if the token is invalid.
     func caller(_ request: Request) throws(HubHTTPError) -> HubUser? {
         guard let field = request.fields["Authorization"] else { return nil }
-        let words = field.split(separator: " ", maxSplits: 1)
-        guard words.count == 2 else { throw .badToken }
-        switch words[0].lowercased() {
-        case "bearer": return try tokenStore.account(of: String(words[1]))
+        let parts = field.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2 else { throw .badToken }
+        switch parts[0].lowercased() {
+        case "bearer": return try tokenStore.account(of: String(parts[1]))
         case "basic":
-            guard let data = Data(base64Encoded: String(words[1])) else { throw .badToken }
+            guard let data = Data(base64Encoded: String(parts[1])) else { throw .badToken }
             let pair = String(decoding: data, as: UTF8.self)
             guard let colon = pair.firstIndex(of: ":") else { throw .badToken }
             let token = String(pair[colon...].dropFirst())
@@ -29,13 +31,14 @@ struct HubRoutes: Sendable {
         }
     }
 
-    /// The caller, who must be somebody.
+    /// Returns the account of the request's token. Throws a 401 error if there is none.
     func user(_ request: Request) throws(HubHTTPError) -> HubUser {
         guard let account = try caller(request) else { throw .badToken }
         return account
     }
 
-    /// The Space a route names, when the caller may see it.
+    /// Returns the Space in the route's parameters. Throws if it does not exist or the caller
+    /// cannot read it.
     func readableSpace(_ request: Request) async throws -> Space {
         let account = try caller(request)
         let space = await registry.space("\(request["owner"])/\(request["name"])")
@@ -45,7 +48,8 @@ struct HubRoutes: Sendable {
         return space
     }
 
-    /// The Space a route names, when the caller may change it.
+    /// Returns the Space in the route's parameters. Throws if it does not exist or the caller
+    /// cannot write to it.
     func writableSpace(_ request: Request) async throws -> Space {
         let space = try await readableSpace(request)
         guard let account = try caller(request) else { throw HubHTTPError.anonymous }
@@ -62,7 +66,8 @@ struct HubRoutes: Sendable {
         return account.role == .write && isMember(account, of: space.owner)
     }
 
-    /// A namespace is its user's own, or an organisation's members'.
+    /// Returns whether the namespace is the account's user, or an organisation with that user as a
+    /// member.
     func isMember(_ account: HubUser, of namespace: String) -> Bool {
         account.user == namespace || options.organizations[namespace]?.contains(account.user) ?? false
     }
@@ -71,20 +76,21 @@ struct HubRoutes: Sendable {
         options.organizations.filter { $0.value.contains(account.user) }.keys.sorted()
     }
 
-    /// The address the client knows this Hub by.
+    /// Returns the base URL of this Hub as the client addressed it.
     func base(_ request: Request) -> String { "http://" + (request.fields["Host"] ?? authority) }
 
     func url(of id: String, _ request: Request) -> String { "\(base(request))/spaces/\(id)" }
 }
 
 extension Request {
-    /// A number of the query, kept within bounds.
-    func number(_ name: String, _ bounds: ClosedRange<Int>, default usual: Int) -> Int {
-        guard let given = target.value(name).flatMap({ Int($0) }) else { return usual }
-        return min(max(given, bounds.lowerBound), bounds.upperBound)
+    /// Returns a number from the query, clamped to the bounds; the default if it is missing.
+    func number(_ name: String, _ bounds: ClosedRange<Int>, default defaultValue: Int) -> Int {
+        guard let value = target.value(name).flatMap({ Int($0) }) else { return defaultValue }
+        return min(max(value, bounds.lowerBound), bounds.upperBound)
     }
 
-    /// The body as JSON; an empty one is an empty object.
+    /// Returns the body as JSON, or an empty object if the body is empty. Throws a 400 error if it
+    /// is invalid.
     func json() async throws -> JSON {
         let bytes = try await body.collect()
         if bytes.isEmpty { return .object([:]) }

@@ -1,8 +1,9 @@
 import TextTools
 
-/// What a `.hub.json` holds that is not played: told in the build's log, and never fatal.
+/// Warnings about unsupported members in `.hub.json`. They appear in the build log and are never
+/// fatal.
 extension HubScenario {
-    /// Of the file's own bytes; none for a file that is not there.
+    /// Returns the warnings for the file's contents. Empty if there is no file.
     static func warnings(_ bytes: [UInt8]?) -> [String] {
         guard let bytes else { return [] }
         guard let json = JSON(bytes), json.object != nil else {
@@ -12,7 +13,7 @@ extension HubScenario {
             .map { "WARNING: .hub.json: \($0)" }
     }
 
-    /// What may stand where.
+    /// The type of a member.
     private indirect enum Member {
         case any, number, text, lines, maps
         case object([String: Member])

@@ -1,29 +1,29 @@
 import TextTools
 
-/// How a build and an app are to be played: `.hub.json` in the pushed tree. All of it is optional:
+/// The script of a simulated build and app: `.hub.json` in the pushed tree. All members are optional:
 ///
 ///     {
-///       "lag": 0.5,                       seconds in which the old stage is still told after the push
+///       "lag": 0.5,                       seconds after the push until the API reports the new stage
 ///       "build": {
-///         "seconds": 2,                   the whole build
+///         "seconds": 2,                   duration of the complete build
 ///         "fail": "pip install",          the first instruction that contains this text fails
 ///         "exit": 1,                      ... with this exit code
-///         "log": ["line", …]              lines logged by the failing instruction, else by the last one
+///         "log": ["line", …]              log lines of the failing instruction, or else of the last one
 ///       },
 ///       "start": {
 ///         "seconds": 1,                   from the end of the build until the app is healthy
-///         "exit": 3,                      the app ends with this code instead: RUNTIME_ERROR
+///         "exit": 3,                      the app exits with this code instead: RUNTIME_ERROR
 ///         "error": "text",                RUNTIME_ERROR with this errorMessage
 ///         "log": ["line", …]              lines of the run log
 ///       },
-///       "app": {                          answers by path; "*" for every other; else 404 when this is given
+///       "app": {                          responses by path; "*": all other paths (default 404)
 ///         "/": { "status": 200, "body": "hello", "headers": {"X-A": "b"}, "delay": 0.2 },
-///         "/warm": [ {"status": 503}, {"status": 200} ]     one after the other, the last stays
+///         "/warm": [ {"status": 503}, {"status": 200} ]     one per request; the last one is repeated
 ///       },
-///       "metrics": [ {"cpu_usage_pct": 12.5}, … ]           given out one after the other
+///       "metrics": [ {"cpu_usage_pct": 12.5}, … ]           one per event; the last one is repeated
 ///     }
 ///
-/// A file that is no such JSON is as none.
+/// An invalid file is treated as if it were absent.
 struct HubScenario: Codable, Hashable, Sendable {
     var json: JSON
 
@@ -40,14 +40,16 @@ struct HubScenario: Codable, Hashable, Sendable {
     var startError: String? { json["start"]["error"].string }
     var metrics: [JSON] { json["metrics"].array ?? [] }
 
-    /// What the app says to a path; `visit` counts the visits of that path from 0. Nil: the script names no paths.
+    /// Returns the app's response for a path; `nil` if the file has no `app` member.
+    /// - Parameter visit: the number of earlier requests for that path.
     func reply(to path: String, visit: Int) -> Reply? {
         guard let app = json["app"].object else { return nil }
         guard let entry = app[path] ?? app["*"] else { return Reply(["status": 404, "body": "Not Found\n"]) }
-        guard let turns = entry.array else { return Reply(entry) }
-        return Reply(turns.isEmpty ? [:] : turns[min(visit, turns.count - 1)])
+        guard let replies = entry.array else { return Reply(entry) }
+        return Reply(replies.isEmpty ? [:] : replies[min(visit, replies.count - 1)])
     }
 
+    /// A scripted response of the app.
     struct Reply: Sendable {
         var status: Int
         var body: String
@@ -64,6 +66,6 @@ struct HubScenario: Codable, Hashable, Sendable {
 }
 
 extension JSON {
-    /// A number of seconds, at most a day.
+    /// The number as a duration in seconds, clamped to 0 to 86,400 (one day).
     var seconds: Duration? { number.map { .milliseconds(Int64(min(max($0, 0), 86_400) * 1000)) } }
 }

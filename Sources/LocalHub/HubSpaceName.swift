@@ -1,6 +1,6 @@
-/// Owner and name of a Space on this Hub, by the Hub's own rules: each of at most 96 letters, digits, `-`, `_` and `.`,
-/// without `-` or `.` at its ends or twice in a row, and without `.git` at the end. Independent of the deployer's own
-/// reading, which this Hub checks.
+/// The owner and name of a Space, validated by the Hub's rules: each has at most 96 letters,
+/// digits, `-`, `_` and `.`, without `-` or `.` at its ends or twice in a row, and without `.git`
+/// at the end. Separate from the deployer's parser, so that tests against this Hub verify that one.
 struct HubSpaceName: Hashable, Sendable, CustomStringConvertible {
     let owner: String
     let name: String
@@ -10,7 +10,8 @@ struct HubSpaceName: Hashable, Sendable, CustomStringConvertible {
         (self.owner, self.name) = (owner, name)
     }
 
-    /// `owner/name`, or `spaces/owner/name` as Git's URLs and the repository routes write it.
+    /// Parses `owner/name`, or `spaces/owner/name` as in Git URLs and repository routes. `nil` if
+    /// it is invalid.
     init?(_ text: some StringProtocol) {
         var parts = text.split(separator: "/").map { String($0) }
         if parts.first == "spaces" { parts.removeFirst() }

@@ -1,8 +1,9 @@
 import TextTools
 
-/// What a new Space holds (section 2.2 of the facts).
+/// The contents of a new Space (hub-api.md 2.2).
 enum InitialCommit {
-    /// 35 lines, 1519 bytes, blob a6344aac8c09253b3b630fb776ae94478aa0275b.
+    /// The `.gitattributes` of a new Space: 35 lines, 1519 bytes, blob
+    /// a6344aac8c09253b3b630fb776ae94478aa0275b.
     static let gitAttributes =
         patterns.split(separator: " ").map { "\($0) filter=lfs diff=lfs merge=lfs -text\n" }.joined()
 
@@ -12,7 +13,7 @@ enum InitialCommit {
         *.tflite *.tgz *.wasm *.xz *.zip *.zst *tfevents*
         """
 
-    /// The README: front matter and a line that leads to the reference.
+    /// Returns the README: the front matter and a link to the configuration reference.
     static func readme(name: String, sdk: String, description: String?, license: String?) -> String {
         let colors = ["red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"]
         let seed = name.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xffff }

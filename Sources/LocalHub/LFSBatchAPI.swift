@@ -1,29 +1,30 @@
 import TextTools
 
-/// What is answered for the objects of one batch.
+/// The responses of the LFS Batch API for the objects of one batch.
 struct LFSBatchAPI: Sendable {
     let store: LFSStore
     let links: PresignedURLs
     let space: String
-    /// The address the client knows this Hub by.
+    /// The base URL of this Hub as the client addressed it.
     let base: String
     let isUpload: Bool
-    /// The bytes of a part, when all of this batch goes by parts.
+    /// The part size in bytes; `nil` if the batch does not use the multipart transfer.
     var partSize: Int?
 
-    /// What was asked for, and what is answered to it.
+    /// Returns the response for one object of the request: its actions, or an error.
     func response(to object: JSON) -> JSON {
-        var answer: JSON = ["oid": object["oid"], "size": object["size"]]
+        var response: JSON = ["oid": object["oid"], "size": object["size"]]
         do {
             let pointer = try Self.pointer(object)
-            answer["authenticated"] = true
-            if let actions = try actions(for: pointer) { answer["actions"] = actions }
+            response["authenticated"] = true
+            if let actions = try actions(for: pointer) { response["actions"] = actions }
         } catch {
-            answer["error"] = ["code": .int(error.status), "message": .string(error.message)]
+            response["error"] = ["code": .int(error.status), "message": .string(error.message)]
         }
-        return answer
+        return response
     }
 
+    /// Returns oid and size of an object in the request. Throws a 422 error if they are invalid.
     static func pointer(_ object: JSON) throws(HubHTTPError) -> HubLFSPointer {
         guard let oid = object["oid"].string, HubLFSPointer.isOID(oid), let size = object["size"].int,
             size >= 0
@@ -31,7 +32,8 @@ struct LFSBatchAPI: Sendable {
         return HubLFSPointer(oid: oid, size: size)
     }
 
-    /// Nil when there is nothing to be done.
+    /// Returns the actions for an object; `nil` if the object to upload exists already. Throws if
+    /// the object to download does not exist, or if the stored object has another size.
     private func actions(for pointer: HubLFSPointer) throws(HubHTTPError) -> JSON? {
         if let size = store.size(of: pointer.oid), size != pointer.size {
             throw HubHTTPError(422, "Invalid object: it has \(size) bytes, not \(pointer.size)")
@@ -60,7 +62,7 @@ struct LFSBatchAPI: Sendable {
             "upload": upload.key, "size": "\(upload.size)", "part_size": "\(partSize)",
         ]
         var header: JSON = ["chunk_size": "\(partSize)"]
-        // Padded: git-lfs hands the names on to its agents in the order of their letters.
+        // Zero-padded because git-lfs passes the names to transfer agents in alphabetical order.
         for name in (0..<upload.count).map({ MultipartUpload.name(of: $0 + 1) }) {
             header[name] = .string(links.link("PUT", base, "\(path(pointer))/parts/\(name)", query))
         }
@@ -72,7 +74,7 @@ struct LFSBatchAPI: Sendable {
     private func verify(_ pointer: HubLFSPointer) -> JSON {
         [
             "href": .string("\(base)/spaces/\(space).git/info/lfs/verify"),
-            // git-lfs sends no credentials of its own to an address that came "authenticated".
+            // git-lfs sends no credentials to the URLs of an object marked "authenticated".
             "header": [Self.verifyField: .string(links.signature("verify", space, pointer.oid))],
         ]
     }

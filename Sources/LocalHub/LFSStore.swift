@@ -3,32 +3,34 @@ import Essentials
 import HTTPServer
 import TextTools
 
-/// The LFS objects of one Space. What is not whole yet lies apart from them, and goes with the Space too.
+/// The LFS objects of one Space. Incomplete uploads are stored in a separate directory of the Space.
 struct LFSStore: Sendable {
-    /// The Space's own.
+    /// The folder of the Space's bare repository.
     let folder: URL
 
-    /// Where an object lies, or would.
+    /// Returns the path of an object, whether it exists or not.
     func object(_ oid: String) -> URL {
         folder.appendingPathComponent("lfs/objects/\(oid.prefix(2))/\(oid.dropFirst(2).prefix(2))/\(oid)")
     }
 
-    /// Bytes; nil when the object is not here.
+    /// Returns the size of an object in bytes; `nil` if it does not exist.
     func size(of oid: String) -> Int? { Self.size(at: object(oid)) }
 
     func contains(_ pointer: HubLFSPointer) -> Bool { size(of: pointer.oid) == pointer.size }
 
-    /// Uploads under way. No link outlives the process, so that none of them is of use to the next.
+    /// The directory for incomplete uploads. They are useless after a restart, because presigned
+    /// URLs do not outlive the process.
     var incoming: URL { folder.appendingPathComponent("lfs/incoming") }
 
-    /// A place for an object that is on its way; the folder is made.
+    /// Returns a path for a temporary file in the folder, by default `incoming`, and creates the
+    /// folder.
     func makeDraft(in folder: URL? = nil) throws -> URL {
         let folder = folder ?? incoming
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         return folder.appendingPathComponent(UUID().uuidString)
     }
 
-    /// Takes an object in. Throws `S3Error` when its bytes are not those of its name.
+    /// Stores an object. Throws `S3Error` if its SHA-256 is not `oid`.
     func save(_ body: RequestBody, as oid: String) async throws {
         let draft = try makeDraft()
         defer { try? FileManager.default.removeItem(at: draft) }
@@ -38,15 +40,17 @@ struct LFSStore: Sendable {
         try adopt(draft, as: oid)
     }
 
-    /// Makes a whole draft the object. Throws `S3Error` when the Space went meanwhile.
+    /// Moves a complete temporary file to the path of the object. Throws `S3Error` if the Space was
+    /// removed in the meantime.
     func adopt(_ draft: URL, as oid: String) throws {
         guard FileManager.default.fileExists(atPath: draft.path) else { throw S3Error.noBucket }
-        let place = object(oid)
+        let destination = object(oid)
         try FileManager.default.createDirectory(
-            at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
-        guard rename(draft.path, place.path) == 0 else { throw S3Error.noBucket }
+            at: destination.deletingLastPathComponent(), withIntermediateDirectories: true)
+        guard rename(draft.path, destination.path) == 0 else { throw S3Error.noBucket }
     }
 
+    /// Returns the size of a file in bytes; `nil` if it does not exist.
     static func size(at file: URL) -> Int? {
         let size = (try? FileManager.default.attributesOfItem(atPath: file.path))?[.size] as? UInt
         return size.map { Int(clamping: $0) }

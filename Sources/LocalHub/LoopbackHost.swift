@@ -1,7 +1,9 @@
-/// The host names that a server on loopback answers to. A web page of another name that a rebound DNS record leads to
-/// 127.0.0.1 still sends its own name, so that it cannot read or change anything here.
+/// The host names that a server on a loopback address accepts. This prevents DNS rebinding attacks:
+/// a web page whose host name resolves to 127.0.0.1 sends its own name in `Host`, and is rejected.
 enum LoopbackHost {
-    /// - Parameter host: the value of `Host` without its port, in lower case. Clients of HTTP/1.0 may send none.
+    /// Returns whether the server accepts the host.
+    /// - Parameter host: the value of `Host` without its port, in lower case. Clients of HTTP/1.0
+    ///   may send none.
     static func accepts(_ host: String) -> Bool {
         if host.isEmpty || host == "localhost" || host.hasSuffix(".localhost") { return true }
         if host == "[::1]" { return true }

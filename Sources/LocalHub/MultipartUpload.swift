@@ -3,29 +3,33 @@ import Essentials
 import HTTPServer
 import TextTools
 
-/// An object that comes in parts. Each lies as `00001.ETAG` in a folder of this upload's own, until all are joined.
+/// A multipart upload of an LFS object. Each part is stored as `00001.ETAG` in the upload's folder
+/// until all parts are joined.
 struct MultipartUpload: Sendable {
     let store: LFSStore
     let oid: String
-    /// Tells this upload of the object from any other.
+    /// The id of this upload, as an object may be uploaded several times.
     let key: String
-    /// Bytes of the object, and of each part but the last.
+    /// The size of the object in bytes.
     let size: Int
+    /// The size of each part except the last, in bytes.
     let partSize: Int
 
-    /// One part as the client names it at the end.
+    /// A part as listed in the completion request.
     struct Part: Hashable, Sendable {
         var number: Int
         var etag: String
     }
 
-    /// S3's own limit.
+    /// The maximum number of parts in S3
+    /// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html).
     static let maxPartCount = 10_000
 
+    /// The number of parts.
     var count: Int { size / partSize + (size % partSize > 0 ? 1 : 0) }
     private var folder: URL { store.incoming.appendingPathComponent(key) }
 
-    /// Bytes of a part; nil when there is none of this number.
+    /// Returns the size of a part in bytes; `nil` if the upload has no part with this number.
     func size(of part: Int) -> Int? {
         guard (1...max(count, 1)).contains(part), count > 0 else { return nil }
         return part < count ? partSize : size - partSize * (count - 1)
@@ -33,7 +37,7 @@ struct MultipartUpload: Sendable {
 
     static func name(of part: Int) -> String { String(String(100_000 + part).dropFirst()) }
 
-    /// Keeps a part in the place of an older one, and gives its ETag.
+    /// Stores a part, replaces an earlier version of it, and returns its ETag.
     func save(_ body: RequestBody, as part: Int) async throws -> String {
         let draft = try store.makeDraft(in: folder), hash = SHA256()
         defer { try? FileManager.default.removeItem(at: draft) }
@@ -46,13 +50,14 @@ struct MultipartUpload: Sendable {
         return etag
     }
 
-    /// Joins the parts to the object; once it is here, asking again changes nothing. Throws `HubHTTPError` 400 when a part
-    /// is missing or another one, or when they are not the object.
+    /// Joins the parts to the object. Does nothing if the object exists already. Throws
+    /// `HubHTTPError` 400 if a part is missing or has another ETag, or if the SHA-256 of the joined
+    /// parts is not `oid`.
     func complete(_ parts: [Part]) async throws {
         do {
             if store.size(of: oid) != size { try await join(try files(of: parts)) }
         } catch {
-            // Asked twice at the same time, the other one has been faster.
+            // A concurrent request may have completed the same upload.
             guard store.size(of: oid) == size else { throw error }
         }
         remove(folder)
@@ -63,9 +68,10 @@ struct MultipartUpload: Sendable {
         defer { remove(draft) }
         let hash = SHA256()
         try await write(files, to: draft) { hash.update($0) }
-        let sum = hash.finalize().hex
-        guard sum == oid else {
-            throw HubHTTPError.badRequest("The parts make another object: its SHA-256 is \(sum), not \(oid).")
+        let digest = hash.finalize().hex
+        guard digest == oid else {
+            throw HubHTTPError.badRequest(
+                "The parts make another object: its SHA-256 is \(digest), not \(oid).")
         }
         try store.adopt(draft, as: oid)
     }
@@ -74,28 +80,29 @@ struct MultipartUpload: Sendable {
         let target = try ServedFile(creating: draft.path)
         for file in files {
             let part = try ServedFile(reading: file.path)
-            var done = 0
-            while case let piece = try part.bytes(at: done, upTo: 1 << 20), !piece.isEmpty {
+            var offset = 0
+            while case let piece = try part.bytes(at: offset, upTo: 1 << 20), !piece.isEmpty {
                 each(piece)
                 try target.append(piece)
-                done += piece.count
-                // A gigabyte takes a second: others get their turn in between.
+                offset += piece.count
+                // Joining 1 GB takes about a second; yield so that other tasks can run in between.
                 try Task.checkCancellation()
                 await Task.yield()
             }
         }
     }
 
-    /// The files of the parts in their order.
+    /// Returns the files of the parts in order. Throws a 400 error if the list does not match the
+    /// stored parts.
     private func files(of parts: [Part]) throws(HubHTTPError) -> [URL] {
-        let given = Dictionary(parts.map { ($0.number, $0.etag) }) { first, _ in first }
-        guard parts.count == count, given.count == count, given.keys.allSatisfy({ size(of: $0) != nil })
+        let etags = Dictionary(parts.map { ($0.number, $0.etag) }) { first, _ in first }
+        guard parts.count == count, etags.count == count, etags.keys.allSatisfy({ size(of: $0) != nil })
         else {
             throw .badRequest("The upload has the parts 1 to \(count), each once: \(parts.count) were named.")
         }
         var files: [URL] = []
-        for number in given.keys.sorted() {
-            let part = Part(number: number, etag: given[number]?.filter { $0 != "\"" } ?? "")
+        for number in etags.keys.sorted() {
+            let part = Part(number: number, etag: etags[number]?.filter { $0 != "\"" } ?? "")
             guard let stored = storedETags(number).first else {
                 throw .badRequest("Part \(number) was not uploaded.")
             }
@@ -108,7 +115,7 @@ struct MultipartUpload: Sendable {
         return files
     }
 
-    /// ETags of a part's files: one, but for the moment in which it is replaced.
+    /// Returns the ETags of a part's files: more than one only while the part is being replaced.
     private func storedETags(_ part: Int) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         let prefix = Self.name(of: part) + "."

@@ -1,8 +1,8 @@
 import Essentials
 import HTTPServer
 
-/// Stands between Git's quarantine and the repository for one push: the pre-receive hook asks, the Hub looks
-/// through the new objects and answers.
+/// Validates one push: the pre-receive hook connects through named pipes, and the Hub checks the
+/// quarantined objects before they are accepted.
 struct PreReceiveHook: Sendable {
     private let registry: SpaceStore
     private let space: Space
@@ -15,24 +15,27 @@ struct PreReceiveHook: Sendable {
 
     var folder: String { channel.folder.path }
 
-    /// Answers each question until it is cancelled.
+    /// Validates each request of the hook until the task is cancelled.
     func validatePushes() async {
         while let lines = try? await channel.readRequest() {
-            let refusal = await rejection(of: lines)
-            channel.reply((refusal ?? []).map { "> " + $0 }, last: refusal == nil ? "end 0" : "end 1")
+            let rejectionLines = await rejection(of: lines)
+            channel.reply(
+                (rejectionLines ?? []).map { "> " + $0 }, last: rejectionLines == nil ? "end 0" : "end 1")
         }
     }
 
-    /// Lines: the two object folders (empty when no pack came), then `old new ref` of each command.
+    /// Returns the lines of the rejection; `nil` if the push is accepted.
+    /// - Parameter lines: the two object directories (empty if the push has no pack), then `old new
+    ///   ref` for each command (githooks(5)).
     private func rejection(of lines: [String]) async -> [String]? {
         guard lines.count >= 2 else { return ["The local Hub did not understand its hook."] }
         let quarantine = lines[0].isEmpty ? nil : Quarantine(objects: lines[0], alternates: lines[1])
         do {
             for line in lines.dropFirst(2) {
-                let words = line.split(separator: " ", maxSplits: 2).map(String.init)
-                guard words.count == 3 else { continue }
-                if let refusal = try await rejection(of: words[1], to: words[2], quarantine) {
-                    return refusal
+                let fields = line.split(separator: " ", maxSplits: 2).map(String.init)
+                guard fields.count == 3 else { continue }
+                if let rejectionLines = try await rejection(of: fields[1], to: fields[2], quarantine) {
+                    return rejectionLines
                 }
             }
             return nil
@@ -50,7 +53,7 @@ struct PreReceiveHook: Sendable {
         return try await registry.rejection(of: tip, to: ref, in: space.id, quarantine)
     }
 
-    /// The hook: plain `sh`, no program beside `cat`.
+    /// The hook script. It needs only `sh` and `cat`.
     static let hook = """
         #!/bin/sh
         # Asks the local Hub whether it takes this push. See PushGate.
@@ -71,7 +74,7 @@ struct PreReceiveHook: Sendable {
 
         """
 
-    /// Writes the hook where `core.hooksPath` points to.
+    /// Writes the hook script to the `hooks` directory, to which `core.hooksPath` points.
     static func install(in root: URL) throws {
         let folder = root.appendingPathComponent("hooks")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -82,7 +85,8 @@ struct PreReceiveHook: Sendable {
 }
 
 extension SpaceStore {
-    /// What the rules say of the commits up to `tip`; nil when they are welcome.
+    /// Returns the lines of the first rule that the new commits up to `tip` break; `nil` if they
+    /// are accepted.
     nonisolated func rejection(
         of tip: String, to ref: String, in id: String, _ quarantine: Quarantine?
     ) async throws -> [String]? {

@@ -1,47 +1,50 @@
 import Essentials
 
-/// What the Hub refuses of a push, with its words (section 2.4 of the facts).
+/// The Hub's rules for rejecting a push, with its messages (hub-api.md 2.4).
 struct PushRules: Sendable {
-    /// A blob that came with the push.
+    /// A new blob in the push.
     struct Blob: Sendable {
         var path: String
-        /// Bytes.
+        /// The size in bytes.
         var size: Int
-        /// Its first 8000 bytes.
+        /// The first 8000 bytes.
         var start: [UInt8]
-        /// A small blob's whole content is `start`.
+        /// The LFS pointer in the blob; `nil` if it is not one. A pointer is small, so that `start`
+        /// is the complete blob.
         var pointer: HubLFSPointer? { size < 1024 ? HubLFSPointer(start) : nil }
-        /// As Git decides: a NUL among the first 8000 bytes.
+        /// Whether the blob is binary by Git's rule: there is a NUL in the first 8000 bytes.
         var isBinary: Bool { start.contains(0) }
     }
 
-    /// A tree that came with the push.
+    /// A new tree in the push.
     struct Folder: Sendable {
         var path: String
+        /// The number of entries.
         var count: Int
     }
 
     var ref: String
     var blobs: [Blob] = []
     var folders: [Folder] = []
-    /// README at the new head of `main`.
+    /// The README at the new head of `main`; `nil` if there is none.
     var readme: String?
-    /// Whether the Hub holds an LFS object, of the size that the pointer says.
+    /// Returns whether the Hub has the LFS object with the size in the pointer.
     var hasObject: @Sendable (HubLFSPointer) -> Bool
 
-    /// The lines of the first rule that is broken; nil when none is.
+    /// Returns the message lines of the first broken rule; `nil` if all rules are met.
     func rejection() -> [String]? { rejections().first }
 
     private func rejections() -> [[String]] {
         let large = blobs.filter { $0.size > 10 << 20 }, binary = blobs.filter(\.isBinary)
-        let lost = blobs.filter { $0.pointer.map { !hasObject($0) } ?? false }
-        let full = folders.filter { $0.count > 10_000 }, faults = readme.map(CardRules.errors) ?? []
+        let missing = blobs.filter { $0.pointer.map { !hasObject($0) } ?? false }
+        let oversized = folders.filter { $0.count > 10_000 }, cardErrors = readme.map(CardRules.errors) ?? []
         return [
             large.isEmpty ? nil : Self.framed(Self.largeFilesMessage + offenders(large)),
             binary.isEmpty ? nil : Self.framed(Self.binaryFilesMessage + offenders(binary)),
-            lost.isEmpty ? nil : Self.framed(Self.missingObjectsMessage + lost.map { "  - \($0.path)" }),
-            full.isEmpty ? nil : Self.framed(Self.tooManyFilesMessage(full)),
-            faults.isEmpty ? nil : Self.framed(Self.cardMessage(faults)),
+            missing.isEmpty
+                ? nil : Self.framed(Self.missingObjectsMessage + missing.map { "  - \($0.path)" }),
+            oversized.isEmpty ? nil : Self.framed(Self.tooManyFilesMessage(oversized)),
+            cardErrors.isEmpty ? nil : Self.framed(Self.cardMessage(cardErrors)),
         ].compactMap { $0 }
     }
 
@@ -84,16 +87,16 @@ struct PushRules: Sendable {
     ]
 }
 
-/// A pointer file (git-lfs `docs/spec.md`).
+/// An LFS pointer file (git-lfs `docs/spec.md`).
 struct HubLFSPointer: Hashable, Sendable {
-    /// 64 hexadecimal digits.
+    /// The SHA-256 of the object, 64 hexadecimal digits.
     var oid: String
-    /// Bytes of the object.
+    /// The size of the object in bytes.
     var size: Int
 
     init(oid: String, size: Int) { (self.oid, self.size) = (oid, size) }
 
-    /// Nil when the bytes are no pointer.
+    /// Parses a pointer file. `nil` if the bytes are not a pointer.
     init?(_ bytes: [UInt8]) {
         let text = String(decoding: bytes, as: UTF8.self)
         guard text.hasPrefix("version https://git-lfs.github.com/spec/v1\n") else { return nil }
@@ -108,6 +111,7 @@ struct HubLFSPointer: Hashable, Sendable {
         self.init(oid: String(oid.dropFirst(7)), size: size)
     }
 
+    /// The text of the pointer file.
     var file: String { "version https://git-lfs.github.com/spec/v1\noid sha256:\(oid)\nsize \(size)\n" }
 
     static func isOID(_ text: some StringProtocol) -> Bool {

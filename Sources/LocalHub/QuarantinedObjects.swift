@@ -1,11 +1,11 @@
 import HTTPServer
 
-/// Looks through all objects that a push has brought, as they lie in Git's quarantine.
+/// The new objects of a push, read from Git's quarantine directory.
 struct QuarantinedObjects: Sendable {
     let repository: HubRepository
     let quarantine: Quarantine?
 
-    /// Fills in blobs and folders that are reachable from `tip` and from no ref.
+    /// Adds the blobs and folders that are reachable from `tip` but not from any ref.
     func collect(from tip: String, into rules: inout PushRules) async throws {
         let names = try await repository.git(
             ["rev-list", "--objects", tip, "--not", "--all"], objects: quarantine)
@@ -16,24 +16,26 @@ struct QuarantinedObjects: Sendable {
                 repository.git.path, ["--git-dir", repository.path, "cat-file", format],
                 environment: repository.git.environment.merging(quarantine?.environment ?? [:]) { $1 }))
         rules = try await child.whileRunning { [rules] in
-            async let feeding: Void = child.feed(names)
-            var reader = BatchReader(), filled = rules
+            async let input: Void = child.feed(names)
+            var reader = BatchReader(), updatedRules = rules
             while let piece = try await child.read() {
-                for object in reader.consume(piece) { object.record(in: &filled) }
+                for object in reader.consume(piece) { object.record(in: &updatedRules) }
             }
-            await feeding
-            return filled
+            await input
+            return updatedRules
         }
     }
 }
 
-/// Takes the output of `git cat-file --batch` apart, keeping no more of an object than the rules look at.
+/// An incremental parser for the output of `git cat-file --batch`. Keeps only the part of an object
+/// that the rules use.
 struct BatchReader {
     private var header: [UInt8] = []
     private var current: Object?
-    /// Bytes of the current object still to come, and the line feed behind it.
+    /// Remaining bytes of the current object, including the line feed after it.
     private var remaining = 0
 
+    /// An object in the output.
     struct Object {
         var type: Substring
         var size: Int
@@ -52,41 +54,42 @@ struct BatchReader {
         }
     }
 
+    /// Parses more output and returns the objects completed by it.
     mutating func consume(_ piece: [UInt8]) -> [Object] {
-        var done: [Object] = [], rest = piece[...]
-        while !rest.isEmpty {
+        var done: [Object] = [], unread = piece[...]
+        while !unread.isEmpty {
             if current != nil {
-                let part = rest.prefix(remaining)
-                rest = rest.dropFirst(part.count)
+                let part = unread.prefix(remaining)
+                unread = unread.dropFirst(part.count)
                 remaining -= part.count
                 current?.add(remaining == 0 ? part.dropLast() : part)
                 if remaining == 0, let object = current {
                     done.append(object)
                     current = nil
                 }
-            } else if let newline = rest.firstIndex(of: 10) {
-                header += rest[..<newline]
-                rest = rest[(newline + 1)...]
+            } else if let newline = unread.firstIndex(of: 10) {
+                header += unread[..<newline]
+                unread = unread[(newline + 1)...]
                 parseHeader()
             } else {
-                header += rest
-                rest = []
+                header += unread
+                unread = []
             }
         }
         return done
     }
 
     private mutating func parseHeader() {
-        let words = String(decoding: header, as: UTF8.self)
+        let fields = String(decoding: header, as: UTF8.self)
             .split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
         header = []
-        guard words.count == 3, let size = Int(words[1]) else { return }
-        current = Object(type: words[0], size: size, path: String(words[2]))
+        guard fields.count == 3, let size = Int(fields[1]) else { return }
+        current = Object(type: fields[0], size: size, path: String(fields[2]))
         remaining = size + 1
     }
 }
 
-/// Counts the entries of a raw tree: `mode name NUL`, then 20 bytes.
+/// A counter for the entries of a raw tree object: `mode name NUL`, then 20 bytes of object id.
 struct TreeEntryCounter {
     private(set) var total = 0
     private var skip = 0

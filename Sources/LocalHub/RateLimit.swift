@@ -2,9 +2,11 @@ import Essentials
 import HTTPServer
 import TextTools
 
-/// Fixed windows, of 300 seconds at the real Hub, for each account (section 8.3 of the facts).
+/// A rate limit per account with a fixed window, which is 300 seconds on the real Hub (hub-api.md
+/// 8.3).
 actor RateLimit {
     private let quota: Int
+    /// The length of the window in seconds.
     private let length: Int
     private var window = 0
     private var used: [String: Int] = [:]
@@ -13,16 +15,16 @@ actor RateLimit {
         (self.quota, length) = (quota, Int(max(1, window.components.seconds)))
     }
 
-    /// Counts a request, and gives the headers that every answer carries.
+    /// Counts a request and returns the `RateLimit` headers of its response.
     func count(_ account: String, bucket: String) -> (fields: HTTPFields, isOver: Bool) {
         let now = Int(Date().timeIntervalSince1970)
         if now / length != window { (window, used) = (now / length, [:]) }
         used["\(bucket) \(account)", default: 0] += 1
-        let left = quota - used["\(bucket) \(account)", default: 0]
+        let remaining = quota - used["\(bucket) \(account)", default: 0]
         let fields: HTTPFields = [
-            "RateLimit": "\"\(bucket)\";r=\(max(left, 0));t=\(length - now % length)",
+            "RateLimit": "\"\(bucket)\";r=\(max(remaining, 0));t=\(length - now % length)",
             "RateLimit-Policy": "\"fixed window\";\"\(bucket)\";q=\(quota);w=\(length)",
         ]
-        return (fields, left < 0)
+        return (fields, remaining < 0)
     }
 }

@@ -2,26 +2,27 @@ import Essentials
 import HTTPServer
 import TextTools
 
-/// What the Hub was asked, for `GET /_hub/requests`: an array of
-/// `{method, path, query, host, status, request_bytes, response_bytes, user_agent, authorization, connection, time, seconds}`.
-/// Bytes are those of the bodies as they were sent; `status` is 0 where a fault left no answer. `authorization` is
-/// the scheme alone (`Basic`, `Bearer`, or null): no token is ever kept. `DELETE` empties it.
+/// The log of requests to the Hub. `GET /_hub/requests` returns it as an array of `{method, path,
+/// query, host, status, request_bytes, response_bytes, user_agent, authorization, connection, time,
+/// seconds}`. The byte counts are those of the bodies as sent; `status` is 0 if a simulated error
+/// suppressed the response. `authorization` is only the scheme (`Basic`, `Bearer`, or null): tokens
+/// are never stored. `DELETE` clears the log.
 actor RequestLog {
     private var entries: [JSON] = []
     private let limit = 50_000
 
-    func record(_ exchange: AccessLogEntry) {
-        guard exchange.target.segments.first != "_hub", entries.count < limit else { return }
-        let scheme = exchange.fields["Authorization"]?.split(separator: " ").first
+    func record(_ entry: AccessLogEntry) {
+        guard entry.target.segments.first != "_hub", entries.count < limit else { return }
+        let scheme = entry.fields["Authorization"]?.split(separator: " ").first
         entries.append([
-            "method": .string(exchange.method), "path": .string(exchange.target.rawPath),
-            "query": .string(exchange.target.rawQuery), "host": .string(exchange.fields["Host"] ?? ""),
-            "status": .int(exchange.status), "request_bytes": .int(exchange.requestBytes),
-            "response_bytes": .int(exchange.responseBytes),
-            "user_agent": .string(exchange.fields["User-Agent"] ?? ""),
+            "method": .string(entry.method), "path": .string(entry.target.rawPath),
+            "query": .string(entry.target.rawQuery), "host": .string(entry.fields["Host"] ?? ""),
+            "status": .int(entry.status), "request_bytes": .int(entry.requestBytes),
+            "response_bytes": .int(entry.responseBytes),
+            "user_agent": .string(entry.fields["User-Agent"] ?? ""),
             "authorization": scheme.map { .string(String($0)) } ?? .null,
-            "connection": .int(exchange.connection), "time": .string(exchange.started.hubText),
-            "seconds": .number(exchange.seconds),
+            "connection": .int(entry.connection), "time": .string(entry.started.hubText),
+            "seconds": .number(entry.seconds),
         ])
     }
 

@@ -1,7 +1,7 @@
 import HTTPServer
 
 extension Router {
-    /// The Hub's routes.
+    /// Returns the router with all routes of the Hub.
     static func hub(_ hubRoutes: HubRoutes) -> Router {
         var router = Router { _ in throw HubHTTPError.noRoute }
         router.addGit(hubRoutes)
@@ -12,12 +12,12 @@ extension Router {
     }
 
     private mutating func addGit(_ hubRoutes: HubRoutes) {
-        for place in ["/spaces/{owner}/{name}.git", "/spaces/{owner}/{name}"] {
-            on("GET", place + "/info/refs", hubRoutes.git)
-            on("POST", place + "/info/lfs/objects/batch", hubRoutes.batch)
-            on("POST", place + "/info/lfs/verify", hubRoutes.verify)
+        for space in ["/spaces/{owner}/{name}.git", "/spaces/{owner}/{name}"] {
+            on("GET", space + "/info/refs", hubRoutes.git)
+            on("POST", space + "/info/lfs/objects/batch", hubRoutes.batch)
+            on("POST", space + "/info/lfs/verify", hubRoutes.verify)
             for verb in ["git-upload-pack", "git-receive-pack"] {
-                on("POST", place + "/" + verb) { request in
+                on("POST", space + "/" + verb) { request in
                     var request = request
                     request.parameters["verb"] = verb
                     return try await hubRoutes.git(request)

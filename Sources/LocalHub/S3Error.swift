@@ -1,6 +1,6 @@
 import HTTPServer
 
-/// A request that storage does not do, in S3's shape and words
+/// An error response of the object storage, in S3's format and wording
 /// (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html).
 struct S3Error: Error, Hashable, Sendable {
     var status: Int
@@ -31,7 +31,7 @@ struct S3Error: Error, Hashable, Sendable {
         S3Error(400, "IncompleteBody", "\(length) bytes were sent, \(expected) were announced.")
     }
 
-    /// What was sent with the request is never repeated in it.
+    /// The XML response. It never repeats data from the request.
     var response: Response {
         let text = "<Error><Code>\(code)</Code><Message>\(message)</Message></Error>\n"
         return .text(

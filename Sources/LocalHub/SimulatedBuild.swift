@@ -1,33 +1,40 @@
 import Essentials
 import TextTools
 
-/// What a Dockerfile asks for, step by step, as far as a build can be played from it.
+/// The steps of a simulated Docker build, and their failures as far as they can be predicted from
+/// the Dockerfile.
 struct SimulatedBuild: Sendable {
     var steps: [Step]
 
+    /// A Dockerfile instruction.
     struct Step: Hashable, Sendable {
-        /// `RUN pip install x`.
+        /// The text of the instruction, such as `RUN pip install x`.
         var instruction: String
-        /// How it fails, when it does.
+        /// The failure of the instruction; `nil` if it succeeds.
         var failure: Failure?
     }
 
+    /// The reason why a step fails.
     enum Failure: Hashable, Sendable {
+        /// A command exits with this code.
         case exit(Int)
+        /// A file of `COPY` or `ADD` does not exist.
         case missing(String)
+        /// The instruction does not exist.
         case unknown
     }
 
-    /// `paths` are all files and folders of the pushed tree.
+    /// Creates the build of a Dockerfile.
+    /// - Parameter paths: all files and folders in the pushed tree.
     init(dockerfile: String, paths: Set<String>) {
-        steps = Self.instructions(of: dockerfile).map { keyword, rest in
+        steps = Self.instructions(of: dockerfile).map { keyword, arguments in
             Step(
-                instruction: "\(keyword) \(rest)",
-                failure: Self.failure(of: keyword, rest, paths: paths))
+                instruction: "\(keyword) \(arguments)",
+                failure: Self.failure(of: keyword, arguments, paths: paths))
         }
     }
 
-    /// What the Hub itself does for a Gradio Space.
+    /// Creates the build that the Hub generates for a Gradio Space.
     init(gradioIn paths: Set<String>) {
         var instructions = ["FROM docker.io/library/python:3.10", "WORKDIR /home/user/app"]
         if paths.contains("packages.txt") {
@@ -38,9 +45,10 @@ struct SimulatedBuild: Sendable {
         steps = instructions.map { Step(instruction: $0, failure: nil) }
     }
 
-    /// Joins continued lines, drops comments and the text of here-documents.
+    /// Returns the keywords and arguments of a Dockerfile's instructions. Joins continued lines,
+    /// and omits comments and the contents of here-documents.
     private static func instructions(of dockerfile: String) -> [(String, String)] {
-        var found: [(String, String)] = [], pending = "", terminator: String?
+        var result: [(String, String)] = [], pending = "", terminator: String?
         for line in dockerfile.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
             let text = line.trimmingSpaces()
             if let end = terminator {
@@ -53,18 +61,19 @@ struct SimulatedBuild: Sendable {
                 pending.removeLast()
                 continue
             }
-            let words = pending.split(maxSplits: 1, whereSeparator: \.isWhitespace)
-            let rest = words.count > 1 ? String(words[1]).trimmingSpaces() : ""
-            found.append((words[0].uppercased(), rest))
-            terminator = heredoc(in: rest)
+            let parts = pending.split(maxSplits: 1, whereSeparator: \.isWhitespace)
+            let arguments = parts.count > 1 ? String(parts[1]).trimmingSpaces() : ""
+            result.append((parts[0].uppercased(), arguments))
+            terminator = heredoc(in: arguments)
             pending = ""
         }
-        return found
+        return result
     }
 
+    /// Returns the terminator of a here-document; `nil` if the instruction has none.
     private static func heredoc(in text: String) -> String? {
-        guard let mark = text.firstRange(of: "<<") else { return nil }
-        let word = text[mark.upperBound...].drop { $0 == "-" || $0 == "\"" || $0 == "'" }
+        guard let marker = text.firstRange(of: "<<") else { return nil }
+        let word = text[marker.upperBound...].drop { $0 == "-" || $0 == "\"" || $0 == "'" }
             .prefix { $0.isLetter || $0.isNumber || $0 == "_" }
         return word.isEmpty ? nil : String(word)
     }
@@ -79,7 +88,8 @@ struct SimulatedBuild: Sendable {
         }
     }
 
-    /// `RUN false` and `RUN exit N` fail, also behind `&&`.
+    /// Returns the exit code of a failing `RUN`: of `false` and `exit N`, alone or after `&&`.
+    /// `nil` for all other commands.
     private static func exit(of command: String) -> Int? {
         for part in command.components(separatedBy: "&&") {
             let words = part.split(whereSeparator: \.isWhitespace)
@@ -89,7 +99,8 @@ struct SimulatedBuild: Sendable {
         return nil
     }
 
-    /// What COPY reads from the tree: not from another stage, a URL, a here-document or a variable.
+    /// Returns the sources of `COPY` or `ADD` in the tree, without those from another stage, a URL,
+    /// a here-document or a variable.
     private static func sources(of arguments: String) -> [String] {
         var words = arguments.split(whereSeparator: \.isWhitespace).map(String.init)
         if words.contains(where: { $0.hasPrefix("--from") }) { return [] }

@@ -1,41 +1,43 @@
 import Essentials
 import TextTools
 
-/// What the Hub knows of one Space, as it is kept on disk.
+/// The state of one Space, as stored on disk.
 struct Space: Codable, Sendable {
     var owner: String
     var name: String
-    /// 24 hexadecimal digits, for ever the same.
+    /// The immutable id of the Space, 24 hexadecimal digits.
     var key: String
     var visibility: String
     var sdk: String
     var created: Date
     var modified: Date
-    /// Head of `main`.
+    /// The head of `main`; `nil` before the first commit.
     var head: String?
-    /// The README's front matter at the head.
+    /// The front matter of the README at the head.
     var card: JSON = .object([:])
     var stage = "NO_APP_FILE"
     var errorMessage: String?
-    /// The commit in service; nil as in 4.3 of the facts.
+    /// The commit of the running app, `runtime.sha`; `nil` in the cases of hub-api.md 4.3.
     var serving: String?
-    /// Whether a container of `serving` answers.
+    /// Whether a container with the commit `serving` is running.
     var isServing = false
     var hardware = "cpu-basic"
-    /// Seconds; nil: never.
+    /// The sleep time in seconds; `nil` if the Space never sleeps.
     var sleepTime: Int? = 172_800
     var devMode = false
     var variables: [String: Setting] = [:]
-    /// Names only: no value is ever kept.
+    /// The secrets without their values, which are never stored.
     var secrets: [String: Setting] = [:]
     var volumes: [JSON] = []
     var buildLog: [LogEntry] = []
     var runLog: [LogEntry] = []
-    /// A push is in, and its build has not begun. Optional, for states that older versions kept.
+    /// Whether a push was received whose build has not begun. `nil` in states stored by older
+    /// versions.
     var awaitsBuild: Bool?
-    /// Counts builds: a log stream ends when its build is over.
+    /// The number of builds, by which a log stream detects that a newer build has begun.
     var builds = 0
 
+    /// A variable or secret.
     struct Setting: Codable, Hashable, Sendable {
         var value: String?
         var description: String?
@@ -44,16 +46,17 @@ struct Space: Codable, Sendable {
 
     var id: String { "\(owner)/\(name)" }
     var isPrivate: Bool { visibility == "private" }
-    /// Protected Spaces show their app, and not their files.
+    /// Whether the files are private. The files of protected Spaces are, but their app is public.
     var hidesFiles: Bool { visibility != "public" }
-    /// A build of the head is under way, or will be at once.
+    /// Whether a build of the head is running or queued.
     var isBeingBuilt: Bool {
         awaitsBuild == true || stage.hasSuffix("BUILDING") || stage.hasSuffix("APP_STARTING")
     }
     var isStatic: Bool { sdk == "static" }
 
-    /// `{owner}-{name}`, lower-case, with what is no letter or digit as `-` (section 9 of the facts). A name that is
-    /// too long for DNS gets another one; by what rule the real Hub does so, nobody knows.
+    /// `{owner}-{name}` in lower case, with `-` for each character that is not a letter or digit
+    /// (hub-api.md 9). A name that is too long for DNS is shortened; the rule of the real Hub for
+    /// this is unknown.
     var subdomain: String {
         let isPlain: (Character) -> Bool = { ("a"..."z").contains($0) || ("0"..."9").contains($0) }
         let name = String("\(owner)-\(name)".lowercased().map { isPlain($0) ? $0 : "-" })
@@ -61,7 +64,7 @@ struct Space: Codable, Sendable {
     }
 }
 
-/// One line of a log.
+/// One line of a build or run log.
 struct LogEntry: Codable, Hashable, Sendable {
     var text: String
     var time: Date
@@ -70,17 +73,17 @@ struct LogEntry: Codable, Hashable, Sendable {
 }
 
 extension Date {
-    /// `2025-03-07T12:24:18.657Z`.
+    /// The date in the API's format, such as `2025-03-07T12:24:18.657Z`.
     var hubText: String {
         formatted(
             .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted)
         )
     }
 
-    /// `2025-03-07 12:24:18`, as the first lines of the logs have it.
+    /// The date in the format of the first line of the logs, such as `2025-03-07 12:24:18`.
     var logText: String { String(hubText.prefix(19)).replacingEach("T", with: " ") }
 
-    /// Whole milliseconds, so that what was stored equals what was told.
+    /// The current date, rounded to milliseconds so that the stored date equals the reported one.
     static var hubNow: Date {
         Date(timeIntervalSince1970: (Date().timeIntervalSince1970 * 1000).rounded() / 1000)
     }

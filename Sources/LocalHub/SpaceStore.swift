@@ -1,6 +1,6 @@
 import Essentials
 
-/// All Spaces of this Hub: the one place where they change. Each is kept in its repository's folder, in `hub.json`.
+/// The store of all Spaces of this Hub. Each is saved as `hub.json` in the folder of its repository.
 actor SpaceStore {
     let root: URL
     let git: GitProgram
@@ -8,7 +8,7 @@ actor SpaceStore {
     /// `localhost:PORT`.
     let authority: String
     private(set) var spaces: [String: Space] = [:]
-    /// Old ids of Spaces that were moved.
+    /// The current ids of moved Spaces, by their old ids.
     private var moved: [String: String] = [:]
     private var listeners: [String: [UUID: AsyncStream<Void>.Continuation]] = [:]
     var buildTasks: [String: Task<Void, Never>] = [:]
@@ -25,27 +25,29 @@ actor SpaceStore {
         }
     }
 
+    /// Returns the paths of `hub.json` for all repositories.
     private static func stateFiles(below root: URL) -> [URL] {
         let folder = root.appendingPathComponent("spaces")
-        func inside(_ url: URL) -> [URL] {
+        func contents(_ url: URL) -> [URL] {
             let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
             return names.map { url.appendingPathComponent($0) }
         }
-        return inside(folder).flatMap(inside).map { $0.appendingPathComponent("hub.json") }
+        return contents(folder).flatMap(contents).map { $0.appendingPathComponent("hub.json") }
     }
 
     func space(_ id: String) -> Space? { spaces[id] ?? moved[id].flatMap { spaces[$0] } }
 
     func space(subdomain: String) -> Space? { spaces.values.first { $0.subdomain == subdomain } }
 
-    /// The folder of a Space's bare repository.
+    /// Returns the folder of a Space's bare repository.
     nonisolated func folder(_ id: String) -> URL { root.appendingPathComponent("spaces/\(id).git") }
 
     nonisolated func repository(_ id: String) -> HubRepository {
         HubRepository(path: folder(id).path, git: git)
     }
 
-    /// Takes a name before anything is written: two creates at once cannot both have it.
+    /// Reserves the id of a Space before anything is written, so that concurrent create requests
+    /// cannot use the same id. Returns false if it is in use.
     func reserve(_ space: Space) -> Bool {
         guard spaces[space.id] == nil else { return false }
         spaces[space.id] = space
@@ -53,7 +55,7 @@ actor SpaceStore {
         return true
     }
 
-    /// Changes a Space, keeps it, and tells whoever listens. Nil when there is no such Space.
+    /// Changes and saves a Space, and notifies the listeners. `nil` if the Space does not exist.
     @discardableResult
     func change(_ id: String, _ edit: (inout Space) -> Void) -> Space? {
         guard var space = spaces[id] else { return nil }
@@ -64,6 +66,7 @@ actor SpaceStore {
         return space
     }
 
+    /// Removes a Space with its repository, and cancels its build.
     func remove(_ id: String) {
         buildTasks.removeValue(forKey: id)?.cancel()
         spaces[id] = nil
@@ -72,7 +75,7 @@ actor SpaceStore {
         try? FileManager.default.removeItem(at: folder(id))
     }
 
-    /// Gives a Space another name; the old one leads to it. False when the new one is taken.
+    /// Renames a Space. The old id remains an alias. Returns false if the new id is in use.
     func move(_ id: String, toOwner owner: String, name: String) throws -> Bool {
         guard var space = spaces[id], spaces["\(owner)/\(name)"] == nil else { return false }
         (space.owner, space.name) = (owner, name)
@@ -88,19 +91,20 @@ actor SpaceStore {
         return true
     }
 
-    /// Yields whenever the Space changes, at the start, and at each beat; ends with the Space.
+    /// Returns a stream with an element at the start, for each change of the Space, and after each
+    /// interval `beat`. The stream ends when the Space is removed.
     func changes(of id: String, beat: Duration) -> AsyncStream<Void> {
         AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
             let key = UUID()
             listeners[id, default: [:]][key] = continuation
-            let heart = Task {
+            let keepAliveTask = Task {
                 while !Task.isCancelled {
                     continuation.yield()
                     try await Task.sleep(for: beat)
                 }
             }
             continuation.onTermination = { _ in
-                heart.cancel()
+                keepAliveTask.cancel()
                 Task { await self.unlisten(id, key) }
             }
         }
@@ -113,10 +117,10 @@ actor SpaceStore {
         try? data.write(to: folder(space.id).appendingPathComponent("hub.json"), options: .atomic)
     }
 
-    /// Ends every build and stream.
+    /// Cancels all builds and ends all streams.
     func stop() async {
-        for play in buildTasks.values { play.cancel() }
-        for play in buildTasks.values { await play.value }
+        for task in buildTasks.values { task.cancel() }
+        for task in buildTasks.values { await task.value }
         for listener in listeners.values.flatMap(\.values) { listener.finish() }
         listeners = [:]
     }

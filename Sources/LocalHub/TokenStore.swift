@@ -1,8 +1,9 @@
-/// Who a token belongs to.
+/// The user and the permissions of a token.
 package struct HubUser: Hashable, Sendable {
     package var user: String
     package var role: Role
-    /// The Spaces it may write, of a fine-grained token; nil: all of the user's.
+    /// The ids of the Spaces that a fine-grained token can write to; `nil` if the token is for all
+    /// Spaces of the user.
     package var spaces: Set<String>?
 
     package enum Role: String, Hashable, Sendable, CaseIterable { case read, write, fineGrained }
@@ -12,34 +13,35 @@ package struct HubUser: Hashable, Sendable {
     }
 }
 
-/// One `--token NAME=USER:ROLE`.
+/// A configured token: `--token NAME=USER:ROLE`.
 package struct TokenEntry: Hashable, Sendable {
     package var token: String
     package var account: HubUser
 
     package init(token: String, account: HubUser) { (self.token, self.account) = (token, account) }
 
-    /// Reads `NAME=USER:ROLE`; without a role it writes. `NAME=USER:fineGrained:SPACE,…` writes these Spaces alone. Nil
-    /// when it is not so written.
+    /// Parses `NAME=USER:ROLE`; the default role is `write`. A token of
+    /// `NAME=USER:fineGrained:SPACE,…` can only write to these Spaces. `nil` if the format is
+    /// invalid.
     package init?(_ text: some StringProtocol) {
-        let sides = text.split(separator: "=", maxSplits: 1)
-        guard sides.count == 2 else { return nil }
-        let words = sides[1].split(separator: ":", omittingEmptySubsequences: false)
-        guard let user = words.first, !user.isEmpty, words.count <= 3 else { return nil }
-        guard let role = words.count == 1 ? .write : HubUser.Role(rawValue: String(words[1])) else {
+        let pair = text.split(separator: "=", maxSplits: 1)
+        guard pair.count == 2 else { return nil }
+        let parts = pair[1].split(separator: ":", omittingEmptySubsequences: false)
+        guard let user = parts.first, !user.isEmpty, parts.count <= 3 else { return nil }
+        guard let role = parts.count == 1 ? .write : HubUser.Role(rawValue: String(parts[1])) else {
             return nil
         }
-        guard (words.count == 3) == (role == .fineGrained) else { return nil }
-        let spaces = words.count == 3 ? Set(words[2].split { $0 == "," }.map { String($0) }) : nil
-        self.init(token: String(sides[0]), account: HubUser(user: String(user), role: role, spaces: spaces))
+        guard (parts.count == 3) == (role == .fineGrained) else { return nil }
+        let spaces = parts.count == 3 ? Set(parts[2].split { $0 == "," }.map { String($0) }) : nil
+        self.init(token: String(pair[0]), account: HubUser(user: String(user), role: role, spaces: spaces))
     }
 }
 
-/// All tokens this Hub knows: the named ones; else any token is a write token of the user `me`, but `hf_read…` only
-/// reads and `hf_expired…`, `hf_wrong…` are refused.
+/// The tokens that this Hub accepts: configured tokens, and any other token as a write token of the
+/// user `me`, except that `hf_read…` is read-only and `hf_expired…` and `hf_wrong…` are rejected.
 struct TokenStore: Sendable {
     private let named: [String: HubUser]
-    /// Users that a listed token belongs to, and `me`.
+    /// The users of the configured tokens, and `me`.
     let users: Set<String>
 
     init(_ entries: [TokenEntry]) {
@@ -47,7 +49,7 @@ struct TokenStore: Sendable {
         users = Set(entries.map(\.account.user)).union(["me"])
     }
 
-    /// Throws when the token is no good.
+    /// Returns the account of a token. Throws a 401 error if the token is invalid.
     func account(of token: String) throws(HubHTTPError) -> HubUser {
         if let account = named[token] { return account }
         if let space = OIDCToken.space(of: token) {

@@ -1,6 +1,6 @@
 import TextTools
 
-/// What stands on one line of YAML: scalars, quoted text, `[…]` and `{…}`.
+/// A parser for YAML's flow style: scalars, quoted strings, `[…]` and `{…}`.
 struct FlowParser {
     private var remaining: Substring
     private var depth = 0
@@ -100,7 +100,7 @@ struct FlowParser {
 
     private mutating func skipBlanks() { remaining = remaining.drop { $0 == " " || $0 == "\t" } }
 
-    /// A plain scalar by YAML's core schema.
+    /// Returns a plain scalar, resolved by YAML's core schema (YAML 1.2.2, 10.3).
     static func scalar(_ text: Substring) -> JSON {
         let end = text.lastIndex { $0 != " " }
         let text = end.map { text[...$0] } ?? ""

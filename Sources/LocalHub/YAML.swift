@@ -1,12 +1,12 @@
 import TextTools
 
-/// The part of YAML that cards are written in: mappings, lists, scalars, flow collections, block text. The Hub has a
-/// whole parser; what this one does not know it takes as text.
+/// A parser for the subset of YAML used in cards: mappings, lists, scalars, flow collections and
+/// block scalars. The real Hub has a complete parser; this one treats unsupported syntax as text.
 struct YAML {
     fileprivate var lines: [Line]
     private var next = 0
     private var depth = 0
-    /// Deeper nesting is no card, and would only eat the stack.
+    /// The maximum nesting depth, which prevents a stack overflow.
     static let depthLimit = 64
 
     fileprivate struct Line {
@@ -15,7 +15,7 @@ struct YAML {
         var raw: Substring
     }
 
-    /// What is wrong, in one line.
+    /// A syntax error, with a message of one line.
     struct ParseError: Error, Hashable { var message: String }
 
     static func parse(_ text: some StringProtocol) throws(ParseError) -> JSON {
@@ -28,7 +28,8 @@ struct YAML {
 
     private init(lines: [Line]) { self.lines = lines }
 
-    /// The next line that is neither empty nor a comment.
+    /// Returns the next line that is neither empty nor a comment, without consuming it. `nil` at
+    /// the end.
     private mutating func peek() -> Line? {
         while next < lines.count, lines[next].text.isEmpty || lines[next].text.hasPrefix("#") { next += 1 }
         return next < lines.count ? lines[next] : nil
@@ -48,13 +49,13 @@ struct YAML {
     private mutating func list(at indent: Int) throws(ParseError) -> JSON {
         var values: [JSON] = []
         while let line = peek(), line.indent == indent, line.text == "-" || line.text.hasPrefix("- ") {
-            let rest = line.text.dropFirst().drop { $0 == " " }
-            if rest.isEmpty {
+            let item = line.text.dropFirst().drop { $0 == " " }
+            if item.isEmpty {
                 next += 1
                 values.append(try block(atLeast: indent + 1))
             } else {
-                lines[next].indent = indent + (line.text.count - rest.count)
-                lines[next].text = rest
+                lines[next].indent = indent + (line.text.count - item.count)
+                lines[next].text = item
                 values.append(try block(atLeast: indent + 1))
             }
         }
@@ -63,10 +64,10 @@ struct YAML {
 
     private mutating func mapping(at indent: Int) throws(ParseError) -> JSON {
         var members: [String: JSON] = [:]
-        while let line = peek(), line.indent == indent, let (key, rest) = Self.key(of: line.text) {
+        while let line = peek(), line.indent == indent, let (key, text) = Self.key(of: line.text) {
             guard members[key] == nil else { throw ParseError(message: "duplicated mapping key \"\(key)\"") }
             next += 1
-            members[key] = try value(rest, under: indent)
+            members[key] = try value(text, under: indent)
         }
         if let line = peek(), line.indent >= indent {
             throw ParseError(message: "bad indentation near \"\(line.text)\"")
@@ -94,7 +95,7 @@ struct YAML {
         }
     }
 
-    /// Joins lines that go on deeper than their key.
+    /// Returns the text joined with its continuation lines, which are indented deeper than the key.
     private mutating func gather(_ text: Substring, under indent: Int) -> Substring {
         var text = String(text)
         while let line = peek(), line.indent > indent {
@@ -116,7 +117,7 @@ struct YAML {
         return texts.joined(separator: folded ? " " : "\n") + "\n"
     }
 
-    /// `key: rest`, when a line is so written.
+    /// Returns the key and the remaining text of a line `key: text`. `nil` if the line has no key.
     private static func key(of text: Substring) -> (String, Substring)? {
         if let quote = text.first, quote == "\"" || quote == "'" {
             let body = text.dropFirst()
@@ -127,11 +128,11 @@ struct YAML {
         }
         var search = text
         while let colon = search.firstIndex(of: ":") {
-            let behind = text[colon...].dropFirst()
-            if behind.isEmpty || behind.first == " " {
-                return (String(text[..<colon]), behind.drop { $0 == " " })
+            let afterColon = text[colon...].dropFirst()
+            if afterColon.isEmpty || afterColon.first == " " {
+                return (String(text[..<colon]), afterColon.drop { $0 == " " })
             }
-            search = behind
+            search = afterColon
         }
         return nil
     }
@@ -147,7 +148,7 @@ extension YAML.Line {
 }
 
 extension Substring {
-    /// Without ` # …`, unless inside quotes.
+    /// The text without a trailing comment (` # …`); `#` inside quotes is kept.
     fileprivate var withoutComment: Substring {
         var quote: Character?, previous: Character = " "
         for index in indices {

@@ -1,19 +1,20 @@
 import Deploy
 import SpacesModel
 
-/// What a target says while another has the floor. Of a long log its end is kept.
+/// The buffered output of a target while another one is printed. Only the end of a long log is
+/// kept.
 struct BufferedOutput: Sendable {
     private var events: [(event: Event, lines: any CommandCompleting)] = []
     private var logLines = 0
     private var omittedLines = 0
     var end: (report: DeployResult, cost: RunStatistics)?
 
-    /// Lines of logs that are told of it.
+    /// The maximum number of log lines kept.
     static let maxLogLines = 200
 
     mutating func add(_ event: Event, _ lines: any CommandCompleting) {
         switch event {
-        // How far it was is of no use later.
+        // Upload progress is outdated when the buffer is printed.
         case .uploading: return
         case .log: logLines += 1
         default: break
@@ -22,28 +23,28 @@ struct BufferedOutput: Sendable {
         if logLines > 2 * Self.maxLogLines { truncateLog() }
     }
 
-    /// Leaves out the first lines of logs.
+    /// Drops the first lines of the log beyond the limit.
     private mutating func truncateLog() {
-        var rest = logLines - Self.maxLogLines
-        guard rest > 0 else { return }
-        (omittedLines, logLines) = (omittedLines + rest, Self.maxLogLines)
-        events.removeAll { kept in
-            guard kept.event.isLog, rest > 0 else { return false }
-            rest -= 1
+        var excess = logLines - Self.maxLogLines
+        guard excess > 0 else { return }
+        (omittedLines, logLines) = (omittedLines + excess, Self.maxLogLines)
+        events.removeAll { entry in
+            guard entry.event.isLog, excess > 0 else { return false }
+            excess -= 1
             return true
         }
     }
 
     func replay(_ space: SpaceID, by reporter: any Reporter) {
-        var story = self
-        story.truncateLog()
-        let start = story.events.firstIndex { $0.event.isLog } ?? 0
-        for (index, kept) in story.events.enumerated() {
-            if index == start, story.omittedLines > 0 {
-                let gap = "… \(story.omittedLines) lines of the log before these (--json shows all)"
-                reporter.report(.detail(gap), of: space, kept.lines)
+        var truncated = self
+        truncated.truncateLog()
+        let start = truncated.events.firstIndex { $0.event.isLog } ?? 0
+        for (index, entry) in truncated.events.enumerated() {
+            if index == start, truncated.omittedLines > 0 {
+                let gap = "… \(truncated.omittedLines) lines of the log before these (--json shows all)"
+                reporter.report(.detail(gap), of: space, entry.lines)
             }
-            reporter.report(kept.event, of: space, kept.lines)
+            reporter.report(entry.event, of: space, entry.lines)
         }
         if let end { reporter.report(end.report, end.cost) }
     }

@@ -1,7 +1,7 @@
 import Deploy
 import SpacesModel
 
-/// A path that a Space's side changed, as lines.
+/// A file that was changed on the Space, as lines of text.
 package struct DriftTable: Sendable {
     private let entry: DriftedFile
     private let style: Style
@@ -9,21 +9,23 @@ package struct DriftTable: Sendable {
     package init(_ entry: DriftedFile, style: Style) { (self.entry, self.style) = (entry, style) }
 
     package var lines: [String] {
-        let words = [about].compactMap { $0 } + entry.notes
-        let tail = words.isEmpty ? "" : "  " + style.dim(words.joined(separator: "; ").visible)
+        let notes = [summary].compactMap { $0 } + entry.notes
+        let tail = notes.isEmpty ? "" : "  " + style.dim(notes.joined(separator: "; ").visible)
         return ["\(sign) \(entry.path.shown.visible)\(tail)"]
     }
 
-    /// Whatever is worth a word besides the path.
-    private var about: String? {
-        var words: [String] = []
+    /// Notes besides the path; `nil` if there are none.
+    private var summary: String? {
+        var notes: [String] = []
         if !entry.keys.isEmpty {
             let text = entry.isTextChanged ? ", and the text below it" : ""
-            words.append("card: \(entry.keys.joined(separator: ", "))\(text)")
+            notes.append("card: \(entry.keys.joined(separator: ", "))\(text)")
         }
-        if entry.isMerged { words.append("kept by drift = merge") }
-        if let home = entry.sourcePath, home != entry.path { words.append("\(home.shown) in the source") }
-        return words.isEmpty ? nil : words.joined(separator: "; ")
+        if entry.isMerged { notes.append("kept by drift = merge") }
+        if let sourcePath = entry.sourcePath, sourcePath != entry.path {
+            notes.append("\(sourcePath.shown) in the source")
+        }
+        return notes.isEmpty ? nil : notes.joined(separator: "; ")
     }
 
     private var sign: String {
@@ -38,8 +40,8 @@ package struct DriftTable: Sendable {
 extension JSONReporter {
     static func drifted(_ entry: DriftedFile) -> [(String, OrderedJSON)] {
         let text = entry.patch.flatMap { String(validating: $0, as: UTF8.self) }
-        let isLost = entry.patch != nil && text == nil
-        let notes = entry.notes + (isLost ? ["its patch is not UTF-8: take it without --json"] : [])
+        let isBinary = entry.patch != nil && text == nil
+        let notes = entry.notes + (isBinary ? ["its patch is not UTF-8: take it without --json"] : [])
         return [
             ("path", .optional(entry.path)), ("change", .string(entry.kind.rawValue)),
             ("merged", .bool(entry.isMerged)), ("source_path", .optional(entry.sourcePath)),

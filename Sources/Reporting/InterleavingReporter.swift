@@ -3,10 +3,10 @@ import SpacesModel
 import Synchronization
 import TextTools
 
-/// Tells stories that happen at once so that people can read them. The first target in order that is not done has the
-/// floor and speaks as it goes; what the others say is kept until their turn. One that keeps the floor for long lets
-/// those that are done be told in between: nobody waits for another's build to learn that theirs has failed.
-/// All messages pass through here, so this is also the place where tokens are redacted.
+/// Serialises the output of parallel deploys. The first unfinished target prints live; the others
+/// are buffered until it is their turn. If a target takes longer than `patience`, finished ones are
+/// printed first, so that a failure is not hidden behind another target's build. All messages pass
+/// through this reporter, so it also redacts tokens.
 package final class InterleavingReporter: Reporter {
     private let reporter: any Reporter
     private let buffersEvents: Bool
@@ -14,13 +14,13 @@ package final class InterleavingReporter: Reporter {
     private let state = Mutex(State())
 
     private struct State {
-        /// Those that are not told to their end, in order.
+        /// The targets that are not printed to their end, in order.
         var waiting: [SpaceID] = []
         var bufferedOutputs: [SpaceID: BufferedOutput] = [:]
         var isInOrder = false
-        /// A question of this target is being answered: nobody else is heard.
+        /// The target with an open prompt; all other output is buffered.
         var promptingTarget: SpaceID?
-        /// Since when whoever has the floor has it without a break.
+        /// The time since which the active target has been printing without interruption.
         var since = ContinuousClock.now
         var isFlushScheduled = false
 
@@ -30,8 +30,9 @@ package final class InterleavingReporter: Reporter {
     }
 
     /// - Parameters:
-    ///   - keepsEvents: false for readers that tell stories apart themselves: their ends alone keep to the order.
-    ///   - patience: for so long the floor is one target's own.
+    ///   - buffersEvents: false if the reader can tell the targets apart; then only results are
+    /// printed in order.
+    ///   - patience: how long the active target prints before finished targets interrupt it.
     package init(_ reporter: any Reporter, buffersEvents: Bool = true, patience: Duration = .seconds(2)) {
         (self.reporter, self.buffersEvents, self.patience) = (reporter, buffersEvents, patience)
     }
@@ -111,13 +112,13 @@ package final class InterleavingReporter: Reporter {
 }
 
 extension InterleavingReporter {
-    /// Gives the floor to the first that is not done, telling what came before.
+    /// Makes the first unfinished target active, and prints the finished targets before it.
     private func advance(_ state: inout State) {
         guard state.promptingTarget == nil else { return }
         while let first = state.waiting.first {
-            let story = state.bufferedOutputs.removeValue(forKey: first)
-            story?.replay(first, by: reporter)
-            guard story?.end != nil else { return switchActive(to: first, &state) }
+            let buffered = state.bufferedOutputs.removeValue(forKey: first)
+            buffered?.replay(first, by: reporter)
+            guard buffered?.end != nil else { return switchActive(to: first, &state) }
             state.waiting.removeFirst()
         }
     }
@@ -128,15 +129,16 @@ extension InterleavingReporter {
         if state.hasFinishedTarget { flushFinished(&state) }
     }
 
-    /// Tells those that are done, when the floor has been another's for long; else later.
+    /// Prints finished targets if the active target has been printing for `patience`; otherwise
+    /// schedules it.
     private func flushFinished(_ state: inout State) {
         guard !state.isInOrder, state.promptingTarget == nil, state.hasFinishedTarget,
             let first = state.waiting.first
         else {
             return
         }
-        let left = patience - state.since.duration(to: .now)
-        guard left <= .zero else { return scheduleFlush(left, &state) }
+        let remaining = patience - state.since.duration(to: .now)
+        guard remaining <= .zero else { return scheduleFlush(remaining, &state) }
         for space in state.waiting.dropFirst() where state.bufferedOutputs[space]?.end != nil {
             state.bufferedOutputs.removeValue(forKey: space)?.replay(space, by: reporter)
             state.waiting.removeAll { $0 == space }

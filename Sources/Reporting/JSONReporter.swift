@@ -2,7 +2,7 @@ import Deploy
 import Essentials
 import SpacesModel
 
-/// One JSON object a line on standard output.
+/// Prints events as JSON on standard output, one object per line.
 package struct JSONReporter: Reporter {
     package let out: Terminal
     package let err: Terminal
@@ -52,7 +52,7 @@ package struct JSONReporter: Reporter {
         out.write(Self.object(event, space, fields, at: now()).description + "\n")
     }
 
-    /// What every line begins with, and what it is about.
+    /// Returns an event: the common fields, then its own.
     package static func object(
         _ event: String, _ space: SpaceID?, _ fields: [(String, OrderedJSON)], at date: Date = Date()
     ) -> OrderedJSON {
@@ -79,8 +79,8 @@ package struct JSONReporter: Reporter {
         case .uploaded(let path, let size, let sha256):
             ("uploaded", [("path", .optional(path)), ("size", .int(size)), ("sha256", .string(sha256))])
         case .pushed(let commit): ("pushed", [("commit", .optional(commit))])
-        case .exported(let folder, let files, let size):
-            ("exported", [("dir", .string(folder)), ("files", .int(files)), ("size", .int(size))])
+        case .exported(let directory, let files, let size):
+            ("exported", [("dir", .string(directory)), ("files", .int(files)), ("size", .int(size))])
         case .remote(let line): ("remote", [("line", .string(line))])
         case .stage(let stage): ("stage", [("stage", .optional(stage))])
         case .log(let kind, let line):
@@ -90,12 +90,12 @@ package struct JSONReporter: Reporter {
                 "probed",
                 [("url", .string(url)), ("status", status.map(OrderedJSON.int) ?? .null), ("ok", .bool(ok))]
             )
-        case .retry(let what, let attempt, let wait, let why):
+        case .retry(let operation, let attempt, let wait, let reason):
             (
                 "retry",
                 [
-                    ("what", .string(what)), ("attempt", .int(attempt)),
-                    ("wait_ms", .int(Int(wait / .milliseconds(1)))), ("why", .string(why)),
+                    ("what", .string(operation)), ("attempt", .int(attempt)),
+                    ("wait_ms", .int(Int(wait / .milliseconds(1)))), ("why", .string(reason)),
                 ]
             )
         }

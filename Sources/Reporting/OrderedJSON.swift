@@ -29,7 +29,7 @@ package indirect enum OrderedJSON: Sendable, CustomStringConvertible {
 }
 
 extension OrderedJSON {
-    /// The same value, the members of objects in the order of their keys.
+    /// Converts a value; the members of objects are sorted by key.
     package init(_ value: JSON) {
         switch value {
         case .null: self = .null

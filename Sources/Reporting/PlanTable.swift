@@ -1,11 +1,11 @@
 import Deploy
 import SpacesModel
 
-/// A plan as lines: a sign, the path, and why.
+/// A plan as lines of text: sign, path and reason.
 struct PlanTable: Sendable {
     private let plan: Plan
     private let style: Style
-    /// The line that shows all of it.
+    /// The command that shows the complete plan.
     var fullPlanCommand = "spacesync plan"
 
     init(_ plan: Plan, style: Style) { (self.plan, self.style) = (plan, style) }
@@ -18,18 +18,18 @@ struct PlanTable: Sendable {
         }
         let shown = plan.changes.prefix(limit)
         let width = min(shown.map { $0.path.shown.visible.count }.max() ?? 0, 48)
-        let rest = plan.changes.count - shown.count
-        let more = rest > 0 ? ["… and \(rest) more (all of them: \(fullPlanCommand))"] : []
+        let omitted = plan.changes.count - shown.count
+        let more = omitted > 0 ? ["… and \(omitted) more (all of them: \(fullPlanCommand))"] : []
         return settings + commits(limit) + shown.map { line($0, width) } + more + [summary]
     }
 
-    /// Newest first, as `git log` shows them.
+    /// The newest commits first, like `git log`.
     private func commits(_ limit: Int) -> [String] {
         let shown = plan.commits.reversed().prefix(limit).map { commit in
             "\(style.yellow("*")) \(commit.id.short)  \(style.dim(commit.shownSubject.visible))"
         }
-        let rest = plan.commits.count - shown.count
-        return shown + (rest > 0 ? ["… and \(rest) more commits"] : [])
+        let omitted = plan.commits.count - shown.count
+        return shown + (omitted > 0 ? ["… and \(omitted) more commits"] : [])
     }
 
     private func line(_ change: Change, _ width: Int) -> String {
@@ -39,11 +39,11 @@ struct PlanTable: Sendable {
     }
 
     private func line(_ change: ConfigurationChange) -> String {
-        let stake = change.costWarning.map { "  " + style.yellow($0.visible) } ?? ""
-        return "\(sign(change.kind)) \(change.subject)  \(style.dim(change.why.visible))\(stake)"
+        let costWarning = change.costWarning.map { "  " + style.yellow($0.visible) } ?? ""
+        return "\(sign(change.kind)) \(change.subject)  \(style.dim(change.why.visible))\(costWarning)"
     }
 
-    /// The texts that were asked for, line by line.
+    /// The diffs of the changes, line by line, if the plan has them.
     var diffLines: [String] {
         plan.changes.compactMap(\.diff).flatMap { diff in
             [""] + diff.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast().map(shown)
@@ -51,7 +51,7 @@ struct PlanTable: Sendable {
     }
 
     private func shown(_ line: ArraySlice<UInt8>) -> String {
-        // A line end of another system is a change that would not be seen.
+        // A changed line ending (CR LF) would be invisible otherwise.
         let text = String(decoding: line, as: UTF8.self).visible + (line.last == 0x0D ? "^M" : "")
         return switch line.first {
         case UInt8(ascii: "+"): style.green(text)

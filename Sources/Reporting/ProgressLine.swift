@@ -1,14 +1,14 @@
 import Synchronization
 
-/// The one line of a terminal that says what is going on and for how long. It appears after 250 ms without another
-/// line, and gives way to any.
+/// A terminal line with the current activity and its duration. It appears 250 ms after the last
+/// output and is erased before the next output.
 final class ProgressLine: Sendable {
     private let terminal: Terminal
     private let state = Mutex(State())
 
     private struct State {
         var text: String?
-        /// What else goes on.
+        /// Other activities.
         var suffix = ""
         var since = ContinuousClock.now
         var quietSince = ContinuousClock.now
@@ -18,7 +18,7 @@ final class ProgressLine: Sendable {
 
     init(_ terminal: Terminal) { self.terminal = terminal }
 
-    /// Something long goes on.
+    /// Starts an activity.
     func begin(_ text: String, since: ContinuousClock.Instant = .now) {
         state.withLock { state in
             (state.text, state.since, state.quietSince) = (text, since, .now)
@@ -32,13 +32,13 @@ final class ProgressLine: Sendable {
         }
     }
 
-    /// What goes on is told otherwise now.
+    /// Changes the description of the current activity.
     func change(to text: String) { state.withLock { $0.text = $0.text == nil ? nil : text } }
 
-    /// What else goes on, in a few words.
+    /// Sets a short description of other activities.
     func add(suffix: String) { state.withLock { $0.suffix = suffix } }
 
-    /// Another line is about to be written.
+    /// Erases the line before other output.
     func pause() {
         state.withLock { state in
             state.quietSince = .now
@@ -46,7 +46,7 @@ final class ProgressLine: Sendable {
         }
     }
 
-    /// Nothing goes on any more.
+    /// Ends the activity.
     func end() {
         state.withLock { state in
             erase(&state)

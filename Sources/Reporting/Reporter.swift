@@ -1,47 +1,48 @@
 import Deploy
 import SpacesModel
 
-/// How a run speaks: text for people, or the JSON events of the contract (design 5).
+/// The output of a run: text, or the JSON events of the contract (design 5).
 package protocol Reporter: Sendable {
-    /// What the run is going to be about. Where nobody says it: one Space, and no plan that is the result.
+    /// Describes the run that starts. Without this call: one Space, and the plan is not the result.
     func beginRun(_ run: RunDescription)
-    /// An event of one target's story; `lines` makes a ready line whole.
+    /// Reports an event of one target; `lines` completes commands in the text.
     func report(_ event: Event, of space: SpaceID, _ lines: any CommandCompleting)
-    /// The end of one target's story.
+    /// Reports the result of one target.
     func report(_ report: DeployResult, _ cost: RunStatistics)
-    /// The end of a story of which nothing is said to people.
+    /// Records the result of a target that prints nothing.
     func recordResult(_ report: DeployResult, _ cost: RunStatistics)
-    /// What goes on is this target's now, and others wait to be told of.
+    /// The target becomes the active one; `others` targets wait for their output.
     func switchActiveTarget(to space: SpaceID, before others: Int)
-    /// A failure that belongs to no target.
+    /// Reports an error that belongs to no target.
     func fail(_ failure: DeployError)
-    /// A warning that belongs to no target.
+    /// Reports a warning that belongs to no target.
     func warn(_ text: String)
-    /// A line of the story that belongs to no target.
+    /// Prints a log line that belongs to no target.
     func info(_ text: String)
-    /// A question about this target is about to be asked: nothing may be written over it until `release`.
+    /// Pauses output before a prompt about this target, until `resumeOutput`.
     func pauseOutput(for space: SpaceID)
-    /// The question was answered.
+    /// Resumes output after the prompt.
     func resumeOutput()
-    /// All is said.
+    /// Ends the output of the run.
     func finish()
 }
 
-/// Completes commands in text with the flags of this run, so that they can be typed as they stand.
+/// Completes commands in text with the flags of this run, so that the user can run them unchanged.
 package protocol CommandCompleting: Sendable {
-    /// - Parameter space: `nil` completes commands that name no Space.
+    /// - Parameter space: `nil` if the command names no Space.
     func complete(_ text: String, of space: SpaceID?) -> String
 }
 
-/// A run, before it begins.
+/// The Spaces and the kind of a run.
 package struct RunDescription: Hashable, Sendable {
-    /// In the order in which their results are given.
+    /// The Spaces in the order in which their results are printed.
     package var spaces: [SpaceID] = []
-    /// The plan is the result, not a part of the story (`plan`, `push -n`).
+    /// Whether the plan is the result, not a part of the log (`plan`, `push -n`).
     package var isPlan = false
-    /// Standard output holds more of each target than a line at the end: nothing is told out of order.
+    /// Whether targets are printed strictly in order, because standard output contains more than
+    /// one line per target.
     package var isInOrder = false
-    /// Of those that are deployed from the repository that the run stands in.
+    /// The checkouts of targets whose source is the current repository.
     package var checkouts: [SpaceID: WorkflowCheckout] = [:]
 
     package init(
@@ -51,11 +52,11 @@ package struct RunDescription: Hashable, Sendable {
         (self.spaces, self.isPlan, self.isInOrder, self.checkouts) = (spaces, isPlan, isInOrder, checkouts)
     }
 
-    /// What standard output holds is said under the name of its Space.
+    /// Whether results on standard output need a heading with the Space's name.
     var hasMultipleSpaces: Bool { spaces.count > 1 }
 }
 
-/// What a target took.
+/// The duration and traffic of a target's deploy.
 package struct RunStatistics: Sendable {
     package var seconds = 0.0
     package var requests = 0

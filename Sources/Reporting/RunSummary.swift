@@ -1,11 +1,12 @@
 import Deploy
 import SpacesModel
 
-/// How the stories of a run ended, for its last line: errors may stand a screen above.
+/// The last line of a run: the outcomes of all targets, because errors may have scrolled out of
+/// view.
 struct RunSummary {
     private var ended: [String: Int] = [:]
     private var failed: [String] = []
-    /// Names that a line holds.
+    /// The maximum number of names in the line.
     private static let maxNames = 10
 
     mutating func add(_ report: DeployResult) {
@@ -18,12 +19,12 @@ struct RunSummary {
         }
     }
 
-    /// nil where all went well, or waits for a later pass.
+    /// The summary; `nil` if no target failed.
     var line: String? {
         guard !failed.isEmpty else { return nil }
-        let well = ended.sorted { $0.key < $1.key }.map { "\($1) \($0)" }
+        let succeeded = ended.sorted { $0.key < $1.key }.map { "\($1) \($0)" }
         let more = failed.count > Self.maxNames ? " and \(failed.count - Self.maxNames) more" : ""
         let names = failed.sorted().prefix(Self.maxNames).joined(separator: ", ") + more
-        return (well + ["\(failed.count) failed, with exit code: \(names)"]).joined(separator: "; ")
+        return (succeeded + ["\(failed.count) failed, with exit code: \(names)"]).joined(separator: "; ")
     }
 }

@@ -1,23 +1,24 @@
 import TextTools
 
 extension String {
-    /// The text as it may be shown: control sequences of terminals (ECMA-48 CSI and OSC, begun by ESC) and C0 control
-    /// characters are removed; C1 control characters, marks of direction and zero-width characters are shown as
-    /// escapes (`\u{200b}`), so that two names never look alike. Emoji and the joiners of other scripts stay. Text from
-    /// outside (logs, remote lines, names) comes to a terminal only through here.
+    /// The text made safe for a terminal: control sequences (ECMA-48 CSI and OSC, started by ESC)
+    /// and C0 control characters are removed. C1 control characters, bidirectional marks and
+    /// zero-width characters are shown as escapes (`\u{200b}`), so that different names never look
+    /// the same. Emoji and the joiners of other scripts stay. All external text (logs, remote
+    /// lines, names) is printed through this property.
     package var visible: String {
-        // Most text is plain: it is not copied.
+        // Most text is ASCII and need not be copied.
         if utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return self }
         var result = String.UnicodeScalarView()
-        var rest = unicodeScalars[...]
+        var remaining = unicodeScalars[...]
         var previous: Unicode.Scalar?
-        while let scalar = rest.popFirst() {
+        while let scalar = remaining.popFirst() {
             if scalar == "\u{1B}" {
-                rest.dropEscapeSequence()
+                remaining.dropEscapeSequence()
             } else if scalar == "\t" {
                 result.append(contentsOf: "    ".unicodeScalars)
             } else if !scalar.isC0 {
-                let isShown = !scalar.isHidden || scalar.belongs(between: previous, and: rest.first)
+                let isShown = !scalar.isHidden || scalar.belongs(between: previous, and: remaining.first)
                 if isShown {
                     result.append(scalar)
                 } else {
@@ -33,8 +34,8 @@ extension String {
 extension Unicode.Scalar {
     fileprivate var isC0: Bool { value < 32 || value == 127 }
 
-    /// Whether a hidden character has its usual part in what it stands between: a blank, a variation selector behind an
-    /// emoji, a joiner inside of an emoji or a word, the tags of a flag.
+    /// Whether a hidden character has its usual function between its neighbours: a space, a
+    /// variation selector after an emoji, a joiner inside an emoji or a word, the tags of a flag.
     fileprivate func belongs(between previous: Unicode.Scalar?, and next: Unicode.Scalar?) -> Bool {
         if properties.generalCategory == .spaceSeparator { return true }
         guard let previous else { return false }

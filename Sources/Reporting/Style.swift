@@ -1,6 +1,6 @@
 import SpacesModel
 
-/// Colours by ECMA-48 SGR, or none.
+/// Colours by ECMA-48 SGR, if they are enabled.
 package struct Style: Sendable {
     package let isOn: Bool
 
@@ -14,7 +14,7 @@ package struct Style: Sendable {
 
     package func of(_ stage: Stage) -> String { of(stage, stage.rawValue.visible) }
 
-    /// A text in the colour of a stage.
+    /// Returns the text in the colour of a stage.
     package func of(_ stage: Stage, _ text: String) -> String {
         if stage == .running { return green(text) }
         return stage.rawValue.hasSuffix("ERROR") || stage == .noAppFile ? red(text) : yellow(text)
@@ -26,7 +26,7 @@ package struct Style: Sendable {
 }
 
 extension Int {
-    /// `812 B`, `14.9 KB`, `1.2 GB`: powers of a thousand.
+    /// The size in powers of 1000: `812 B`, `14.9 KB`, `1.2 GB`.
     package var asBytes: String {
         var amount = Double(self)
         for unit in ["B", "KB", "MB", "GB"] {
@@ -38,7 +38,7 @@ extension Int {
 }
 
 extension Duration {
-    /// `0.06 s`, `3.1 s`, `2 min 5 s`.
+    /// The duration as text: `0.06 s`, `3.1 s`, `2 min 5 s`.
     package var asSeconds: String {
         let seconds = self / .seconds(1)
         if seconds < 1 { return "\((seconds * 100).rounded() / 100) s" }

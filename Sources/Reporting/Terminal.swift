@@ -1,7 +1,8 @@
 import Essentials
 import Synchronization
 
-/// One of the two output streams. A closed pipe drops text and never ends a deploy; writes are whole, in order.
+/// An output stream. After its reader has closed it, text is dropped without an error; writes are
+/// complete and in order.
 package final class Terminal: Sendable {
     package let descriptor: Int32
     package let isTerminal: Bool
@@ -11,8 +12,8 @@ package final class Terminal: Sendable {
     private let transform: @Sendable (String) -> String
 
     /// - Parameters:
-    ///   - before: called before something is written.
-    ///   - shape: what becomes of text; bytes are written as they are.
+    ///   - beforeWrite: called before each write.
+    ///   - transform: applied to text; bytes are written unchanged.
     package init(
         descriptor: Int32, beforeWrite: @escaping @Sendable () -> Void = {},
         transform: @escaping @Sendable (String) -> String = { $0 }
@@ -21,10 +22,11 @@ package final class Terminal: Sendable {
         isTerminal = isatty(descriptor) == 1
     }
 
-    /// Whoever reads has gone: what is written is dropped.
+    /// Whether the stream is closed, so that output is dropped.
     package var hasEnded: Bool { isClosed.withLock { $0 } }
 
-    /// Why something was dropped that a reader still waits for: a full disk, not a closed pipe.
+    /// The error that caused output to be dropped, for example a full disk; `nil` for a closed
+    /// pipe.
     package var unwritten: FileError? { writeError.withLock { $0 } }
 
     package func write(_ text: String) { write(Array(transform(text).utf8)) }
@@ -52,11 +54,11 @@ package final class Terminal: Sendable {
 }
 
 extension Terminal {
-    /// Takes the numbers 0, 1 and 2 where the caller left them closed (`>&-`): else the first sockets and files get
-    /// them, and what is said is written there.
+    /// Opens /dev/null as descriptors 0, 1 and 2 if the caller closed them (`>&-`): otherwise the
+    /// first sockets and files would get these numbers, and output would be written into them.
     package static func reserveStandardDescriptors() {
         for number in Int32(0)...2 where fcntl(number, F_GETFD) == -1 {
-            // The lowest free number is this one.
+            // open(2) returns the lowest free number, which is this one.
             _ = open("/dev/null", O_RDWR)
         }
     }

@@ -4,7 +4,7 @@ import SpacesModel
 import Synchronization
 import TextTools
 
-/// The story for people, on standard error; the result alone on standard output.
+/// Prints the log of a run as text on standard error, and only the result on standard output.
 package final class TextReporter: Reporter {
     private let out: Terminal
     private let err: Terminal
@@ -21,18 +21,18 @@ package final class TextReporter: Reporter {
 
     private struct State {
         var urls: [SpaceID: String] = [:]
-        /// Who is being told of.
+        /// The target whose heading was printed last.
         var announced: SpaceID?
         var run = RunDescription()
-        /// In which the results are given.
+        /// The order in which results are printed.
         var order: [SpaceID] = []
         var uploads: [SpaceID: UploadProgressFormatter] = [:]
-        /// What each is at, and since when.
+        /// The current activity of each target, and its start.
         var activities: [SpaceID: (text: String, since: ContinuousClock.Instant)] = [:]
         var begun: Set<SpaceID> = []
-        /// Those of which nothing was said before an interruption.
+        /// The number of targets that an interruption ended before their first output.
         var unbegun = 0
-        var tally = RunSummary()
+        var summary = RunSummary()
     }
 
     package init(out: Terminal, err: Terminal, color: Bool, verbosity: Verbosity) {
@@ -71,15 +71,15 @@ package final class TextReporter: Reporter {
         case .uploaded(let path, let size, _): printUploaded(path, size, of: space)
         case .uploading(let progress): printProgress(progress, of: space)
         case .pushed(let commit): detail("commit \(commit.short)")
-        case .exported(let folder, let files, let size):
-            detail("\(files) files, \(size.asBytes), in \(folder.visible)")
+        case .exported(let directory, let files, let size):
+            detail("\(files) files, \(size.asBytes), in \(directory.visible)")
         case .remote(let line): detail("remote: " + line.visible)
         case .stage(let stage): show(stage, of: space)
         case .log(let kind, let line):
             detail(style.dim("\(kind.rawValue) | ") + line.text.visible)
         case .probed(let probe, _, let status, let ok): show(probe, status, ok)
-        case .retry(let what, let attempt, let wait, let why):
-            detail("\(what.visible): \(why.visible); trying again in \(wait.asSeconds) (\(attempt))")
+        case .retry(let operation, let attempt, let wait, let reason):
+            detail("\(operation.visible): \(reason.visible); trying again in \(wait.asSeconds) (\(attempt))")
         }
     }
 
@@ -92,7 +92,7 @@ package final class TextReporter: Reporter {
         }
     }
 
-    /// Names the target once, before its story.
+    /// Prints the heading of a target before its output.
     private func announce(_ space: SpaceID) {
         let isNew = state.withLock { state in
             defer { state.announced = space }
@@ -108,8 +108,8 @@ package final class TextReporter: Reporter {
     }
 
     private func printUploaded(_ path: Path, _ size: Int, of space: SpaceID) {
-        let takes = state.withLock { $0.uploads[space, default: UploadProgressFormatter()].countFile() }
-        if takes || verbosity == .verbose { detail("uploaded \(path.shown.visible) (\(size.asSize))") }
+        let isNamed = state.withLock { $0.uploads[space, default: UploadProgressFormatter()].countFile() }
+        if isNamed || verbosity == .verbose { detail("uploaded \(path.shown.visible) (\(size.asSize))") }
     }
 
     private func printProgress(_ progress: TransferProgress, of space: SpaceID) {
@@ -121,14 +121,14 @@ package final class TextReporter: Reporter {
     }
 
     private func endUpload(of space: SpaceID) {
-        let rest = state.withLock { $0.uploads.removeValue(forKey: space)?.remainder }
-        if let rest, verbosity != .verbose { detail(rest) }
+        let remainder = state.withLock { $0.uploads.removeValue(forKey: space)?.remainder }
+        if let remainder, verbosity != .verbose { detail(remainder) }
     }
 
     private func show(_ probe: Probe, _ status: Int?, _ ok: Bool) {
         let isWarming = status.map { [502, 503, 504].contains($0) } ?? true
-        let verdict = ok ? "" : isWarming ? ", not yet" : ", not as wanted"
-        detail("\(probe.description.visible): \(status.map { "\($0)" } ?? "no answer")\(verdict)")
+        let result = ok ? "" : isWarming ? ", not yet" : ", not as wanted"
+        detail("\(probe.description.visible): \(status.map { "\($0)" } ?? "no answer")\(result)")
     }
 
     private func detail(_ text: String) { line("       " + text) }
@@ -138,7 +138,7 @@ package final class TextReporter: Reporter {
         begin(stage.rawValue.visible, of: space)
     }
 
-    /// Something long begins.
+    /// Shows an activity in the progress line.
     private func begin(_ text: String, of space: SpaceID) {
         let now = ContinuousClock.now
         state.withLock { state in
@@ -155,8 +155,8 @@ package final class TextReporter: Reporter {
 
     private func switchProgressLine(to space: SpaceID) {
         guard let live else { return }
-        guard let pursuit = state.withLock({ $0.activities[space] }) else { return live.end() }
-        live.begin(pursuit.text, since: pursuit.since)
+        guard let activity = state.withLock({ $0.activities[space] }) else { return live.end() }
+        live.begin(activity.text, since: activity.since)
     }
 
     private var isPlanned: Bool { state.withLock { $0.run.isPlan } }
@@ -164,7 +164,7 @@ package final class TextReporter: Reporter {
     private func show(_ plan: Plan, of space: SpaceID, _ lines: any CommandCompleting) {
         if isPlanned { return results.print(plan, of: space) }
         guard !plan.isEmpty || !plan.configurationChanges.isEmpty else {
-            // Why a commit is held back was said just before.
+            // The reason for holding back a commit has just been printed.
             return plan.heldBack == nil ? detail("nothing to change") : ()
         }
         var table = PlanTable(plan, style: style)
@@ -179,9 +179,9 @@ package final class TextReporter: Reporter {
         live?.end()
         state.withLock { $0.activities[space] = nil }
         let isUnbegun = isUnbegun(report)
-        state.withLock { if isUnbegun { $0.unbegun += 1 } else { $0.tally.add(report) } }
+        state.withLock { if isUnbegun { $0.unbegun += 1 } else { $0.summary.add(report) } }
         if isUnbegun {
-            // One line tells of all of them.
+            // One line at the end reports all of them.
         } else if let failure = report.failure {
             fail(failure, of: space)
         } else if verbosity > .quiet {
@@ -196,7 +196,7 @@ package final class TextReporter: Reporter {
     package func recordResult(_ report: DeployResult, _ cost: RunStatistics) {
         state.withLock {
             $0.activities[report.space] = nil
-            $0.tally.add(report)
+            $0.summary.add(report)
         }
     }
 
@@ -211,7 +211,7 @@ package final class TextReporter: Reporter {
         let traffic =
             "\(cost.requests) request\(cost.requests == 1 ? "" : "s"), \(cost.bytesSent.asBytes) up, \(cost.bytesReceived.asBytes) down"
         let commit = report.commit.map { " at \($0.short)" } ?? ""
-        let took = Duration.milliseconds(Int64(cost.seconds * 1000)).asSeconds
+        let elapsed = Duration.milliseconds(Int64(cost.seconds * 1000)).asSeconds
         let outcome =
             switch (report.isObservation, report.outcome) {
             case (true, .deployed): "running"
@@ -220,11 +220,11 @@ package final class TextReporter: Reporter {
             }
         line(
             style.bold("-----> ") + style.green("\(report.space) \(outcome)")
-                + "\(commit) (\(took); \(traffic))")
+                + "\(commit) (\(elapsed); \(traffic))")
         for (index, hint) in (report.hint ?? "").split(separator: "\n").enumerated() {
             let isSentence = [.heldBack, .superseded].contains(report.outcome)
-            let opening = isSentence ? "" : index == 0 ? "next: " : "      "
-            detail(opening + String(hint).visible)
+            let prefix = isSentence ? "" : index == 0 ? "next: " : "      "
+            detail(prefix + String(hint).visible)
         }
     }
 
@@ -233,16 +233,16 @@ package final class TextReporter: Reporter {
     private func fail(_ failure: DeployError, of space: SpaceID?) {
         live?.end()
         if let space, verbosity > .quiet { announce(space) }
-        line(style.red("error: ") + named(failure.message, of: space).visible)
-        // Where the story is told, the log stands above.
+        line(style.red("error: ") + prefixed(failure.message, of: space).visible)
+        // Unless the run is quiet, the log has been printed already.
         (failure.details + (verbosity == .quiet ? failure.log : [])).forEach { detail($0.visible) }
         for (index, hint) in (failure.hint ?? "").split(separator: "\n").enumerated() {
             line((index == 0 ? style.bold("hint: ") : "      ") + String(hint).visible)
         }
     }
 
-    /// A quiet run has no headings: what it says names its Space itself.
-    private func named(_ message: String, of space: SpaceID?) -> String {
+    /// A quiet run prints no headings, so the message is prefixed with the Space.
+    private func prefixed(_ message: String, of space: SpaceID?) -> String {
         guard let space, verbosity == .quiet, !message.contains(space.description) else { return message }
         return "\(space): \(message)"
     }
@@ -265,14 +265,16 @@ package final class TextReporter: Reporter {
     package func finish() {
         live?.end()
         let (order, urls, unbegun) = state.withLock { ($0.order, $0.urls, $0.unbegun) }
-        let tally = state.withLock { $0.run.hasMultipleSpaces && verbosity > .quiet ? $0.tally.line : nil }
-        if let tally { line(style.bold("=====> ") + tally) }
+        let summary = state.withLock {
+            $0.run.hasMultipleSpaces && verbosity > .quiet ? $0.summary.line : nil
+        }
+        if let summary { line(style.bold("=====> ") + summary) }
         if unbegun > 0 {
             let others = unbegun == 1 ? "1 more Space was" : "\(unbegun) more Spaces were"
             line(style.red("error: ") + "interrupted: \(others) not begun")
         }
-        let single = urls.keys.filter { !order.contains($0) }
-        for url in (order + single).compactMap({ urls[$0] }) { out.write(url + "\n") }
+        let additional = urls.keys.filter { !order.contains($0) }
+        for url in (order + additional).compactMap({ urls[$0] }) { out.write(url + "\n") }
     }
 
     private func line(_ text: String) {
@@ -282,6 +284,6 @@ package final class TextReporter: Reporter {
 }
 
 extension DeployResult.Outcome {
-    /// As people read it.
+    /// The outcome as text.
     var displayName: String { rawValue.replacing("_", with: " ") }
 }

@@ -2,22 +2,23 @@ import Deploy
 import SpacesModel
 import Synchronization
 
-/// What standard output holds of a target beside its URL: a plan, findings, drift.
+/// Prints results on standard output besides the URL: plans, findings and drift.
 final class TextResults: Sendable {
     private let out: Terminal
     private let style: Style
-    /// The story names each Space on the same terminal.
+    /// Whether the log on the same terminal names each Space.
     private let isNamed: Bool
     private let live: ProgressLine?
     private let state = Mutex(State())
 
     private struct State {
         var hasMultipleSpaces = false
-        /// Whose lines were the last.
+        /// The Space whose lines were printed last.
         var shown: SpaceID?
     }
 
-    /// - Parameter isNamed: where both streams are one terminal, the story has just named the Space.
+    /// - Parameter isNamed: whether both streams are one terminal, so that the log has just named
+    /// the Space.
     init(out: Terminal, style: Style, live: ProgressLine?, isNamed: Bool) {
         (self.out, self.live, self.isNamed) = (out, live, isNamed)
         self.style = Style(isOn: style.isOn && out.isTerminal)
@@ -30,23 +31,24 @@ final class TextResults: Sendable {
         print(table.lines(limit: .max) + table.diffLines, of: space)
     }
 
-    /// As compilers write it, so that editors find the place.
+    /// Prints a finding in the format of compilers, so that editors find the location.
     func print(_ finding: Finding, of space: SpaceID) {
         let severity = finding.severity == .warning ? style.yellow("warning: ") : ""
-        let place = "\(finding.location.visible): \(severity)\(finding.reason.visible)"
-        print([place, "    \(finding.fix.visible)"], of: space)
+        let message = "\(finding.location.visible): \(severity)\(finding.reason.visible)"
+        print([message, "    \(finding.fix.visible)"], of: space)
     }
 
     func print(_ entry: DriftedFile, of space: SpaceID) {
         print(DriftTable(entry, style: style).lines, of: space)
     }
 
-    /// The path alone.
+    /// Prints only the path.
     func print(_ path: Path, of space: SpaceID) {
         print([path.shown.visible], of: space)
     }
 
-    /// Of several Spaces, each one's lines stand below its name, unless the story has just said it.
+    /// Prints lines under the name of their Space if there are several Spaces and the log has not
+    /// just named it.
     private func print(_ lines: [String], of space: SpaceID) {
         live?.pause()
         let isNew = state.withLock { state in

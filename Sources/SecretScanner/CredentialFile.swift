@@ -1,9 +1,10 @@
 import SpacesModel
 import TextTools
 
-/// Files that are credentials by their name: `.env`, `.netrc`, `.npmrc`, `.pypirc`, private keys.
+/// Files that are recognised as credentials by name: `.env`, `.netrc`, `.npmrc`, `.pypirc`, private
+/// keys.
 enum CredentialFile {
-    /// The first line that holds one, and what it is; nil when there is none.
+    /// Returns the first line with a credential, and its kind; `nil` if there is none.
     static func hit(_ path: Path, _ content: [UInt8]) -> (line: Int, kind: String)? {
         let name = path.name.description.lowercased()
         let parent = path.parent.name
@@ -23,11 +24,11 @@ enum CredentialFile {
         }
     }
 
-    /// `.env` and `.env.production`, but not what only shows how one is written.
+    /// Whether the name is `.env` or `.env.production`, but not an example such as `.env.sample`.
     private static func isEnvironment(_ name: String) -> Bool {
         guard name == ".env" || name.hasPrefix(".env.") else { return false }
-        let shown = ["example", "sample", "template", "dist", "tmpl", "tpl", "defaults", "schema"]
-        return !name.split(separator: ".").contains { shown.contains(String($0)) }
+        let exampleSuffixes = ["example", "sample", "template", "dist", "tmpl", "tpl", "defaults", "schema"]
+        return !name.split(separator: ".").contains { exampleSuffixes.contains(String($0)) }
     }
 
     private static func first(
@@ -37,35 +38,39 @@ enum CredentialFile {
         return lines.firstIndex { matches($0.trimmingSpaces) }.map { ($0 + 1, kind) }
     }
 
-    /// `NAME=value`, at the end of whatever the name begins with (`//registry/:_authToken=`).
+    /// Returns the first `NAME=value` whose name ends with one of these names
+    /// (`//registry/:_authToken=`).
     private static func first(_ content: [UInt8], _ kind: String, setting names: [String]) -> (
         line: Int, kind: String
     )? {
         first(content, kind) { line in
             guard line.first != .hash, line.first != UInt8(ascii: ";") else { return false }
-            guard let sign = line.firstIndex(of: .equals) ?? line.firstIndex(of: .colon) else { return false }
-            let name = line[..<sign].trimmingSpaces.map(\.lowered).text
-            return names.contains { name.hasSuffix($0) } && isValue(line[(sign + 1)...])
+            guard let separator = line.firstIndex(of: .equals) ?? line.firstIndex(of: .colon) else {
+                return false
+            }
+            let name = line[..<separator].trimmingSpaces.map(\.lowered).text
+            return names.contains { name.hasSuffix($0) } && isValue(line[(separator + 1)...])
         }
     }
 
-    private static func password(behind word: String, _ line: ArraySlice<UInt8>) -> Bool {
-        let words = line.whitespaceSeparated
-        guard let place = words.firstIndex(where: { $0.elementsEqual(word.utf8) }), place + 1 < words.count
+    private static func password(behind keyword: String, _ line: ArraySlice<UInt8>) -> Bool {
+        let fields = line.whitespaceSeparated
+        guard let index = fields.firstIndex(where: { $0.elementsEqual(keyword.utf8) }),
+            index + 1 < fields.count
         else {
             return false
         }
-        return isValue(words[place + 1])
+        return isValue(fields[index + 1])
     }
 
     private static func environment(_ line: ArraySlice<UInt8>) -> Bool {
-        let bare = line.starts(with: "export ".utf8) ? line.dropFirst(7).trimmingSpaces : line
-        guard let first = bare.first, first.isLetter || first == .underscore,
-            let sign = bare.firstIndex(of: .equals)
+        let assignment = line.starts(with: "export ".utf8) ? line.dropFirst(7).trimmingSpaces : line
+        guard let first = assignment.first, first.isLetter || first == .underscore,
+            let equalsSign = assignment.firstIndex(of: .equals)
         else {
             return false
         }
-        return isValue(bare[(sign + 1)...], truthCounts: true)
+        return isValue(assignment[(equalsSign + 1)...], truthCounts: true)
     }
 
     private static func isValue(_ text: ArraySlice<UInt8>, truthCounts: Bool = false) -> Bool {
@@ -75,7 +80,7 @@ enum CredentialFile {
             value = Array(value[..<comment][...].trimmingSpaces)
         }
         while let last = value.last, quotes.contains(last) || last == UInt8(ascii: ",") { value.removeLast() }
-        let isPlain = truthCounts && ["true", "false", "yes", "no"].contains(value.text.lowercased())
-        return !value.isEmpty && (isPlain || !value.isPlaceholder)
+        let isBoolean = truthCounts && ["true", "false", "yes", "no"].contains(value.text.lowercased())
+        return !value.isEmpty && (isBoolean || !value.isPlaceholder)
     }
 }

@@ -1,13 +1,15 @@
 import SpacesModel
 
 extension CredentialScan {
-    /// - Returns: what it is, never the value; nil for what looks like nothing of that kind.
+    /// - Returns: the kind of credential, never the value; `nil` if the value does not look like a
+    ///   credential.
     package static func kind(of value: String) -> String? {
         hits(in: Array(value.utf8)).first?.kind
     }
 
-    /// The same for a value that was read from elsewhere: a name such as `AWS_SECRET_ACCESS_KEY` says what it is.
-    /// - Parameter names: of the variable, and of the place where its value was found.
+    /// Returns the kind of credential of a variable's value, also by names such as
+    /// `AWS_SECRET_ACCESS_KEY`.
+    /// - Parameter names: the name of the variable, and the name under which its value was found.
     package static func kind(of value: String, named names: [String]) -> String? {
         if let kind = kind(of: value) { return kind }
         let switches = ["", "true", "false", "yes", "no", "on", "off", "0", "1"]

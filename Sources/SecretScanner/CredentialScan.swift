@@ -2,30 +2,33 @@ import DockerSyntax
 import SpacesModel
 import TextTools
 
-/// Credentials in files (design 4.4): what has the shape and the variety of a real token stops a deploy, what is only
-/// named like a secret is a warning. A finding names file, line and kind; the value is never kept.
+/// Scans files for credentials (design 4.4). A text with the format and the entropy of a real token
+/// is an error; a value that is only named like a secret is a warning. A finding has file, line and
+/// kind, never the value.
 package enum CredentialScan {
     package static func findings(path: Path, content: [UInt8]) -> [Finding] {
         let content = UTF16Text.narrowed(content) ?? content
         var lines = LineCount(content)
-        var found = hits(in: content).map { hit in
+        var findings = hits(in: content).map { hit in
             finding(hit.severity, path, line: lines.line(of: hit.offset), hit.kind)
         }
-        if let hit = CredentialFile.hit(path, content), !found.contains(where: { $0.severity == .error }) {
-            found.append(finding(.error, path, line: hit.line, hit.kind))
+        if let hit = CredentialFile.hit(path, content), !findings.contains(where: { $0.severity == .error }) {
+            findings.append(finding(.error, path, line: hit.line, hit.kind))
         }
-        let said = Set(found.compactMap(\.line))
-        return (found + namedSecrets(path, content).filter { !said.contains($0.line ?? 0) }).sortedUnique
+        let reportedLines = Set(findings.compactMap(\.line))
+        return (findings + namedSecrets(path, content).filter { !reportedLines.contains($0.line ?? 0) })
+            .sortedUnique
     }
 
-    /// Of a file that Git takes for binary: private keys, and all credentials if it is text in UTF-16.
+    /// Scans a file that Git takes for binary: for private keys, or for all credentials if it is
+    /// UTF-16 text.
     package static func findings(path: Path, binary content: [UInt8]) -> [Finding] {
         if UTF16Text.narrowed(content) != nil { return findings(path: path, content: content) }
         let keys = PrivateKeyScan.offsets(in: content)
         return keys.isEmpty ? [] : [finding(.error, path, line: nil, "a private key")]
     }
 
-    /// Tokens, passwords and private keys, by where they begin.
+    /// Returns tokens, passwords and private keys, sorted by offset.
     static func hits(in content: [UInt8]) -> [TokenScan.Hit] {
         let keys = PrivateKeyScan.offsets(in: content).map {
             TokenScan.Hit(offset: $0, kind: "a private key")
@@ -36,25 +39,26 @@ package enum CredentialScan {
     private static func finding(_ severity: Finding.Severity, _ path: Path, line: Int?, _ kind: String)
         -> Finding
     {
-        let mend =
+        let errorFix =
             "take it out, revoke it, and give it to the app as a secret of the Space (its Settings page); to let it pass: allowCredential = \(path.pattern)"
-        let check =
+        let warningFix =
             "make sure that nothing secret goes with it: a secret of the Space (its Settings page) gives it to the app"
         return Finding(
             severity, path, line: line, severity == .error ? .credential : .secretValue,
-            "holds what looks like \(kind)", fix: severity == .error ? mend : check)
+            "holds what looks like \(kind)", fix: severity == .error ? errorFix : warningFix)
     }
 
     private static func namedSecrets(_ path: Path, _ content: [UInt8]) -> [Finding] {
         if path.name.description.lowercased().contains("dockerfile") { return variables(path, content) }
         guard SecretAssignmentScan.shouldScan(path.name) else { return [] }
         var lines = LineCount(content)
-        return SecretAssignmentScan.offsets(in: content).map { place in
-            finding(.warning, path, line: lines.line(of: place), "a secret, by its name")
+        return SecretAssignmentScan.offsets(in: content).map { offset in
+            finding(.warning, path, line: lines.line(of: offset), "a secret, by its name")
         }
     }
 
-    /// ENV and ARG named like secrets, with a value: it stays in the image for all to read.
+    /// Returns warnings for ENV and ARG with names of secrets and a value, which is readable in the
+    /// image.
     private static func variables(_ path: Path, _ content: [UInt8]) -> [Finding] {
         Dockerfile.read(content).instructions.filter { ["ENV", "ARG"].contains($0.keyword) }.flatMap {
             instruction in
@@ -72,16 +76,18 @@ package enum CredentialScan {
 }
 
 extension DockerVariable {
-    /// A value of its own: neither empty, nor another variable, a path, a number or a truth value.
+    /// Whether the variable has a literal value: not empty, another variable, a path, a number or a
+    /// Boolean.
     fileprivate var hasValue: Bool {
-        let bare = (value ?? "").filter { $0 != "\"" && $0 != "'" }
-        let plain = ["true", "false", "none", "null"]
-        return !bare.isEmpty && !bare.contains("$") && !bare.hasPrefix("/") && Int(bare) == nil
-            && !plain.contains(bare.lowercased())
+        let unquoted = (value ?? "").filter { $0 != "\"" && $0 != "'" }
+        let constants = ["true", "false", "none", "null"]
+        return !unquoted.isEmpty && !unquoted.contains("$") && !unquoted.hasPrefix("/")
+            && Int(unquoted) == nil
+            && !constants.contains(unquoted.lowercased())
     }
 }
 
-/// Line numbers of places that are asked for in rising order.
+/// Line numbers of offsets, efficient if they are requested in rising order.
 private struct LineCount {
     private let bytes: [UInt8]
     private var (offset, line) = (0, 1)

@@ -1,7 +1,7 @@
 import TextTools
 
-/// Whether bytes look drawn at random, as tokens are, or thought up, as placeholders are (`hf_xxxxxxxx`, `…1234567890`,
-/// `…EXAMPLE`).
+/// Distinguishes random bytes, as in tokens, from invented placeholders (`hf_xxxxxxxx`,
+/// `…1234567890`, `…EXAMPLE`).
 struct EntropyEstimate {
     private let bytes: [UInt8]
 
@@ -14,7 +14,7 @@ struct EntropyEstimate {
 
     private var distinct: Int { Set(bytes).count }
 
-    /// Five of one byte in a row.
+    /// Whether a byte occurs five times in a row.
     private var hasRun: Bool {
         var (length, last): (Int, UInt8?) = (0, nil)
         for byte in bytes {
@@ -25,7 +25,7 @@ struct EntropyEstimate {
         return false
     }
 
-    /// Half of it goes up or down by one: `abcdef`, `987654`.
+    /// Whether at least half of the bytes differ from the previous one by 1: `abcdef`, `987654`.
     private var isSequence: Bool {
         let steps = zip(bytes, bytes.dropFirst()).count { left, right in
             let isWrap = left == UInt8(ascii: "9") && right == UInt8(ascii: "0")
@@ -34,9 +34,9 @@ struct EntropyEstimate {
         return steps * 2 >= bytes.count - 1
     }
 
-    /// The same few bytes again and again.
+    /// Whether the bytes repeat a short sequence.
     private var isRepeated: Bool {
-        // How much of the beginning stands before each byte again (Knuth, Morris, Pratt).
+        // The length of the longest border of each prefix (Knuth, Morris, Pratt).
         var borders = [0]
         var length = 0
         for index in bytes.indices.dropFirst() {
@@ -49,8 +49,8 @@ struct EntropyEstimate {
 
     var hasPlaceholder: Bool {
         let text = bytes.map(\.lowered)
-        let long = Self.longWords.contains { text.containsUTF8($0) }
-        return long || Self.shortWords.count { text.containsUTF8($0) } > 1
+        let hasLongWord = Self.longWords.contains { text.containsUTF8($0) }
+        return hasLongWord || Self.shortWords.count { text.containsUTF8($0) } > 1
     }
 
     private static let longWords = [
@@ -71,23 +71,24 @@ struct EntropyEstimate {
 }
 
 extension [UInt8] {
-    /// A value that stands for one to come, or points at one: `<token>`, `${TOKEN}`, `your-key`, `changeme`, `...`.
+    /// Whether the value is a placeholder or a reference: `<token>`, `${TOKEN}`, `your-key`,
+    /// `changeme`, `...`.
     var isPlaceholder: Bool {
         let text = map(\.lowered)
-        let words = [
+        let substrings = [
             "example", "xxxx", "your", "changeme", "change-me", "change_me", "placeholder", "replace",
             "insert", "dummy",
             "redacted", "todo", "fixme", "sample", "...", "not-needed", "secret-here", "token-here", "${",
             "{{", "#{",
         ]
-        let plain = [
+        let wholeWords = [
             "true", "false", "null", "none", "~", "undefined", "nil", "yes", "no", "password", "secret",
             "token",
         ]
-        let begins = ["$", "<", "{", "%(", "%s", "*", "&", "!"]
-        return isEmpty || contains { $0 >= 0x80 } || plain.contains { text.elementsEqual($0.utf8) }
-            || begins.contains { text.starts(with: $0.utf8) }
-            || text.last == UInt8(ascii: ">") || words.contains { text.containsUTF8($0) }
+        let prefixes = ["$", "<", "{", "%(", "%s", "*", "&", "!"]
+        return isEmpty || contains { $0 >= 0x80 } || wholeWords.contains { text.elementsEqual($0.utf8) }
+            || prefixes.contains { text.starts(with: $0.utf8) }
+            || text.last == UInt8(ascii: ">") || substrings.contains { text.containsUTF8($0) }
             || (count > 2 && Set(self).count == 1)
     }
 }

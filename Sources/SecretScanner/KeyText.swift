@@ -1,16 +1,17 @@
 import TextTools
 
-/// The text of what may be a private key, and the rules by which it is one.
+/// The text of a possible private key, and the criteria for it.
 struct KeyText {
     /// Without padding.
     var base64: [UInt8] = []
-    /// It goes on to the line that ends the key, or to the end of the file.
+    /// Whether the text extends to the line that ends the key, or to the end of the file.
     var isEnded = false
-    /// By a header of RFC 1421: what it decodes to is ciphertext.
+    /// Whether an RFC 1421 header declares the content encrypted; the decoded bytes are then
+    /// ciphertext.
     var isEncrypted = false
 
-    /// Returns whether this decodes to a private key. Randomness is not required: an OpenSSH key begins with a long run
-    /// of zeros.
+    /// Returns whether this decodes to a private key. Randomness is not required: an OpenSSH key
+    /// begins with a long run of zeros.
     func isPrivateKey(isPGP: Bool) -> Bool {
         let data = decoded
         if data.isCompleteOpenSSHKey || data.isCompleteDER { return true }
@@ -18,14 +19,14 @@ struct KeyText {
             data.starts(with: Self.openSSHMagic) || data.startsDERKey || data.starts(with: Self.ssh2Magic)
             || (isPGP && data.startsPGPKey) || isEncrypted
         if isEnded, isKnown, data.count >= 32, !hasPlaceholder { return true }
-        // Other forms (Cosign, a key that was cut off): what looks drawn at random.
+        // Other formats (Cosign, a truncated key) are recognised by randomness.
         return base64.count >= (isEnded ? 60 : 200) && EntropyEstimate(base64.prefix(200)).isRandom
     }
 
     static let openSSHMagic = Array("openssh-key-v1".utf8) + [0]
     private static let ssh2Magic: [UInt8] = [0x3f, 0x6f, 0xf9, 0xeb]
 
-    /// Eight of one letter in a row; zeros (`A`) and ones (`/`) occur in keys.
+    /// Whether a letter occurs eight times in a row; zeros (`A`) and ones (`/`) occur in keys.
     private var hasPlaceholder: Bool {
         var (length, last) = (0, UInt8(0))
         for byte in base64 {
@@ -36,7 +37,7 @@ struct KeyText {
         return false
     }
 
-    /// RFC 4648; what is left of the last four signs is dropped.
+    /// The decoded bytes (RFC 4648); an incomplete final group is dropped.
     var decoded: [UInt8] {
         var data: [UInt8] = []
         data.reserveCapacity(base64.count / 4 * 3)
@@ -63,7 +64,8 @@ struct KeyText {
 }
 
 extension [UInt8] {
-    /// The length that a DER SEQUENCE announces, with its head (ITU-T X.690, 8.1.3); `nil` for anything else.
+    /// The header length and total length of a DER SEQUENCE (ITU-T X.690, 8.1.3); `nil` for
+    /// anything else.
     private var sequence: (head: Int, total: Int)? {
         guard count > 2, self[0] == 0x30 else { return nil }
         guard self[1] >= 0x80 else { return (2, 2 + Int(self[1])) }
@@ -73,7 +75,8 @@ extension [UInt8] {
         return (2 + size, 2 + size + length)
     }
 
-    /// A SEQUENCE as private keys begin: with a version, an algorithm, or an object identifier (TSS2).
+    /// Whether a SEQUENCE begins like a private key: with a version, an algorithm, or an object
+    /// identifier (TSS2).
     fileprivate var startsDERKey: Bool {
         guard let (head, total) = sequence, total >= 32, count > head else { return false }
         return [0x02, 0x06, 0x30].contains(self[head])
@@ -84,20 +87,20 @@ extension [UInt8] {
         return startsDERKey && total <= count
     }
 
-    /// A secret key or subkey packet (RFC 9580, 4.2 and 5).
+    /// Whether the bytes begin with a secret key or subkey packet (RFC 9580, 4.2 and 5).
     fileprivate var startsPGPKey: Bool {
         guard let first, first & 0x80 != 0 else { return false }
         let tag = first & 0x40 != 0 ? first & 0x3f : (first & 0x3c) >> 2
         return tag == 5 || tag == 7
     }
 
-    /// All strings that the format announces are there (OpenSSH: `PROTOCOL.key`).
+    /// Whether all strings of the format are complete (OpenSSH: `PROTOCOL.key`).
     fileprivate var isCompleteOpenSSHKey: Bool {
         guard starts(with: KeyText.openSSHMagic) else { return false }
-        var rest = dropFirst(KeyText.openSSHMagic.count)
-        for _ in 0..<3 where !rest.dropString() { return false }
-        guard let keys = rest.readNumber(), (1...64).contains(keys) else { return false }
-        for _ in 0...keys where !rest.dropString() { return false }
+        var remaining = dropFirst(KeyText.openSSHMagic.count)
+        for _ in 0..<3 where !remaining.dropString() { return false }
+        guard let keys = remaining.readNumber(), (1...64).contains(keys) else { return false }
+        for _ in 0...keys where !remaining.dropString() { return false }
         return true
     }
 }
@@ -110,7 +113,7 @@ extension ArraySlice<UInt8> {
         return number
     }
 
-    /// False if fewer bytes follow than the string's length says.
+    /// Drops a string with its length field. Returns false if it is truncated.
     fileprivate mutating func dropString() -> Bool {
         guard let length = readNumber(), length <= count else { return false }
         self = dropFirst(length)

@@ -1,16 +1,16 @@
 import TextTools
 
-/// Reads the base64 of a key, as it is in a file of its own or quoted in another one: indented, behind `#` or `>`, as
-/// lines of a string with `\n` for the line ends, on one line.
+/// Reads the base64 text of a key, in a file of its own or quoted in another one: indented, after
+/// `#` or `>`, as string literals with `\n` for line ends, or on one line.
 struct KeyTextReader {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var index: Int
     private let limit: Int
-    /// What each line may begin with, as its first one did.
+    /// The optional prefix of each line, taken from the first line.
     private let prefix: [UInt8]
     private var text = KeyText()
 
-    /// Far more than the largest key, so that many headers in one file stay cheap. In bytes.
+    /// In bytes; far more than the largest key, and limits the cost of many headers in one file.
     private static let maxSize = 64 << 10
     private static let maxHeaders = 32
 
@@ -42,7 +42,8 @@ struct KeyTextReader {
         return text
     }
 
-    /// The bytes up to a line end, a real or a written one; `nil` behind the last one, and at the `----` that follows.
+    /// Returns the bytes up to a line end, a real or an escaped one; `nil` after the last line, and
+    /// at the closing `----`.
     private mutating func nextLine() -> [UInt8]? {
         guard index < limit, !text.isEnded else { return nil }
         var line: [UInt8] = []
@@ -58,8 +59,8 @@ struct KeyTextReader {
                 line.append(byte)
                 continue
             }
-            guard let meant = escaped() else { return line }
-            line.append(meant)
+            guard let character = escaped() else { return line }
+            line.append(character)
         }
         text.isEnded = limit == bytes.count
         return line
@@ -70,13 +71,13 @@ struct KeyTextReader {
             && bytes[offset + 3] == .dash
     }
 
-    /// Behind a backslash: what the escape stands for; `nil` for a line end.
+    /// Reads the escape sequence after a backslash; returns its character, or `nil` for a line end.
     private mutating func escaped() -> UInt8? {
-        // A string inside a string has two of them, or four.
+        // A nested string literal has two or four backslashes.
         while index < limit, bytes[index] == .backslash { index += 1 }
         guard index < limit else { return .backslash }
-        let sign = bytes[index]
-        switch sign {
+        let character = bytes[index]
+        switch character {
         case UInt8(ascii: "n"), UInt8(ascii: "r"):
             index += 1
             return nil
@@ -85,9 +86,9 @@ struct KeyTextReader {
             return .space
         case .slash, .quote, .doubleQuote:
             index += 1
-            return sign
+            return character
         case UInt8(ascii: "u"), UInt8(ascii: "x"):
-            let count = sign == UInt8(ascii: "u") ? 4 : 2
+            let count = character == UInt8(ascii: "u") ? 4 : 2
             guard index + count < limit,
                 let code = UInt8(bytes[(index + 1)...(index + count)].text, radix: 16)
             else { return .backslash }
@@ -99,24 +100,27 @@ struct KeyTextReader {
 
     private static let quotes: Set<UInt8> = [.quote, .doubleQuote, UInt8(ascii: "`")]
 
-    /// Without indentation, the first line's prefix, quotes, and what joins one string to the next.
+    /// Returns the line without indentation, the first line's prefix, quotes, and operators that
+    /// concatenate strings.
     private func trimmed(_ line: [UInt8]) -> ArraySlice<UInt8> {
-        var rest = line[...].trimmingSpaces
-        if !prefix.isEmpty, rest.starts(with: prefix) { rest = rest.dropFirst(prefix.count).trimmingSpaces }
-        if let first = rest.first, "+.&".utf8.contains(first) {
-            let behind = rest.dropFirst().trimmingSpaces
-            if let next = behind.first, Self.quotes.contains(next) { rest = behind }
+        var value = line[...].trimmingSpaces
+        if !prefix.isEmpty, value.starts(with: prefix) {
+            value = value.dropFirst(prefix.count).trimmingSpaces
         }
-        rest = rest.drop { Self.quotes.contains($0) || $0.isBlank }
-        if let quote = rest.firstIndex(where: Self.quotes.contains) { rest = rest[..<quote] }
-        while let last = rest.last, last.isBlank || last == .backslash || ",;".utf8.contains(last) {
-            rest = rest.dropLast()
+        if let first = value.first, "+.&".utf8.contains(first) {
+            let afterOperator = value.dropFirst().trimmingSpaces
+            if let next = afterOperator.first, Self.quotes.contains(next) { value = afterOperator }
         }
-        // What is left of a line that only joins strings.
-        return rest.count < 3 && rest.allSatisfy { "+.&)".utf8.contains($0) } ? [] : rest
+        value = value.drop { Self.quotes.contains($0) || $0.isBlank }
+        if let quote = value.firstIndex(where: Self.quotes.contains) { value = value[..<quote] }
+        while let last = value.last, last.isBlank || last == .backslash || ",;".utf8.contains(last) {
+            value = value.dropLast()
+        }
+        // Drops a line that only concatenates strings.
+        return value.count < 3 && value.allSatisfy { "+.&)".utf8.contains($0) } ? [] : value
     }
 
-    /// The name of `Proc-Type: …`, in lower case.
+    /// Returns the name of a header such as `Proc-Type: …`, in lower case; `nil` for other lines.
     private func headerName(of line: ArraySlice<UInt8>) -> String? {
         guard let colon = line.prefix(65).firstIndex(of: .colon), colon > line.startIndex else { return nil }
         let name = line[..<colon]
@@ -124,7 +128,8 @@ struct KeyTextReader {
         return name.map(\.lowered).text
     }
 
-    /// False for what is not base64. Spaces in place of line ends leave long words.
+    /// Appends the base64 text of a line; returns false if it is not base64. Spaces in place of
+    /// line ends leave long words.
     private mutating func append(_ line: ArraySlice<UInt8>) -> Bool {
         let words = line.split(whereSeparator: \.isBlank)
         guard words.dropLast().allSatisfy({ $0.count >= 32 }),

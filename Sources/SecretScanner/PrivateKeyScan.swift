@@ -1,12 +1,13 @@
 import TextTools
 
-/// Finds private keys by what they contain, in one pass: base64 below a `-----BEGIN … PRIVATE KEY-----` line (RFC 7468,
-/// RFC 4716, RFC 9580) that decodes to a key, and PuTTY's key files. What only mentions such a line is not a key.
+/// Finds private keys by their content, in one pass: base64 after a `-----BEGIN … PRIVATE KEY-----`
+/// line (RFC 7468, RFC 4716, RFC 9580) that decodes to a key, and PuTTY key files. A text that only
+/// mentions such a line is not a key.
 struct PrivateKeyScan {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var offsets: [Int] = []
 
-    /// Returns where each key begins, in rising order.
+    /// Returns the offset of each key, in rising order.
     static func offsets(in content: [UInt8]) -> [Int] {
         content.withUnsafeBufferPointer { bytes in
             var scan = PrivateKeyScan(bytes: bytes)
@@ -36,12 +37,12 @@ struct PrivateKeyScan {
     private func has(_ word: StaticString, at offset: Int) -> Bool {
         let count = word.utf8CodeUnitCount
         guard offset >= 0, count <= bytes.count - offset else { return false }
-        let wanted = word.utf8Start
-        for index in 0..<count where bytes[offset + index] != wanted[index] { return false }
+        let expected = word.utf8Start
+        for index in 0..<count where bytes[offset + index] != expected[index] { return false }
         return true
     }
 
-    /// At a dash; returns where to go on.
+    /// Checks an armor header at a dash; returns the offset at which the scan continues.
     private mutating func armor(at index: Int) -> Int {
         let isSSH2 = has("---- BEGIN ", at: index)
         guard isSSH2 || has("-----BEGIN ", at: index) else { return index + 1 }
@@ -51,33 +52,35 @@ struct PrivateKeyScan {
         while end < limit, bytes[end].isUpper || bytes[end].isDigit || bytes[end] == .space { end += 1 }
         guard isSSH2 ? has("----", at: end) : has("-----", at: end) else { return end }
         let label = Array(bytes[start..<end]).text
-        let words = label.split(separator: " ")
+        let labelWords = label.split(separator: " ")
         let isBlock = [["PRIVATE", "KEY", "BLOCK"], ["SECRET", "KEY", "BLOCK"]].contains(
-            Array(words.suffix(3)))
-        guard isBlock || words.suffix(2) == ["PRIVATE", "KEY"] else { return end }
+            Array(labelWords.suffix(3)))
+        guard isBlock || labelWords.suffix(2) == ["PRIVATE", "KEY"] else { return end }
         let body = end + (isSSH2 ? 4 : 5)
         var reader = KeyTextReader(bytes, from: body, prefix: prefix(of: index))
         if reader.read().isPrivateKey(isPGP: isBlock) { offsets.append(index) }
         return body
     }
 
-    /// At the base64 of `-----BEGIN `, as a Kubernetes secret or kubeconfig has it; returns where to go on.
+    /// Checks the base64 encoding of `-----BEGIN `, as in a Kubernetes secret or kubeconfig;
+    /// returns the offset at which the scan continues.
     private mutating func encodedArmor(at index: Int) -> Int {
         var end = index
         let limit = min(bytes.count, index + 64 << 10)
         while end < limit, KeyTextReader.isBase64(bytes[end]) { end += 1 }
         let text = KeyText(base64: bytes[index..<end].filter { $0 != .equals })
-        // Not again: what is encoded twice is nobody's habit.
+        // Decodes only once: keys that are encoded twice do not occur in practice.
         let isKey = text.decoded.withUnsafeBufferPointer { decoded in
-            var inner = PrivateKeyScan(bytes: decoded)
-            _ = inner.armor(at: 0)
-            return !inner.offsets.isEmpty
+            var decodedScan = PrivateKeyScan(bytes: decoded)
+            _ = decodedScan.armor(at: 0)
+            return !decodedScan.offsets.isEmpty
         }
         if isKey { offsets.append(index) }
         return end
     }
 
-    /// What comes before a line's header and may come before each line of the key: `# `, `// `, `> `, `+`.
+    /// Returns the text before a header in its line, which may also precede each line of the key:
+    /// `# `, `// `, `> `, `+`.
     private func prefix(of index: Int) -> [UInt8] {
         var start = index
         while start > 0, index - start < 16, !bytes[start - 1].isLineEnd {
@@ -87,12 +90,12 @@ struct PrivateKeyScan {
         return bytes[start..<index].filter { !$0.isBlank }
     }
 
-    /// At `PuTTY-User-Key-File-`; returns where to go on.
+    /// Checks a file at `PuTTY-User-Key-File-`; returns the offset at which the scan continues.
     private mutating func puttyFile(at index: Int) -> Int {
         let start = index + 20
         guard start + 1 < bytes.count, bytes[start].isDigit, bytes[start + 1] == .colon else { return start }
         var next = start
-        // A public key of 16384 bits is far below this.
+        // A public key of 16384 bits is far below this limit.
         let limit = min(bytes.count, start + 64 << 10)
         while next < limit, !has("Private-Lines:", at: next) {
             if has("PuTTY-User-Key-File-", at: next) { return next }

@@ -1,21 +1,21 @@
 import SpacesModel
 import TextTools
 
-/// `name: value` and `name = value` of configuration files whose name says that the value is secret.
+/// Finds `name: value` and `name = value` in configuration files with names of secrets.
 enum SecretAssignmentScan {
-    private static let endings: Set<String> = [
+    private static let extensions: Set<String> = [
         "yml", "yaml", "json", "toml", "ini", "cfg", "conf", "config", "properties", "env",
     ]
 
     static func shouldScan(_ name: Path) -> Bool {
         guard let dot = name.bytes.lastIndex(of: UInt8(ascii: ".")) else { return false }
-        return endings.contains(name.bytes[(dot + 1)...].map(\.lowered).text)
+        return extensions.contains(name.bytes[(dot + 1)...].map(\.lowered).text)
     }
 
-    /// Where such values are named.
+    /// Returns the offsets of the names of such values.
     static func offsets(in content: [UInt8]) -> [Int] {
         content.withUnsafeBufferPointer { bytes in
-            var places: [Int] = []
+            var offsets: [Int] = []
             var index = -1
             while index + 1 < bytes.count {
                 index += 1
@@ -25,10 +25,10 @@ enum SecretAssignmentScan {
                     continue
                 }
                 if SecretName.matches(bytes[name]), isSecret(value(behind: index, bytes), bytes[name]) {
-                    places.append(name.lowerBound)
+                    offsets.append(name.lowerBound)
                 }
             }
-            return places
+            return offsets
         }
     }
 
@@ -47,8 +47,8 @@ enum SecretAssignmentScan {
         return start < end && isOwnWord ? start..<end : nil
     }
 
-    /// The last letters of password, passwd, passphrase, pwd, secret, token, key, credential, credentials: most names end
-    /// otherwise, and are looked at no further.
+    /// Compares the last letters of password, passwd, passphrase, pwd, secret, token, key,
+    /// credential, credentials. This rejects most names cheaply.
     private static func endsLikeSecret(_ first: UInt8, _ second: UInt8, _ third: UInt8) -> Bool {
         let ending = UInt32(first.lowered) << 16 | UInt32(second.lowered) << 8 | UInt32(third.lowered)
         // ord swd ase pwd ret ken key ial als
@@ -60,28 +60,32 @@ enum SecretAssignmentScan {
     }
 
     private static func value(behind offset: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-        var rest = bytes[(offset + 1)..<min(bytes.count, offset + 600)].drop(while: \.isBlank)
-        let quote = rest.first == .doubleQuote || rest.first == .quote ? rest.removeFirst() : nil
-        if let quote { return Array(rest.prefix { $0 != quote && !$0.isLineEnd }) }
-        let line = rest.prefix { !$0.isLineEnd && $0 != UInt8(ascii: ",") }
-        let bare = Array(line)[...].trimmingSpaces
-        guard let comment = bare.indices.first(where: { bare[$0] == .hash && $0 > 0 && bare[$0 - 1].isBlank })
+        var text = bytes[(offset + 1)..<min(bytes.count, offset + 600)].drop(while: \.isBlank)
+        let quote = text.first == .doubleQuote || text.first == .quote ? text.removeFirst() : nil
+        if let quote { return Array(text.prefix { $0 != quote && !$0.isLineEnd }) }
+        let line = text.prefix { !$0.isLineEnd && $0 != UInt8(ascii: ",") }
+        let trimmed = Array(line)[...].trimmingSpaces
+        guard
+            let comment = trimmed.indices.first(where: {
+                trimmed[$0] == .hash && $0 > 0 && trimmed[$0 - 1].isBlank
+            })
         else {
-            return Array(bare)
+            return Array(trimmed)
         }
-        return Array(bare[..<comment].trimmingSpaces)
+        return Array(trimmed[..<comment].trimmingSpaces)
     }
 
     private static func isSecret(_ value: [UInt8], _ name: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
-        // What most values fail at first: a file may have a name in front of each of its words.
+        // First the conditions that most values fail: a file may have a name before each of its
+        // words.
         guard !value.contains(where: \.isSpace), value.first != .slash, !value.starts(with: "./".utf8),
             !value.isPlaceholder, !value.containsUTF8("://")
         else { return false }
-        let variety = EntropyEstimate(value)
+        let entropy = EntropyEstimate(value)
         guard !SecretName.isPassword(name) else {
-            return value.count >= 6 && variety.hasLetter
-                && (variety.hasDigit || value.contains { !$0.isWord })
+            return value.count >= 6 && entropy.hasLetter
+                && (entropy.hasDigit || value.contains { !$0.isWord })
         }
-        return value.count >= 16 && variety.hasLetter && variety.hasDigit && variety.isRandom
+        return value.count >= 16 && entropy.hasLetter && entropy.hasDigit && entropy.isRandom
     }
 }

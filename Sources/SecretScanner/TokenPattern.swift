@@ -1,14 +1,15 @@
 import TextTools
 
-/// How the tokens of one issuer are written. All of it is plain memory, so that the scan's loop counts no references.
+/// The format of the tokens of one issuer. Contains no reference types, so that the scan's loop has
+/// no reference counting.
 struct TokenPattern {
-    /// What a token begins with, and what it is called.
+    /// The prefix of a token, and its description.
     let prefix: StaticString
     let kind: StaticString
-    /// How many bytes follow.
+    /// The number of bytes after the prefix.
     let lengths: ClosedRange<Int>
     let alphabet: Alphabet
-    /// What a random body has for sure.
+    /// The kinds of bytes that every random body contains.
     var requirements: Requirements = []
 
     enum Alphabet {
@@ -36,8 +37,8 @@ struct TokenPattern {
         static let letter = Requirements(rawValue: 2)
     }
 
-    /// Shapes and lengths as the issuers give them, and as scanners know them (gitleaks, TruffleHog, GitHub's own list).
-    /// Longer prefixes first: the first that fits says what it is.
+    /// Formats and lengths from the issuers' documentation and from other scanners (gitleaks,
+    /// TruffleHog, GitHub's list). Longer prefixes come first, because the first match counts.
     static let all = [
         TokenPattern(
             prefix: "hf_oauth_", kind: "a Hugging Face OAuth token", lengths: 34...4096, alphabet: .dotted),

@@ -1,10 +1,10 @@
 import SpacesModel
 import TextTools
 
-/// Looks for tokens and passwords in URLs in one pass over the bytes: only a few rare ones (`_ - A @`) are
-/// looked at twice. Stops at a zero byte.
+/// Finds tokens, and passwords in URLs, in one pass over the bytes; only a few rare bytes (`_ - A
+/// @`) are examined further. Stops at a zero byte.
 struct TokenScan {
-    /// What was found, by where it begins; never what it is.
+    /// A credential by its offset and kind; never its value.
     struct Hit: Hashable {
         var offset: Int
         var kind: String
@@ -14,17 +14,17 @@ struct TokenScan {
     private let bytes: UnsafeBufferPointer<UInt8>
     private let patterns: UnsafeBufferPointer<TokenPattern>
     private(set) var hits: [Hit] = []
-    /// Behind the last hit: nothing in it is looked at again.
+    /// The end of the last hit; earlier bytes are not examined again.
     private var done = 0
 
-    /// The bytes that are looked at.
+    /// Whether each byte value is examined.
     private static let signs = (0...255).map { $0 == 0 || "_-A@".utf8.contains($0) }
 
     static func hits(in content: [UInt8]) -> [Hit] {
         content.withUnsafeBufferPointer { bytes in
-            TokenPattern.all.withUnsafeBufferPointer { shapes in
+            TokenPattern.all.withUnsafeBufferPointer { patterns in
                 signs.withUnsafeBufferPointer { signs in
-                    var scan = TokenScan(bytes: bytes, patterns: shapes)
+                    var scan = TokenScan(bytes: bytes, patterns: patterns)
                     scan.run(lookingAt: signs)
                     return scan.hits
                 }
@@ -45,7 +45,7 @@ struct TokenScan {
                 continue
             }
             if byte == .underscore || byte == .dash {
-                // The prefix has ended at its first sign, or goes on behind it.
+                // The prefix ends at its first `_` or `-`, or continues after it.
                 token(signAt: index)
             } else if byte == UInt8(ascii: "A") {
                 capitals(at: index)
@@ -58,7 +58,7 @@ struct TokenScan {
         }
     }
 
-    /// Looks back for the beginning of a prefix whose first `_` or `-` stands here.
+    /// Looks back for the start of a prefix whose first `_` or `-` is at this index.
     private mutating func token(signAt index: Int) {
         guard index >= 2 else { return }
         let start: Int
@@ -87,21 +87,21 @@ struct TokenScan {
 
     private mutating func matchToken(at start: Int) {
         guard start >= 0, isBoundary(start) else { return }
-        for shape in patterns where matches(shape.prefix, at: start) {
-            let from = start + shape.prefix.utf8CodeUnitCount
+        for pattern in patterns where matches(pattern.prefix, at: start) {
+            let from = start + pattern.prefix.utf8CodeUnitCount
             var end = from
-            // No further than a token may go: the next one may begin in what was looked over.
-            while end < bytes.count, end - from <= shape.lengths.upperBound,
-                shape.alphabet.contains(bytes[end])
+            // At most one byte more than the longest token: another token may begin in these bytes.
+            while end < bytes.count, end - from <= pattern.lengths.upperBound,
+                pattern.alphabet.contains(bytes[end])
             { end += 1 }
-            guard shape.lengths.contains(end - from), end == bytes.count || !bytes[end].isWord else {
+            guard pattern.lengths.contains(end - from), end == bytes.count || !bytes[end].isWord else {
                 continue
             }
             let body = EntropyEstimate(bytes[from..<end])
-            guard body.isRandom, !shape.requirements.contains(.digit) || body.hasDigit,
-                !shape.requirements.contains(.letter) || body.hasLetter
+            guard body.isRandom, !pattern.requirements.contains(.digit) || body.hasDigit,
+                !pattern.requirements.contains(.letter) || body.hasLetter
             else { return }
-            hits.append(hit(shape, at: start, end))
+            hits.append(hit(pattern, at: start, end))
             done = end
             return
         }
@@ -115,7 +115,7 @@ struct TokenScan {
             : Hit(offset: start, kind: "the id of an AWS access key", severity: .warning)
     }
 
-    /// Forty bytes of base64 that stand alone, a few lines off.
+    /// Whether a separate run of 40 base64 bytes is near the key id.
     private func awsSecret(near range: Range<Int>) -> Bool {
         let window = bytes[max(0, range.lowerBound - 400)..<min(bytes.count, range.upperBound + 400)]
         let isBase64 = { (byte: UInt8) in
@@ -123,17 +123,18 @@ struct TokenScan {
         }
         return window.split { !isBase64($0) }.contains { run in
             guard run.count == 40 else { return false }
-            let variety = EntropyEstimate(run)
-            return variety.isRandom && variety.hasUpper && variety.hasLower && variety.hasDigit
+            let entropy = EntropyEstimate(run)
+            return entropy.isRandom && entropy.hasUpper && entropy.hasLower && entropy.hasDigit
         }
     }
 
-    /// No word goes on into the token; `\n` before it, as in JSON, is no word.
+    /// Whether the byte before the token is not part of a word. The escape `\n`, as in JSON, is not
+    /// a word.
     private func isBoundary(_ start: Int) -> Bool {
         guard start > 0 else { return true }
-        let before = bytes[start - 1]
-        if before.isWord || before == .dash {
-            let isEscape = "nrt".utf8.contains(before) && start > 1 && bytes[start - 2] == .backslash
+        let previous = bytes[start - 1]
+        if previous.isWord || previous == .dash {
+            let isEscape = "nrt".utf8.contains(previous) && start > 1 && bytes[start - 2] == .backslash
             return isEscape
         }
         return true
@@ -142,12 +143,12 @@ struct TokenScan {
     private func matches(_ word: StaticString, at offset: Int) -> Bool {
         let count = word.utf8CodeUnitCount
         guard offset >= 0, offset + count <= bytes.count else { return false }
-        let wanted = word.utf8Start
-        for index in 0..<count where bytes[offset + index] != wanted[index] { return false }
+        let expected = word.utf8Start
+        for index in 0..<count where bytes[offset + index] != expected[index] { return false }
         return true
     }
 
-    /// At the `@` of `scheme://user:password@host`.
+    /// Checks for `scheme://user:password@host` at its `@`.
     private mutating func password(before offset: Int) {
         var start = offset
         let limit = max(0, offset - 300)
@@ -162,11 +163,11 @@ struct TokenScan {
         else {
             return
         }
-        let variety = EntropyEstimate(password)
-        guard variety.hasLetter, variety.hasDigit, !isPlaceholderHost(offset + 1) else { return }
-        if password.count >= 16, variety.isRandom {
+        let entropy = EntropyEstimate(password)
+        guard entropy.hasLetter, entropy.hasDigit, !isPlaceholderHost(offset + 1) else { return }
+        if password.count >= 16, entropy.isRandom {
             hits.append(Hit(offset: start, kind: "a password in a URL"))
-        } else if password.count >= 8, !variety.hasPlaceholder {
+        } else if password.count >= 8, !entropy.hasPlaceholder {
             hits.append(Hit(offset: start, kind: "a password in a URL", severity: .warning))
         }
     }

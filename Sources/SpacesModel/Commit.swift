@@ -1,12 +1,12 @@
 import TextTools
 
-/// Who wrote a commit, and when.
+/// The author or committer of a commit, with the time.
 package struct Signature: Hashable, Sendable {
     package var name: String
     package var email: String
-    /// Seconds since 1970, UTC.
+    /// The time in seconds since 1970, UTC.
     package var time: Int64
-    /// Minutes east of UTC.
+    /// The time zone's offset in minutes east of UTC.
     package var offset: Int32
 
     package init(name: String, email: String, time: Int64, offset: Int32 = 0) {
@@ -14,32 +14,32 @@ package struct Signature: Hashable, Sendable {
     }
 }
 
-/// A commit as it was read.
+/// A commit read from an object database.
 package struct Commit: Hashable, Sendable {
     package var id: ObjectID
     package var tree: ObjectID
     package var parents: [ObjectID]
     package var author: Signature
     package var message: String
-    /// When it was committed, in seconds since 1970, as far as that was read.
+    /// The committer time in seconds since 1970; `nil` if it was not read.
     package var commitTime: Int64?
 
     package init(id: ObjectID, tree: ObjectID, parents: [ObjectID], author: Signature, message: String) {
         (self.id, self.tree, self.parents, self.author, self.message) = (id, tree, parents, author, message)
     }
 
-    /// The first line of the message, as it may stand in another commit: no control characters, and no more than
-    /// 1,000 of all others.
+    /// The first line of the message, safe to quote in another commit: without control characters,
+    /// at most 1,000 characters.
     package var subject: String {
         let line = message.utf8.split(separator: .newline, maxSplits: 1).first ?? ""[...].utf8
         return Substring(line).withoutControls.trimmed.shortened(to: 1_000)
     }
 
-    /// The subject as it is shown.
+    /// The subject, shortened for display.
     package var shownSubject: String { subject.shortened(to: ShownLimit.subject) }
 }
 
-/// A commit that is to be written.
+/// A commit that is not written yet.
 package struct CommitDraft: Hashable, Sendable {
     package var tree: ObjectID
     package var parents: [ObjectID]

@@ -1,14 +1,14 @@
-/// One `key = value` of a file in Git's configuration syntax, as libgit2 read it.
+/// An entry `key = value` of a file in Git's configuration syntax, as read by libgit2.
 package struct ConfigEntry: Hashable, Sendable {
-    /// Lower case, as Git compares it: `space`.
+    /// The section in lower case, as Git compares it: `space`.
     package var section: String
     /// The quoted part of the header, as written: `owner/name`.
     package var subsection: String?
-    /// Lower case: `sleeptime`.
+    /// The key in lower case: `sleeptime`.
     package var key: String
-    /// nil for a key without `=`, which means true.
+    /// The value; `nil` if the key has no `=`, which means true.
     package var value: String?
-    /// Where it stands in its file, from 1, as far as that is known.
+    /// The line in the file, from 1; `nil` if it is not known.
     package var line: Int?
 
     package init(section: String, subsection: String?, key: String, value: String?) {

@@ -1,4 +1,5 @@
-/// What the Hub is told about a Space. The value of a secret is known to the edge alone.
+/// A change of a Space's configuration to be made on the Hub. Values of secrets are not part of it;
+/// only the Hub client reads them.
 package enum ConfigurationCommand: Hashable, Sendable {
     case setVariable(String, String)
     case unsetVariable(String)
@@ -8,7 +9,7 @@ package enum ConfigurationCommand: Hashable, Sendable {
     case setSleepTime(SleepTime)
     case setVisibility(String)
 
-    /// Whether the Hub restarts the Space for it.
+    /// Whether the Hub restarts the Space after the change.
     package var restartsSpace: Bool {
         switch self {
         case .setSleepTime, .setVisibility: false

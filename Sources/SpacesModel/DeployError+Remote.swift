@@ -1,13 +1,13 @@
-/// Why no answer came from a machine that was asked. The edges translate what their client throws into this, so that
-/// one cause reads and exits alike wherever it strikes.
+/// The cause of a failed network request. Adapters translate their client's errors into this type,
+/// so that each cause has the same message and exit code everywhere.
 package enum NetworkError: Hashable, Sendable {
     case unreachable, timedOut, untrusted, broken, tooLong, redirected, notSent, cancelled
 }
 
 extension DeployError {
     /// - Parameters:
-    ///   - action: what was tried: `reading the state of me/app`.
-    ///   - why: the cause in one clause, without the host.
+    ///   - action: The attempted operation: `reading the state of me/app`.
+    ///   - why: The cause in one clause, without the host.
     package init(_ error: NetworkError, at host: String, while action: String, why: String) {
         let (kind, hint) = Self.kindAndHint(of: error, at: host)
         let message =
@@ -15,7 +15,8 @@ extension DeployError {
         self.init(kind, message, hint: hint)
     }
 
-    /// A 404 in a web page that does not come from the Hub: some other server's word for a page it lacks.
+    /// Returns the error for a 404 with an HTML page that does not come from the Hub but from
+    /// another server.
     package static func notAHub(at host: String) -> DeployError {
         DeployError(
             .refused, "\(host) is no Hub: it answers with a web page",

@@ -1,35 +1,35 @@
 import TextTools
 
-/// What ended a deploy early, as its user is told: what happened, why in the remote's own words, what to do.
+/// An error of a deploy: what happened, details including the remote's messages, and a hint.
 package struct DeployError: Error, Hashable, Sendable {
     package var kind: Kind
-    /// What happened, naming the Space, host, path or key. One sentence.
+    /// The message, which names the Space, host, path or key. One sentence.
     package var message: String
-    /// Details, and the remote's own words, a line each.
+    /// Details and the remote's messages, one per line.
     package var details: [String]
-    /// What a check found, where the details tell of that.
+    /// The findings of a check, if the details describe them.
     package var findings: [Finding]
-    /// The last lines of the log that tells about it. They were told as they came, too.
+    /// The last relevant log lines. They were also printed as they arrived.
     package var log: [String]
-    /// What to do.
+    /// A suggested fix.
     package var hint: String?
-    /// Something the story goes on from, told apart from all else.
+    /// A cause that callers handle in a special way.
     package var cause: Cause?
 
     package enum Cause: Hashable, Sendable {
-        /// The Hub knows no such Space, or the token may not see it.
+        /// The Space does not exist, or the token may not access it.
         case spaceMissing
-        /// A folder is no Git repository, nor is any above it.
+        /// Neither the directory nor any of its parents is a Git repository.
         case noRepository
-        /// Something newer deploys instead: no failure (`DeployResult.Outcome.superseded`).
+        /// A newer run deploys instead; not a failure (`DeployResult.Outcome.superseded`).
         case superseded
-        /// A link to storage is over; another may be asked for.
+        /// A pre-signed storage URL has expired; a new one can be requested.
         case linkExpired
-        /// It failed, and what was there before was put back.
+        /// The deploy failed, and the previous commit was restored.
         case rolledBack
-        /// The commit is on the Space; what became of its build is not known (`DeployResult.Outcome.pushed`).
+        /// The commit was pushed, but the result of its build is unknown (`DeployResult.Outcome.pushed`).
         case unobserved
-        /// It is left to a later run, for this reason; nothing is wrong.
+        /// The deploy is deferred to a later run, for the given reason; not a failure.
         case deferred(String)
     }
 
@@ -37,30 +37,30 @@ package struct DeployError: Error, Hashable, Sendable {
         _ kind: Kind, _ message: String, details: [String] = [], findings: [Finding] = [], log: [String] = [],
         hint: String? = nil, cause: Cause? = nil
     ) {
-        // Here for all: a message may quote a URL that a user typed, or the words of a server.
+        // Redacted here for all callers: messages may quote a URL typed by a user, or a server's message.
         (self.kind, self.message, self.log) = (kind, message.redactingURLs, log)
         self.details = details.map(\.redactingURLs)
         (self.findings, self.hint, self.cause) = (findings, hint?.redactingUsers, cause)
     }
 
-    /// Whose fault, or what sort: the raw value is the exit code of the contract.
+    /// The kind of an error. The raw value is the exit code of the contract.
     package enum Kind: Int, Hashable, Sendable, CaseIterable {
-        /// A fault of ours.
+        /// A bug in spacesync.
         case internalError = 1
         case usage = 2
         case settings = 3
         /// The source cannot be read.
         case source = 4
-        /// No token, wrong token, no right, plan or payment, a certificate that nobody trusts.
+        /// Missing or invalid token, missing right, plan or payment, or an untrusted certificate.
         case permissionDenied = 5
-        /// The Hub refused, or surely would.
+        /// The Hub refused the request, or would certainly refuse it.
         case refused = 6
         /// The build or the app failed.
         case failed = 7
         case timedOut = 8
-        /// A guard of ours refused.
+        /// A guard of spacesync refused.
         case blocked = 9
-        /// Network, rate limit, platform fault, another run holds the lock.
+        /// Network error, rate limit, platform error, or another run holds the lock.
         case tryLater = 75
         case interrupted = 130
 
@@ -69,13 +69,13 @@ package struct DeployError: Error, Hashable, Sendable {
 }
 
 extension DeployError {
-    /// The failure as it may be shown: a token that somebody typed where a name belongs is not repeated.
+    /// The error for display, without tokens that a user typed in place of a name.
     package var redacted: DeployError {
-        var failure = self
-        failure.message = message.redacted
-        failure.details = details.map(\.redacted)
-        failure.log = log.map(\.redacted)
-        failure.hint = hint?.redacted
-        return failure
+        var error = self
+        error.message = message.redacted
+        error.details = details.map(\.redacted)
+        error.log = log.map(\.redacted)
+        error.hint = hint?.redacted
+        return error
     }
 }

@@ -1,6 +1,6 @@
-/// What the settings of a target want a Space to be, besides its files.
+/// The desired configuration of a Space according to a target's settings: everything except its files.
 package struct DesiredConfiguration: Hashable, Sendable {
-    /// In the order of the settings.
+    /// The variables, in the order of the settings.
     package var variables: [Variable] = []
     package var secrets: [DesiredSecret] = []
     package var hardware: String?
@@ -12,7 +12,8 @@ package struct DesiredConfiguration: Hashable, Sendable {
     package struct Variable: Hashable, Sendable {
         package var name: String
         package var value: String
-        /// What the value is, if only its owner should read it: it is not shown, and needs a confirmation.
+        /// The kind of credential that the value appears to be, if any: the value is then not
+        /// shown, and setting it requires confirmation.
         package var credential: String?
 
         package init(_ name: String, _ value: String, credential: String? = nil) {
@@ -20,21 +21,22 @@ package struct DesiredConfiguration: Hashable, Sendable {
         }
     }
 
-    /// Nothing is asked for that a Space could be compared with.
+    /// Whether no configuration is desired, so that there is nothing to compare with the Space.
     package var isEmpty: Bool {
         variables.isEmpty && secrets.isEmpty && hardware == nil && sleepTime == nil && visibility == nil
     }
 
-    /// Secrets that a Space without them cannot do without, and that are not to be found here.
+    /// Returns required secrets that the Space does not have and for which no value is available locally.
+    /// - Parameter space: The names of the Space's secrets.
     package func missingSecrets(on space: some Collection<String>) -> [DesiredSecret] {
         secrets.filter { !$0.hasValue && !$0.isOptional && !space.contains($0.name) }
     }
 }
 
-/// A secret that a Space is to have. Its value never comes here.
+/// A desired secret of a Space, without its value.
 package struct DesiredSecret: Hashable, Sendable {
     package var name: String
-    /// Where its value was looked for: `OPENAI_API_KEY of the environment`.
+    /// The description of the location from which the value is read: `OPENAI_API_KEY of the environment`.
     package var location: String
     package var isOptional: Bool
     package var hasValue: Bool
@@ -45,9 +47,9 @@ package struct DesiredSecret: Hashable, Sendable {
     }
 }
 
-/// How a secret of the Space compares with the value in reach.
+/// The comparison of a Space's secret with the local value.
 package enum SecretComparison: Hashable, Sendable {
     case same, different
-    /// Nothing tells: it was not set by spacesync, or what was noted beside it is gone.
+    /// Not comparable: the secret was not set by spacesync, or the fingerprint stored for it is lost.
     case unknown
 }

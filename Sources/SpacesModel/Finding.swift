@@ -1,4 +1,4 @@
-/// Something that a check of a tree found: where, what, and what to do about it. Never holds a secret.
+/// A finding of a tree check: its location, reason and fix. Never contains a secret.
 package struct Finding: Hashable, Sendable, CustomStringConvertible {
     package enum Severity: Int, Hashable, Sendable, Comparable {
         case warning, error
@@ -8,14 +8,14 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
 
     package var severity: Severity
     package var path: Path
-    /// From 1; nil where no line is to blame.
+    /// The line, from 1; `nil` if the finding does not concern a single line.
     package var line: Int?
     package var rule: Rule
-    /// What is wrong, without a full stop.
+    /// The reason, without a full stop.
     package var reason: String
-    /// What to do.
+    /// The suggested fix.
     package var fix: String
-    /// The Hub said it: no check without a Hub finds it.
+    /// Whether the Hub reported the finding; a check without the Hub cannot find it.
     package var isFromHub = false
 
     package init(
@@ -25,7 +25,7 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
         (self.reason, self.fix) = (reason, fix)
     }
 
-    /// What a finding is about; the raw value is its name in JSON.
+    /// The rule that a finding violates; the raw value is its name in JSON.
     package enum Rule: String, Hashable, Sendable, CaseIterable {
         case dockerfileMissing = "dockerfile-missing"
         case dockerfileSyntax = "dockerfile-syntax"
@@ -40,26 +40,26 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
         case binaryFile = "binary-file"
         /// An LFS pointer without its object.
         case lfsPointer = "lfs-pointer"
-        /// A file that its attributes send by LFS, and that goes as it is.
+        /// A file that should be stored with LFS according to `.gitattributes`, but is not.
         case lfsAttribute = "lfs-attribute"
         case directoryEntries = "directory-entries"
         case fileName = "file-name"
         case fileNameCase = "file-name-case"
         case symlink
         case submodule
-        /// A token, a private key, a password: stops a deploy.
+        /// A token, a private key or a password: blocks a deploy.
         case credential
-        /// A value whose name says that it is secret.
+        /// A value with a name that indicates a secret.
         case secretValue = "secret-value"
     }
 
-    /// `PATH:LINE`, or the path alone.
+    /// `PATH:LINE`, or the path alone if there is no line.
     package var location: String { line.map { "\(path.shown):\($0)" } ?? (path.isRoot ? "." : path.shown) }
     package var description: String { "\(location): \(reason) (\(fix))" }
 }
 
 extension [Finding] {
-    /// By path and line, errors first where they share one; each once.
+    /// The findings sorted by path and line, errors before warnings on the same line, without duplicates.
     package var sortedUnique: [Finding] {
         var seen: Set<Finding> = []
         return filter { seen.insert($0).inserted }.sorted { left, right in

@@ -1,4 +1,4 @@
-/// A commit of a Space's history, as far as its message tells what made it.
+/// A commit of a Space's history, with its trailers.
 package struct HistoryEntry: Hashable, Sendable {
     package var id: ObjectID
     package var subject: String
@@ -8,6 +8,6 @@ package struct HistoryEntry: Hashable, Sendable {
         (self.id, self.subject, self.trailers) = (id, subject, trailers)
     }
 
-    /// Made by a deploy of ours.
+    /// Whether the commit was made by a deploy of spacesync.
     package var isDeploy: Bool { trailers["Spacesync"] != nil }
 }

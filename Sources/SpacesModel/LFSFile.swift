@@ -1,4 +1,4 @@
-/// A file of the new tree that goes by LFS: its pointer stands in the tree, its content in the Hub's storage.
+/// A file of the new tree stored with Git LFS: the tree contains its pointer, the Hub's storage its content.
 package struct LFSFile: Hashable, Sendable {
     package var path: Path
     package var pointer: LFSPointer
@@ -8,21 +8,21 @@ package struct LFSFile: Hashable, Sendable {
         (self.path, self.pointer, self.content) = (path, pointer, content)
     }
 
-    /// What the source has as it is.
+    /// The blob with the content; `nil` if the source has a pointer, too.
     package var blob: ObjectID? { if case .blob(let id) = content { id } else { nil } }
 
     package enum Content: Hashable, Sendable {
-        /// The source has it as it is.
+        /// The source contains the content as a normal blob.
         case blob(ObjectID)
-        /// The source has a pointer, too: it is wherever the source's LFS keeps it.
+        /// The source contains a pointer, too: the content is in the source's LFS storage.
         case object
     }
 }
 
-/// A pointer whose content is nowhere to be had.
+/// An LFS pointer whose content could not be found.
 package struct MissingLFSObject: Hashable, Sendable {
     package var file: LFSFile
-    /// What each place that was asked says of it, one clause.
+    /// The reason given by each server that was asked, in one clause.
     package var why: String
 
     package init(_ file: LFSFile, why: String) { (self.file, self.why) = (file, why) }

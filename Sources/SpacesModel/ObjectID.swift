@@ -1,15 +1,16 @@
 import TextTools
 
-/// The name of a Git object: its SHA-1, 20 bytes, written as 40 hexadecimal digits.
+/// The id of a Git object: a SHA-1 hash, 20 bytes, written as 40 hexadecimal digits.
 package struct ObjectID: Hashable, Sendable, CustomStringConvertible {
     private let high: UInt64
     private let middle: UInt64
     private let low: UInt32
 
-    /// From exactly 20 bytes.
+    /// Creates an id from exactly 20 bytes; `nil` for any other count.
     package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 20 else { return nil }
-        // Trees of many thousand entries are read by this: a generic loop from another module took a third of the time.
+        // Performance: trees with many thousand entries are parsed with this, and a generic loop
+        // from another module took a third of the time.
         self =
             bytes.withContiguousStorageIfAvailable { Self($0) }
             ?? Array(bytes).withUnsafeBufferPointer { Self($0) }
@@ -23,7 +24,7 @@ package struct ObjectID: Hashable, Sendable, CustomStringConvertible {
         self.init(high: high, middle: middle, low: low)
     }
 
-    /// From exactly 40 hexadecimal digits, of either case.
+    /// Parses exactly 40 hexadecimal digits of either case; `nil` if the text is anything else.
     package init?(_ hex: some StringProtocol) {
         let digits = hex.utf8.compactMap(\.hexDigit)
         guard digits.count == 40, hex.utf8.count == 40 else { return nil }
@@ -31,7 +32,7 @@ package struct ObjectID: Hashable, Sendable, CustomStringConvertible {
         self.init(bytes: pairs)
     }
 
-    /// The 20 bytes, as they stand in a tree entry.
+    /// The 20 bytes, as in a tree entry.
     package var bytes: [UInt8] {
         let upper = [high, middle].flatMap { word in
             (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) }
@@ -39,13 +40,13 @@ package struct ObjectID: Hashable, Sendable, CustomStringConvertible {
         return upper + (0..<4).map { UInt8(truncatingIfNeeded: low >> (24 - 8 * $0)) }
     }
 
-    /// By which an index of many finds its place.
+    /// The first byte, which selects the bucket in a fan-out table.
     package var firstByte: UInt8 { UInt8(truncatingIfNeeded: high >> 56) }
 
     package var description: String { bytes.hex }
-    /// The first seven digits, for people.
+    /// The abbreviated id, seven digits, for display.
     package var short: String { String(description.prefix(7)) }
-    /// Forty zeros: what a ref that does not exist points to.
+    /// The null id, 40 zeros: the value of a ref that does not exist.
     package static let zero = ObjectID(high: 0, middle: 0, low: 0)
     package var isZero: Bool { self == .zero }
 
@@ -55,7 +56,7 @@ package struct ObjectID: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension ObjectID: Comparable {
-    /// As their bytes, and their digits, compare.
+    /// Compares ids by their bytes, which is also the order of their digits.
     package static func < (left: ObjectID, right: ObjectID) -> Bool {
         (left.high, left.middle, left.low) < (right.high, right.middle, right.low)
     }

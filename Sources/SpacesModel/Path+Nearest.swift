@@ -1,7 +1,7 @@
 import TextTools
 
-/// The path that `path` was most likely meant to be: one that differs by a few characters, else one of the same name
-/// in another directory.
+/// Returns the candidate that `path` was most likely meant to be: one that differs by a few
+/// characters, otherwise one with the same name in another directory; `nil` if there is none.
 package func nearest(_ path: Path, among candidates: some Sequence<Path>) -> Path? {
     let candidates = Array(candidates)
     if let close = nearest(path.description, among: candidates.lazy.map(\.description)) {

@@ -1,42 +1,42 @@
 import TextTools
 
 extension Path {
-    /// On one line of plain ASCII, as Git writes it: what is more than that in quotes, escaped as in C.
+    /// The path in one line of ASCII, as Git writes it: quoted and escaped as in C if necessary.
     package var quoted: String {
         let isPlain =
             bytes.allSatisfy { Self.quote($0) == nil } && bytes.first != .space && bytes.last != .space
         return isPlain ? description : "\"" + bytes.flatMap(Self.escaped).text + "\""
     }
 
-    /// A byte as it stands between Git's quotes.
+    /// Returns a byte as written between Git's quotes.
     package static func escaped(_ byte: UInt8) -> [UInt8] { quote(byte).map { Array($0.utf8) } ?? [byte] }
 
-    /// Of bytes that are not ASCII too; nil for one that stands for itself.
+    /// Returns the escape sequence of a byte, including non-ASCII bytes; `nil` if the byte needs no escape.
     package static func quote(_ byte: UInt8) -> String? { escape(byte) ?? (byte < 0x80 ? nil : octal(byte)) }
 
-    /// Reads what `quoted` wrote; what does not begin with a quote is taken as it is.
+    /// Parses a path in the format of `quoted`; text that does not begin with a quote is used unchanged.
     package init(quoted text: some StringProtocol) {
-        let written = Array(text.utf8)
-        guard written.count > 1, written.first == .doubleQuote, written.last == .doubleQuote else {
-            self.init(bytes: written)
+        let textBytes = Array(text.utf8)
+        guard textBytes.count > 1, textBytes.first == .doubleQuote, textBytes.last == .doubleQuote else {
+            self.init(bytes: textBytes)
             return
         }
-        var (bytes, rest): ([UInt8], ArraySlice<UInt8>) = ([], written.dropFirst().dropLast())
-        while let byte = rest.popFirst() {
-            let digits = rest.prefix(3)
+        var (bytes, remaining): ([UInt8], ArraySlice<UInt8>) = ([], textBytes.dropFirst().dropLast())
+        while let byte = remaining.popFirst() {
+            let digits = remaining.prefix(3)
             if byte != .backslash {
                 bytes.append(byte)
             } else if digits.count == 3, let code = UInt8(digits.text, radix: 8) {
                 bytes.append(code)
-                rest = rest.dropFirst(3)
-            } else if let next = rest.popFirst() {
+                remaining = remaining.dropFirst(3)
+            } else if let next = remaining.popFirst() {
                 bytes.append(Self.letters[next] ?? next)
             }
         }
         self.init(bytes: bytes)
     }
 
-    /// `n` for the line feed, and so on.
+    /// The bytes of C's single-letter escape sequences: `n` for the line feed, and so on.
     private static let letters: [UInt8: UInt8] = Dictionary(
         zip("abtnvfr".utf8, [7, 8, 9, 10, 11, 12, 13])
     ) { first, _ in first }

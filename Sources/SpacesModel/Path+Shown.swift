@@ -1,9 +1,9 @@
 import TextTools
 
 extension Path {
-    /// As Git shows it (`core.quotePath=off`, `git help config`): as it is, or in quotes and escaped as in C where a
-    /// control character, a quote, a backslash, a byte that is no UTF-8, or a character that is not seen
-    /// (`Unicode.Scalar.isHidden`) would make it look like another name.
+    /// The path for display, like Git with `core.quotePath=off` (`git help config`). It is quoted
+    /// and escaped as in C if a control character, a quote, a backslash, a byte that is not UTF-8,
+    /// or an invisible character (`Unicode.Scalar.isHidden`) could make it look like another name.
     package var shown: String {
         let text = String(validating: bytes, as: UTF8.self)
         let isText = text != nil
@@ -29,7 +29,7 @@ extension Path {
         return "\"\(parts.joined())\""
     }
 
-    /// A byte that would not be seen, or be misread, as C writes it; nil for any other.
+    /// Returns the C escape sequence of a byte that is invisible or ambiguous; `nil` for any other byte.
     static func escape(_ byte: UInt8) -> String? {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"): "\\" + String(UnicodeScalar(byte))
@@ -50,8 +50,8 @@ extension Path {
         return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
     }
 
-    /// A gitignore pattern for this path from the tree's top that stands in a settings file and on a command line as
-    /// it is: what means something there is matched by `?`.
+    /// A gitignore pattern for this path, anchored at the root, that needs no quoting in a settings
+    /// file or on a command line: characters that are special there are replaced by `?`.
     package var pattern: String {
         let special = Set("*[\\\"#;'".unicodeScalars)
         let plain = description.unicodeScalars.map { scalar in

@@ -1,14 +1,15 @@
-/// What hardware costs while it runs, by the Hub's own list.
+/// The price of hardware while it runs, according to the Hub's list.
 package struct Price: Hashable, Sendable, CustomStringConvertible {
-    /// US dollars.
+    /// The price in US dollars per hour.
     package let dollarsPerHour: Double
 
-    /// The Hub tells it for a minute, rounded: an hour in tenths of a cent is what was meant.
+    /// The Hub reports a rounded price per minute; rounding the hour to a tenth of a cent restores
+    /// the real price.
     package init(dollarsPerHour: Double) { self.dollarsPerHour = (dollarsPerHour * 1000).rounded() / 1000 }
 
     package var isFree: Bool { dollarsPerHour <= 0 }
 
-    /// Of so many hours: `$9.60`.
+    /// Returns the cost of a number of hours, formatted: `$9.60`.
     package func cost(hours: Double) -> String {
         let amount = (dollarsPerHour * hours * 100).rounded()
         guard amount.isFinite, abs(amount) < 1e15 else { return "$\(dollarsPerHour * hours)" }
@@ -16,7 +17,7 @@ package struct Price: Hashable, Sendable, CustomStringConvertible {
         return "$\(cents / 100).\(cents % 100 < 10 ? "0" : "")\(cents % 100)"
     }
 
-    /// Columns of a table: an hour, a day, a month of 30 days.
+    /// The prices as table columns: per hour, per day, per month of 30 days.
     package var columns: [String] {
         isFree ? ["free", "", ""] : [cost(hours: 1), cost(hours: 24), cost(hours: 720)]
     }
@@ -26,14 +27,14 @@ package struct Price: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// A flavour of hardware, as the Hub tells it today.
+/// A hardware flavour with its current price, as reported by the Hub.
 package struct Hardware: Hashable, Sendable {
     package var name: String
     package var prettyName: String
     package var cpu: String?
     package var memory: String?
     package var accelerator: String?
-    /// nil when the Hub does not say.
+    /// The price; `nil` if the Hub does not report it.
     package var price: Price?
 
     package init(

@@ -1,6 +1,6 @@
 import TextTools
 
-/// The scheme, host and port of a URL (RFC 6454): what a credential belongs to.
+/// The scheme, host and port of a URL (RFC 6454): the scope of a credential.
 package struct URLOrigin: Hashable, Sendable, CustomStringConvertible {
     package let scheme: String
     /// In lower case, an IPv6 address without brackets.
@@ -20,7 +20,8 @@ package struct URLOrigin: Hashable, Sendable, CustomStringConvertible {
         return port == RemoteURL.defaultPort(of: scheme) ? name : "\(name):\(port)"
     }
 
-    /// `localhost`, `*.localhost`, 127.0.0.0/8 and ::1, which never leave this machine.
+    /// Whether the host is `localhost`, `*.localhost`, in 127.0.0.0/8 or ::1, so that requests
+    /// never leave this machine.
     package var isLoopback: Bool {
         if host == "localhost" || host.hasSuffix(".localhost") || host == "::1" { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
@@ -28,7 +29,7 @@ package struct URLOrigin: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Why a text is not a URL that is sent requests.
+/// The reason why a text is not a URL to which requests may be sent.
 package struct InvalidURL: Error, Hashable, Sendable {
     /// A clause that follows the URL: `its host contains an invalid character`.
     package var reason: String
@@ -36,19 +37,19 @@ package struct InvalidURL: Error, Hashable, Sendable {
     package init(reason: String) { self.reason = reason }
 }
 
-/// A URL with an authority, parsed strictly (RFC 3986 3). A text that two parsers could take for different hosts is an
-/// error: the parser that selects a token must agree with the one that sends it.
+/// A URL with an authority, parsed strictly (RFC 3986 3). Text that two parsers could read as
+/// different hosts is an error: the parser that selects a token must agree with the one that sends it.
 package struct RemoteURL: Hashable, Sendable {
     /// In lower case.
     package let scheme: String
-    /// As it is written, percent-encoded.
+    /// The user as written, percent-encoded.
     package private(set) var user: String?
     package private(set) var password: String?
     package let origin: URLOrigin
-    /// Path, query and fragment as they are written; empty or beginning with `/`, `?` or `#`.
+    /// Path, query and fragment as written; empty or beginning with `/`, `?` or `#`.
     package let tail: String
 
-    // Scalars and not characters: a combining mark after `/` or `@` makes one character of both.
+    // Scalars instead of characters: a combining mark after `/` or `@` would make one character of both.
     package init(_ text: some StringProtocol) throws(InvalidURL) {
         let scalars = Array(text.unicodeScalars)
         if let reason = Self.objection(to: scalars) { throw InvalidURL(reason: reason) }
@@ -57,10 +58,10 @@ package struct RemoteURL: Hashable, Sendable {
         else { throw InvalidURL(reason: "it does not begin with a scheme and ://") }
         guard Self.isScheme(scalars[..<colon]) else { throw InvalidURL(reason: "its scheme is invalid") }
         scheme = Self.string(scalars[..<colon]).lowercased()
-        let rest = scalars[(colon + 3)...]
-        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        tail = Self.string(rest[authority.endIndex...])
-        // Before anything is lowercased: the Kelvin sign becomes a k.
+        let afterScheme = scalars[(colon + 3)...]
+        let authority = afterScheme.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        tail = Self.string(afterScheme[authority.endIndex...])
+        // Checked before lowercasing: the Kelvin sign would become a k.
         guard authority.allSatisfy({ $0.value > 32 && $0.value < 127 }) else {
             throw InvalidURL(reason: "its host contains an invalid character")
         }
@@ -89,14 +90,14 @@ package struct RemoteURL: Hashable, Sendable {
         return "\(scheme)://\(user.map { "\($0)\(password)@" } ?? "")\(origin.authority)\(tail)"
     }
 
-    /// The path as it is written, without query and fragment.
+    /// The path as written, without query and fragment.
     package var path: String { String(tail.prefix { $0 != "?" && $0 != "#" }) }
 
-    /// True for a URL that ends with its path.
+    /// Whether the URL has neither query nor fragment.
     package var hasPathOnly: Bool { path.utf8.count == tail.utf8.count }
 
-    /// Why a URL from a file of the source, or from a server, is refused; `nil` if it is not. A user of ssh is part of
-    /// the address.
+    /// The reason to refuse a URL from a file of the source or from a server; `nil` if it is
+    /// accepted. The user of an ssh URL is part of the address.
     package var objectionFromOutside: String? {
         let isShell = ["ssh", "git+ssh", "ssh+git"].contains(scheme)
         if password != nil || user != nil && !isShell { return "it contains a user or password" }
@@ -104,7 +105,7 @@ package struct RemoteURL: Hashable, Sendable {
         return hasEncodedControl ? "it contains an encoded control character" : nil
     }
 
-    /// True if decoding the URL gives a control character, which could end a line of a protocol.
+    /// Whether decoding the URL gives a control character, which could end a line of a protocol.
     package var hasEncodedControl: Bool {
         let bytes = Array(text.utf8)
         return bytes.indices.contains { index in
@@ -153,9 +154,9 @@ extension RemoteURL {
         if text.hasPrefix("[") {
             guard let end = text.firstIndex(of: "]") else { throw InvalidURL(reason: "its host has no ]") }
             host = text[text.index(after: text.startIndex)..<end]
-            let rest = text[text.index(after: end)...]
-            guard rest.isEmpty || rest.hasPrefix(":") else { throw InvalidURL(reason: "its port is invalid") }
-            port = rest.isEmpty ? nil : rest.dropFirst()
+            let tail = text[text.index(after: end)...]
+            guard tail.isEmpty || tail.hasPrefix(":") else { throw InvalidURL(reason: "its port is invalid") }
+            port = tail.isEmpty ? nil : tail.dropFirst()
             guard isIPv6(host) else { throw InvalidURL(reason: "its host is not a valid IPv6 address") }
         } else {
             if let colon = text.firstIndex(of: ":") {

@@ -1,12 +1,13 @@
 import TextTools
 
-/// After how long without a visit a Space goes to sleep.
+/// The time without visits after which a Space goes to sleep.
 package enum SleepTime: Hashable, Sendable, CustomStringConvertible {
     case never
-    /// Above 0.
+    /// A positive number of seconds.
     case seconds(Int)
 
-    /// As the Hub writes it: -1 is never; nil for what is no time.
+    /// Creates a sleep time from the Hub's value in seconds, with -1 for never; `nil` if the value
+    /// is invalid.
     package init?(seconds: Int) {
         switch seconds {
         case -1: self = .never
@@ -15,7 +16,7 @@ package enum SleepTime: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// `never`, `-1`, `3600` (seconds), `1h30m`.
+    /// Parses `never`, `-1`, `3600` (seconds) or `1h30m`; `nil` if the text is none of them.
     package init?(_ text: String) {
         if text.lowercased() == "never" {
             self = .never
@@ -27,16 +28,18 @@ package enum SleepTime: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// So long (a week) that a Space which somebody looks at now and then never sleeps, and costs money always.
+    /// Whether the time exceeds a week: a Space that is visited now and then would never sleep and
+    /// always cost money.
     package var isEndless: Bool { self == .never || seconds > 7 * 86_400 }
 
-    /// It begins to cost always: less sleep than before, and hardly any.
+    /// Returns whether a change to this time makes the Space run (and cost money) almost continuously.
+    /// - Parameter now: The present sleep time; `nil` if it is not known.
     package func staysAwake(after now: SleepTime?) -> Bool {
         guard isEndless, let now else { return isEndless }
         return now != .never && (self == .never || seconds > now.seconds)
     }
 
-    /// As the Hub takes it.
+    /// The Hub's value in seconds, with -1 for never.
     package var seconds: Int {
         switch self {
         case .never: -1
@@ -47,10 +50,10 @@ package enum SleepTime: Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         guard case .seconds(let seconds) = self else { return "never" }
         let parts = [(86_400, "d"), (3600, "h"), (60, "m"), (1, "s")]
-        var (rest, text) = (seconds, "")
-        for (size, unit) in parts where rest >= size {
-            text += "\(rest / size)\(unit)"
-            rest %= size
+        var (remaining, text) = (seconds, "")
+        for (size, unit) in parts where remaining >= size {
+            text += "\(remaining / size)\(unit)"
+            remaining %= size
         }
         return text
     }

@@ -1,11 +1,11 @@
-/// What the location of a source means.
+/// The address of a source: a path, a `file://` path, a URL or an scp-style address.
 package enum SourceAddress: Hashable, Sendable {
-    /// A path of this machine.
+    /// A local path.
     case path(String)
     /// `file://PATH`
     case file(String)
     case url(RemoteURL)
-    /// `user@host:path`, as scp and ssh write it.
+    /// An scp-style address, `user@host:path`.
     case scp(user: String?, host: String, path: String)
     case invalid(InvalidURL)
 
@@ -23,14 +23,15 @@ package enum SourceAddress: Hashable, Sendable {
         }
     }
 
-    /// `user:password@host:path`, which neither ssh nor Git reads.
+    /// Returns whether the text has the form `user:password@host:path`, which neither ssh nor Git supports.
     private static func hasPassword(_ text: String) -> Bool {
         let head = Array(text.unicodeScalars).prefix { $0 != "/" }
         guard let at = head.lastIndex(of: "@") else { return false }
         return head[..<at].contains(":") && head[at...].contains(":")
     }
 
-    /// A colon before any slash, and a host of more than one letter: not `C:path` or `./a:b`.
+    /// Parses an scp-style address: a colon before any slash, and a host of more than one letter,
+    /// so not `C:path` or `./a:b`.
     package static func parseSCP(_ text: String) -> SourceAddress? {
         let scalars = Array(text.unicodeScalars)
         let head = scalars.prefix { $0 != "/" && $0 != ":" }
@@ -44,7 +45,8 @@ package enum SourceAddress: Hashable, Sendable {
             path: string(scalars[(head.endIndex + 1)...]))
     }
 
-    /// The https URL of what ssh reads from the same host; `nil` for other addresses, and for a port of its own.
+    /// The https URL of the same repository for an ssh address; `nil` for other addresses and for a
+    /// non-default port.
     package var httpsAddress: String? {
         switch self {
         case .scp(_, let host, let path):
@@ -59,8 +61,8 @@ package enum SourceAddress: Hashable, Sendable {
         }
     }
 
-    /// Why a source is not read from here; `nil` if it may be.
-    /// - Parameter isFromOutside: a file that came with a source names it.
+    /// Returns the reason to refuse the source; `nil` if it is accepted.
+    /// - Parameter isFromOutside: Whether the address comes from a settings file of a source.
     package func objection(isFromOutside: Bool) -> String? {
         switch self {
         case .path, .file: nil
@@ -76,7 +78,8 @@ package enum SourceAddress: Hashable, Sendable {
         return url.hasPathOnly ? nil : "it contains a query or fragment"
     }
 
-    /// ssh would read a host, user or path with a dash as an option (CVE-2017-1000117).
+    /// Returns the reason to refuse an scp-style address. ssh would read a host, user or path that
+    /// begins with a dash as an option (CVE-2017-1000117).
     private static func objection(user: String?, host: String, path: String) -> String? {
         if (user ?? "").hasPrefix("-") || host.hasPrefix("-") || path.hasPrefix("-") {
             return "its user, host or path begins with a dash"

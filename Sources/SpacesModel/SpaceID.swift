@@ -1,5 +1,6 @@
-/// A Space's id, `owner/name`, by the Hub's rules (`huggingface_hub`'s `_validators.py`): each part of
-/// `[A-Za-z0-9_.-]`, at most 96 characters, not starting or ending with `-` or `.`, no `--`, no `..`, no `.git` at the end.
+/// The id of a Space, `owner/name`, by the Hub's rules (`huggingface_hub`'s `_validators.py`): each
+/// part consists of `[A-Za-z0-9_.-]`, has at most 96 characters, does not start or end with `-` or
+/// `.`, has no `--` or `..`, and does not end with `.git`.
 package struct SpaceID: Hashable, Sendable, CustomStringConvertible, Comparable {
     package let owner: String
     package let name: String
@@ -9,7 +10,7 @@ package struct SpaceID: Hashable, Sendable, CustomStringConvertible, Comparable 
         (self.owner, self.name) = (String(owner), String(name))
     }
 
-    /// Reads `owner/name`, `spaces/owner/name`, `hf://spaces/owner/name` or the Space's URL.
+    /// Parses `owner/name`, `spaces/owner/name`, `hf://spaces/owner/name` or the URL of a Space.
     package init?(_ text: some StringProtocol) {
         var parts = text.split(separator: "/", omittingEmptySubsequences: true)[...]
         let isURL = parts.first.map { $0.hasSuffix(":") } ?? false
@@ -20,32 +21,33 @@ package struct SpaceID: Hashable, Sendable, CustomStringConvertible, Comparable 
         self.init(owner: owner, name: name)
     }
 
-    /// As settings write it: `name` alone is the owner's, where one is known.
+    /// Parses a name in settings: `name` alone belongs to `owner`, if that is known.
     package init?(_ text: String, of owner: String?) {
         if !text.contains("/"), let owner { self.init(owner: owner, name: text) } else { self.init(text) }
     }
 
     private init(folder: String) { (owner, name) = ("", folder) }
 
-    /// What stands where no Space is meant: the folder that is looked at, under its own name. No Hub is asked for it,
-    /// and no line to type names it.
+    /// A placeholder for checks without a Space: the name of the checked directory. It is never
+    /// sent to a Hub and never printed as part of a command.
     package static func folder(_ name: String) -> SpaceID { SpaceID(folder: name) }
     package var isFolder: Bool { owner.isEmpty }
 
     package var description: String { isFolder ? name : "\(owner)/\(name)" }
 
-    /// `COMMAND owner/name` to be typed; of a folder `check`, which alone looks at one.
+    /// Returns the command line `spacesync COMMAND owner/name`; for a directory `spacesync check`,
+    /// the only command that accepts one.
     package func commandLine(_ command: String) -> String {
         isFolder ? "spacesync check" : "spacesync \(command) \(self)"
     }
 
     package static func < (left: SpaceID, right: SpaceID) -> Bool { left.description < right.description }
 
-    /// How each part is written, in words.
+    /// The description of the naming rules, for messages.
     package static let nameRule =
         "of letters, digits, - _ and . (96 at most; no - or . at its ends or twice in a row, no .git at the end)"
 
-    /// Whether one part (an owner or a name) is written as the Hub allows.
+    /// Returns whether an owner or name follows the Hub's rules.
     package static func isValid(_ part: some StringProtocol) -> Bool {
         let edges: Set<UInt8> = [UInt8(ascii: "-"), UInt8(ascii: ".")]
         guard let first = part.utf8.first, let last = Array(part.utf8).last, part.utf8.count <= 96 else {

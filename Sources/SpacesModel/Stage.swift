@@ -1,4 +1,4 @@
-/// The Hub's word for what a Space is doing. An open set: unknown words survive.
+/// The stage of a Space as reported by the Hub. An open set: unknown stages are preserved.
 package struct Stage: Hashable, Sendable, RawRepresentable, CustomStringConvertible {
     package let rawValue: String
     package init(rawValue: String) { self.rawValue = rawValue }
@@ -20,15 +20,15 @@ package struct Stage: Hashable, Sendable, RawRepresentable, CustomStringConverti
 }
 
 extension Stage {
-    /// The Hub is at work: the stage will change by itself.
+    /// Whether the stage will change without intervention.
     package var isInProgress: Bool {
         [.building, .appStarting, .runningBuilding, .runningAppStarting].contains(self)
     }
 
-    /// The Hub has come to an end. Unknown stages are neither: they are watched on.
+    /// Whether the stage is final. Unknown stages are neither final nor in progress; watching continues.
     package var isTerminal: Bool { outcome != nil }
 
-    /// What a settled stage means for the commit it belongs to.
+    /// The outcome that a final stage means for its commit; `nil` if the stage is not final.
     package var outcome: StageOutcome? {
         switch self {
         case .running: .running
@@ -44,22 +44,22 @@ extension Stage {
         }
     }
 
-    /// What stands there does not run, and will not by waiting.
+    /// Whether the build or the app failed, so that waiting does not help.
     package var isBroken: Bool { [.buildError, .runtimeError, .configError, .noAppFile].contains(self) }
 
-    /// Rests until somebody wakes it.
+    /// Whether the Space does not run until it is restarted or visited.
     package var isInactive: Bool { [.paused, .sleeping, .stopped].contains(self) }
 
-    /// The image is there, and its container is not answered yet.
+    /// Whether the image is built, but its container does not respond yet.
     package var isStarting: Bool { self == .appStarting || self == .runningAppStarting }
 }
 
-/// What a settled stage means for the commit it belongs to, or how a watch ended without one.
+/// The outcome of a commit according to its final stage, or the reason why a watch ended without one.
 package enum StageOutcome: Hashable, Sendable {
     case running
     case buildError, runtimeError, configError, noAppFile
     case paused, sleeping, stopped, deleting
-    /// Another commit took our place; its id as far as it is known.
+    /// Another commit was deployed instead; with its id if it is known.
     case superseded(by: String?)
     case timedOut
 }

@@ -1,7 +1,7 @@
 import TextTools
 
-/// The `SettingKey: value` lines at the end of a commit message (`git help interpret-trailers`): what a deploy leaves for the
-/// next one.
+/// The trailers (`Key: value` lines) at the end of a commit message (`git help
+/// interpret-trailers`), in which a deploy stores information for later deploys.
 package struct Trailers: Hashable, Sendable {
     package private(set) var fields: [Field] = []
 
@@ -12,7 +12,7 @@ package struct Trailers: Hashable, Sendable {
 
     package init() {}
 
-    /// Reads the last paragraph of a message, if all of it is trailers.
+    /// Parses the last paragraph of a message if it consists of trailers only.
     package init(of message: String) {
         let paragraphs = message.split(separator: "\n\n", omittingEmptySubsequences: true)
         guard paragraphs.count > 1, let last = paragraphs.last else { return }
@@ -26,12 +26,12 @@ package struct Trailers: Hashable, Sendable {
         }
     }
 
-    /// The first value of a key, compared without case.
+    /// Returns the first value of a key, compared without case.
     package subscript(_ key: String) -> String? {
         fields.first { $0.key.lowercased() == key.lowercased() }?.value
     }
 
-    /// Adds a line; control characters of the value, which would end it, become blanks.
+    /// Adds a trailer. Control characters in the value, such as line breaks, are replaced by blanks.
     package mutating func add(_ key: String, _ value: String) {
         fields.append(Field(key: key, value: value.withoutControls))
     }

@@ -1,4 +1,4 @@
-/// What a tree entry is, by the modes Git knows (`git help ls-tree`).
+/// The kind of a tree entry, by Git's file modes (`git help ls-tree`).
 package enum EntryKind: UInt32, Hashable, Sendable {
     case tree = 0o040000
     case file = 0o100644
@@ -6,7 +6,8 @@ package enum EntryKind: UInt32, Hashable, Sendable {
     case symlink = 0o120000
     case submodule = 0o160000
 
-    /// From a mode as it stands in a tree; the odd modes of old repositories (100664 …) count as files.
+    /// Creates a kind from the mode in a tree; unusual modes of old repositories (100664 …) count
+    /// as files. `nil` if the mode is unknown.
     package init?(mode: UInt32) {
         if let kind = EntryKind(rawValue: mode) {
             self = kind
@@ -17,11 +18,11 @@ package enum EntryKind: UInt32, Hashable, Sendable {
         }
     }
 
-    /// Files and symbolic links: what has a blob.
+    /// Whether the entry has a blob: files and symbolic links.
     package var isBlob: Bool { self == .file || self == .executable || self == .symlink }
 }
 
-/// One name in a tree.
+/// An entry of a tree.
 package struct TreeEntry: Hashable, Sendable {
     package var name: Path
     package var kind: EntryKind

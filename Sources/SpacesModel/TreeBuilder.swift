@@ -1,8 +1,8 @@
-/// A tree in the making. What nobody touched stays an id and is never read; a directory is opened only where something
-/// in it changes.
+/// A builder for a modified tree. Unmodified subtrees remain ids and are never read; a directory is
+/// read only if an entry inside changes.
 package struct TreeBuilder: Sendable {
     package indirect enum Node: Sendable {
-        /// As it stands in the store: a file, a link, or a whole directory by its id.
+        /// A stored object: a file, a link, or a complete directory.
         case entry(EntryKind, ObjectID)
         case directory(TreeBuilder)
     }
@@ -10,7 +10,7 @@ package struct TreeBuilder: Sendable {
     package private(set) var nodes: [Path: Node] = [:]
     package var isEmpty: Bool { nodes.isEmpty }
 
-    /// Nothing in it was opened and changed.
+    /// Whether every entry is still the original object, so that the tree need not be rewritten.
     package var isUnmodified: Bool { nodes.values.allSatisfy { if case .entry = $0 { true } else { false } } }
 
     package init() {}
@@ -24,12 +24,12 @@ package struct TreeBuilder: Sendable {
         set { nodes[name] = newValue }
     }
 
-    /// The whole of a stored tree, opened one level deep.
+    /// Creates a builder with the entries of a stored tree; its subtrees are not read.
     package init(opening tree: ObjectID, in store: some ObjectDatabase) async throws(DeployError) {
         self.init(try await store.entries(of: tree))
     }
 
-    /// What stands at a path; nil when nothing does.
+    /// Returns the node at a path; `nil` if there is none.
     package func node(at path: Path, in store: some ObjectDatabase) async throws(DeployError) -> Node? {
         var node = Node.directory(self)
         for name in path.names {
@@ -41,50 +41,51 @@ package struct TreeBuilder: Sendable {
         return node
     }
 
-    /// Puts a node at a path, opening and making the directories above it; a file in the way gives way. nil removes,
-    /// and directories that it leaves empty go with it.
+    /// Sets the node at a path. Parent directories are read or created, and a file in place of one
+    /// of them is replaced. `nil` removes the node, and also directories that become empty.
     package mutating func set(_ node: Node?, at path: Path, in store: some ObjectDatabase)
         async throws(DeployError)
     {
         guard let name = path.names.first else { return }
-        let rest = Path(joining: path.names.dropFirst())
-        guard !rest.isRoot else { return nodes[name] = node }
+        let remainingPath = Path(joining: path.names.dropFirst())
+        guard !remainingPath.isRoot else { return nodes[name] = node }
         guard
             var directory = try await nodes[name]?.openDirectory(in: store)
                 ?? (node == nil ? nil : TreeBuilder())
         else {
             return
         }
-        try await directory.set(node, at: rest, in: store)
+        try await directory.set(node, at: remainingPath, in: store)
         nodes[name] = directory.isEmpty ? nil : .directory(directory)
     }
 
-    /// Lays another tree over this one: its files win, directories merge.
+    /// Merges another tree into this one: its files replace existing ones, directories are merged.
     package mutating func overlay(_ other: TreeBuilder, in store: some ObjectDatabase)
         async throws(DeployError)
     {
         for (name, node) in other.nodes {
-            guard var mine = try await nodes[name]?.openDirectory(in: store),
-                let theirs = try await node.openDirectory(in: store)
+            guard var directory = try await nodes[name]?.openDirectory(in: store),
+                let otherDirectory = try await node.openDirectory(in: store)
             else {
                 nodes[name] = node
                 continue
             }
-            try await mine.overlay(theirs, in: store)
-            nodes[name] = .directory(mine)
+            try await directory.overlay(otherDirectory, in: store)
+            nodes[name] = .directory(directory)
         }
     }
 }
 
 extension ObjectDatabase {
-    /// The README at the top of a tree, which holds the card.
+    /// Returns the blob of the README at the root of a tree, which contains the card; `nil` if
+    /// there is none.
     package func readme(in tree: ObjectID) async throws(DeployError) -> ObjectID? {
         try await entries(of: tree).first { $0.name == "README.md" && $0.kind.isBlob }?.id
     }
 }
 
 extension TreeBuilder.Node {
-    /// The directory behind a node; nil for a file.
+    /// Returns the directory of a node, reading it if necessary; `nil` for a file.
     package func openDirectory(in store: some ObjectDatabase) async throws(DeployError) -> TreeBuilder? {
         switch self {
         case .directory(let directory): directory
@@ -93,7 +94,7 @@ extension TreeBuilder.Node {
         }
     }
 
-    /// The file's blob; nil for a directory or a submodule.
+    /// The blob of a file or symbolic link; `nil` for a directory or a submodule.
     package var blob: ObjectID? {
         if case .entry(let kind, let id) = self, kind.isBlob { id } else { nil }
     }

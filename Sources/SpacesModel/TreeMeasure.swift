@@ -1,24 +1,25 @@
 import TextTools
 
-/// How large a tree may be. The Hub recommends fewer than 100,000 files in a repository, and takes 10,000 entries in a
-/// directory (`HubPushRules`).
+/// The size limits of trees. The Hub recommends fewer than 100,000 files per repository and accepts
+/// at most 10,000 entries per directory (`HubPushRules`).
 package enum TreeLimit {
-    /// Files and directories, each time they occur.
+    /// The maximum number of files and directories, counted at each occurrence.
     package static let entries = 300_000
-    /// Directories within each other.
+    /// The maximum nesting depth of directories.
     package static let depth = 200
-    /// Bytes of all paths.
+    /// The maximum total length of all paths in bytes.
     package static let bytes = 64 << 20
 }
 
-/// What a tree expands to.
+/// The expanded size of a tree.
 package struct TreeSize: Hashable, Sendable {
-    /// Files and directories below it, each time they occur.
+    /// The number of files and directories below the tree, counted at each occurrence.
     package var entries = 0
-    /// Directories within each other below it.
+    /// The nesting depth of directories below the tree.
     package var depth = 0
-    /// Bytes of the longest path below it, and of all paths.
+    /// The length in bytes of the longest path below the tree.
     package var maxPathLength = 0
+    /// The total length in bytes of all paths below the tree.
     package var bytes = 0
 }
 
@@ -28,11 +29,11 @@ package struct TreeLimitError: Error, Hashable, Sendable {
     package var reason: String
 }
 
-/// Measures trees without expanding them: each tree object is read once, however often it occurs.
+/// A measurement of trees without expanding them: each tree object is read once, however often it occurs.
 package struct TreeMeasure: Sendable {
     private struct Frame {
         var tree: ObjectID
-        /// Bytes of the path to it, with a slash behind; 0 for the root.
+        /// The length in bytes of the path to the tree, with a trailing slash; 0 for the root.
         var start: Int
         var name: Path
         var subtrees: [TreeEntry] = []
@@ -45,12 +46,13 @@ package struct TreeMeasure: Sendable {
 
     package init() {}
 
-    /// The path of the tree that was read last, for an error in reading it.
+    /// The path of the tree that was read last, for error messages.
     package var path: Path { Path(joining: stack.dropFirst().map(\.name)) }
 
     /// Measures a tree.
-    /// - Parameter entries: reads a tree object; nil if it is not at hand (a partial clone): it counts as empty.
-    /// - Returns: the limit that the tree exceeds; nil if none.
+    /// - Parameter entries: Reads a tree object; `nil` if it is not available (partial clone), in
+    ///   which case it counts as empty.
+    /// - Returns: The limit that the tree exceeds; `nil` if none.
     package mutating func exceededLimit<Fault: Error>(
         of tree: ObjectID, entries: (ObjectID) throws(Fault) -> [TreeEntry]?
     ) throws(Fault) -> TreeLimitError? {
@@ -76,7 +78,7 @@ package struct TreeMeasure: Sendable {
         return nil
     }
 
-    /// Takes in the entries of the tree on top of the stack.
+    /// Adds the entries of the tree on top of the stack to its size.
     private mutating func addEntries(_ entries: [TreeEntry]?) -> TreeLimitError? {
         guard let entries, var frame = stack.popLast() else { return nil }
         defer { stack.append(frame) }
@@ -97,7 +99,7 @@ package struct TreeMeasure: Sendable {
         return frame.size.entries > TreeLimit.entries ? tooMany(at: path(to: frame, nil)) : nil
     }
 
-    /// Adds what a directory expands to to the tree on top of the stack.
+    /// Adds the expanded size of a subdirectory to the tree on top of the stack.
     private mutating func add(_ size: TreeSize, of child: TreeEntry) -> TreeLimitError? {
         guard var frame = stack.popLast() else { return nil }
         defer { stack.append(frame) }
@@ -106,7 +108,7 @@ package struct TreeMeasure: Sendable {
         frame.size.depth = max(frame.size.depth, size.depth + 1)
         let length = child.name.bytes.count + 1 + size.maxPathLength
         frame.size.maxPathLength = max(frame.size.maxPathLength, length)
-        // No overflow: both are within their limits.
+        // No overflow: both sizes are within their limits.
         frame.size.bytes += size.bytes + (child.name.bytes.count + 1) * size.entries
         if frame.size.bytes > TreeLimit.bytes {
             return TreeLimitError(path: path(to: frame, nil), reason: "expands to more than 64 MiB of paths")
@@ -137,17 +139,17 @@ package struct TreeMeasure: Sendable {
 }
 
 extension ObjectDatabase {
-    /// Checks that a tree can be expanded.
+    /// Checks that a tree does not exceed the size limits.
     /// - Parameters:
-    ///   - owner: whose tree it is, for the message: `hello`, `me/web`.
-    ///   - kind: of the failure.
-    /// - Throws: the limit that the tree exceeds, with a path.
+    ///   - owner: The owner of the tree in the message: `hello`, `me/web`.
+    ///   - kind: The kind of the error.
+    /// - Throws: The exceeded limit with a path.
     package func checkSize(
         of tree: ObjectID, _ owner: String, _ kind: DeployError.Kind = .source
     ) async throws(DeployError) {
         guard let excess = try await exceededLimit(of: tree) else { return }
         let path = excess.path.isRoot ? "its root" : excess.path.shown
-        // Such a path is no help in its whole length.
+        // A path that is too long would make the message unreadable.
         let shown = path.count > 200 ? path.prefix(200) + "…" : path[...]
         throw DeployError(
             kind, "the tree of \(owner) is beyond what is read", details: ["\(shown) \(excess.reason)"],

@@ -1,10 +1,10 @@
-/// One at a time, in the order in which they came: who comes second finds what the first has done.
+/// An asynchronous mutex that admits tasks in the order of their arrival.
 package struct AsyncMutex: Sendable {
     private let semaphore = AsyncSemaphore(1)
 
     package init() {}
 
-    /// Does the work when it is its turn. Work must not take another turn of the same.
+    /// Runs `work` while holding the lock. `work` must not lock the same mutex again.
     package func withLock<Value, Fault: Error>(
         isolation actor: isolated (any Actor)? = #isolation, _ work: () async throws(Fault) -> Value
     ) async throws(Fault) -> Value {
@@ -20,7 +20,7 @@ package struct AsyncMutex: Sendable {
     }
 }
 
-/// So many at a time, in the order in which they came.
+/// An asynchronous counting semaphore that admits tasks in the order of their arrival.
 package actor AsyncSemaphore {
     private var available: Int
     private var waiters: [CheckedContinuation<Void, Never>] = []

@@ -1,29 +1,31 @@
-extension UInt8 {
-    package static let slash = UInt8(ascii: "/")
-    package static let backslash = UInt8(ascii: "\\")
-    package static let star = UInt8(ascii: "*")
-    package static let space = UInt8(ascii: " ")
-    package static let tab = UInt8(ascii: "\t")
-    package static let newline = UInt8(ascii: "\n")
-    package static let carriageReturn = UInt8(ascii: "\r")
-    package static let hash = UInt8(ascii: "#")
-    package static let colon = UInt8(ascii: ":")
-    package static let dash = UInt8(ascii: "-")
-    package static let quote = UInt8(ascii: "'")
-    package static let doubleQuote = UInt8(ascii: "\"")
+// Inlinable, as parsers of other modules call these for every byte.
 
-    package var isBlank: Bool { self == .space || self == .tab }
-    package var isLineEnd: Bool { self == .newline || self == .carriageReturn }
-    package var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
-    package var isUpper: Bool { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) }
-    package var isLower: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self) }
-    package var isLetter: Bool { isUpper || isLower }
-    /// ASCII only; every other byte stays.
-    package var lowered: UInt8 { isUpper ? self | 0x20 : self }
+extension UInt8 {
+    @inlinable package static var slash: UInt8 { UInt8(ascii: "/") }
+    @inlinable package static var backslash: UInt8 { UInt8(ascii: "\\") }
+    @inlinable package static var star: UInt8 { UInt8(ascii: "*") }
+    @inlinable package static var space: UInt8 { UInt8(ascii: " ") }
+    @inlinable package static var tab: UInt8 { UInt8(ascii: "\t") }
+    @inlinable package static var newline: UInt8 { UInt8(ascii: "\n") }
+    @inlinable package static var carriageReturn: UInt8 { UInt8(ascii: "\r") }
+    @inlinable package static var hash: UInt8 { UInt8(ascii: "#") }
+    @inlinable package static var colon: UInt8 { UInt8(ascii: ":") }
+    @inlinable package static var dash: UInt8 { UInt8(ascii: "-") }
+    @inlinable package static var quote: UInt8 { UInt8(ascii: "'") }
+    @inlinable package static var doubleQuote: UInt8 { UInt8(ascii: "\"") }
+
+    @inlinable package var isBlank: Bool { self == .space || self == .tab }
+    @inlinable package var isLineEnd: Bool { self == .newline || self == .carriageReturn }
+    @inlinable package var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+    @inlinable package var isUpper: Bool { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) }
+    @inlinable package var isLower: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self) }
+    @inlinable package var isLetter: Bool { isUpper || isLower }
+    /// The lower-case byte of an ASCII letter; every other byte is unchanged.
+    @inlinable package var lowered: UInt8 { isUpper ? self | 0x20 : self }
 }
 
 extension [UInt8] {
-    /// Whether the bytes of a text occur in these.
+    /// Returns whether the UTF-8 bytes of a text occur in these bytes.
     package func containsUTF8(_ text: String) -> Bool {
         var text = text
         return text.withUTF8 { part in
@@ -42,35 +44,36 @@ extension [UInt8] {
 }
 
 extension Collection<UInt8> {
-    /// The bytes as text; what is no UTF-8 shows as U+FFFD.
-    package var text: String { String(decoding: self, as: UTF8.self) }
+    /// The bytes decoded as UTF-8; invalid sequences are replaced by U+FFFD.
+    @inlinable package var text: String { String(decoding: self, as: UTF8.self) }
 }
 
 extension UInt8 {
-    /// Space, tab, line ends, vertical tab, form feed.
-    package var isSpace: Bool { self == .space || (0x09...0x0d).contains(self) }
-    package static let dollar = UInt8(ascii: "$")
-    package static let equals = UInt8(ascii: "=")
-    package static let at = UInt8(ascii: "@")
-    package static let underscore = UInt8(ascii: "_")
-    package var isWord: Bool { isLetter || isDigit || self == .underscore }
+    /// Whether the byte is ASCII white space: space, tab, line feed, vertical tab, form feed,
+    /// carriage return.
+    @inlinable package var isSpace: Bool { self == .space || (0x09...0x0d).contains(self) }
+    @inlinable package static var dollar: UInt8 { UInt8(ascii: "$") }
+    @inlinable package static var equals: UInt8 { UInt8(ascii: "=") }
+    @inlinable package static var at: UInt8 { UInt8(ascii: "@") }
+    @inlinable package static var underscore: UInt8 { UInt8(ascii: "_") }
+    @inlinable package var isWord: Bool { isLetter || isDigit || self == .underscore }
 }
 
 extension ArraySlice<UInt8> {
-    package var trimmingStart: ArraySlice<UInt8> { drop(while: \.isSpace) }
-    package var trimmingSpaces: ArraySlice<UInt8> {
+    @inlinable package var trimmingStart: ArraySlice<UInt8> { drop(while: \.isSpace) }
+    @inlinable package var trimmingSpaces: ArraySlice<UInt8> {
         var slice = trimmingStart
         while slice.last?.isSpace == true { slice.removeLast() }
         return slice
     }
 
     /// The parts between runs of white space.
-    package var whitespaceSeparated: [ArraySlice<UInt8>] { split(whereSeparator: \.isSpace) }
+    @inlinable package var whitespaceSeparated: [ArraySlice<UInt8>] { split(whereSeparator: \.isSpace) }
 }
 
 extension UInt8 {
-    /// The value of an ASCII hexadecimal digit.
-    package var hexDigit: UInt8? {
+    /// The value of an ASCII hexadecimal digit; `nil` for other bytes.
+    @inlinable package var hexDigit: UInt8? {
         switch self {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
         case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
@@ -81,8 +84,8 @@ extension UInt8 {
 }
 
 extension Collection<UInt8> {
-    /// Lower-case hexadecimal digits, two for each byte.
-    package var hex: String {
+    /// The bytes as lower-case hexadecimal digits, two per byte.
+    @inlinable package var hex: String {
         let digits = Array("0123456789abcdef".utf8)
         return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }

@@ -1,4 +1,4 @@
-/// The value of work that runs at the same time as its starter.
+/// The value of work that runs concurrently with its caller.
 package struct Concurrent<Value: Sendable>: Sendable {
     private let task: Task<Value, Never>
 
@@ -8,15 +8,15 @@ package struct Concurrent<Value: Sendable>: Sendable {
     package var value: Value { get async { await task.value } }
 }
 
-/// Runs `work` and `body` at the same time. Nothing is left running: when `body` ends, work that nobody waited for is
-/// cancelled and awaited; a cancellation of the caller reaches both.
-/// - Throws: what `body` throws; `work` reports its errors in its value, so that the error does not depend on which of the
-///   two was faster.
+/// Runs `work` and `body` concurrently. When `body` ends, `work` is cancelled if it is still
+/// running, and awaited. Cancellation of the caller reaches both.
+/// - Throws: The error of `body`. `work` reports its errors in its value, so that the thrown error
+///   does not depend on which of the two was faster.
 package func withConcurrent<Value: Sendable, Output, Fault: Error>(
     _ work: @escaping @Sendable () async -> Value,
     _ body: (Concurrent<Value>) async throws(Fault) -> Output
 ) async throws(Fault) -> Output {
-    // Immediate: its request is on its way before the first of `body`.
+    // Immediate, so that the request of `work` is sent before the first request of `body`.
     let task = Task.immediate { await work() }
     let result = await withTaskCancellationHandler { () async -> Result<Output, Fault> in
         do throws(Fault) { return .success(try await body(Concurrent(task))) } catch {

@@ -1,22 +1,22 @@
 extension Diff {
-    /// Hunks as `git diff` prints them, with three lines around each change; empty when nothing differs.
+    /// The hunks in the format of `git diff`, with three lines of context; empty if nothing differs.
     package var unified: [UInt8] {
         var text: [UInt8] = []
-        var before = (old: 0, new: 0)
-        var seen = 0
+        var start = (old: 0, new: 0)
+        var previousEnd = 0
         for hunk in hunks {
-            count(lines[seen..<hunk.lowerBound], into: &before)
-            var after = before
-            count(lines[hunk], into: &after)
-            let old = Self.range(before.old, after.old), new = Self.range(before.new, after.new)
+            count(lines[previousEnd..<hunk.lowerBound], into: &start)
+            var end = start
+            count(lines[hunk], into: &end)
+            let old = Self.range(start.old, end.old), new = Self.range(start.new, end.new)
             text += "@@ -\(old) +\(new) @@\n".utf8
             for line in lines[hunk] { text += line.text }
-            (before, seen) = (after, hunk.upperBound)
+            (start, previousEnd) = (end, hunk.upperBound)
         }
         return text
     }
 
-    /// Where the changes are, with what is around them; those that touch are one.
+    /// The ranges of changes with their context lines; ranges that touch are merged.
     private var hunks: [Range<Int>] {
         var hunks: [Range<Int>] = []
         for (index, line) in lines.enumerated() where line.mark != .same {
@@ -37,7 +37,8 @@ extension Diff {
         }
     }
 
-    /// `12,7`; the first line counts 1, one line needs no count, and none stands behind the line before it.
+    /// Returns a hunk's range, such as `12,7`. Lines count from 1, the count of a single line is
+    /// omitted, and an empty range has the number of the line before it.
     private static func range(_ start: Int, _ end: Int) -> String {
         switch end - start {
         case 0: "\(start),0"

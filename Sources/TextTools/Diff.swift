@@ -1,5 +1,5 @@
-/// The lines by which one text becomes another: the shortest way, by Myers ("An O(ND) Difference Algorithm and Its
-/// Variations", 1986). A line is its bytes with its line end, so texts that differ in line ends alone differ.
+/// A line diff with the fewest changes, by Myers ("An O(ND) Difference Algorithm and Its
+/// Variations", 1986). A line includes its line ending, so texts with different line endings differ.
 package struct Diff: Hashable, Sendable {
     package enum Mark: UInt8, Hashable, Sendable {
         case same = 0x20
@@ -14,13 +14,14 @@ package struct Diff: Hashable, Sendable {
 
     package let lines: [Line]
 
-    /// More changes than this are shown as one text going and the other coming: time and memory grow with the square.
+    /// The maximum number of changes, as time and memory grow with the square. Texts with more
+    /// changes are shown as completely replaced.
     static let maxChanges = 2000
-    /// In long texts fewer: lines times changes.
+    /// The maximum product of lines and changes, which reduces the number of changes for long texts.
     static let maxWork = 50_000_000
 
     package init(from old: [UInt8], to new: [UInt8]) {
-        let (before, after) = (old.lines, new.lines)
+        let (oldLines, newLines) = (old.lines, new.lines)
         var numbers: [ArraySlice<UInt8>: Int] = [:]
         func numbered(_ lines: [ArraySlice<UInt8>]) -> [Int] {
             lines.map { line in
@@ -29,25 +30,26 @@ package struct Diff: Hashable, Sendable {
                 return number
             }
         }
-        let marks = Self.marks(numbered(before), numbered(after))
-        var (lines, rest, next): ([Line], Int, Int) = ([], 0, 0)
+        let marks = Self.marks(numbered(oldLines), numbered(newLines))
+        var (lines, oldIndex, newIndex): ([Line], Int, Int) = ([], 0, 0)
         for mark in marks {
-            lines.append(Line(mark: mark, bytes: mark == .added ? after[next] : before[rest]))
-            if mark != .added { rest += 1 }
-            if mark != .removed { next += 1 }
+            lines.append(Line(mark: mark, bytes: mark == .added ? newLines[newIndex] : oldLines[oldIndex]))
+            if mark != .added { oldIndex += 1 }
+            if mark != .removed { newIndex += 1 }
         }
         self.lines = lines
     }
 
     private static func marks(_ old: [Int], _ new: [Int]) -> [Mark] {
         let head = zip(old, new).prefix { $0 == $1 }.count
-        let room = min(old.count, new.count) - head
-        let tail = zip(old.reversed(), new.reversed()).prefix { $0 == $1 }.prefix(room).count
+        let maxTail = min(old.count, new.count) - head
+        let tail = zip(old.reversed(), new.reversed()).prefix { $0 == $1 }.prefix(maxTail).count
         let middle = shortestEdits(old[head..<(old.count - tail)], new[head..<(new.count - tail)])
         return Array(repeating: .same, count: head) + middle + Array(repeating: .same, count: tail)
     }
 
-    /// Walks all diagonals at once, one change further in each round, until one of them ends in the corner.
+    /// Returns a shortest edit script. Extends all diagonals by one change per round until one of
+    /// them reaches the end of both texts.
     private static func shortestEdits(_ old: ArraySlice<Int>, _ new: ArraySlice<Int>) -> [Mark] {
         let (old, new) = (Array(old), Array(new))
         var rounds: [Frontier] = []
@@ -83,7 +85,8 @@ package struct Diff: Hashable, Sendable {
     }
 }
 
-/// How far into the old text each diagonal (place in the old less place in the new) has come.
+/// The furthest position in the old text on each diagonal (position in the old text minus position
+/// in the new text).
 private struct Frontier {
     private var radius = 1
     private var furthest = [-1, -1, 0]
@@ -100,7 +103,8 @@ private struct Frontier {
         return wider
     }
 
-    /// Where a diagonal is entered with so many changes: from the neighbour that came further.
+    /// Returns the position at which a diagonal is entered with a number of changes, from the
+    /// neighbour that reached further.
     func step(onto diagonal: Int, _ changes: Int) -> (x: Int, mark: Diff.Mark) {
         let (below, above) = (self[diagonal - 1], self[diagonal + 1])
         let isAdded = diagonal == -changes || (diagonal != changes && below < above)
@@ -109,7 +113,7 @@ private struct Frontier {
 }
 
 extension [UInt8] {
-    /// Each with its line end, which the last may lack.
+    /// The lines, each with its line ending, which the last one may lack.
     package var lines: [ArraySlice<UInt8>] {
         var (lines, start): ([ArraySlice<UInt8>], Int) = ([], 0)
         while start < count {

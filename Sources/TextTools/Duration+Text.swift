@@ -1,28 +1,28 @@
 extension Duration {
-    /// Reads `90s`, `20m`, `1h30m`, `2d`, `500ms`, `0.5s`, or plain seconds; nil for anything else or a value that is
-    /// not above zero.
+    /// Parses `90s`, `20m`, `1h30m`, `2d`, `500ms`, `0.5s` or plain seconds; `nil` for anything
+    /// else and for values that are not above zero.
     package init?(text: some StringProtocol) {
         guard let length = Self.parse(text.lowercased()), length > .zero else { return nil }
         self = length
     }
 
-    /// The same, and zero.
+    /// Parses a duration like `init(text:)`, but also accepts zero.
     package init?(waiting text: some StringProtocol) {
         guard let length = Self.parse(text.lowercased()) else { return nil }
         self = length
     }
 
     private static func parse(_ text: String) -> Duration? {
-        // Many parts would add up to more than a number can be.
+        // Prevents an overflow of the sum of many parts.
         guard text.utf8.count <= 64 else { return nil }
         var total = Duration.zero
-        var rest = (text + (text.allSatisfy(\.isNumber) ? "s" : ""))[...]
+        var remaining = (text + (text.allSatisfy(\.isNumber) ? "s" : ""))[...]
         guard !text.isEmpty else { return nil }
-        while !rest.isEmpty {
-            let digits = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-            rest = rest.dropFirst(digits.count)
-            let unit = rest.prefix { !$0.isNumber }
-            rest = rest.dropFirst(unit.count)
+        while !remaining.isEmpty {
+            let digits = remaining.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+            remaining = remaining.dropFirst(digits.count)
+            let unit = remaining.prefix { !$0.isNumber }
+            remaining = remaining.dropFirst(unit.count)
             guard let part = parse(digits, String(unit)) else { return nil }
             total += part
         }
@@ -35,14 +35,14 @@ extension Duration {
         let halves = digits.split(separator: ".", omittingEmptySubsequences: false)
         guard let whole = halves.first.flatMap({ Int64($0) }), whole < 1 << 32 else { return nil }
         guard halves.count > 1 else { return .milliseconds(whole * factor) }
-        // Only seconds are written with a point, down to thousandths.
+        // Only seconds may have a fraction, with at most three digits.
         guard unit == "s", halves.count == 2, (1...3).contains(halves[1].count),
             let part = Int64((halves[1] + "00").prefix(3))
         else { return nil }
         return .milliseconds(whole * 1000 + part)
     }
 
-    /// As an age: `now`, `5 min ago`, `3 h ago`, `12 d ago`.
+    /// The duration as an age: `now`, `5 min ago`, `3 h ago`, `12 d ago`.
     package var ago: String {
         let seconds = components.seconds
         switch seconds {
@@ -53,19 +53,20 @@ extension Duration {
         }
     }
 
-    /// How long ago a time was, in the same words. A commit may claim any time; both are seconds since 1970.
+    /// Returns the age of a time in the format of `ago`. Both times are in seconds since 1970; a
+    /// commit may contain any time.
     package static func ago(_ time: Int64, now: Int64) -> String {
         let (age, isOverflow) = now.subtractingReportingOverflow(time)
         return Duration.seconds(isOverflow ? 0 : max(0, age)).ago
     }
 
-    /// `1h30m`, `45s`, `500ms`: the shortest way to write it.
+    /// The duration in its shortest form: `1h30m`, `45s`, `500ms`.
     package var text: String {
         let (seconds, millis) = (components.seconds, components.attoseconds / 1_000_000_000_000_000)
         let parts = [
             (seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s"), (millis, "ms"),
         ]
-        let written = parts.filter { $0.0 > 0 }.map { "\($0.0)\($0.1)" }.joined()
-        return written.isEmpty ? "0s" : written
+        let formatted = parts.filter { $0.0 > 0 }.map { "\($0.0)\($0.1)" }.joined()
+        return formatted.isEmpty ? "0s" : formatted
     }
 }

@@ -40,7 +40,7 @@ package struct HTTPFields: Hashable, Sendable, ExpressibleByDictionaryLiteral {
         }
     }
 
-    /// Whether a byte may be part of a field's name or a method (RFC 9110 5.6.2).
+    /// Returns whether a byte may be part of a field's name or a method (RFC 9110 5.6.2).
     package static func isTokenByte(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: true

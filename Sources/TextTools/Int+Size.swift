@@ -1,5 +1,5 @@
 extension Int {
-    /// A number of bytes as people read it: `12 B`, `3.4 KiB`, `11.0 MiB`.
+    /// The number of bytes in a readable unit: `12 B`, `3.4 KiB`, `11.0 MiB`.
     package var asSize: String {
         guard self >= 1024 else { return "\(self) B" }
         let names = ["KiB", "MiB", "GiB", "TiB"]
@@ -9,9 +9,9 @@ extension Int {
         return "\(tenths / 10).\(tenths % 10) \(names[index])"
     }
 
-    /// A pointer may say any size: what is too large for a number is the largest.
+    /// Returns the sum, clamped to the range of `Int`: the size in an LFS pointer may be any number.
     package func addingClamped(_ other: Int) -> Int {
-        let (sum, isOver) = addingReportingOverflow(other)
-        return isOver ? (other < 0 ? .min : .max) : sum
+        let (sum, didOverflow) = addingReportingOverflow(other)
+        return didOverflow ? (other < 0 ? .min : .max) : sum
     }
 }

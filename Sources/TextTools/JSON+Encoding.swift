@@ -1,5 +1,5 @@
 extension JSON {
-    /// On one line, the members of objects in the order of their keys, whole numbers without a point.
+    /// The value as JSON on one line, with sorted object keys and integers without a decimal point.
     package var text: String {
         var text = ""
         write(to: &text)
@@ -32,7 +32,7 @@ extension JSON {
 }
 
 extension String {
-    /// As a JSON string, in quotes (RFC 8259 7).
+    /// The text as a quoted JSON string (RFC 8259 7).
     package var jsonQuoted: String {
         var result = "\""
         for scalar in unicodeScalars {

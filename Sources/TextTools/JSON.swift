@@ -1,14 +1,15 @@
-/// How much JSON is read.
+/// The limits of the JSON parser.
 package enum JSONLimit {
-    /// Bytes; the Hub's and the registries' responses are limited to this, too.
+    /// The maximum size in bytes; responses of the Hub and of registries are limited to this, too.
     package static let size = 64 << 20
-    /// Arrays and objects within each other.
+    /// The maximum nesting depth of arrays and objects.
     package static let depth = 64
-    /// Values of all kinds.
+    /// The maximum number of values.
     package static let values = 1_000_000
 }
 
-/// A JSON value (RFC 8259): a project's manifest, the exec form of a Dockerfile's instruction, a body of the Hub's API.
+/// A JSON value (RFC 8259), for example a project's manifest, the exec form of a Dockerfile
+/// instruction or a body of the Hub's API.
 package enum JSON: Hashable, Sendable {
     case null
     case bool(Bool)
@@ -17,12 +18,12 @@ package enum JSON: Hashable, Sendable {
     case array([JSON])
     case object([String: JSON])
 
-    /// Why bytes are not read as JSON.
+    /// The reason why parsing failed.
     package enum ParseError: Error, Hashable {
         case notJSON
         case tooLong, tooDeep, tooManyValues
 
-        /// What it has too much of, with the limit; `nil` for what is no JSON.
+        /// The exceeded limit as a clause; `nil` if the input is not valid JSON.
         package var exceededLimit: String? {
             switch self {
             case .notJSON: nil
@@ -33,17 +34,17 @@ package enum JSON: Hashable, Sendable {
         }
     }
 
-    /// nil for what is no JSON, or exceeds a limit.
+    /// Parses JSON; `nil` if the bytes are not valid JSON or exceed a limit.
     package init?(_ bytes: [UInt8]) {
         do throws(ParseError) { self = try Self.parse(bytes) } catch { return nil }
     }
 
     package static func parse(_ bytes: [UInt8]) throws(ParseError) -> JSON {
         guard bytes.count <= JSONLimit.size else { throw .tooLong }
-        var reader = Parser(
+        var parser = Parser(
             remaining: bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...])
-        guard let value = reader.parseValue(depth: 0), reader.isAtEnd else {
-            throw reader.exceededLimit ?? .notJSON
+        guard let value = parser.parseValue(depth: 0), parser.isAtEnd else {
+            throw parser.exceededLimit ?? .notJSON
         }
         return value
     }
@@ -51,7 +52,7 @@ package enum JSON: Hashable, Sendable {
     private struct Parser {
         var remaining: ArraySlice<UInt8>
         private var count = 0
-        /// The limit at which reading ended.
+        /// The exceeded limit that ended parsing; `nil` if none.
         private(set) var exceededLimit: ParseError?
 
         init(remaining: ArraySlice<UInt8>) { self.remaining = remaining }
@@ -122,7 +123,7 @@ package enum JSON: Hashable, Sendable {
             return consume("}") ? .object(fields) : nil
         }
 
-        /// Behind the opening quote.
+        /// Parses a string after the opening quote.
         private mutating func parseString() -> String? {
             var bytes: [UInt8] = []
             while let byte = remaining.popFirst() {
@@ -142,14 +143,14 @@ package enum JSON: Hashable, Sendable {
             guard let byte = remaining.popFirst() else { return nil }
             guard byte == UInt8(ascii: "u") else { return Self.escapes[byte] }
             guard var code = parseCodeUnit() else { return nil }
-            // Two halves of a surrogate pair are one character.
-            let before = remaining
+            // The two halves of a surrogate pair are one scalar.
+            let beforeLow = remaining
             if (0xD800..<0xDC00).contains(code), remaining.starts(with: [.backslash, UInt8(ascii: "u")]) {
                 remaining = remaining.dropFirst(2)
                 if let low = parseCodeUnit(), (0xDC00..<0xE000).contains(low) {
                     code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
                 } else {
-                    remaining = before
+                    remaining = beforeLow
                 }
             }
             return String(Character(UnicodeScalar(code) ?? "\u{FFFD}"))
@@ -171,7 +172,7 @@ package enum JSON: Hashable, Sendable {
 }
 
 extension JSON {
-    /// A member of an object; `null` if the value is not an object or has no such member.
+    /// Accesses a member of an object; `null` if the value is not an object or has no such member.
     package subscript(_ key: String) -> JSON {
         get { if case .object(let members) = self { members[key] ?? .null } else { .null } }
         set {
@@ -185,7 +186,7 @@ extension JSON {
     package var string: String? { if case .string(let text) = self { text } else { nil } }
     package var bool: Bool? { if case .bool(let bool) = self { bool } else { nil } }
     package var number: Double? { if case .number(let number) = self { number } else { nil } }
-    /// A whole number that fits.
+    /// The number if it is an integer in the range of `Int`; `nil` otherwise.
     package var int: Int? { number.flatMap { Int(exactly: $0) } }
     package var array: [JSON]? { if case .array(let values) = self { values } else { nil } }
     package var object: [String: JSON]? { if case .object(let members) = self { members } else { nil } }

@@ -1,7 +1,7 @@
 /// A text file as UTF-8 without a byte order mark.
 package struct PlainText {
     package let bytes: [UInt8]
-    /// What was converted, for people.
+    /// Descriptions of the conversions, for messages.
     package private(set) var changes: [String] = []
 
     package init(_ bytes: [UInt8]) {
@@ -16,7 +16,7 @@ package struct PlainText {
 }
 
 extension [UInt8] {
-    /// With LF in place of CR LF.
+    /// The bytes with CR LF replaced by LF.
     package var withUnixLineEnds: [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(count)

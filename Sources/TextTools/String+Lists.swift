@@ -1,5 +1,5 @@
 extension [String] {
-    /// `a, b and c`
+    /// The elements as a list in a sentence: `a, b and c`.
     package var formattedList: String {
         count < 2 ? first ?? "" : dropLast().joined(separator: ", ") + " and " + (last ?? "")
     }

@@ -1,6 +1,8 @@
-/// Runs work under a time limit. When the limit is reached or the calling task is cancelled, the work's task is cancelled and
-/// left to end by itself: reading and comparing trees inside C code notices a cancellation late, or never.
-/// - Returns: the work's result; `nil` if it had none when the limit was reached or the caller was cancelled.
+/// Runs work with a time limit. When the limit is reached or the calling task is cancelled, the
+/// work's task is cancelled but not awaited: reading and comparing trees inside C code notices a
+/// cancellation late, or never.
+/// - Returns: The result of the work; `nil` if it had none when the limit was reached or the caller
+///   was cancelled.
 package func withTimeLimit<Value: Sendable>(
     _ limit: Duration, _ clock: any Clock<Duration>, _ work: @escaping @Sendable () async -> Value
 ) async -> Value? {

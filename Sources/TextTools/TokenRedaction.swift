@@ -1,17 +1,18 @@
-/// The forms of access tokens, for messages that must not repeat one and for naming the service that issued it.
-/// `TokenPattern` finds real tokens in files; here a token that was shortened or made up counts too.
+/// The formats of access tokens, used to redact tokens in messages and to name the service that
+/// issued one. `TokenPattern` finds real tokens in files; here shortened and invented tokens match, too.
 package enum TokenForm {
     private struct Form {
         let prefix: String
         let service: String
-        /// Fewest bytes that follow.
+        /// The minimum number of bytes after the prefix.
         let minLength: Int
         var isWide = false
-        /// What follows has a digit or a capital. Names such as `hf_transfer` have none.
+        /// Whether the bytes after the prefix must contain a digit or a capital letter. Names such
+        /// as `hf_transfer` contain none.
         var isMixed = false
     }
 
-    /// Longer prefixes first: the first that fits decides.
+    /// Longer prefixes first: the first match decides.
     private static let forms = [
         Form(prefix: "hf_oauth_", service: hub, minLength: 16, isWide: true, isMixed: true),
         Form(prefix: "hf_jwt_", service: hub, minLength: 16, isWide: true, isMixed: true),
@@ -50,7 +51,8 @@ package enum TokenForm {
 
     package static let hub = "Hugging Face"
 
-    /// The service whose tokens begin as this one does; `nil` if none is known. All of the text is the token.
+    /// Returns the service that issues tokens of this form; `nil` if none is known. The complete
+    /// text must be the token.
     package static func service(of token: String) -> String? {
         let bytes = Array(token.utf8)
         guard let (form, end) = form(at: 0, in: bytes), end == bytes.count else { return nil }
@@ -64,7 +66,7 @@ package enum TokenForm {
             guard body.count >= form.minLength,
                 !form.isMixed || body.contains(where: { $0.isDigit || $0.isUpper })
             else { continue }
-            // All that a token could be made of is left out, so that no end of one stays.
+            // All characters that a token may contain are redacted, so that no part of a token remains.
             let end = bytes[body.endIndex...].firstIndex { !($0.isLetter || $0.isDigit || isWide($0)) }
             return (form, end ?? bytes.count)
         }
@@ -75,7 +77,7 @@ package enum TokenForm {
         byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
     }
 
-    /// Replaces what follows a token's prefix by an ellipsis.
+    /// Replaces the part of each token after its prefix by an ellipsis.
     fileprivate static func redacted(_ text: String) -> String {
         let bytes = Array(text.utf8)
         var (result, index, isChanged) = ([UInt8](), 0, false)
@@ -97,6 +99,6 @@ package enum TokenForm {
 }
 
 extension String {
-    /// The text as it may be shown: of every token only the prefix stays, `hf_…`.
+    /// The text for display, with each token reduced to its prefix: `hf_…`.
     package var redacted: String { TokenForm.redacted(self) }
 }

@@ -1,7 +1,7 @@
-/// Text in UTF-16, as Windows writes it: Git takes it for binary, people read it.
+/// A decoder for UTF-16 text, as written by Windows programs. Git treats such files as binary.
 package enum UTF16Text {
-    /// Returns the text with one byte for each unit, so that line numbers stay; units that are not ASCII become 0xBF.
-    /// `nil` if the bytes are not UTF-16.
+    /// Returns the text with one byte per code unit, so that line numbers are unchanged; units that
+    /// are not ASCII become 0xBF. `nil` if the bytes are not UTF-16.
     package static func narrowed(_ bytes: [UInt8]) -> [UInt8]? {
         guard let low = lowByte(bytes) else { return nil }
         return stride(from: 0, to: bytes.count - 1, by: 2).map { index in
@@ -10,7 +10,7 @@ package enum UTF16Text {
         }
     }
 
-    /// The same text in UTF-8, without a byte order mark; `nil` if the bytes are not UTF-16.
+    /// Returns the text in UTF-8, without a byte order mark; `nil` if the bytes are not UTF-16.
     static func decoded(_ bytes: [UInt8]) -> [UInt8]? {
         guard let low = lowByte(bytes) else { return nil }
         let units = stride(from: 0, to: bytes.count - 1, by: 2).map { index in
@@ -20,7 +20,8 @@ package enum UTF16Text {
             String(decoding: units.first == 0xfeff ? units.dropFirst() : units[...], as: UTF16.self).utf8)
     }
 
-    /// Which byte of a unit has the ASCII: by the byte order mark, else by zeros in every second place.
+    /// Returns the index of the low byte in a code unit, by the byte order mark, otherwise by zeros
+    /// in every second byte; `nil` if the bytes are not UTF-16.
     private static func lowByte(_ bytes: [UInt8]) -> Int? {
         guard bytes.count >= 8 else { return nil }
         if bytes[0] == 0xff, bytes[1] == 0xfe { return bytes[2] == 0 && bytes[3] == 0 ? nil : 0 }

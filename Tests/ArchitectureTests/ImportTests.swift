@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What each target may import. A target that needs more changes this table first.
+/// The modules that each target may import. A new dependency is added here first.
 private let privileges: [String: Set<String>] = [
     "Essentials": [
         "CSpawn", "FoundationEssentials", "Foundation", "Dispatch", "Glibc", "Musl", "Darwin",
@@ -16,17 +16,18 @@ private let privileges: [String: Set<String>] = [
     "FrontMatter": ["TextTools"],
     "DockerSyntax": ["GitPatterns", "SpacesModel", "TextTools"],
     "DockerfileTemplates": ["DockerSyntax", "SpacesModel", "TextTools"],
-    // It reads ENV and ARG of a Dockerfile.
+    // The scanner reads `ENV` and `ARG` of a Dockerfile.
     "SecretScanner": ["DockerSyntax", "SpacesModel", "TextTools"],
     "BuildDiagnosis": ["SpacesModel", "TextTools"],
-    // A value of `card` is YAML.
+    // The value of the setting `card` is YAML.
     "DeploySettings": ["DockerSyntax", "FrontMatter", "GitPatterns", "SpacesModel", "TextTools"],
     "Deploy": [
         "BuildDiagnosis", "DeploySettings", "DockerSyntax", "DockerfileTemplates", "FrontMatter",
         "GitPatterns",
         "SecretScanner", "SpacesModel", "TextTools",
     ],
-    // It turns its own errors into those of a deploy, as every adapter needs it.
+    // HTTP maps its errors to deploy errors (`SpacesModel`) itself, because every adapter needs the
+    // mapping.
     "HTTP": ["CCurl", "Dispatch", "Essentials", "SpacesModel", "Synchronization", "TextTools"],
     "HTTPServer": ["Dispatch", "Essentials", "Synchronization", "TextTools"],
     "Git": [
@@ -39,7 +40,7 @@ private let privileges: [String: Set<String>] = [
     "HubAPI": ["Digest", "Essentials", "HTTP", "SpacesModel", "TextTools"],
     "ContainerRegistry": ["Digest", "DockerSyntax", "Essentials", "HTTP", "SpacesModel", "TextTools"],
     "LocalHub": ["Digest", "Essentials", "HTTPServer", "Synchronization", "TextTools"],
-    // It names the keys of settings, and where their values come from.
+    // Reporting prints setting keys and the origins of their values.
     "Reporting": ["Deploy", "DeploySettings", "Essentials", "SpacesModel", "Synchronization", "TextTools"],
     "CLI": [
         "ContainerRegistry", "Deploy", "DeploySettings", "Digest", "Dispatch", "DockerSyntax",
@@ -52,7 +53,7 @@ private let privileges: [String: Set<String>] = [
 
 struct ImportTests {
     @Test(arguments: privileges.keys.sorted())
-    func `a target imports no more than the table says`(target: String) throws {
+    func `a target imports only the modules in the table`(target: String) throws {
         let allowed = try #require(privileges[target])
         for file in try PackageRoot.swiftFiles(in: "Sources/\(target)") {
             let excess = Set(imports(of: file.text)).subtracting(allowed)
@@ -60,7 +61,7 @@ struct ImportTests {
         }
     }
 
-    @Test func `C stays inside the target that imports it`() throws {
+    @Test func `C modules are imported with internal import`() throws {
         for target in privileges.keys {
             for file in try PackageRoot.swiftFiles(in: "Sources/\(target)") {
                 let open = file.text.split(separator: "\n").filter { line in
@@ -74,7 +75,7 @@ struct ImportTests {
     @Test func `the table and the package have the same targets`() throws {
         let sources = PackageRoot.url.appending(path: "Sources")
         let folders = try FileManager.default.contentsOfDirectory(atPath: sources.path)
-        // C modules have a module map and no Swift.
+        // C modules consist of a module map, without Swift files.
         let targets = folders.filter { !["CCurl", "CGit2", "CSpawn", "CSystem"].contains($0) }
         #expect(Set(targets) == Set(privileges.keys))
     }
@@ -82,12 +83,12 @@ struct ImportTests {
     @Test func `no target has the name of a type inside it`() throws {
         for target in privileges.keys {
             for file in try PackageRoot.swiftFiles(in: "Sources/\(target)") {
-                let isThere = file.text.split(separator: "\n").contains { line in
+                let isDeclared = file.text.split(separator: "\n").contains { line in
                     let words = line.split { " :<({".contains($0) }.map { String($0) }
                     let kinds = ["struct", "class", "enum", "actor", "protocol", "typealias"]
                     return zip(words, words.dropFirst()).contains { kinds.contains($0) && $1 == target }
                 }
-                #expect(!isThere, "\(target)/\(file.path)")
+                #expect(!isDeclared, "\(target)/\(file.path)")
             }
         }
     }

@@ -8,7 +8,7 @@ import Testing
 struct ArgumentsTests {
     private let flags = Flag.target + Flag.push + Flag.output
 
-    @Test func `flags and words are told apart wherever they stand`() throws {
+    @Test func `flags and positional arguments may be in any order`() throws {
         let arguments = try Arguments(
             ["me/a", "--branch", "x:main", "-n", "me/b", "--exclude=*.log", "--", "--odd"], flags: flags)
         #expect(arguments.positionals == ["me/a", "me/b", "--odd"])
@@ -16,7 +16,7 @@ struct ArgumentsTests {
         #expect(arguments.flags.map(\.value) == ["x:main", "true", "*.log"])
     }
 
-    @Test func `short flags may stand together, the last with its value`() throws {
+    @Test func `short flags can be combined, the last one with its value`() throws {
         let arguments = try Arguments(["-qnm", "a subject", "-mother"], flags: flags)
         #expect(arguments.has(.quiet) && arguments.has(.dryRun))
         #expect(arguments.values(.message) == ["a subject", "other"])
@@ -26,7 +26,7 @@ struct ArgumentsTests {
         (["--brunch", "x"], "did you mean --branch?"), (["--branch"], "write --branch FROM[:TO]"),
         (["--create=yes"], nil), (["-z"], nil), (["-c", "brunch=x"], "did you mean branch?"),
     ])
-    func `a wrong flag is a usage failure with the nearest one`(line: [String], hint: String?) {
+    func `an invalid flag is a usage error that suggests a similar one`(line: [String], hint: String?) {
         #expect {
             _ = try Arguments(line, flags: flags).layers()
         } throws: { error in
@@ -35,7 +35,7 @@ struct ArgumentsTests {
         }
     }
 
-    @Test func `a flag's sister among the settings is a layer of its own`() throws {
+    @Test func `every flag that sets a key is a separate layer`() throws {
         let layers = try Arguments(["--rebuild", "-c", "card=title: A=B", "--root", "app"], flags: flags)
             .layers()
         let entries = layers.flatMap(\.entries)
@@ -44,14 +44,14 @@ struct ArgumentsTests {
         #expect(layers.map(\.origin) == [.flag("--rebuild"), .flag("-c"), .flag("--root")])
     }
 
-    @Test func `every flag is told apart from every other`() {
+    @Test func `the flag names of a command are unique`() {
         for command in Command.all {
             let names = command.allFlags.flatMap(\.names)
             #expect(Set(names).count == names.count, "\(command.name)")
         }
     }
 
-    @Test func `every flag that sets a key names one that exists`() {
+    @Test func `every flag that sets a key names an existing key`() {
         for flag in Flag.target + Flag.push {
             if let key = flag.key { #expect(SettingKey.named(key) != nil, "\(flag.usage)") }
         }
@@ -69,7 +69,7 @@ struct OutputTests {
         ("a\u{200D}b", #"a\u{200d}b"#), ("1\u{FE0F}", #"1\u{fe0f}"#), ("a\u{E0041}", #"a\u{e0041}"#),
         ("⚡️ 👩‍💻 👨‍👩‍👧 1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿", "⚡️ 👩‍💻 👨‍👩‍👧 1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿"), ("می‌خواهم 日本語　テスト", "می‌خواهم 日本語　テスト"),
     ])
-    func `text from outside is shown without control sequences`(text: String, shown: String) {
+    func `untrusted text is shown without control sequences`(text: String, shown: String) {
         #expect(text.visible == shown)
     }
 
@@ -82,5 +82,5 @@ struct OutputTests {
     }
 
     @Test(arguments: [(0, "0 B"), (999, "999 B"), (14_900, "14.9 KB"), (1_250_000_000, "1.3 GB")])
-    func `bytes are written shortly`(count: Int, text: String) { #expect(count.asBytes == text) }
+    func `byte counts are formatted with a unit`(count: Int, text: String) { #expect(count.asBytes == text) }
 }

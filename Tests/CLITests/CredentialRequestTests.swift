@@ -3,7 +3,7 @@ import Testing
 
 @testable import CLI
 
-/// The line protocol of Git's credential helpers.
+/// Tests for the line protocol of Git's credential helpers, `git-credential(1)`.
 struct CredentialRequestTests {
     private func request(_ url: String) throws -> CredentialRequest? {
         CredentialRequest(try #require(URL(string: url)))
@@ -20,16 +20,16 @@ struct CredentialRequestTests {
         "https://evil.test/a%00b",
         "https://evil.test/%7f", "https://evil.test/%c2%85host=github.com",
     ])
-    func `a URL that would write a line of its own is not asked about`(url: String) throws {
+    func `a URL that would inject a line is not requested`(url: String) throws {
         #expect(try request(url)?.text == nil)
     }
 
     @Test(arguments: ["http://h.org/x", "https://u@h%2e/x", "file:///x", "https://github.com./x"])
-    func `a URL that no credential travels to is not asked about`(url: String) throws {
+    func `a URL to which no credential is sent is not requested`(url: String) throws {
         #expect(try request(url) == nil)
     }
 
-    @Test func `an answer for another host is none`() throws {
+    @Test func `a response for another host, or an invalid one, is ignored`() throws {
         let request = try #require(try request("https://h.org/x"))
         #expect(request.credential(in: "username=u\npassword=p q\n")?.user == "u")
         #expect(request.credential(in: "protocol=https\nhost=h.org\nusername=u\npassword=p\n") != nil)

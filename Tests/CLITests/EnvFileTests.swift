@@ -5,7 +5,7 @@ import Testing
 @testable import CLI
 @testable import HTTP
 
-/// What `hf` reads in a file of variables.
+/// Tests for reading environment files as `hf` does.
 struct EnvFileTests {
     private static let text = """
         # a comment
@@ -27,7 +27,7 @@ struct EnvFileTests {
         Dictionary(EnvFile(text).entries.map { ($0.name, $0.value?.reveal()) }) { $1 }
     }
 
-    @Test func `quotes, comments, export and names alone are read`() {
+    @Test func `quotes, comments, export and names without a value are parsed`() {
         let pairs = pairs(Self.text)
         #expect(pairs["A"] == "1" && pairs["B"] == "two words" && pairs["C"] == "with#no blank")
         #expect(pairs["D"] == "say \"hi\"\n\t\\ $x \\q" && pairs["E"] == "as \\n it $is")
@@ -35,16 +35,16 @@ struct EnvFileTests {
         #expect(pairs["I"] == .some(nil) && pairs["J"] == .some(nil))
     }
 
-    @Test func `a line that says nothing is counted, and not told`() {
+    @Test func `invalid lines are reported by their number, without their text`() {
         let file = EnvFile("A=1\r\nnot a pair\r\n=x\r\nB=2\r\n1C=3")
         #expect(file.invalidLines == [2, 3, 5])
         #expect(file.entries.map(\.line) == [1, 4])
         #expect(file.entries.map { $0.value?.reveal() } == ["1", "2"])
     }
 
-    /// `huggingface_hub`'s own reader is the referee.
+    /// Compares the result with the reader of `huggingface_hub`.
     @Test(.enabled(if: Peer.hf.isWanted, Comment(rawValue: Peer.hf.word)))
-    func `hf reads the same`() async throws {
+    func `hf has the same result`() async throws {
         let python = URL(fileURLWithPath: try Peer.hf.found()).deletingLastPathComponent()
             .appending(path: "python").path
         let program = """
@@ -55,8 +55,8 @@ struct EnvFileTests {
         let finished = try await run(
             python, ["-c", program], environment: ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"],
             input: Data(Self.text.utf8))
-        let told = try #require(
+        let parsed = try #require(
             try JSONSerialization.jsonObject(with: Data(finished.out.utf8)) as? [String: String])
-        #expect(told == pairs(Self.text).mapValues { $0 ?? "<env>" })
+        #expect(parsed == pairs(Self.text).mapValues { $0 ?? "<env>" })
     }
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import Reporting
 @testable import SpacesModel
 
-/// A commit that is held back, as the processes of a pass and the outputs tell it.
+/// Tests for the result of a commit that is held back, between the processes of a pass and in outputs.
 struct HeldBackReportTests {
     private func report() throws -> DeployResult {
         var report = DeployResult(try #require(SpaceID("me/demo")), .heldBack)
@@ -15,13 +15,13 @@ struct HeldBackReportTests {
         return report
     }
 
-    @Test func `it travels from the process of a target to that of the pass`() throws {
+    @Test func `a held-back result reaches the process of the pass unchanged`() throws {
         let sent = try report()
         let received = PassMessage.ReportValue(sent).report(on: sent.space)
         #expect(received == sent && received.exitCode == 0)
     }
 
-    @Test func `it is a success of its own name`() throws {
+    @Test func `a held-back result is a success with its own outcome`() throws {
         let report = try report()
         #expect(report.outcome.rawValue == "held_back" && report.exitCode == 0 && report.isNoOp)
         let fields = TargetOutcome(report: report, cost: RunStatistics(endpoint: "http://x")).fields()
@@ -37,8 +37,8 @@ struct HeldBackReportTests {
             targetOutcomes: [TargetOutcome(report: report, cost: RunStatistics(endpoint: "http://x"))],
             failures: [])
         #expect(summary.text.contains("held back"))
-        var tally = RunSummary()
-        tally.add(report)
-        #expect(tally.line == nil)
+        var runSummary = RunSummary()
+        runSummary.add(report)
+        #expect(runSummary.line == nil)
     }
 }

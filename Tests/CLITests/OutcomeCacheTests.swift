@@ -5,7 +5,7 @@ import Testing
 @testable import CLI
 @testable import SpacesModel
 
-/// The file of the cache that keeps how deploys ended.
+/// Tests for the cache file with the outcomes of deploys.
 struct OutcomeCacheTests {
     private let folder: TestDirectory
     private let space: SpaceID
@@ -28,7 +28,7 @@ struct OutcomeCacheTests {
         chmod(file, 0o600)
     }
 
-    @Test func `what is stored is read again, of each Space its own`() throws {
+    @Test func `stored outcomes are read back, separately for each Space`() throws {
         #expect(cache.outcomes().isEmpty)
         cache.store(.ran, of: try id(1))
         cache.store(.failed, of: try id(2))
@@ -40,28 +40,28 @@ struct OutcomeCacheTests {
         #expect(stat(file, &info) == 0 && info.st_mode & 0o777 == 0o600)
     }
 
-    @Test func `the last hundred are kept`() throws {
+    @Test func `the last 100 outcomes are kept`() throws {
         for number in 1...130 { cache.store(.ran, of: try id(number)) }
-        let kept = cache.outcomes()
-        #expect(try kept.count == 100 && kept[id(130)] == .ran && kept[id(30)] == nil)
+        let outcomes = cache.outcomes()
+        #expect(try outcomes.count == 100 && outcomes[id(130)] == .ran && outcomes[id(30)] == nil)
     }
 
     @Test(arguments: ["garbage", "\u{0}\u{0}\n\n\n", "ran 1\n", String(repeating: "x", count: 200_000)])
-    func `damaged content is skipped, and replaced by the next`(text: String) throws {
+    func `corrupt content is ignored and replaced by the next outcome`(text: String) throws {
         try write(text)
         #expect(cache.outcomes().isEmpty)
         cache.store(.failed, of: try id(7))
         #expect(try cache.outcomes() == [id(7): .failed])
     }
 
-    @Test func `whole lines among damaged ones count`() throws {
+    @Test func `valid lines among corrupt ones are read`() throws {
         try write(
             "\(try id(1)) ran\n\(try id(2)) unknown\n\(try id(3)) won\n\(try id(4)) failed x\n\(try id(5)) fail"
         )
         #expect(try cache.outcomes() == [id(1): .ran])
     }
 
-    @Test func `a link, and a file that others may write, are not read`() throws {
+    @Test func `a symlink and a file writable by others are not read`() throws {
         let lines = "\(try id(1)) ran\n"
         try write(lines)
         chmod(file, 0o666)
@@ -76,7 +76,7 @@ struct OutcomeCacheTests {
             String(decoding: try folder.read("elsewhere"), as: UTF8.self) == lines, "what it led to stays")
     }
 
-    @Test func `a cache that cannot be written costs nothing but the outcome`() throws {
+    @Test func `if the cache is not writable, only the outcome is lost`() throws {
         let nowhere = OutcomeCache(in: "/proc/nothing", at: "huggingface.co", space)
         nowhere.store(.ran, of: try id(1))
         #expect(nowhere.outcomes().isEmpty)

@@ -6,13 +6,13 @@ import Testing
 @testable import DeploySettings
 @testable import SpacesModel
 
-/// What the README says of commands and settings is what the code says.
+/// Tests that settings, commands and exit codes in the README match the code.
 struct ReadmeTests {
     private func readme() throws -> String {
         try String(contentsOf: PackageRoot.url.appending(path: "README.md"), encoding: .utf8)
     }
 
-    @Test func `the table of settings is the code's`() throws {
+    @Test func `the table of settings matches the code`() throws {
         let rows = SettingKey.all.map { "| `\($0.name)` | \($0.summary) | \($0.defaultValue) |" }
         let table = (["| key | means | default |", "|---|---|---|"] + rows).joined(separator: "\n")
         #expect(try readme().contains(table), "expected:\n\(table)")

@@ -6,21 +6,21 @@ import Testing
 @testable import SpacesModel
 
 struct TableTests {
-    @Test func `columns are as wide as they need to be, and colours count for nothing`() {
+    @Test func `column widths fit the longest cell, without counting colours`() {
         let rows = [["a", "", "long", "1"], ["bcd", "", "x", "22"], ["e"]]
         #expect(Table(rows: rows, rightAligned: [3]).lines == ["a    long   1", "bcd  x     22", "e"])
         let painted = Table(rows: [["a", "b"], ["cc", "d"]]) { "<\($2)>" }
         #expect(painted.lines == ["<a>   <b>", "<cc>  <d>"])
     }
 
-    @Test func `a price for a minute is told for an hour, a day and a month`() {
-        // 40 cents an hour, as the Hub rounds it for a minute.
+    @Test func `a price per minute is shown per hour, day and month`() {
+        // 40 cents per hour, as the Hub rounds it per minute.
         let price = Price(dollarsPerHour: 6666.0 / 1_000_000 * 60)
         #expect(price.description == "$0.40 an hour, $9.60 a day, $288.00 a month")
         #expect(Price(dollarsPerHour: 0).description == "free")
     }
 
-    @Test func `an age is told in the unit that fits`() {
+    @Test func `an age is shown in a suitable unit`() {
         let now = Date(timeIntervalSince1970: 1_800_000_000)
         func ago(_ seconds: Double) -> String {
             RelativeTime.ago((now - seconds).formatted(.iso8601), now: now)

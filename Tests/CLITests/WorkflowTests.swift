@@ -7,9 +7,9 @@ import Testing
 @testable import Reporting
 @testable import SpacesModel
 
-/// What is written for GitHub's runner.
+/// Tests for the output to the runner of GitHub Actions.
 struct WorkflowTests {
-    @Test func `a command holds any text on one line`() {
+    @Test func `a workflow command escapes any text to one line`() {
         let command = WorkflowCommand.annotation(
             .error, titled: "me/a: x,y", ["100 % of\r\nit", "::endgroup::"], file: "a,b.py", line: 3)
         #expect(
@@ -17,7 +17,7 @@ struct WorkflowTests {
                 == "::error file=a%2Cb.py,line=3,title=me/a%3A x%2Cy::100 %25 of%0Ait%0A::endgroup::")
         #expect(WorkflowCommand.group("me/a").description == "::group::me/a")
         #expect(WorkflowCommand.endGroup.description == "::endgroup::")
-        // A line without its file says nothing.
+        // A line number without a file is omitted.
         #expect(
             WorkflowCommand.annotation(.warning, titled: "t", ["w"], line: 3).description
                 == "::warning title=t::w")
@@ -28,12 +28,12 @@ struct WorkflowTests {
         ("a\r\n::b::\r::c::", "a\r\n\u{200B}::b::\r\u{200B}::c::"), ("###[x]", "##\u{200B}#[x]"),
         ("a ::error::b", "a ::error::b"), ("", ""), ("# [x]\n", "# [x]\n"),
     ])
-    func `text that the runner would act on is broken up, and no other`(text: String, safe: String) {
+    func `only text that the runner would run as a command is escaped`(text: String, safe: String) {
         #expect(text.withoutWorkflowCommands == safe)
     }
 
-    /// A failure's message is outside text, and the summary's fences must hold it.
-    @Test func `a summary holds what it tells in fences of its own`() throws {
+    /// The message of an error is untrusted text and must not end the code fence of the summary.
+    @Test func `a summary uses code fences that its text cannot end`() throws {
         let space = try #require(SpaceID("me/a"))
         var report = DeployResult(
             space, failure: DeployError(.failed, "said ```` and <b>", details: ["| x |"], hint: "one\ntwo"))
@@ -49,38 +49,38 @@ struct WorkflowTests {
         #expect(StepSummary(title: "t", targetOutcomes: [], failures: []).text.isEmpty)
     }
 
-    @Test func `a story that another interrupts goes on in a group of its own`() throws {
+    @Test func `the output of an interrupted target continues in a new group`() throws {
         let (first, second) = (try #require(SpaceID("me/a")), try #require(SpaceID("me/b")))
         let scratch = try TestDirectory()
         let file = try FileHandle(forWritingTo: try scratch.write("said", Data()))
         defer { try? file.close() }
-        let world = CommandEnvironment(
+        let environment = CommandEnvironment(
             variables: ["GITHUB_ACTIONS": "true"], directory: scratch.path,
             out: Terminal(descriptor: file.fileDescriptor), err: Terminal(descriptor: file.fileDescriptor),
             canAsk: false)
-        let actions = try #require(GitHubActions(["push"], world))
+        let actions = try #require(GitHubActions(["push"], environment))
         let text = TextReporter(
             out: actions.environment.out, err: actions.environment.err, color: false, verbosity: .normal)
-        let chorus = InterleavingReporter(actions.reporter(text, isQuiet: false), patience: .zero)
+        let reporter = InterleavingReporter(actions.reporter(text, isQuiet: false), patience: .zero)
         let lines = CommandHints(try Arguments([], flags: []))
-        chorus.beginRun(RunDescription(spaces: [first, second]))
-        chorus.report(.detail("one"), of: first, lines)
-        chorus.report(.detail("two"), of: second, lines)
-        chorus.report(
+        reporter.beginRun(RunDescription(spaces: [first, second]))
+        reporter.report(.detail("one"), of: first, lines)
+        reporter.report(.detail("two"), of: second, lines)
+        reporter.report(
             DeployResult(second, failure: DeployError(.failed, "broken")), RunStatistics(endpoint: ""))
-        chorus.report(.detail("three"), of: first, lines)
-        chorus.report(DeployResult(first, .deployed), RunStatistics(endpoint: ""))
-        chorus.finish()
-        let said = String(decoding: try scratch.read("said"), as: UTF8.self).split(separator: "\n")
+        reporter.report(.detail("three"), of: first, lines)
+        reporter.report(DeployResult(first, .deployed), RunStatistics(endpoint: ""))
+        reporter.finish()
+        let output = String(decoding: try scratch.read("said"), as: UTF8.self).split(separator: "\n")
             .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.contains("spacesync-") }
         #expect(
-            said == [
+            output == [
                 "::group::me/a", "=====> me/a", "one", "::endgroup::",
                 "::group::me/b", "=====> me/b", "two", "error: broken", "::endgroup::",
                 "::error title=me/b failed::broken",
                 "::group::me/a goes on", "=====> me/a", "three", "::endgroup::",
                 "-----> me/a deployed (0.0 s; 0 requests, 0 B up, 0 B down)",
                 "=====> 1 deployed; 1 failed, with exit code: me/b (7)",
-            ], "\(said)")
+            ], "\(output)")
     }
 }

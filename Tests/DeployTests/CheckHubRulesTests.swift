@@ -9,14 +9,14 @@ import Testing
         -> [Finding]
     {
         let listing = FileListing(files.map { ($0.key, $0.value) })
-        let read = LFSAttributes(attributes.mapValues { Array($0.utf8) })
-        return (HubPushRules(listing, attributes: read).findings + SymlinkRules(listing).findings)
+        let lfsAttributes = LFSAttributes(attributes.mapValues { Array($0.utf8) })
+        return (HubPushRules(listing, attributes: lfsAttributes).findings + SymlinkRules(listing).findings)
             .sortedUnique
     }
 
     private static let large = FileListing.File(.file, size: 10 << 20 | 1)
 
-    @Test func `files over 10 MiB and binaries must go by LFS`() {
+    @Test func `files over 10 MiB and binary files require LFS`() {
         #expect(Self.rules(["a": Self.large]).map(\.rule) == [.largeFile])
         #expect(Self.rules(["a": FileListing.File(.file, size: 10 << 20)]) == [])
         #expect(Self.rules(["a": FileListing.File(.file, size: 11 << 20, .pointer)]) == [])
@@ -41,16 +41,16 @@ import Testing
             ("*.bin !filter", "a.bin", false), ("*.bin  filter=lfs\r\n", "a.bin", true),
             ("[attr]big filter=lfs", "big", false),
         ] as [(String, Path, Bool)])
-    func `attributes say what goes by LFS`(text: String, path: Path, goes: Bool) {
-        #expect(LFSAttributes([".gitattributes": Array(text.utf8)]).usesLFS(path) == goes)
+    func `gitattributes determine which files use LFS`(text: String, path: Path, usesLFS: Bool) {
+        #expect(LFSAttributes([".gitattributes": Array(text.utf8)]).usesLFS(path) == usesLFS)
         let attributes: [Path: String] = [".gitattributes": text]
         let found = Self.rules([path: FileListing.File(.file, size: 5)], attributes: attributes)
-        #expect(found.map(\.rule) == (goes ? [.lfsAttribute] : []))
+        #expect(found.map(\.rule) == (usesLFS ? [.lfsAttribute] : []))
         #expect(Self.rules([path: FileListing.File(.file)], attributes: attributes) == [])
         #expect(Self.rules([path: FileListing.File(.file, size: 5, .pointer)], attributes: attributes) == [])
     }
 
-    @Test func `the attributes of a deeper directory win`() {
+    @Test func `the attributes of the deeper directory take precedence`() {
         let files: [Path: [UInt8]] = [
             ".gitattributes": Array("* filter=lfs".utf8), "x/.gitattributes": Array("a -filter".utf8),
         ]
@@ -58,7 +58,7 @@ import Testing
         #expect(LFSAttributes(files).usesLFS("x/b"))
     }
 
-    @Test func `a directory takes 10,000 entries`() {
+    @Test func `a directory may have 10,000 entries`() {
         let many = Dictionary((0...10_000).map { (Path("d/\($0)"), FileListing.File(.file)) }) { first, _ in
             first
         }
@@ -73,13 +73,13 @@ import Testing
         (".gitignore", false), (".github", false), ("git", false), ("é", false), ("a.git", false),
         ("git~10", false), ("...", false),
     ])
-    func `names that Git refuses are refused`(name: String, isRefused: Bool) {
+    func `names that Git rejects are reported`(name: String, isRejected: Bool) {
         #expect(
             Self.rules([Path(joining: ["x", Path(name), "y"]): FileListing.File(.file)]).map(\.rule)
-                == (isRefused ? [.fileName] : []))
+                == (isRejected ? [.fileName] : []))
     }
 
-    @Test func `capitals, links and submodules are warnings`() {
+    @Test func `case conflicts, broken links and submodules are warnings`() {
         let files: [Path: FileListing.File] = [
             "Read.md": .init(.file), "read.md": .init(.file), "a/b": .init(.symlink, link: "../read.md"),
             "a/c": .init(.symlink, link: "../../x"),

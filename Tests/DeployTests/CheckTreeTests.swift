@@ -4,7 +4,8 @@ import Testing
 @testable import SpacesModel
 
 @Suite struct CheckTreeTests {
-    /// The findings of a tree with these texts; names that end in `/` stand for a directory with a file in it.
+    /// Returns the findings for a tree with these files. A path ending in `/` is a directory with a
+    /// file in it.
     static func findings(
         _ files: [Path: String], card: String = "sdk: docker", others: [Path: FileListing.File] = [:]
     ) -> [Finding] {
@@ -51,8 +52,8 @@ import Testing
             "RUN --mount=type=bind,from=one,source=/none,target=/r a", "ONBUILD COPY nothing /x",
             "COPY [\"data/x [[]1].csv\", \"/x\"]",
         ])
-    func `what the build can see is no finding`(body: String) {
-        // The stage that --from=one means is an earlier one.
+    func `COPY of existing paths, stages and URLs is not reported`(body: String) {
+        // `--from=one` must refer to an earlier stage, so the body gets a stage of its own.
         let text =
             body.contains("--from=one") || body.contains("--from=ONE") || body.contains("from=one")
             ? "FROM b:1\n" + body : body
@@ -75,14 +76,14 @@ import Testing
         ("RUN --mount=type=bind,source=none,target=/r a", .error, "RUN none", "add it"),
         ("COPY src/lib/c.js /x", .error, "no such path", "did you mean src/lib/a.js?"),
     ])
-    func `COPY of what is not there is named`(
-        body: String, severity: Finding.Severity, reason: String, mend: String
+    func `COPY of a missing path is reported with a suggestion`(
+        body: String, severity: Finding.Severity, reason: String, fix: String
     ) {
         let found = Self.docker(body).filter { $0.rule == .copySource }
         #expect(found.count == 1)
         #expect(found.first?.severity == severity)
         #expect(found.first?.reason.contains(reason) == true)
-        #expect(found.first?.fix.contains(mend) == true)
+        #expect(found.first?.fix.contains(fix) == true)
         #expect(found.first?.path == "Dockerfile")
     }
 
@@ -102,10 +103,11 @@ import Testing
         ("**", "COPY app.py /x", true), ("**/lib", "COPY src/lib/a.js /x", true),
         ("! src\n", "COPY src /x", false),
     ])
-    func `dockerignore hides as BuildKit reads it`(ignore: String, body: String, isHidden: Bool) {
+    func `dockerignore excludes the same paths as in BuildKit`(ignore: String, body: String, isExcluded: Bool)
+    {
         let found = Self.docker(body, ignore: ignore).filter { $0.rule == .copySource }
-        #expect(found.count == (isHidden ? 1 : 0))
-        if isHidden { #expect(found.first?.reason.contains(".dockerignore leaves it out") == true) }
+        #expect(found.count == (isExcluded ? 1 : 0))
+        if isExcluded { #expect(found.first?.reason.contains(".dockerignore leaves it out") == true) }
     }
 
     @Test(arguments: [
@@ -115,10 +117,12 @@ import Testing
         ("COPY --from=builder /a /b", .error, "name a stage"),
         ("COPY --from=busybox /a /b", .warning, "its tag"),
     ])
-    func `an unknown stage is named`(body: String, severity: Finding.Severity, mend: String) {
+    func `an unknown stage is reported with a suggestion`(
+        body: String, severity: Finding.Severity, fix: String
+    ) {
         let found = Self.docker(body).filter { $0.rule == .copyStage }
         #expect(found.map(\.severity) == [severity])
-        #expect(found.first?.fix.contains(mend) == true)
+        #expect(found.first?.fix.contains(fix) == true)
     }
 
     @Test(arguments: [
@@ -138,7 +142,7 @@ import Testing
         ("CMD node server.js -H 127.0.0.1", .error), ("CMD [\"app\", \"--listen\", \"[::1]:7860\"]", .error),
         ("ENV H=localhost\nCMD app --host $H", .error),
     ])
-    func `an app that listens on loopback is found`(body: String, severity: Finding.Severity) {
+    func `an app that listens on loopback is reported`(body: String, severity: Finding.Severity) {
         #expect(Self.docker(body).filter { $0.rule == .loopback }.map(\.severity) == [severity])
     }
 
@@ -156,7 +160,7 @@ import Testing
         "ENV PORT=7860\nCMD gunicorn --bind 0.0.0.0:$PORT a", "CMD uvicorn a --uds /x.sock", "USER root",
         "CMD streamlit run a --server.port 7860",
     ])
-    func `an app that the Hub can reach is no finding`(body: String) { #expect(Self.docker(body) == []) }
+    func `an app that the Hub can reach is not reported`(body: String) { #expect(Self.docker(body) == []) }
 
     @Test(arguments: [
         ("EXPOSE 8000", "sdk: docker", "EXPOSE 8000, but"),
@@ -166,7 +170,7 @@ import Testing
         ("CMD streamlit run a --server.port=8501", "sdk: docker", "port 8501"),
         ("CMD [\"serve\", \"-p\", \"3000\"]", "sdk: docker", "port 3000"),
     ])
-    func `another port than the card's is a warning`(body: String, card: String, reason: String) {
+    func `a port other than the card's is a warning`(body: String, card: String, reason: String) {
         let found = Self.docker(body, card: card)
         #expect(found.map(\.rule) == [.port])
         #expect(found.map(\.severity) == [.warning])
@@ -176,13 +180,13 @@ import Testing
     @Test(arguments: [
         ("FROM a", "has no tag"), ("FROM a:latest", "is the latest one"), ("ARG B=a\nFROM $B", "has no tag"),
     ])
-    func `a base image that moves is a warning`(text: String, reason: String) {
+    func `a base image without a fixed tag is a warning`(text: String, reason: String) {
         let found = Self.findings(["Dockerfile": text])
         #expect(found.map(\.rule) == [.baseImage])
         #expect(found.first?.reason.contains(reason) == true)
     }
 
-    @Test func `what cannot start is said, with what is near`() {
+    @Test func `a Space that cannot start is reported, with a suggestion`() {
         #expect(Self.findings(["app.py": ""]).map(\.rule) == [.dockerfileMissing])
         #expect(
             Self.findings(["hf/Dockerfile": ""]).first?.fix.contains("dockerfile = hf/Dockerfile") == true)

@@ -30,17 +30,18 @@ struct DiffTests {
             "@@ -1,4 +1,4 @@\n-0\n+x\n 1\n 2\n 3\n@@ -6,4 +6,4 @@\n 5\n 6\n 7\n-8\n+y\n"
         ),
     ])
-    func `hunks are as git prints them`(old: String, new: String, expected: String) {
+    func `hunks have git's format`(old: String, new: String, expected: String) {
         #expect(unified(old, new) == expected)
     }
 
-    @Test func `texts that share nothing are shown one after the other`() {
+    @Test func `texts without common lines are shown one after the other`() {
         let old = (0..<3000).map { "old \($0)\n" }.joined(), new = (0..<3000).map { "new \($0)\n" }.joined()
         let text = unified(old, new)
         #expect(text.hasPrefix("@@ -1,3000 +1,3000 @@\n-old 0\n-old 1\n") && text.hasSuffix("+new 2999\n"))
     }
 
-    /// Short lines of few letters, so that much is equal and much is not; some without a line end, some with CRLF.
+    /// Returns a random text of short lines from a small set, so that many lines are equal. Some
+    /// texts have no final line end, some lines end in CRLF.
     private func sample(_ random: inout SplitMix) -> String {
         let count = Int(random.next() % 30)
         let lines = (0..<count).map { _ in
@@ -63,7 +64,7 @@ struct DiffTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `git applies it and gets the new text, and finds no shorter way`() async throws {
+    func `git apply produces the new text, and git's minimal diff is not shorter`() async throws {
         var random = SplitMix(state: 20_26)
         let folder = try GitFolder()
         try await folder.git("init", "-q")
@@ -79,13 +80,13 @@ struct DiffTests {
                     text: Array(text.utf8))
             }
             let diff = FileDiff(path: "f", old: side(old), new: side(new)).text
-            let ours = String(decoding: diff, as: UTF8.self)
-            let gits = try await folder.gitDiff("f", "g")
-            #expect(changes(ours) == changes(gits), "\(ours)\n\(gits)")
-            try folder.write(ours, to: "patch")
+            let patch = String(decoding: diff, as: UTF8.self)
+            let minimalDiff = try await folder.gitDiff("f", "g")
+            #expect(changes(patch) == changes(minimalDiff), "\(patch)\n\(minimalDiff)")
+            try folder.write(patch, to: "patch")
             try await folder.git("apply", "--whitespace=nowarn", "patch")
             let applied = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/f"))
-            #expect(applied == Data(new.utf8), "\(ours)")
+            #expect(applied == Data(new.utf8), "\(patch)")
         }
     }
 
@@ -96,7 +97,7 @@ struct DiffTests {
 }
 
 extension GitFolder {
-    /// `git diff` ends with 1 where something differs.
+    /// Returns git's minimal diff. `git diff --no-index` exits with 1 if the files differ.
     fileprivate func gitDiff(_ old: String, _ new: String) async throws -> String {
         try await git("-c", "alias.d=!git diff --no-index --minimal \(old) \(new) || true", "d")
     }

@@ -4,7 +4,7 @@ import Testing
 @testable import FrontMatter
 @testable import SpacesModel
 
-/// Front matter that the Hub would not find.
+/// Tests for front matter in places where the Hub does not find it.
 struct MisplacedCardTests {
     private func card(_ text: String) -> MisplacedCard? { MisplacedCard(Array(text.utf8)) }
 
@@ -17,12 +17,13 @@ struct MisplacedCardTests {
         ("# Title\n---\ntitle: A\nsdk: docker\n", 3, "# Title\n---\n"),
         ("# Title\n```yaml\ntitle: A\nsdk: docker\n```\nbody\n", 3, "# Title\nbody\n"),
     ])
-    func `it is found and moved to the top`(text: String, line: Int, rest: String) throws {
+    func `misplaced front matter is found and moved to the top`(text: String, line: Int, body: String) throws
+    {
         let found = try #require(card(text))
         #expect(found.line == line && found.problem == nil)
         #expect(
             String(decoding: found.correctedReadme, as: UTF8.self) == "---\ntitle: A\nsdk: docker\n---\n"
-                + rest)
+                + body)
         #expect(Card.read(found.correctedReadme).value(of: "sdk") == "docker")
     }
 
@@ -32,16 +33,16 @@ struct MisplacedCardTests {
         "# How to write a card\n\nWrite this:\n\n```yaml\ntitle: A\nsdk: docker\n```\n",
         "title: A note\n\nText\n",
     ])
-    func `text that is no card stays`(text: String) {
+    func `text that is not a card is ignored`(text: String) {
         #expect(card(text) == nil)
     }
 
-    @Test func `one that cannot be read is reported with its line`() throws {
+    @Test func `misplaced front matter with a syntax error is reported with its line`() throws {
         let found = try #require(card("# Title\n---\ntitle: [A\nsdk: docker\n---\n"))
         #expect(found.line == 3 && found.problem != nil)
     }
 
-    @Test func `line ends of Windows stay`() throws {
+    @Test func `CRLF line ends are kept`() throws {
         let found = try #require(card("# Title\r\n---\r\ntitle: A\r\nsdk: docker\r\n---\r\n"))
         #expect(
             String(decoding: found.correctedReadme, as: UTF8.self)
@@ -49,9 +50,9 @@ struct MisplacedCardTests {
     }
 }
 
-/// Which submodules somebody else can fetch.
+/// Tests for detecting the submodules that anyone can fetch.
 struct GitModulesTests {
-    @Test func `only public https addresses count`() {
+    @Test func `only https URLs without a user are public`() {
         let text = """
             [submodule "a"]
               path = vendor/a

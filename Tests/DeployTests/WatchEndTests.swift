@@ -4,9 +4,9 @@ import Testing
 @testable import Deploy
 @testable import SpacesModel
 
-private let resting = Runtime(stage: .sleeping, sha: nil)
+private let sleepingRuntime = Runtime(stage: .sleeping, sha: nil)
 
-/// How a watch ends, for every course of things at the Hub that is known.
+/// Tests for the outcome of a watch, for all known sequences of stages on the Hub.
 struct WatchEndTests {
     static let scenarios: [Scenario] = [
         Scenario(
@@ -92,12 +92,12 @@ struct WatchEndTests {
             [(0, .paused, nil), (30, .building, nil), (60, .running, ours)], previous: Runtime(stage: .paused)
         ),
         Scenario(
-            "a sleeping Space stays asleep", .sleeping, [(0, .sleeping, nil)], previous: resting,
+            "a sleeping Space stays asleep", .sleeping, [(0, .sleeping, nil)], previous: sleepingRuntime,
             within: 90...110),
         Scenario(
             "a visitor wakes the old app: that is not ours", .timedOut,
             [(0, .sleeping, nil), (5, .running, nil)],
-            previous: resting, within: 90...110),
+            previous: sleepingRuntime, within: 90...110),
         Scenario("a stopped Space", .stopped, [(0, .stopped, nil)], previous: Runtime(stage: .stopped)),
         Scenario(
             "the Space is deleted", .deleting, [(0, .running, before), (4, .deleting, nil)], within: 4...12),
@@ -154,40 +154,42 @@ struct WatchEndTests {
             previous: Runtime(stage: .running), heads: [(0, later)], sdk: "static", within: 90...110),
     ]
 
-    @Test(arguments: scenarios) func `a watch ends as it should`(_ scenario: Scenario) async throws {
+    @Test(arguments: scenarios) func `a watch ends with the expected outcome`(_ scenario: Scenario)
+        async throws
+    {
         let played = try await scenario.play()
         #expect(played.outcome.kind == scenario.expected)
         #expect(scenario.within.contains(played.seconds), "took \(played.seconds) s")
         #expect(!played.outcome.message.isEmpty)
     }
 
-    @Test func `a build that has not begun a minute after the push is said once`() async throws {
+    @Test func `a build that has not begun a minute after the push causes one warning`() async throws {
         let idle = Scenario("the Hub never begins a build", .timedOut, [(0, .running, before)])
         let warnings = try await idle.play().warnings
         #expect(warnings.count == 1)
         #expect(warnings.first?.contains("--rebuild") == true)
     }
 
-    @Test func `a build that stays without a line is said once`() async throws {
-        let mute = Scenario(
+    @Test func `a build without log lines causes one warning`() async throws {
+        let silent = Scenario(
             "a build without a line", .running,
             [(0, .running, before), (3, .runningBuilding, before), (300, .running, ours)])
         let clock = VirtualClock()
         let builds = ScriptedBuilds(clock)
-        (builds.reports, builds.heads, builds.endsLogs) = (mute.reports, mute.heads, false)
-        let played = try await Played.play(mute, builds, clock, .seconds(1200))
+        (builds.reports, builds.heads, builds.endsLogs) = (silent.reports, silent.heads, false)
+        let played = try await Played.play(silent, builds, clock, .seconds(1200))
         #expect(played.warnings.filter { $0.contains("has not said a line") }.count == 1)
     }
 
-    @Test func `a build that speaks is not called idle`() async throws {
-        let lively = Scenario(
+    @Test func `a build with log lines causes no warning`() async throws {
+        let active = Scenario(
             "a build that takes long", .running,
             [(0, .running, before), (3, .runningBuilding, before), (300, .running, ours)],
             build: [(4, queued(ours)), (5, "--> RUN make"), (290, "DONE")])
-        #expect(try await lively.play().warnings.isEmpty)
+        #expect(try await active.play().warnings.isEmpty)
     }
 
-    @Test func `an app that starts for longer than we wait shows why in its log`() async throws {
+    @Test func `a timeout while the app starts is explained by its log`() async throws {
         let starting = Scenario(
             "another port", .timedOut, [(0, .building, nil), (20, .appStarting, nil)], previous: nil,
             run: [(25, "INFO: Uvicorn running on http://0.0.0.0:8000")])

@@ -6,9 +6,10 @@ import Testing
 
 private let header = queued(ours)
 
-/// Stages and the log come by two connections; their reader sees one story.
+/// Tests for the order of stages and log lines, which arrive on two connections and are reported in
+/// one sequence.
 @Suite struct WatchOrderTests {
-    private func told(
+    private func reportedLines(
         _ stages: [(Int, Stage)], _ log: [(at: Int, String)], ends: Bool = true, cut: Int? = nil
     ) async throws -> [String] {
         let clock = VirtualClock()
@@ -27,28 +28,30 @@ private let header = queued(ours)
     }
 
     @Test(arguments: [true, false])
-    func `a build too short for its stage to be seen still shows its whole log`(ends: Bool) async throws {
+    func `a build that ends before its stage is polled still shows its complete log`(ends: Bool) async throws
+    {
         let log = [(0, header), (1, "--> FROM x"), (1, "--> Pushing image")].map { (at: $0.0, $0.1) }
-        let told = try await told([(0, .running)], log, ends: ends)
-        #expect(told == [header, "--> FROM x", "--> Pushing image", "RUNNING"])
+        let lines = try await reportedLines([(0, .running)], log, ends: ends)
+        #expect(lines == [header, "--> FROM x", "--> Pushing image", "RUNNING"])
     }
 
-    @Test func `the stage of the build stands above its log, though the log was quicker`() async throws {
+    @Test func `the build stage is reported before its log, even if the log arrives first`() async throws {
         let log = [(0, header), (0, "--> FROM x"), (4, "--> COPY y")].map { (at: $0.0, $0.1) }
-        let told = try await told([(3, .building), (9, .running)], log)
-        #expect(told == ["BUILDING", header, "--> FROM x", "--> COPY y", "RUNNING"])
+        let lines = try await reportedLines([(3, .building), (9, .running)], log)
+        #expect(lines == ["BUILDING", header, "--> FROM x", "--> COPY y", "RUNNING"])
     }
 
-    @Test func `lines that come late stand above the stage that follows the build`() async throws {
+    @Test func `late log lines are reported before the stage that follows the build`() async throws {
         let log = [(0, header), (4, "--> FROM x"), (6, "--> COPY y"), (7, "--> Pushing image")]
-        let told = try await told(
+        let lines = try await reportedLines(
             [(0, .building), (6, .appStarting), (9, .running)], log.map { (at: $0.0, $0.1) }, ends: false)
-        #expect(told == ["BUILDING", header] + log.dropFirst().map(\.1) + ["APP_STARTING", "RUNNING"])
+        #expect(lines == ["BUILDING", header] + log.dropFirst().map(\.1) + ["APP_STARTING", "RUNNING"])
     }
 
-    @Test func `a stream that is cut is taken up without a line twice or lost`() async throws {
+    @Test func `an interrupted stream resumes without repeated or lost lines`() async throws {
         let log = [(1, header), (2, "--> FROM x"), (9, "--> COPY y"), (12, "--> RUN z")]
-        let told = try await told([(0, .building), (20, .running)], log.map { (at: $0.0, $0.1) }, cut: 5)
-        #expect(told == ["BUILDING", header, "--> FROM x", "--> COPY y", "--> RUN z", "RUNNING"])
+        let lines = try await reportedLines(
+            [(0, .building), (20, .running)], log.map { (at: $0.0, $0.1) }, cut: 5)
+        #expect(lines == ["BUILDING", header, "--> FROM x", "--> COPY y", "--> RUN z", "RUNNING"])
     }
 }

@@ -5,11 +5,13 @@ import Testing
 @testable import Deploy
 @testable import SpacesModel
 
-/// How soon a change of stage is told after the Hub made it, on a clock of its own, and what that costs.
+/// Tests for the delay between a stage change on the Hub and its report, on a virtual clock, and
+/// for the number of requests.
 struct WatchPaceTests {
-    /// Courses of different lengths, so that changes fall anywhere between two looks.
-    private static let courses = (0..<16).map { turn in
-        (begin: 2 + turn % 5, built: 40 + turn * 37, up: 40 + turn * 37 + 3 + turn * 5 % 41)
+    /// Builds of different lengths in seconds, so that stage changes occur at any time between two
+    /// polls.
+    private static let courses = (0..<16).map { index in
+        (begin: 2 + index % 5, built: 40 + index * 37, up: 40 + index * 37 + 3 + index * 5 % 41)
     }
 
     private struct Measured {
@@ -35,14 +37,14 @@ struct WatchPaceTests {
             builds.heads = [(0, ours)]
             prepare(builds, course)
             let space = try #require(SpaceID("me/app"))
-            let told = Times(clock)
+            let times = Times(clock)
             _ = try await clock.passing {
                 try await watch(
                     builds, for: ours, of: space, previous: Runtime(stage: .running, sha: before),
-                    pushed: true, limit: .seconds(1200), clock: clock, emit: { told.hear($0) })
+                    pushed: true, limit: .seconds(1200), clock: clock, emit: { times.record($0) })
             }
             for (at, stage) in changes {
-                measured.delays.append(try #require(told.of(stage)) - .seconds(at))
+                measured.delays.append(try #require(times.of(stage)) - .seconds(at))
             }
             measured.busiest = max(measured.busiest, builds.busiest)
         }
@@ -50,7 +52,7 @@ struct WatchPaceTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `where logs are told a change is told within a second in the median`() async throws {
+    func `with logs the median delay of a stage change is below one second`() async throws {
         let measured = try await measure { builds, course in
             let steps = stride(from: course.begin + 5, to: course.built, by: 11).map { ($0, "--> RUN step") }
             builds.logs[.build] =
@@ -66,7 +68,7 @@ struct WatchPaceTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `where no log can be had a change is told within two seconds in the median`() async throws {
+    func `without logs the median delay of a stage change is below two seconds`() async throws {
         let measured = try await measure { builds, _ in
             builds.logFault = DeployError(.refused, "no such route")
         }
@@ -74,8 +76,8 @@ struct WatchPaceTests {
         #expect(measured.busiest <= 100)
     }
 
-    /// pytest writes `=====` all the time.
-    @Test func `a log that seems to announce changes all the time costs no more`() async throws {
+    /// pytest prints `=====` lines, which resemble the header lines of the Hub's logs.
+    @Test func `a log with many lines that resemble stage changes causes no extra requests`() async throws {
         let clock = VirtualClock()
         let builds = ScriptedBuilds(clock)
         builds.reports = [(0, .stage(.building, sha: nil, nil))]
@@ -85,18 +87,18 @@ struct WatchPaceTests {
     }
 }
 
-/// When a stage was told first.
+/// The times at which the stages were first reported.
 private final class Times: Sendable {
     private let clock: VirtualClock
-    private let told = Mutex<[Stage: Duration]>([:])
+    private let offsets = Mutex<[Stage: Duration]>([:])
 
     init(_ clock: VirtualClock) { self.clock = clock }
 
-    func hear(_ event: Event) {
+    func record(_ event: Event) {
         guard case .stage(let stage) = event else { return }
         let now = clock.now.offset
-        told.withLock { $0[stage] = $0[stage] ?? now }
+        offsets.withLock { $0[stage] = $0[stage] ?? now }
     }
 
-    func of(_ stage: Stage) -> Duration? { told.withLock { $0[stage] } }
+    func of(_ stage: Stage) -> Duration? { offsets.withLock { $0[stage] } }
 }

@@ -11,7 +11,7 @@ private func commit(_ digit: Character) -> ObjectID {
     ObjectID(String(repeating: digit, count: 40)) ?? .zero
 }
 
-/// One course of things at the Hub, and what the watch makes of it.
+/// A sequence of stages and log lines on the Hub, with the expected outcome of the watch.
 struct Scenario: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var previous: Runtime? = Runtime(stage: .running, sha: before)
@@ -22,7 +22,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     var build: [(at: Int, String)] = []
     var run: [(at: Int, String)] = []
     var expected: WatchOutcome.Kind
-    /// Seconds within which it has to be over.
+    /// The range of time in which the watch must end, in seconds.
     var within: ClosedRange<Int> = 0...1200
 
     init(
@@ -48,7 +48,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// What came of a scenario.
+/// The result of playing a scenario.
 struct Played: Sendable {
     var outcome: WatchOutcome
     var seconds: Int
@@ -58,17 +58,17 @@ struct Played: Sendable {
     static func play(_ scenario: Scenario, _ builds: ScriptedBuilds, _ clock: VirtualClock, _ limit: Duration)
         async throws -> Played
     {
-        let heard = Ears()
+        let recorder = Ears()
         let space = try #require(SpaceID("me/app"))
         let outcome = try await clock.passing {
             try await watch(
                 builds, for: ours, of: space, previous: scenario.previous, pushed: scenario.pushed,
                 limit: limit,
-                clock: clock, emit: { heard.hear($0) })
+                clock: clock, emit: { recorder.hear($0) })
         }
         return Played(
             outcome: outcome, seconds: Int(clock.now.offset.components.seconds), builds: builds,
-            said: heard.events)
+            said: recorder.events)
     }
 
     var stages: [Stage] { said.compactMap { if case .stage(let stage) = $0 { stage } else { nil } } }
@@ -76,11 +76,14 @@ struct Played: Sendable {
     var warnings: [String] { said.compactMap { if case .warning(let text, _) = $0 { text } else { nil } } }
 }
 
+/// A thread-safe recorder of events.
 final class Ears: Sendable {
-    private let heard = Mutex<[Event]>([])
-    var events: [Event] { heard.withLock { $0 } }
-    func hear(_ event: Event) { heard.withLock { $0.append(event) } }
+    private let recorded = Mutex<[Event]>([])
+    var events: [Event] { recorded.withLock { $0 } }
+    func hear(_ event: Event) { recorded.withLock { $0.append(event) } }
 }
+
+/// Returns the first line of a build log.
 func queued(_ commit: ObjectID) -> String {
     "===== Build Queued at 2026-09-29 10:00:00 / Commit SHA: \(commit.short) ====="
 }

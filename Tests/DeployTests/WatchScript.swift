@@ -3,8 +3,9 @@ import TestSupport
 
 @testable import SpacesModel
 
-/// A Hub that plays a script on a clock: what it reports from which second on, and which line of which log comes when.
-/// `@unchecked`: a test writes the script before the watch begins, and only the counters, behind a lock, change then.
+/// A scripted runtime service on a virtual clock: stages, heads and log lines with the second from
+/// which they are returned. `@unchecked`: a test configures the script before the watch begins;
+/// after that only the counters change, which are protected by locks.
 final class ScriptedBuilds: SpaceRuntimeService, @unchecked Sendable {
     enum Report: Sendable {
         case stage(Stage, sha: ObjectID?, String?)
@@ -16,26 +17,26 @@ final class ScriptedBuilds: SpaceRuntimeService, @unchecked Sendable {
     var heads: [(at: Int, ObjectID?)] = []
     var sdk = "docker"
     var logs: [LogKind: [(at: Int, String)]] = [:]
-    /// Whether a log's stream ends behind its last line; else it stays open.
+    /// Whether a log stream ends after its last line. If false, it stays open.
     var endsLogs = true
     var logFault: DeployError?
-    /// The second in which a stream that is open then is cut.
+    /// The second in which open log streams are interrupted; `nil` if they are not.
     var cut: Int?
-    private let counted = Mutex((polls: 0, infos: 0, streams: 0))
-    /// When something was asked.
-    private let asked = Mutex<[Duration]>([])
+    private let counts = Mutex((polls: 0, infos: 0, streams: 0))
+    /// The times of all requests.
+    private let requestTimes = Mutex<[Duration]>([])
 
     init(_ clock: VirtualClock) { self.clock = clock }
 
-    var polls: Int { counted.withLock { $0.polls } }
-    var requests: Int { counted.withLock { $0.polls + $0.infos + $0.streams } }
-    /// The most requests in any five minutes.
+    var polls: Int { counts.withLock { $0.polls } }
+    var requests: Int { counts.withLock { $0.polls + $0.infos + $0.streams } }
+    /// The maximum number of requests within five minutes.
     var busiest: Int {
-        let times = asked.withLock { $0 }
+        let times = requestTimes.withLock { $0 }
         return times.map { start in times.count { $0 >= start && $0 < start + .seconds(300) } }.max() ?? 0
     }
 
-    private func note() { asked.withLock { $0.append(second) } }
+    private func recordRequest() { requestTimes.withLock { $0.append(second) } }
     private var second: Duration { clock.now.offset }
 
     private func current<Value>(_ script: [(at: Int, Value)]) -> Value? {
@@ -43,8 +44,8 @@ final class ScriptedBuilds: SpaceRuntimeService, @unchecked Sendable {
     }
 
     func runtime() async throws(DeployError) -> Runtime {
-        counted.withLock { $0.polls += 1 }
-        note()
+        counts.withLock { $0.polls += 1 }
+        recordRequest()
         return try report()
     }
 
@@ -58,8 +59,8 @@ final class ScriptedBuilds: SpaceRuntimeService, @unchecked Sendable {
     }
 
     func info() async throws(DeployError) -> SpaceInfo {
-        counted.withLock { $0.infos += 1 }
-        note()
+        counts.withLock { $0.infos += 1 }
+        recordRequest()
         let runtime = sdk == "static" ? try report() : nil
         let head = current(heads) ?? nil
         return SpaceInfo(sha: head, sdk: sdk, appURL: "https://me-app.hf.space", runtime: runtime)
@@ -67,8 +68,8 @@ final class ScriptedBuilds: SpaceRuntimeService, @unchecked Sendable {
 
     func follow(_ log: LogKind, _ line: @escaping @Sendable (LogLine) async -> Void) async throws(DeployError)
     {
-        counted.withLock { $0.streams += 1 }
-        note()
+        counts.withLock { $0.streams += 1 }
+        recordRequest()
         if let logFault { throw logFault }
         let cut = cut.flatMap { .seconds($0) > second ? $0 : nil }
         do {

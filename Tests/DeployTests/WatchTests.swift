@@ -4,9 +4,9 @@ import Testing
 @testable import Deploy
 @testable import SpacesModel
 
-/// What a watch tells on its way, what it costs, and what it survives.
+/// Tests for the events of a watch, its number of requests, and its error handling.
 struct WatchTests {
-    @Test func `stages and the lines of our build are told as they come`() async throws {
+    @Test func `stages and log lines of our build are reported as they arrive`() async throws {
         let played = try await Scenario(
             "", .running,
             [
@@ -17,14 +17,15 @@ struct WatchTests {
                 (0, queued(before)), (0, "old line"), (4, queued(ours)), (5, "--> FROM x"), (6, "DONE 1.4s"),
             ]
         ).play()
-        // The old RUNNING is not told: its reader would take it for ours.
+        // The old RUNNING is not reported, because it could be mistaken for that of the pushed
+        // commit.
         #expect(played.stages == [.runningBuilding, .runningAppStarting, .running])
         #expect(played.lines == [queued(ours), "--> FROM x", "DONE 1.4s"])
         #expect(played.outcome.appURL == "https://me-app.hf.space")
         #expect(played.outcome.failure == nil)
     }
 
-    @Test func `a log without a header is told once the build has begun`() async throws {
+    @Test func `a log without a header is reported once the build has begun`() async throws {
         let played = try await Scenario(
             "", .running, [(0, .noAppFile, nil), (5, .building, nil), (30, .running, ours)],
             previous: Runtime(stage: .noAppFile), build: [(4, "--> FROM x"), (8, "DONE")]
@@ -32,7 +33,7 @@ struct WatchTests {
         #expect(played.lines == ["--> FROM x", "DONE"])
     }
 
-    @Test func `a failed build shows its first error, its end and a hint`() async throws {
+    @Test func `a failed build shows its first error, its last log lines and a hint`() async throws {
         let steps = (1...30).map { (at: 5, "line \($0)") }
         let played = try await Scenario(
             "", .buildError, [(0, .running, before), (2, .runningBuilding, before), (20, .buildError, nil)],
@@ -66,16 +67,16 @@ struct WatchTests {
         "Unexpected job error", "Scheduling failure: unable to schedule",
         "failed to push spaces-registry.huggingface.tech/spaces/x: unexpected status from HEAD request: 401 Unauthorized",
     ])
-    func `a fault of the platform is to be tried later`(_ words: String) async throws {
+    func `a platform error can be retried later`(_ message: String) async throws {
         let played = try await Scenario(
-            "", .buildError, [(0, .building, nil), (9, .buildError, nil)], previous: nil, message: words,
-            build: [(0, queued(ours)), (3, "ERROR: \(words)")]
+            "", .buildError, [(0, .building, nil), (9, .buildError, nil)], previous: nil, message: message,
+            build: [(0, queued(ours)), (3, "ERROR: \(message)")]
         ).play()
         #expect(played.outcome.isPlatformError)
         #expect(played.outcome.failure?.kind == .tryLater)
     }
 
-    @Test func `ten minutes take a tenth of what a free account may ask for`() async throws {
+    @Test func `a watch of ten minutes uses at most a tenth of a free account's rate limit`() async throws {
         let played = try await Scenario(
             "", .timedOut,
             [(0, .running, before), (3, .runningBuilding, before), (200, .runningAppStarting, before)],
@@ -88,7 +89,7 @@ struct WatchTests {
         #expect(played.outcome.hint?.contains("spacesync watch me/app") == true)
     }
 
-    @Test func `polls that fail for the moment are survived`() async throws {
+    @Test func `temporary poll errors do not end the watch`() async throws {
         let clock = VirtualClock()
         let builds = ScriptedBuilds(clock)
         builds.reports = [
@@ -101,7 +102,7 @@ struct WatchTests {
         #expect(played.warnings.count == 1)
     }
 
-    @Test func `a fault that lasts is what is reported`() async throws {
+    @Test func `a persistent error is thrown`() async throws {
         let clock = VirtualClock()
         let builds = ScriptedBuilds(clock)
         builds.reports = [(0, .fault(DeployError(.tryLater, "down")))]
@@ -112,12 +113,12 @@ struct WatchTests {
         #expect(failure?.message == "down")
     }
 
-    @Test func `a failure like the one before is told apart by the log when time is over`() async throws {
-        let words = "Job failed with exit code: 1"
-        let failed = Runtime(stage: .buildError, sha: nil, errorMessage: words)
+    @Test func `at the timeout the log distinguishes a new failure from an equal earlier one`() async throws {
+        let message = "Job failed with exit code: 1"
+        let failed = Runtime(stage: .buildError, sha: nil, errorMessage: message)
         func play(_ build: [(at: Int, String)]) async throws -> WatchOutcome {
             try await Scenario(
-                "", .buildError, [(0, .buildError, nil)], previous: failed, message: words, build: build
+                "", .buildError, [(0, .buildError, nil)], previous: failed, message: message, build: build
             ).play(limit: .seconds(1)).outcome
         }
         #expect(try await play([(0, queued(ours)), (0, "ERROR: false")]).kind == .buildError)
@@ -126,7 +127,7 @@ struct WatchTests {
         #expect(old.message.contains("still says BUILD_ERROR, as before"), "\(old.message)")
     }
 
-    @Test func `a lost right ends the watch`() async throws {
+    @Test func `a revoked permission ends the watch`() async throws {
         let clock = VirtualClock()
         let builds = ScriptedBuilds(clock)
         builds.reports = [
@@ -138,7 +139,7 @@ struct WatchTests {
         #expect(failure?.kind == .permissionDenied)
     }
 
-    @Test func `without a log the watch goes on, and says so once`() async throws {
+    @Test func `without a log the watch continues with one warning`() async throws {
         let clock = VirtualClock()
         let builds = ScriptedBuilds(clock)
         builds.reports = [(0, .stage(.building, sha: nil, nil)), (60, .stage(.running, sha: ours, nil))]
@@ -148,7 +149,7 @@ struct WatchTests {
         #expect(played.warnings == ["going on without the build log: logs need a token"])
     }
 
-    @Test func `a log that stays open does not keep the watch`() async throws {
+    @Test func `an open log stream does not delay the end of the watch`() async throws {
         let clock = VirtualClock()
         let builds = ScriptedBuilds(clock)
         (builds.endsLogs, builds.logs) = (false, [.build: [(0, queued(ours))], .run: [(0, "Traceback")]])
@@ -166,7 +167,7 @@ struct WatchTests {
         ("===== Application Startup at 2026-01-02 03:04:05 =====", nil), ("Commit SHA: 1a2b3c4", nil),
         ("===== Build Queued at x / Commit SHA: =====", nil), ("", nil),
     ])
-    func `the header of a build log names its commit`(_ line: String, _ named: String?) {
+    func `the commit is read from the header of a build log`(_ line: String, _ named: String?) {
         #expect(BuildLogHeader.commit(in: line) == named)
     }
 }

@@ -2,7 +2,7 @@ import Digest
 import Testing
 
 struct DigestTests {
-    @Test func `SHA-256 and SHA-1 give the published values`() {
+    @Test func `SHA-256 and SHA-1 match the published test vectors`() {
         #expect(
             hex(SHA256.hash(of: Array("abc".utf8)))
                 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
@@ -11,7 +11,7 @@ struct DigestTests {
             hex(SHA256.hash(of: [])) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
     }
 
-    @Test func `pieces give what the whole gives`() {
+    @Test func `hashing in pieces gives the same result as hashing at once`() {
         let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let hash = SHA256()
         for start in stride(from: 0, to: bytes.count, by: 777) {

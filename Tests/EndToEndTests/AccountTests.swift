@@ -2,14 +2,15 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The right token for each Space, wherever it lies, and none where a job can prove who it is.
+/// End-to-end tests of token selection: one token per owner, and OIDC trusted publishing in CI jobs.
 struct AccountTests {
     private let hub = [
         "--token", "of-ada=ada:write", "--token", "of-bob=bob:write", "--organization", "acme=bob",
         "--token", "one-only=ada:fineGrained:ada/one",
     ]
 
-    @Test func `each Space is pushed with its owner's token, an organisation's with a member's`() async throws
+    @Test func `each Space is pushed with its owner's token, an organisation's Space with a member's token`()
+        async throws
     {
         let scene = try await Scene(hub: hub)
         let source = try await scene.source()
@@ -20,7 +21,7 @@ struct AccountTests {
         #expect(try await scene.hub.asked().count { $0.path == "/api/whoami-v2" } == 2)
     }
 
-    @Test func `an empty entry of HF_USER takes the general token`() async throws {
+    @Test func `an empty token in HF_USER falls back to HF_TOKEN`() async throws {
         let scene = try await Scene(hub: hub)
         let source = try await scene.source()
         let run = try await scene.spacesync(
@@ -29,7 +30,7 @@ struct AccountTests {
         #expect(run.status == 0 && run.err.contains("ada/one"), "\(run)")
     }
 
-    @Test func `a fine-grained token serves its Space and no other`() async throws {
+    @Test func `a fine-grained token can push only its own Space`() async throws {
         let scene = try await Scene(hub: hub)
         let source = try await scene.source()
         for name in ["one", "two"] {
@@ -47,7 +48,7 @@ struct AccountTests {
         #expect(other.status == 5, "\(other)")
     }
 
-    @Test func `a CI job deploys without a token of its own`() async throws {
+    @Test func `a CI job with a trusted publisher deploys without a configured token`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await scene.makeSpace()
@@ -68,7 +69,7 @@ struct AccountTests {
         }
     }
 
-    @Test func `a job that the Space does not trust is told how it would`() async throws {
+    @Test func `a job that the Space does not trust gets a hint about trusted publishers`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await scene.makeSpace()

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A run in a job of GitHub Actions, as its runner reads it.
+/// End-to-end tests of runs inside a GitHub Actions job, with the output as the runner parses it.
 struct ActionsTests {
-    /// What a build may say that the runner would act on.
+    /// Build log lines that the runner would execute as workflow commands.
     private static let evil = [
         "::error::evil", "  ::set-output name=outcome::evil", "##[error]evil", "fine ##[add-mask]evil",
         "::stop-commands::evil", "::endgroup::",
@@ -20,16 +20,18 @@ struct ActionsTests {
         #expect(!step.everything.contains(Scene.token), "\(step.everything)")
     }
 
-    @Test func `a push folds its story, sets outputs, and nothing of its log is a command`() async throws {
+    @Test func `a push groups its log, sets outputs, and no build log line is a workflow command`()
+        async throws
+    {
         let scene = try await Scene()
         let step = try await scene.step("push", "me/demo", "--create", in: try await source(scene).url)
         #expect(step.finished.status == 0, "\(step.finished)")
         #expect(step.runner.titles == ["me/demo"] && step.runner.commands.count == 2, "\(step.finished)")
-        let story = step.runner.lines(in: "me/demo")
+        let logLines = step.runner.lines(in: "me/demo")
         for line in Self.evil {
-            #expect(story.contains { $0.hasSuffix("build | \(line)") }, "\(line): \(step.finished)")
+            #expect(logLines.contains { $0.hasSuffix("build | \(line)") }, "\(line): \(step.finished)")
         }
-        // How it ended is seen without unfolding.
+        // The result is printed outside of the group, so that it is visible without unfolding.
         #expect(step.runner.lines(in: nil).contains { $0.contains("me/demo deployed at") })
         let url = try #require(try await scene.hub.json("/spaces/me/demo")["host"] as? String)
         #expect(step.finished.out == "\(url)\n")
@@ -40,13 +42,15 @@ struct ActionsTests {
         #expect(step.summary.contains("| [me/demo](\(space)) | deployed |"), "\(step.summary)")
         #expect(step.summary.contains("`\(head.prefix(7))`") && step.summary.contains(url))
         expectNoToken(step)
-        // What the step's other programs say counts again.
+        // Workflow commands are enabled again after the group, for the step's other programs.
         var runner = step.runner
         runner.read("::notice::ours")
         #expect(runner.commands.last?.name == "notice")
     }
 
-    @Test func `a build that fails is an annotation with its hint, and a part of the summary`() async throws {
+    @Test func `a failed build is an error annotation with its hint and appears in the job summary`()
+        async throws
+    {
         let scene = try await Scene()
         let source = try await scene.source(
             Scene.files.merging(["Dockerfile": "FROM python:3.12\nCOPY app.py .\nRUN false\n"]) { $1 })
@@ -56,7 +60,7 @@ struct ActionsTests {
         #expect(step.runner.named("error").count == 1 && error.properties["title"] == "me/demo failed")
         #expect(error.message.contains("in the step RUN false\n"), "\(error)")
         #expect(error.message.contains("\nhint: mend the failing step"), "\(error)")
-        // It stands below the folded story.
+        // The annotation follows the group and is not hidden inside it.
         #expect(step.runner.commands.map(\.name) == ["group", "endgroup", "error"])
         #expect(step.summary.contains("**failed** (exit code 7)"), "\(step.summary)")
         #expect(step.summary.contains("\nhint: mend the failing step"), "\(step.summary)")
@@ -65,7 +69,7 @@ struct ActionsTests {
     }
 
     @Test(arguments: ["push", "plan", "check"])
-    func `a finding stands at its line of the repository`(command: String) async throws {
+    func `a finding is annotated with its file and line in the repository`(command: String) async throws {
         let scene = try await Scene()
         let files = Scene.files.merging([
             "Dockerfile": "FROM python:3.12\nCOPY nowhere.py .\nCMD [\"python\", \"app.py\"]\n"
@@ -84,7 +88,7 @@ struct ActionsTests {
         #expect(step.summary.contains("Dockerfile:2: COPY nowhere.py"), "\(step.summary)")
     }
 
-    @Test func `warnings are annotations, too`() async throws {
+    @Test func `warnings are annotations too`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(
             Scene.files.merging(["settings.json": "{\n\"api_token\": \"zq81-plutonium-hamster\"\n}\n"]) { $1 }
@@ -96,7 +100,7 @@ struct ActionsTests {
         #expect(warning.properties["line"] == "2" && !step.everything.contains("plutonium"), "\(warning)")
     }
 
-    @Test func `of two targets each has its group, and both are in the results`() async throws {
+    @Test func `each of two targets has its own group, and the outputs list both results`() async throws {
         let scene = try await Scene()
         var fleet = Fleet(scene)
         fleet.add("me/a", from: try await Fleet.source(scene, "one"))
@@ -106,21 +110,21 @@ struct ActionsTests {
         #expect(step.finished.status == 7, "\(step.finished)")
         #expect(Set(step.runner.titles).isSuperset(of: ["me/a", "me/b"]), "\(step.finished)")
         for (space, other) in [("me/a", "two: "), ("me/b", "one: ")] {
-            let story = step.runner.shown.filter { $0.group?.hasPrefix(space) == true }.map(\.line)
-            #expect(story.contains { $0.contains("commit ") }, "\(step.finished)")
-            #expect(!story.contains { $0.contains(" \(other)") }, "\(space): \(step.finished)")
+            let logLines = step.runner.shown.filter { $0.group?.hasPrefix(space) == true }.map(\.line)
+            #expect(logLines.contains { $0.contains("commit ") }, "\(step.finished)")
+            #expect(!logLines.contains { $0.contains(" \(other)") }, "\(space): \(step.finished)")
         }
         #expect(step.runner.named("error").map { $0.properties["title"] } == ["me/b failed"])
         #expect(step.outputs["outcome"] == nil && step.outputs["commit"] == nil)
         let results = try #require(step.outputs["results"])
         let list = try JSONSerialization.jsonObject(with: Data(results.utf8)) as? [[String: Any]] ?? []
-        let told = Set(list.map { "\($0["space"] ?? ""): \($0["outcome"] ?? ""), \($0["exit"] ?? "")" })
-        #expect(told == ["me/a: deployed, 0", "me/b: failed, 7"], "\(results)")
+        let outcomes = Set(list.map { "\($0["space"] ?? ""): \($0["outcome"] ?? ""), \($0["exit"] ?? "")" })
+        #expect(outcomes == ["me/a: deployed, 0", "me/b: failed, 7"], "\(results)")
         #expect(step.summary.split(separator: "\n").count { $0.hasPrefix("| [me/") } == 2)
         expectNoToken(step)
     }
 
-    @Test func `with --json standard output is JSON alone, and none of it a command`() async throws {
+    @Test func `with --json, standard output is only JSON and contains no workflow command`() async throws {
         let scene = try await Scene()
         let step = try await scene.step(
             "push", "me/demo", "--create", "--json", in: try await source(scene).url)
@@ -135,7 +139,7 @@ struct ActionsTests {
         #expect(failed.finished.events.last?["event"] as? String == "result")
     }
 
-    @Test func `what standard output holds of the source is no command, whatever the runner reads first`()
+    @Test func `source content on standard output is never parsed as a workflow command`()
         async throws
     {
         let scene = try await Scene()
@@ -151,7 +155,7 @@ struct ActionsTests {
         #expect(step.summary.contains("planned: 1 updated"), "\(step.summary)")
     }
 
-    @Test func `files that cannot be written are a warning`() async throws {
+    @Test func `output and summary files that cannot be written cause a warning`() async throws {
         let scene = try await Scene()
         let step = try await scene.step(
             ["push", "me/demo", "--create", "--no-wait"], in: try await scene.source().url,
@@ -162,13 +166,13 @@ struct ActionsTests {
         #expect(warnings.contains { $0.hasPrefix("GITHUB_STEP_SUMMARY ") }, "\(step.finished)")
     }
 
-    @Test func `a run that is wrong from the first word is an annotation`() async throws {
+    @Test func `an invalid command line is an error annotation`() async throws {
         let step = try await Scene().step("psuh")
         #expect(step.finished.status == 2 && step.runner.named("error").count == 1, "\(step.finished)")
         #expect(step.outputs["outcome"] == "refused" && step.outputs["results"] == "[]")
     }
 
-    @Test func `elsewhere, and in a hook, nothing of it is said`() async throws {
+    @Test func `outside GitHub Actions, and in a hook, no workflow commands are printed`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let plain = try await scene.step(

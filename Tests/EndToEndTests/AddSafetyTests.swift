@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `add` reads the caller's own work tree and nothing beyond it, whatever a commit put there.
+/// `add` reads only the caller's own working tree, never what a committed link points to.
 struct AddSafetyTests {
-    /// Looks like nothing real, and is looked for in all that the Space gets.
+    /// A unique value that is searched for in the output; it does not look like a credential.
     private let value = "flamingo-\(UUID().uuidString)"
 
     private func expectRefused(
@@ -23,7 +23,7 @@ struct AddSafetyTests {
         #expect(!FileManager.default.fileExists(atPath: source.url.path + "/out"))
     }
 
-    @Test func `a link that a commit brought leads nowhere`() async throws {
+    @Test func `add does not follow a committed symbolic link`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let home = scene.folder.path + "/home"
@@ -39,7 +39,7 @@ struct AddSafetyTests {
             scene, source,
             ["assets/.netrc:x", "deep/up/.netrc:x", "deep/here/x:x", "./assets//.netrc:x"],
             "symbolic link")
-        // The link itself is a link of the Space.
+        // A symbolic link itself is deployed as a symbolic link.
         let pushed = try await scene.spacesync(
             "push", "me/demo", "--create", "--no-wait", "-c", "add=assets:y", "-c", "add=deep/:z",
             in: source.url)
@@ -48,7 +48,7 @@ struct AddSafetyTests {
         #expect(tree.contains("120000") && !tree.contains(".netrc"), "\(tree)")
     }
 
-    @Test func `nothing of a Git directory is read, whatever it is called`() async throws {
+    @Test func `add never reads a Git directory, whatever its spelling`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await source.git("config", "http.extraheader", value)
@@ -70,7 +70,7 @@ struct AddSafetyTests {
         #expect(paths == ["v/ok.txt"])
     }
 
-    @Test func `a Git directory of another name is one, too`() async throws {
+    @Test func `add refuses a Git directory with another name`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let store = scene.folder.path + "/source/store"
@@ -80,7 +80,7 @@ struct AddSafetyTests {
         try await expectRefused(scene, source, ["store/config:x", "store/:/x"], "Git directory")
     }
 
-    @Test func `a FIFO is not opened`() async throws {
+    @Test func `add does not open a FIFO`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try source.write(["dist/a.txt": "a\n"])
@@ -90,7 +90,7 @@ struct AddSafetyTests {
             scene, source, ["dist/pipe:x", "dist/:/x"], status: 4, "neither a file nor a link")
     }
 
-    @Test func `what add adds is searched for credentials like every other file`() async throws {
+    @Test func `files from add are scanned for credentials like every other file`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let made = try await run(
@@ -118,7 +118,7 @@ struct AddSafetyTests {
         #expect(allowed.status == 0, "\(allowed)")
     }
 
-    @Test func `a file that goes by LFS is searched at every push`() async throws {
+    @Test func `a file sent by LFS is scanned for credentials at every push`() async throws {
         let scene = try await Scene()
         var files = Scene.files
         files[".gitattributes"] = "*.big filter=lfs diff=lfs merge=lfs -text\n"
@@ -140,7 +140,7 @@ struct AddSafetyTests {
         }
     }
 
-    @Test func `a settings file that is a link is not read`() async throws {
+    @Test func `a settings file that is a symbolic link is not read`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try Data("[space \"me/demo\"]\n\tpassword \(value)\n".utf8).write(

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `add`: files of the caller's own work tree that no commit has.
+/// End-to-end tests of `add`: untracked files of the caller's own working tree.
 struct AddTests {
     private let flag = ["-c", "add=dist/:/"]
 
@@ -25,7 +25,9 @@ struct AddTests {
         return source
     }
 
-    @Test func `ignored files arrive with modes and links, and the commit says so`() async throws {
+    @Test func `ignored files are deployed with modes and links, and the commit records their folder`()
+        async throws
+    {
         let scene = try await Scene()
         let source = try await built(scene)
         let pushed = try await scene.spacesync(
@@ -43,7 +45,7 @@ struct AddTests {
         #expect(try await source.git("status", "--porcelain") == "")
     }
 
-    @Test func `a file that was built anew is a change, one that was not is none`() async throws {
+    @Test func `only added files that were rebuilt with new content count as changes`() async throws {
         let scene = try await Scene()
         let source = try await built(scene)
         let push = ["push", "me/demo", "--create", "--no-wait"] + flag
@@ -58,18 +60,19 @@ struct AddTests {
         #expect(try await scene.clone("me/demo").text("index.html") == "anew\n")
     }
 
-    @Test func `what lies in no work tree of the caller's is refused before anything is sent`() async throws {
+    @Test func `add without a working tree of the caller is refused before anything is sent`() async throws {
         let scene = try await Scene()
         let source = try await built(scene)
         try await source.git("clone", "-q", "--bare", ".", scene.folder.path + "/bare.git")
         let bare = scene.folder.url.appending(path: "bare.git")
-        for (words, place, sentence) in [
+        for (arguments, directory, message) in [
             (["-c", "add=dost/:/"], source.url, "no file at dost"), (flag, bare, "this repository is bare"),
             (["-c", "add=../x:/"], source.url, "no FROM:TO with paths inside the tree"),
         ] {
-            let refused = try await scene.spacesync(["push", "me/demo", "--create"] + words, in: place)
-            #expect([2, 3].contains(refused.status), "\(words): \(refused)")
-            #expect(refused.err.contains(sentence), "\(words): \(refused)")
+            let refused = try await scene.spacesync(
+                ["push", "me/demo", "--create"] + arguments, in: directory)
+            #expect([2, 3].contains(refused.status), "\(arguments): \(refused)")
+            #expect(refused.err.contains(message), "\(arguments): \(refused)")
         }
         let settings = scene.folder.url.appending(path: "conf")
         try Data("[space \"me/demo\"]\n\tsource = source\n\tadd = dist/:/\n".utf8).write(to: settings)
@@ -78,7 +81,7 @@ struct AddTests {
         #expect(try await scene.hub.asked().allSatisfy { !$0.path.contains("create") })
     }
 
-    @Test func `a hook takes none, whoever asks for it`() async throws {
+    @Test func `a hook refuses add, whether it comes from the pusher or the operator`() async throws {
         let hook = try await HookScene()
         try await hook.bind()
         let greedy = "[space \"me/demo\"]\n\tadd = hooks/:/\n"

@@ -2,12 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Follows the README's chapter for people who use `hf upload`, hub-sync or git today.
+/// Follows the README's migration chapter for users of `hf upload`, hub-sync and git.
 @Suite(.enabled(if: Peer.hf.isWanted, Comment(rawValue: Peer.hf.word)))
 struct AdoptPeerTests {
     enum Tool: String, CaseIterable { case upload, hubSync, git }
 
-    /// With an executable, a symlink to a file, and a subfolder.
+    /// A source with an executable, a symlink to a file, and a subfolder.
     private func source(_ scene: Scene) async throws -> Repository {
         let source = try await scene.source(
             Scene.files.merging(["bin/start.sh": "#!/bin/sh\n", "lib/data.txt": "one\n"]) { $1 })
@@ -29,7 +29,7 @@ struct AdoptPeerTests {
         try #require(done.status == 0, "\(done)")
     }
 
-    /// The commands of each tool, as its own documentation has them.
+    /// Uploads the source with the commands that each tool's own documentation gives.
     private func upload(_ tool: Tool, _ scene: Scene, _ source: Repository) async throws {
         switch tool {
         case .upload:
@@ -48,7 +48,7 @@ struct AdoptPeerTests {
     }
 
     @Test(arguments: Tool.allCases)
-    func `a Space made by another tool is taken over, and nothing that only it has is lost`(tool: Tool)
+    func `a Space made by another tool is adopted without losing files that only it has`(tool: Tool)
         async throws
     {
         let scene = try await Scene()
@@ -59,7 +59,7 @@ struct AdoptPeerTests {
         let planned = try await scene.spacesync("plan", "me/demo", in: source.url)
         #expect(planned.status == 0, "\(planned)")
 
-        // Somebody works on the Space by its website.
+        // A file is created on the Space's website.
         let theirs = try await scene.clone("me/demo", as: "theirs")
         try await theirs.publish(["notes.txt": "by hand\n"], "Create notes.txt")
         let refused = try await scene.spacesync("push", "me/demo", "--no-wait", in: source.url)

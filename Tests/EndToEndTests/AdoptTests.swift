@@ -2,9 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A Space that other tools filled: what the source has or had is replaced, what only the Space has is guarded.
+/// Adoption of Spaces that other tools filled: versions from the source's history are replaced,
+/// files that only the Space has are guarded.
 struct AdoptTests {
-    /// A Space with these files, in a commit of somebody else on top of the Hub's own.
+    /// A Space with these files, committed by another user on top of the Hub's initial commit.
     private func space(_ scene: Scene, _ files: [String: String], titled title: String = "Upload")
         async throws
         -> Repository
@@ -19,7 +20,7 @@ struct AdoptTests {
         try await scene.spacesync(["push", "me/demo", "--no-wait"] + flags, in: source.url)
     }
 
-    @Test func `files that the source does not have are listed, and replaced once somebody says so`()
+    @Test func `files that are not in the source's history are listed, and replaced only on request`()
         async throws
     {
         let scene = try await Scene()
@@ -43,7 +44,7 @@ struct AdoptTests {
     }
 
     @Test(arguments: ["--force", "--force=adopt"])
-    func `every form of force adopts`(flag: String) async throws {
+    func `every form of --force adopts the Space`(flag: String) async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await space(scene, ["app.py": "print('theirs')\n"])
@@ -52,7 +53,7 @@ struct AdoptTests {
     }
 
     @Test(arguments: [("y\n", 0 as Int32), ("n\n", 9), ("\n", 9), ("", 130)])
-    func `a person at a terminal is asked`(answer: String, code: Int32) async throws {
+    func `on a terminal, adoption asks for confirmation`(answer: String, code: Int32) async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await space(scene, ["app.py": "print('theirs')\n", "model.py": "model\n"])
@@ -64,7 +65,7 @@ struct AdoptTests {
         #expect(isThere == (code != 0), "\(run)")
     }
 
-    @Test func `an older version of the source is replaced without a word, wherever its file comes from`()
+    @Test func `an older version of a source file is replaced without confirmation, for mapped files too`()
         async throws
     {
         let scene = try await Scene()
@@ -89,7 +90,7 @@ struct AdoptTests {
         #expect(try await clone.paths().contains("old.txt") == false)
     }
 
-    @Test func `keys of the card that only the Space has stay, an edited one is guarded`() async throws {
+    @Test func `card keys that only the Space has are preserved, an edited key is guarded`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let card =
@@ -112,7 +113,7 @@ struct AdoptTests {
         #expect(readme.contains("- a/b") && readme.contains("suggested_hardware: t4-small"), "\(readme)")
     }
 
-    @Test func `a Space that holds just the same gets no commit`() async throws {
+    @Test func `a Space with identical content gets no commit`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await scene.makeSpace()
@@ -128,10 +129,10 @@ struct AdoptTests {
     }
 
     @Test(arguments: ["Sync from GitHub via hub-sync", "Sync from me/web.app via hub-sync"])
-    func `what hub-sync put there is no edit, what came on top of it is`(title: String) async throws {
+    func `files committed by hub-sync are not edits, later changes to them are`(title: String) async throws {
         let scene = try await Scene()
         let source = try await scene.source()
-        // The checkout of a job held files that no commit of the source has.
+        // The CI checkout that hub-sync uploaded had files that are not in any commit of the source.
         let theirs = try await space(
             scene, ["app.py": "print('built')\n", "dist/a.js": "1\n"], titled: title)
         let planned = try await scene.spacesync("plan", "me/demo", in: source.url)
@@ -145,7 +146,7 @@ struct AdoptTests {
         #expect(adopted.status == 0, "\(adopted)")
     }
 
-    @Test func `a sync from another repository is nobody's of ours`() async throws {
+    @Test func `a hub-sync commit from another repository does not count as the source's own`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await source.git("remote", "add", "origin", "https://github.com/me/web.git")
@@ -163,14 +164,14 @@ struct AdoptTests {
         "Sync from ../.. via hub-sync", "Sync from -o/n via hub-sync", "Sync from  via hub-sync",
         "Sync from GitHub via hub-sync 2", "Re: Sync from a/b via hub-sync",
     ])
-    func `another title is nobody's sync`(title: String) async throws {
+    func `a title that is not exactly hub-sync's does not count as a sync`(title: String) async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await space(scene, ["app.py": "print('built')\n"], titled: title)
         #expect(try await push(scene, source).status == 9)
     }
 
-    @Test func `drift lists only what the source does not have, and shows a patch only if there is one`()
+    @Test func `drift lists only content that the source lacks, and suggests a patch only if there is one`()
         async throws
     {
         let scene = try await Scene()

@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Wrong commands, settings, sources, tokens and Hubs: each a sentence that says what, why and what to do, and its exit
-/// code; nothing sent, nothing half done.
+/// Invalid commands, settings, sources, tokens and Hubs: each error says what is wrong, why and
+/// what to do, has its exit code, and nothing is sent.
 struct BadInputTests {
     private static let wrong: [(line: [String], code: Int32, words: String)] = [
         (["psuh"], 2, "did you mean push?"), (["push", "--brunch", "x"], 2, "did you mean --branch?"),
@@ -31,7 +31,7 @@ struct BadInputTests {
     ]
 
     @Test(arguments: wrong)
-    func `a wrong line is answered with what to do, and nothing is sent`(
+    func `an invalid command line fails with a hint, and nothing is sent`(
         line: [String], code: Int32, words: String
     ) async throws {
         let scene = try await Scene()
@@ -46,7 +46,7 @@ struct BadInputTests {
         #expect(writes.isEmpty, "\(writes)")
     }
 
-    @Test func `a Hub that is not there is answered with what to look at`() async throws {
+    @Test func `an unreachable Hub fails with a hint to check its address`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let pushed = try await scene.spacesync(
@@ -54,7 +54,7 @@ struct BadInputTests {
         #expect(pushed.status == 75 && pushed.err.contains("hint: check the Hub's address"), "\(pushed)")
     }
 
-    @Test func `a folder that is no repository is answered with the lines to type`() async throws {
+    @Test func `a folder that is not a repository fails with the git commands to create one`() async throws {
         let scene = try await Scene()
         let empty = try TestDirectory()
         let finished = try await scene.spacesync("push", "me/demo", in: empty.url)
@@ -66,7 +66,9 @@ struct BadInputTests {
         ("hf_wrong", 5, "did not accept the token"), ("hf_expired", 5, "did not accept the token"),
         ("hf_read", 5, "write"), ("", 5, "no Hub token"),
     ])
-    func `a token that does not do is said as such`(token: String, code: Int32, words: String) async throws {
+    func `a missing, invalid or read-only token is reported as such`(
+        token: String, code: Int32, words: String
+    ) async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
@@ -79,7 +81,7 @@ struct BadInputTests {
         #expect(try await scene.clone("me/demo").text("app.py") == "print('hello')\n")
     }
 
-    @Test func `a Space that is private to someone else reads as missing`() async throws {
+    @Test func `another user's private Space is reported as missing or not visible`() async throws {
         let scene = try await Scene(hub: ["--token", "ann-token=ann:write"])
         let source = try await scene.source()
         let hers = try await scene.spacesync(
@@ -90,7 +92,7 @@ struct BadInputTests {
         #expect(mine.err.contains("may not see it"))
     }
 
-    @Test func `all problems of the settings are said at once`() async throws {
+    @Test func `all errors in the settings are reported at once`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try source.write([
@@ -147,14 +149,14 @@ struct BadInputTests {
         let source = try await scene.source(["README.md": "---\nsdk: docker\n---\n", "app.py": ""])
         let finished = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
         #expect(finished.status == 6, "\(finished)")
-        // An empty app.py is nothing that a template could start.
+        // An empty app.py gives a Dockerfile template nothing to start.
         #expect(
             finished.err.contains("NO_APP_FILE") && finished.err.contains("nothing to start"), "\(finished)")
     }
 
-    @Test func `the Hub's own words explain a refusal`() async throws {
+    @Test func `the Hub's own error message explains a rejected deploy`() async throws {
         let scene = try await Scene()
-        // The Hub alone knows its list of licences.
+        // Only the Hub has the current list of licences.
         let card = "---\ntitle: Demo\nsdk: docker\nlicense: mine\n---\n# Demo\n"
         let source = try await scene.source(Scene.files.merging(["README.md": card]) { $1 })
         let asked = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
@@ -162,7 +164,7 @@ struct BadInputTests {
         #expect(asked.err.contains("README.md:4: \"license\" must be one of [apache-2.0, "), "\(asked)")
         #expect(asked.err.contains("more]\n") && asked.err.contains("repositories-licenses"), "\(asked)")
         #expect(!asked.err.contains("spacesync check"), "which asks no Hub: \(asked)")
-        // Where its check of cards does not answer, the push itself is refused.
+        // If the card validation endpoint is missing, the push itself is rejected with the same reason.
         try await scene.hub.fault(#"{"path":"/api/validate-yaml","status":404,"body":"Not Found"}"#)
         let finished = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
         #expect(finished.status == 6, "\(finished)")

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A push does not take back what somebody else deployed from the same source.
+/// The `behind` guard: a push does not revert what another person deployed from the same source.
 struct BehindTests {
-    /// A colleague's repository, deployed, and a clone of it from before the last deploy.
+    /// A colleague's deployed repository, and a clone of it from before the last deploy.
     private func stale(_ scene: Scene) async throws -> (colleague: Repository, stale: Repository) {
         let colleague = try await scene.source()
         let stale = Repository(url: scene.folder.url.appending(path: "stale"), home: colleague.home)
@@ -28,7 +28,9 @@ struct BehindTests {
     }
 
     @Test(arguments: [false, true])
-    func `a clone that is behind is refused, fetched or not`(isFetched: Bool) async throws {
+    func `a clone behind the deployed commit is refused, whether it has fetched or not`(isFetched: Bool)
+        async throws
+    {
         let scene = try await Scene()
         let (_, stale) = try await stale(scene)
         if isFetched { try await stale.git("fetch", "-q") }
@@ -50,7 +52,7 @@ struct BehindTests {
         #expect(try await app(scene) == "print('hello')")
     }
 
-    @Test func `once it has pulled, it deploys`() async throws {
+    @Test func `a clone deploys after pulling`() async throws {
         let scene = try await Scene()
         let (_, stale) = try await stale(scene)
         try await stale.git("pull", "-q")
@@ -59,7 +61,7 @@ struct BehindTests {
         #expect(pushed.status == 0 && !pushed.err.contains("taken back"), "\(pushed)")
     }
 
-    @Test func `a clone with commits of its own is refused while only its remote has the deployed one`()
+    @Test func `a diverged clone is refused while only its remote has the deployed commit`()
         async throws
     {
         let scene = try await Scene()
@@ -70,7 +72,7 @@ struct BehindTests {
             refused.status == 9 && refused.err.contains("has commits that webai2hf does not"), "\(refused)")
     }
 
-    @Test func `diverged branches are a warning without a terminal`() async throws {
+    @Test func `without a terminal, diverged branches cause a warning`() async throws {
         let scene = try await Scene()
         let (_, stale) = try await stale(scene)
         try await stale.commit(["mine.txt": "mine\n"], "Mine")
@@ -86,7 +88,7 @@ struct BehindTests {
     @Test(arguments: [
         ("n\n", [String](), 9 as Int32), ("y\n", [], 0), ("", ["-y"], 0), ("", ["--force=behind"], 0),
     ])
-    func `diverged branches are a question on a terminal`(answer: String, flags: [String], code: Int32)
+    func `on a terminal, diverged branches require confirmation`(answer: String, flags: [String], code: Int32)
         async throws
     {
         let scene = try await Scene()
@@ -99,7 +101,7 @@ struct BehindTests {
         #expect(run.out.contains("all the same? [y/N]") == flags.isEmpty, "\(run)")
     }
 
-    @Test func `another branch is a warning, and a tag or a commit that is named is meant`() async throws {
+    @Test func `deploying another branch warns, an explicit tag or commit does not`() async throws {
         let scene = try await Scene()
         let (colleague, _) = try await stale(scene)
         try await colleague.git("tag", "v1", "HEAD~1")
@@ -112,7 +114,7 @@ struct BehindTests {
         }
     }
 
-    @Test func `commits that change nothing of what is deployed are no loss`() async throws {
+    @Test func `missing commits that do not affect deployed files cause no warning`() async throws {
         let scene = try await Scene()
         let colleague = try await scene.source()
         let stale = Repository(url: scene.folder.url.appending(path: "stale"), home: colleague.home)
@@ -125,13 +127,15 @@ struct BehindTests {
     }
 
     @Test(arguments: [("full", true), ("none", false)])
-    func `a deployed commit that nobody has is named in one line`(trace: String, isTold: Bool) async throws {
+    func `a deployed commit that is nowhere available is reported in one line`(trace: String, isTold: Bool)
+        async throws
+    {
         let scene = try await Scene()
         let colleague = try await scene.source()
         try #require(try await scene.push(colleague).status == 0)
         try await colleague.commit(["app.py": "print(2)\n"], "Two")
         try #require(try await scene.push(colleague).status == 0)
-        // Rebased away: no branch leads to it, and it is gone.
+        // Rebased away: the deployed commit is on no branch, and the clone does not have it.
         let other = Repository(url: scene.folder.url.appending(path: "other"), home: colleague.home)
         try await colleague.git("reset", "-q", "--hard", "HEAD~1")
         try await colleague.git("clone", "-q", "--no-local", colleague.url.path, other.url.path)
@@ -142,7 +146,7 @@ struct BehindTests {
         #expect(pushed.err.contains("to compare: git fetch origin") == isTold, "\(pushed)")
     }
 
-    @Test func `a CI job that comes late is superseded`() async throws {
+    @Test func `a CI job for an older commit is superseded`() async throws {
         let scene = try await Scene()
         let (_, stale) = try await stale(scene)
         for command in ["plan", "push"] {
@@ -157,7 +161,7 @@ struct BehindTests {
         #expect(person.status == 9, "\(person)")
     }
 
-    @Test func `a CI job without a branch that comes late is superseded as well`() async throws {
+    @Test func `a CI job on a detached HEAD for an older commit is superseded`() async throws {
         let scene = try await Scene()
         let (_, stale) = try await stale(scene)
         try await stale.git("checkout", "-q", "--detach")
@@ -167,7 +171,7 @@ struct BehindTests {
         #expect(late.result("hint")?.contains("--force=behind") == true, "\(late)")
     }
 
-    @Test func `a deploy by CI is named with its run and its actor`() async throws {
+    @Test func `the refusal names the run and the actor of a deploy by CI`() async throws {
         let scene = try await Scene()
         let (colleague, stale) = try await stale(scene)
         try await colleague.commit(["app.py": "print(3)\n"], "From CI")
@@ -182,7 +186,7 @@ struct BehindTests {
             refused.err.contains("by https://github.com/me/web/actions/runs/42 (grace[bot])"), "\(refused)")
     }
 
-    @Test func `a shallow clone knows its parents, and asks its remote for more`() async throws {
+    @Test func `a shallow clone fetches from its remote the history that it lacks`() async throws {
         let scene = try await Scene()
         let (colleague, _) = try await stale(scene)
         for number in 3...4 {

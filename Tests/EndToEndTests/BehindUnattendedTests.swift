@@ -4,13 +4,13 @@ import Testing
 
 @testable import HTTP
 
-/// What a hook, cron and a source behind a URL make of a commit that is behind the deployed one.
+/// The `behind` guard in unattended runs: hooks, cron jobs, and sources behind a URL.
 struct BehindUnattendedTests {
     private func app(_ scene: Scene) async throws -> String {
         try await scene.repository(of: "me/demo").git("show", "main:app.py")
     }
 
-    @Test func `a push that moves the branch back on purpose is deployed by the hook`() async throws {
+    @Test func `the hook deploys a branch that was force-pushed back`() async throws {
         let hook = try await HookScene()
         try await hook.bind()
         _ = try await hook.push("webai2hf")
@@ -23,7 +23,7 @@ struct BehindUnattendedTests {
         #expect(try await app(hook.scene) == "print('hello')", "\(forced)")
     }
 
-    @Test func `a hook whose commit was overtaken by a person is superseded`() async throws {
+    @Test func `a hook whose commit is older than a person's deploy is superseded`() async throws {
         let hook = try await HookScene()
         try await hook.bind()
         let first = try await hook.push("webai2hf")
@@ -31,7 +31,7 @@ struct BehindUnattendedTests {
         for number in 2...3 {
             try await hook.work.commit(["app.py": "print(\(number))\n"], "Change \(number)")
         }
-        // The person deploys the newest commit before it is pushed, and pushes the one before it.
+        // The newest commit is deployed by a person first; then the commit before it is pushed to the hook.
         let pushed = try await hook.scene.spacesync("push", "me/demo", "--no-wait", in: hook.work.url)
         #expect(pushed.status == 0, "\(pushed)")
         try await hook.work.git("push", "-q", hook.bare.url.path, "HEAD:refs/heads/later")
@@ -41,7 +41,7 @@ struct BehindUnattendedTests {
         #expect(try await app(hook.scene) == "print(3)")
     }
 
-    @Test func `cron follows a branch that was moved back, and waits for one that is behind a person`()
+    @Test func `mirror follows a branch that was reset, and refuses one behind a person's deploy`()
         async throws
     {
         let scene = try await Scene()
@@ -75,7 +75,7 @@ struct BehindUnattendedTests {
         #expect(try await app(scene) == "print(4)")
     }
 
-    @Test func `a source behind a URL is asked once, and only if its newest commit does not tell`()
+    @Test func `a remote source is fetched again only if its newest commit does not determine the order`()
         async throws
     {
         let scene = try await Scene()
@@ -96,13 +96,13 @@ struct BehindUnattendedTests {
         for number in 3...4 { try await work.publish(["app.py": "print(\(number))\n"]) }
         let (two, more) = try await push([])
         #expect(two.status == 0 && !two.err.contains("taken back") && more.count == 4, "\(two) \(more)")
-        // Two branches of one server.
+        // Two branches of the same server.
         try await work.git("push", "-q", "origin", "HEAD~1:refs/heads/old")
         let (old, _) = try await push(["--branch", "old"])
         #expect(old.status == 0 && old.err.contains("1 commit would be taken back"), "\(old)")
     }
 
-    @Test func `a run that falls behind while it runs is superseded`() async throws {
+    @Test func `a run that is overtaken by another deploy while it runs is superseded`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try #require(try await scene.push(source).status == 0)

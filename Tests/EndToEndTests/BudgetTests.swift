@@ -2,20 +2,20 @@ import Foundation
 import TestSupport
 import Testing
 
-/// How often a run asks the Hub, counted by the Hub, and as the run itself says it.
+/// Limits on the number of requests per run, as counted by the Hub and as reported by the run.
 struct BudgetTests {
     private func asked(
         _ scene: Scene, _ line: [String], in source: Repository
     ) async throws -> (finished: Finished, asked: [HubProcess.Asked]) {
         try await scene.hub.forget()
         let finished = try await scene.spacesync(line + ["--json"], in: source.url)
-        // A log that was being read is noted when its connection is gone.
-        let told = finished.events("result").last?["requests"] as? Int ?? 0
-        _ = try await eventually { try await scene.hub.asked().count >= told }
+        // The Hub logs a streamed request only when its connection has closed.
+        let reported = finished.events("result").last?["requests"] as? Int ?? 0
+        _ = try await eventually { try await scene.hub.asked().count >= reported }
         return (finished, try await scene.hub.asked())
     }
 
-    @Test func `a watched deploy asks little, and tells how often it asked`() async throws {
+    @Test func `a watched deploy makes few requests and reports their number`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         for (change, limit) in [("one", 18), ("two", 12)] {
@@ -23,14 +23,14 @@ struct BudgetTests {
             let (pushed, asked) = try await asked(scene, ["push", "me/demo", "--create"], in: source)
             #expect(pushed.result("outcome") == "deployed", "\(pushed)")
             #expect(asked.count <= limit, "\(asked)")
-            // Once more where the stream in hand still told of the build before.
+            // A second request is made if the first stream still showed the previous build.
             #expect((1...2).contains(asked.count { $0.path.hasSuffix("/logs/build") }), "\(asked)")
             #expect(asked.allSatisfy { (200..<300).contains($0.status) || change == "one" }, "\(asked)")
             #expect(pushed.events("result").last?["requests"] as? Int == asked.count, "\(asked)")
         }
     }
 
-    @Test func `a push that nobody watches, and one with nothing to do, ask less`() async throws {
+    @Test func `unwatched and unchanged pushes make fewer requests`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
@@ -44,7 +44,7 @@ struct BudgetTests {
         #expect(pushed.result("outcome") == "pushed" && asked.count <= 4, "\(asked)")
     }
 
-    @Test func `what is answered from here asks nobody`() async throws {
+    @Test func `commands that need no network make no requests`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         for line in [

@@ -2,11 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The cache decides what is pushed: nobody else may own it, and no link leads out of it.
+/// The cache decides what is pushed: it must belong to the user, and links out of it are not followed.
 struct CacheSafetyTests {
     private static let precious = "do not touch\n"
 
-    @Test func `a link in the place of a lock or a file of the cache is not followed`() async throws {
+    @Test func `a link in place of a cache lock or file is not followed`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await scene.makeSpace()
@@ -41,7 +41,7 @@ struct CacheSafetyTests {
         #expect(try String(contentsOfFile: target, encoding: .utf8) == Self.precious, "\(pass)")
     }
 
-    @Test func `a directory of locks that is a link is replaced`() async throws {
+    @Test func `a lock directory that is a link is replaced`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await scene.makeSpace()
@@ -59,7 +59,7 @@ struct CacheSafetyTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: elsewhere).isEmpty)
     }
 
-    @Test func `a cache of the user's own behind a link is used, and one that all may write to is not`()
+    @Test func `a cache behind the user's own link is used, a world-writable one is refused`()
         async throws
     {
         let scene = try await Scene()

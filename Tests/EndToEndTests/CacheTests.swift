@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What is kept between runs, shown and cleared.
+/// End-to-end tests of the `cache` command and of cached stores.
 struct CacheTests {
-    @Test func `the cache is shown, cleared, and not missed`() async throws {
+    @Test func `the cache can be listed and cleared, and works after that`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let empty = try await scene.spacesync("cache")
@@ -25,7 +25,7 @@ struct CacheTests {
         #expect(wrong.status == 2 && wrong.err.contains("cache clean"), "\(wrong)")
     }
 
-    @Test func `targets of one source behind a URL ask it once`() async throws {
+    @Test func `targets that share a remote source fetch it once`() async throws {
         let scene = try await Scene()
         try await scene.makeSpace("source")
         let work = try await scene.clone("me/source", as: "work")
@@ -43,7 +43,7 @@ struct CacheTests {
         #expect(asked.count == 6, "one for each target besides: \(asked)")
     }
 
-    @Test func `ten runs at once on a store that is due to be folded all succeed`() async throws {
+    @Test func `ten concurrent runs on a store that is due for a repack all succeed`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         #expect(try await scene.push(source).status == 0)
@@ -64,7 +64,7 @@ struct CacheTests {
 }
 
 extension Scene {
-    /// Where the one store of the cache has its packs, from the scene's folder.
+    /// Returns the pack directory of the cache's only store, relative to the scene's folder.
     fileprivate func packFolder() throws -> String {
         let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path + "/home/.cache")
         return "home/.cache/" + (try #require(files.first { $0.hasSuffix("/objects/pack") }))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTP
 
-/// The Hub's own check of a card, asked before anything is sent.
+/// The Hub's card validation endpoint, called before anything is sent.
 struct CardVerdictTests {
     private func asked(_ scene: Scene) async throws -> [HubProcess.Asked] {
         try await scene.hub.asked().filter { $0.path.hasPrefix("/api/validate-yaml") }
@@ -17,7 +17,7 @@ struct CardVerdictTests {
         return source
     }
 
-    @Test func `is asked for once, and only when the README changes`() async throws {
+    @Test func `the card is validated once, and only when the README changes`() async throws {
         let scene = try await Scene()
         let source = try await pushed(scene)
         #expect(try await asked(scene).count == 1, "a Space that is made, too")
@@ -35,7 +35,7 @@ struct CardVerdictTests {
     }
 
     @Test(arguments: ["snapshot", "source"])
-    func `against a card stops the deploy in the Hub's words`(history: String) async throws {
+    func `an invalid card stops the deploy with the Hub's message`(history: String) async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await scene.hub.fault(
@@ -50,7 +50,7 @@ struct CardVerdictTests {
         #expect(try await scene.hub.asked().filter { $0.method != "GET" && $0.status != 400 }.isEmpty)
     }
 
-    @Test func `a warning is said, and the deploy goes on`() async throws {
+    @Test func `a warning about the card is printed, and the deploy continues`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await scene.hub.fault(
@@ -64,7 +64,9 @@ struct CardVerdictTests {
         #""status":500,"body":"<html>""#, #""status":200,"body":"no JSON""#, #""status":401,"body":"""#,
         #""status":400,"body":{"error":"odd"}"#, #""drop":true"#,
     ])
-    func `a check that gives no verdict stops nothing, and is not asked again`(fault: String) async throws {
+    func `a failing validation endpoint does not stop the deploy and is not retried`(fault: String)
+        async throws
+    {
         let scene = try await Scene()
         let source = try await scene.source()
         try await scene.hub.fault("{\"path\":\"/api/validate-yaml\",\"times\":9,\(fault)}")
@@ -76,8 +78,8 @@ struct CardVerdictTests {
         #expect(count == 1, "\(count)")
     }
 
-    /// The Hub's rules and ours are written twice: what one refuses, so does the other.
-    @Test func `the local Hub answers by its own rules`() async throws {
+    /// The local Hub and spacesync implement the rules independently, so that a test can compare them.
+    @Test func `the local Hub validates cards with its own rules`() async throws {
         let scene = try await Scene()
         let card = #"{"content":"---\nsdk: docker\nemoji: [a]\n---\n","repoType":"space"}"#
         let answer = try await scene.hub.api("POST", "/validate-yaml", card)

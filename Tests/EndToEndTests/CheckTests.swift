@@ -2,24 +2,24 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What would go wrong is said before anything is sent: all at once, with path, line and what to do.
+/// Preflight checks: all errors are reported at once before anything is sent, with path, line and fix.
 struct CheckTests {
-    /// Looks like a token, and is none.
+    /// A string in the format of a token that is not a real token.
     static let credential = "hf" + "_" + "QzWxEcRvTbYnUmIkOlPaSdFgHjKlZxCvBn"
-    private static let shop = [
+    private static let brokenSource = [
         "Dockerfile": "FROM python\nENV API_KEY=abc\nCOPY ap.py .\n", "app.py": "KEY = '\(credential)'\n",
         "README.md": "---\ntitle: Shop\nsdk: docker\ncolorTo: orange\n---\n",
     ]
 
-    private func deaf(_ scene: Scene, _ line: String..., in directory: URL) async throws -> Finished {
-        let nobody: [String: String?] = ["HF_TOKEN": nil, "HF_ENDPOINT": "http://127.0.0.1:9"]
-        return try await scene.spacesync(line, in: directory, changing: nobody)
+    private func offline(_ scene: Scene, _ line: String..., in directory: URL) async throws -> Finished {
+        let unreachable: [String: String?] = ["HF_TOKEN": nil, "HF_ENDPOINT": "http://127.0.0.1:9"]
+        return try await scene.spacesync(line, in: directory, changing: unreachable)
     }
 
-    @Test func `check says everything at once, without a token, a Hub or settings`() async throws {
+    @Test func `check reports everything at once, without a token, a Hub or settings`() async throws {
         let scene = try await Scene()
-        let source = try await scene.source(Self.shop)
-        let checked = try await deaf(scene, "check", in: source.url)
+        let source = try await scene.source(Self.brokenSource)
+        let checked = try await offline(scene, "check", in: source.url)
         #expect(checked.status == 6, "\(checked)")
         for words in [
             "Dockerfile:1: warning: the base image python has no tag", "Dockerfile:2: warning: ENV API_KEY",
@@ -31,10 +31,10 @@ struct CheckTests {
         #expect(try await scene.hub.asked().isEmpty)
     }
 
-    @Test func `as JSON each finding is an object, and the last is the result`() async throws {
+    @Test func `with --json each finding is an object, and the last object is the result`() async throws {
         let scene = try await Scene()
-        let source = try await scene.source(Self.shop)
-        let checked = try await deaf(scene, "check", "me/shop", "--json", in: source.url)
+        let source = try await scene.source(Self.brokenSource)
+        let checked = try await offline(scene, "check", "me/shop", "--json", in: source.url)
         let lines = try checked.out.split(separator: "\n").map {
             try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] ?? [:]
         }
@@ -48,19 +48,19 @@ struct CheckTests {
         #expect(lines.last?["space"] as? String == "me/shop")
     }
 
-    @Test func `with warnings alone, or none, check is content`() async throws {
+    @Test func `check succeeds with only warnings or no findings`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
-        let good = try await deaf(scene, "check", in: source.url)
+        let good = try await offline(scene, "check", in: source.url)
         #expect(good.status == 0 && good.out.isEmpty, "\(good)")
         try await source.commit(["Dockerfile": "FROM python\nCOPY app.py .\n"], "Float")
-        let warned = try await deaf(scene, "check", in: source.url)
+        let warned = try await offline(scene, "check", in: source.url)
         #expect(warned.status == 0 && warned.out.contains("Dockerfile:1: warning: "), "\(warned)")
     }
 
-    @Test func `check looks at what the settings would deploy`() async throws {
+    @Test func `check covers what the settings would deploy`() async throws {
         let scene = try await Scene()
-        let source = try await scene.source(Self.shop)
+        let source = try await scene.source(Self.brokenSource)
         try source.write([
             ".spacesync": """
             [space]
@@ -75,14 +75,14 @@ struct CheckTests {
             """
         ])
         try await source.commit(["Dockerfile.good": "FROM python:3\nCOPY app.py .\n"], "Good")
-        let good = try await deaf(scene, "check", "me/good", in: source.url)
+        let good = try await offline(scene, "check", "me/good", in: source.url)
         #expect(good.status == 0 && good.out.isEmpty, "\(good)")
-        let all = try await deaf(scene, "check", in: source.url)
+        let all = try await offline(scene, "check", in: source.url)
         #expect(all.status == 6, "\(all)")
         #expect(all.err.contains("me/bad: 1 error") && !all.err.contains("me/other"), "\(all)")
     }
 
-    @Test func `a credential in a file stops a deploy, and passes by name`() async throws {
+    @Test func `a credential in a file blocks the deploy until its path is allowed`() async throws {
         let scene = try await Scene()
         let files = ["app.py": "print(1)\nKEY = '\(Self.credential)'\n"]
         let source = try await scene.source(Scene.files.merging(files) { $1 })
@@ -97,15 +97,15 @@ struct CheckTests {
         let allowed = try await scene.spacesync(
             "push", "me/demo", "--create", "--no-wait", "-c", "allowCredential=*.py", in: source.url)
         #expect(allowed.status == 0, "\(allowed)")
-        // It is there now: a deploy of something else has nothing to say of it.
+        // The Space has the file now: a deploy of another file does not report it again.
         try await source.commit(["notes.txt": "x\n"], "Notes")
         let later = try await scene.spacesync("push", "me/demo", "--no-wait", in: source.url)
         #expect(later.status == 0, "\(later)")
     }
 
-    @Test func `with both, what the Hub refuses comes first and gives the code`() async throws {
+    @Test func `with both kinds of findings, Hub errors come first and set the exit code`() async throws {
         let scene = try await Scene()
-        let source = try await scene.source(Self.shop)
+        let source = try await scene.source(Self.brokenSource)
         let refused = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
         #expect(refused.status == 6, "\(refused)")
         let lines = refused.err.split(separator: "\n").map { String($0) }
@@ -114,18 +114,18 @@ struct CheckTests {
         #expect(card < credential, "\(refused)")
     }
 
-    @Test func `what a Space holds already is not held against a deploy`() async throws {
+    @Test func `errors in content that the Space already has do not block a deploy`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let first = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
         #expect(first.status == 0, "\(first)")
-        // Pushed by git alone, and not to be built: the same tree again is what failed there, not refused here.
+        // The Space's broken Dockerfile was pushed by git alone: deploying the same tree is not refused.
         try await source.commit(["Dockerfile": "FROM python:3\nCOPY ap.py .\n"], "Break")
         let clone = try await scene.clone("me/demo")
         try await clone.commit(["Dockerfile": "FROM python:3\nCOPY ap.py .\n"], "Break")
         try await clone.git("push", "-q", "origin", "main")
         let again = try await scene.spacesync("push", "me/demo", "--no-wait", in: source.url)
-        // 7 once that build has failed, 0 while it goes on.
+        // The exit code is 7 if that build has already failed, and 0 if it is still running.
         #expect([0, 7].contains(again.status) && !again.err.contains("would refuse"), "\(again)")
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTP
 
-/// Exchanges of one deploy that do not need each other's responses are under way at the same time.
+/// Checks that independent requests of one deploy are sent concurrently.
 struct ConcurrentExchangeTests {
     private static let record = "/api/spaces/me/demo?"
     private static let branch = "/me/demo/info/refs?service=git-receive-pack"
@@ -34,7 +34,7 @@ struct ConcurrentExchangeTests {
             directory: directory)
     }
 
-    /// Waits until so many requests are held, and lets go of them.
+    /// Waits until `count` requests are held, and releases them.
     private func expectHeld(_ count: Int, _ scene: Scene, _ run: LiveRun) async throws {
         let isHeld = try await eventually {
             try await scene.hub.call("GET", "/_hub/held").text == "{\"held\":\(count)}" || !run.isRunning
@@ -44,7 +44,7 @@ struct ConcurrentExchangeTests {
     }
 
     @Test(arguments: [true, false])
-    func `the Space's record and its branch are asked for at once`(isCold: Bool) async throws {
+    func `the Space's info and its branch are requested concurrently`(isCold: Bool) async throws {
         let (scene, source) = try await deployed()
         try await source.commit(["app.py": "print('changed')\n"], "Change")
         if isCold { scene.dropCache() }
@@ -53,13 +53,13 @@ struct ConcurrentExchangeTests {
         try await expectHeld(2, scene, run)
         let ended = await run.end()
         #expect(ended.status == 0, "\(ended)")
-        // Record, branch, push; without a cache the trees and the card, too.
+        // The info, the branch and the push; without a cache also the trees and the card validation.
         let asked = try await scene.hub.asked()
         #expect(asked.count == (isCold ? 5 : 3), "\(asked)")
         #expect(try await scene.clone("me/demo").text("app.py") == "print('changed')\n")
     }
 
-    @Test func `a commit that changes nothing of what is deployed costs one request`() async throws {
+    @Test func `a commit that changes no deployed file costs one request`() async throws {
         let (scene, source) = try await deployed("--exclude", "docs/")
         try await source.commit(["docs/more.md": "more\n"], "Not deployed")
         try await scene.hub.forget()
@@ -70,7 +70,7 @@ struct ConcurrentExchangeTests {
         #expect(asked.count == 1, "\(asked)")
     }
 
-    @Test func `what a guard refuses costs one request`() async throws {
+    @Test func `a deploy that a guard refuses costs one request`() async throws {
         let files = Scene.files.merging((1...30).map { ("data/\($0).txt", "\($0)\n") }) { $1 }
         let (scene, source) = try await deployed(files: files)
         try await source.git("rm", "-rq", "data")
@@ -82,7 +82,7 @@ struct ConcurrentExchangeTests {
         #expect(asked.count == 1, "\(asked)")
     }
 
-    @Test func `a branch that is refused ends the deploy while its record is still waited for`() async throws
+    @Test func `a rejected branch request ends the deploy without waiting for the Space's info`() async throws
     {
         let (scene, source) = try await deployed()
         scene.dropCache()
@@ -94,7 +94,7 @@ struct ConcurrentExchangeTests {
     }
 
     @Test(arguments: [403, 500])
-    func `where both fail, the message is the branch's`(status: Int) async throws {
+    func `if both requests fail, the branch's error is reported`(status: Int) async throws {
         let (scene, source) = try await deployed()
         scene.dropCache()
         try await scene.hub.fault(#"{"path": "\#(Self.record)", "status": \#(status), "times": -1}"#)
@@ -103,7 +103,7 @@ struct ConcurrentExchangeTests {
         #expect(ended.status == 5 && ended.err.contains("token"), "\(ended)")
     }
 
-    @Test func `a Space is created only after its record was answered`() async throws {
+    @Test func `a Space is created only after the response to its info request`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await hold(scene, Self.record)
@@ -111,7 +111,7 @@ struct ConcurrentExchangeTests {
         try await expectHeld(1, scene, run)
         let ended = await run.end()
         #expect(ended.status == 0, "\(ended)")
-        // The Hub notes what it has answered.
+        // The Hub logs a request when it has sent the response.
         let asked = try await scene.hub.asked().map(\.path)
         let (record, creation) = (
             asked.firstIndex(of: "/api/spaces/me/demo"), asked.firstIndex(of: "/api/repos/create")
@@ -119,7 +119,7 @@ struct ConcurrentExchangeTests {
         #expect(try #require(record) < #require(creation), "\(asked)")
     }
 
-    @Test func `the first look at the stage and the build log are asked for at once`() async throws {
+    @Test func `the first stage and the build log are requested concurrently`() async throws {
         let (scene, source) = try await deployed()
         try await source.commit(
             ["app.py": "print('changed')\n", ".hub.json": #"{"build":{"seconds":0}}"#], "Change")
@@ -133,7 +133,7 @@ struct ConcurrentExchangeTests {
         #expect(ended.status == 0, "\(ended)")
     }
 
-    @Test func `variables and secrets are asked for at once`() async throws {
+    @Test func `variables and secrets are requested concurrently`() async throws {
         let (scene, source) = try await deployed()
         try await hold(scene, "/api/spaces/me/demo/variables", "/api/spaces/me/demo/secrets")
         let run = try start(scene, in: source.url, "-c", "variable=MODE=fast", "-c", "secret=KEY?")

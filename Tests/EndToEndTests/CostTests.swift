@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a deploy asks of the Hub, counted by the Hub.
+/// Requests and bytes that a deploy costs, as counted by the Hub.
 struct CostTests {
-    /// A Space with a history of its own: `commits` commits, then whatever the source holds.
+    /// A Space whose history has `commits` additional commits below a deploy of the source.
     private func longSpace(_ scene: Scene, commits: Int) async throws -> Repository {
         let source = try await scene.source()
         let first = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
@@ -21,7 +21,8 @@ struct CostTests {
         return source
     }
 
-    /// A branch `long` for git fast-import, each commit with a file of 2 KB that differs.
+    /// Returns a stream for git fast-import: a branch `long` whose commits each have a different
+    /// file of 2 KB.
     private func history(of commits: Int, onto clone: Repository) async throws -> String {
         let head = try await clone.head()
         return (1...commits).map { number in
@@ -58,7 +59,7 @@ struct CostTests {
 
         let idle = try await gitRequests(scene, source)
         #expect(idle.isEmpty, "\(idle)")
-        // What the Space is and runs, in one question of its API.
+        // One API request returns the Space's head and stage.
         let all = try await scene.hub.asked()
         #expect(all.count == 1, "\(all)")
 
@@ -77,7 +78,7 @@ struct CostTests {
         return try await scene.hub.asked().filter(\.isGit)
     }
 
-    @Test func `the pack holds the commit, the changed trees and the new blobs`() async throws {
+    @Test func `the pack contains only the commit, the changed trees and the new blobs`() async throws {
         let scene = try await Scene()
         var files = Scene.files
         for number in 1...40 { files["dir\(number % 4)/file\(number).txt"] = "text \(number)\n" }
@@ -86,11 +87,11 @@ struct CostTests {
         let before = try await objects(in: scene)
         try await source.commit(["dir1/file1.txt": "changed\n"], "Change")
         _ = try await scene.spacesync("push", "me/demo", "--no-wait", in: source.url)
-        // One commit, the root, dir1, one blob.
+        // One commit, the root tree, the tree of dir1, and one blob.
         #expect(try await objects(in: scene) == before + 4)
     }
 
-    @Test func `a directory of thousands costs what changed in it, on both ways`() async throws {
+    @Test func `a change in a directory of thousands of files transfers only the change`() async throws {
         let scene = try await Scene()
         var files = Scene.files
         for number in 1...3000 { files["many/file\(number).txt"] = "text \(number)\n" }
@@ -98,21 +99,21 @@ struct CostTests {
         _ = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
 
         try await source.commit(["many/file1.txt": "changed\n"], "Change")
-        let ours = try await gitRequests(scene, source)
-        #expect(ours.map(\.request_bytes).reduce(0, +) < 1_500, "\(ours)")
+        let requests = try await gitRequests(scene, source)
+        #expect(requests.map(\.request_bytes).reduce(0, +) < 1_500, "\(requests)")
 
-        // Somebody else's commit, of which the cache knows nothing.
+        // Another user's commit, which the cache does not have.
         let clone = try await scene.clone("me/demo", as: "else")
         try await clone.commit(["many/file2.txt": "theirs\n"], "Their change")
         try await clone.git("push", "-q", "origin", "HEAD:main")
         try await source.commit(["many/file2.txt": "theirs\n", "app.py": "print('new')\n"], "Change")
         let after = try await gitRequests(scene, source)
-        // The branch, its trees, the commits down to the last deploy, the push.
+        // The branch, its trees, the commits down to the last deploy, and the push.
         #expect(after.count == 4, "\(after)")
         #expect(after.map(\.response_bytes).reduce(0, +) < 2_500, "\(after)")
     }
 
-    @Test func `what moved is not sent again, a file or a directory`() async throws {
+    @Test func `a moved file or directory is not sent again`() async throws {
         let scene = try await Scene()
         var files = Scene.files
         for number in 0..<40 { files["data/\(number).txt"] = String.hardText(200, UInt64(number + 1)) }
@@ -123,11 +124,11 @@ struct CostTests {
             try await source.git("mv", from, to)
             try await source.git("commit", "-q", "-m", "Move \(from)")
             let plan = try await scene.spacesync("plan", "me/demo", in: source.url)
-            // A directory of 39 files of 44: what moved is not lost.
+            // 39 of 44 files moved: moved files do not count as deleted.
             #expect(plan.status == 0 && plan.out.contains("moved to \(to)"), "\(plan)")
             let asked = try await gitRequests(scene, source)
             #expect(asked.map(\.request_bytes).reduce(0, +) < 2_000, "\(asked)")
-            // One commit and one root; of the first also `data`, without the file.
+            // One commit and one root tree; for the first move also `data` without the file.
             #expect(try await objects(in: scene) == before + (from == "data" ? 2 : 3))
         }
         let clone = try await scene.clone("me/demo")
@@ -140,7 +141,7 @@ struct CostTests {
         return count.split(separator: "\n").count
     }
 
-    /// Where the Hub keeps the Space's repository.
+    /// Returns the Space's repository in the Hub's storage.
     private func bareRepository(in scene: Scene) throws -> Repository {
         let root = scene.folder.url.appending(path: "hub")
         let names = try FileManager.default.subpathsOfDirectory(atPath: root.path)

@@ -4,12 +4,12 @@ import Testing
 
 @testable import HTTP
 
-/// A push that is killed, and what its Space and its machine must hold when the next one is through.
+/// A scene that kills a push and checks the Space and the local files after the next push.
 struct CrashScene: Sendable {
     let scene: Scene
-    /// What every run is given, behind the Space's name.
+    /// Flags of every run, after the Space's name.
     let flags: [String]
-    /// What the Space holds in the end: the trees of its commits, the newest first, and how many.
+    /// The final state of the Space: the trees of its commits, the newest first, and the number of commits.
     private var expected: [String] = []
 
     static let settings = [
@@ -22,7 +22,8 @@ struct CrashScene: Sendable {
             "---\ntitle: D\nemoji: 🦓\ncolorFrom: red\ncolorTo: blue\nlicense: mit\nsdk: docker\n---\n# D\n",
     ]) { $1 }
 
-    /// - Parameter isBehindURL: the source is fetched; else it lies here, and has what goes by LFS.
+    /// - Parameter isBehindURL: true if the source is fetched from a URL; otherwise it is local and
+    ///   has LFS files.
     init(isBehindURL: Bool) async throws {
         scene = try await Scene()
         let source = try await scene.source(Self.files)
@@ -42,7 +43,7 @@ struct CrashScene: Sendable {
         expected = try await trees(of: "whole")
     }
 
-    /// A cache of its own.
+    /// Returns the path of a separate cache.
     func cache(_ name: String) -> String { scene.folder.path + "/caches/" + name }
 
     private var temporary: String { scene.folder.path + "/tmp" }
@@ -56,7 +57,7 @@ struct CrashScene: Sendable {
         try await scene.spacesync(["push", "me/" + name] + flags, changing: try surroundings(cache))
     }
 
-    /// - Returns: false where the run came to its end before that.
+    /// - Returns: false if the run finished before its request `number`.
     func kill(_ name: String, atRequest number: Int, _ moment: Moment) async throws -> Bool {
         let fault = #"{"skip":\#(number),"hold_ms":60000}"#
         try await scene.hub.fault(
@@ -78,13 +79,13 @@ struct CrashScene: Sendable {
     }
 
     enum Moment: String, Sendable, CaseIterable {
-        /// The Hub did not see the request, or not all of it.
+        /// The Hub has not received the complete request.
         case asked
-        /// The Hub did what was asked.
+        /// The Hub has processed the request.
         case answered
     }
 
-    /// What a run that came to its end leaves, whatever was killed before it.
+    /// Checks the state after a successful run that follows a killed run.
     func check(_ name: String, _ run: Finished) async throws {
         #expect(run.status == 0, "\(name): \(run)")
         #expect(!run.err.contains("waiting for"), "a lock outlived its holder: \(run)")
@@ -106,11 +107,11 @@ struct CrashScene: Sendable {
             url: scene.folder.url.appending(path: "hub/spaces/me/\(name).git"),
             home: scene.folder.path + "/home")
         let trees = try await hub.git("log", "--format=%T", "main").split(separator: "\n").map(String.init)
-        // The Hub's own first commit names the Space.
+        // The Hub's initial commit contains the Space's name, so its tree is not compared.
         return trees.dropLast() + ["\(trees.count)"]
     }
 
-    /// What is neither a store, nor a lock, nor a memory of the cache, and what is in the temporary folder.
+    /// Returns temporary files in the cache and everything in the temporary directory.
     private func leftovers(_ name: String) throws -> [String] {
         let files = FileManager.default
         let cached = try files.subpathsOfDirectory(atPath: cache(name)).filter { path in

@@ -2,10 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Killed at any instant, the next run finishes, and nobody has to take anything away.
+/// Checks that the run after a run killed at any moment succeeds, with no manual cleanup.
 struct CrashTests {
     @Test(.timeLimit(.minutes(30)), arguments: [true, false], CrashScene.Moment.allCases)
-    func `killed at any of its calls, a push is finished by the next`(
+    func `a push killed at any of its requests is completed by the next push`(
         isBehindURL: Bool, moment: CrashScene.Moment
     ) async throws {
         let crash = try await CrashScene(isBehindURL: isBehindURL)

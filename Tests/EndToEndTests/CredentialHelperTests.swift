@@ -2,16 +2,16 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Tokens that Git's own credential helper keeps.
+/// End-to-end tests of tokens from Git's credential helper.
 struct CredentialHelperTests {
-    /// Git's `store` helper, with these addresses.
+    /// Configures Git's `store` helper with these addresses.
     private func remember(_ lines: [String], in scene: Scene) throws {
         let file = scene.folder.path + "/credentials"
         try scene.folder.write("credentials", lines.joined(separator: "\n") + "\n")
         try use("store --file=\(file)", in: scene)
     }
 
-    /// Of the user's own configuration.
+    /// Sets the helper in the user's global Git configuration.
     private func use(_ helper: String, in scene: Scene) throws {
         try scene.folder.write("home/.gitconfig", "[credential]\n\thelper = \"\(helper)\"\n")
     }
@@ -20,7 +20,7 @@ struct CredentialHelperTests {
         url.replacing("http://", with: "http://ada:\(token)@")
     }
 
-    @Test func `a Hub token that Git knows is found, behind all others`() async throws {
+    @Test func `a Hub token from Git's credential helper is used if there is no other token`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let none = try await scene.push(source, changing: ["HF_TOKEN": nil])
@@ -34,7 +34,7 @@ struct CredentialHelperTests {
         #expect(!(pushed.out + pushed.err).contains(Scene.token))
     }
 
-    @Test func `a private source is read with what Git knows of its host`() async throws {
+    @Test func `a private source is read with the credentials that Git has for its host`() async throws {
         let scene = try await Scene()
         let origin = try await LFSOrigin.start(in: scene)
         let work = try await scene.source(named: "work")
@@ -49,7 +49,7 @@ struct CredentialHelperTests {
         #expect(!(pushed.out + pushed.err).contains(LFSOrigin.token))
     }
 
-    @Test func `a helper that answers nothing, fails or is not there is as none`() async throws {
+    @Test func `a credential helper that returns nothing, fails or is missing is ignored`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         for helper in ["", "!false", "!echo nonsense", "not-there", "!sleep 600"] {

@@ -2,19 +2,18 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `history`: what the Space's commits tell of its deploys.
+/// `history`: the deploys recorded in the Space's commits.
 struct DeployHistoryTests {
-    @Test func `the deploys are told newest first, with what was rolled back and done by hand`() async throws
-    {
+    @Test func `deploys are listed newest first, with rollbacks and manual commits`() async throws {
         let scene = try await Scene()
         let source = try await scene.deployed(times: 2)
         try await scene.watched()
         try await scene.clone("me/demo", as: "hub-side").publish(["hand.txt": "1\n"])
         try #require(try await scene.rollback("--force=drift").status == 0)
-        let told = try await scene.spacesync(
+        let history = try await scene.spacesync(
             "history", "me/demo", "--json", changing: ["HF_TOKEN": Scene.token])
-        #expect(told.status == 0, "\(told)")
-        let rows = told.events("history")
+        #expect(history.status == 0, "\(history)")
+        let rows = history.events("history")
         #expect(rows.map { $0["number"] as? Int } == [0, 1, 2])
         #expect(rows.map { $0["release"] as? Int } == [3, 2, 1])
         #expect(rows.prefix(2).map { $0["outcome"] as? String } == ["ran", "rolled_back"])
@@ -34,20 +33,20 @@ struct DeployHistoryTests {
         #expect(ids.err.isEmpty)
     }
 
-    @Test func `a public Space needs no token, and two requests do`() async throws {
+    @Test func `history of a public Space needs no token and two requests`() async throws {
         let scene = try await Scene()
         let source = try await scene.deployed(times: 2)
         _ = try await scene.hub.api("PUT", "/spaces/me/demo/settings", #"{"private":false}"#)
         try await scene.hub.forget()
-        let told = try await scene.spacesync(
+        let history = try await scene.spacesync(
             "history", "me/demo", "-n", "1", in: source.url, changing: ["HF_TOKEN": nil])
-        #expect(told.status == 0 && told.out.split(separator: "\n").count == 1, "\(told)")
-        #expect(told.err.contains("history me/demo -n 5"), "\(told)")
+        #expect(history.status == 0 && history.out.split(separator: "\n").count == 1, "\(history)")
+        #expect(history.err.contains("history me/demo -n 5"), "\(history)")
         let asked = try await scene.hub.asked()
         #expect(asked.count == 2 && asked.allSatisfy { $0.authorization == nil && !$0.isGit }, "\(asked)")
     }
 
-    @Test func `deploys below many commits by hand are found page by page`() async throws {
+    @Test func `deploys below many manual commits are found page by page`() async throws {
         let scene = try await Scene()
         _ = try await scene.deployed(times: 1)
         let clone = try await scene.clone("me/demo", as: "hub-side")
@@ -55,13 +54,13 @@ struct DeployHistoryTests {
             try await clone.git("commit", "-q", "--allow-empty", "-m", "By hand \(number)")
         }
         try await clone.git("push", "-q", "origin", "HEAD:main")
-        let told = try await scene.spacesync("history", "me/demo")
-        #expect(told.status == 0 && told.out.contains("120 commits by hand"), "\(told)")
+        let history = try await scene.spacesync("history", "me/demo")
+        #expect(history.status == 0 && history.out.contains("120 commits by hand"), "\(history)")
         let back = try await scene.rollback("--to", try #require(try await scene.commits().last), "--no-wait")
         #expect(back.status == 0, "\(back)")
     }
 
-    @Test func `a Space without deploys, one that is not there, and odd numbers`() async throws {
+    @Test func `history without deploys, of a missing Space, and with invalid numbers`() async throws {
         let scene = try await Scene()
         try await scene.makeSpace()
         let none = try await scene.spacesync("history", "me/demo")

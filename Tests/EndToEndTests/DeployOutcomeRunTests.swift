@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What deploys record of each other, and a rollback to one that ran.
+/// Outcomes that deploys record of previous deploys, and rollback to a deploy that ran.
 struct DeployOutcomeRunTests {
     private func push(_ scene: Scene, _ source: Repository, _ flags: String...) async throws -> Finished {
         try await scene.spacesync(["push", "me/demo", "--create", "--json"] + flags, in: source.url)
@@ -30,7 +30,9 @@ struct DeployOutcomeRunTests {
         return history.events("history").map { $0["outcome"] as? String }
     }
 
-    @Test func `each deploy has a number and tells how the one before ended`() async throws {
+    @Test func `each deploy has a release number and records the outcome of the previous deploy`()
+        async throws
+    {
         let scene = try await Scene()
         _ = try await mixed(scene)
         let commits = try await scene.commits()
@@ -41,12 +43,14 @@ struct DeployOutcomeRunTests {
         #expect(messages[1].contains("\nRelease: 2\nPrevious-Outcome: ran \(commits[2])\n"), "\(messages)")
         #expect(messages[2].contains("\nRelease: 3\nPrevious-Outcome: failed \(commits[1])\n"), "\(messages)")
         #expect(try await outcomes(scene) == ["ran", "failed", "ran"])
-        // A machine that saw none of it knows as much.
+        // Without the cache the outcomes come from the Space's commits.
         scene.dropCache()
         #expect(try await outcomes(scene) == ["ran", "failed", "ran"])
     }
 
-    @Test func `without a cache the stage from before the push tells, at no request more`() async throws {
+    @Test func `without a cache the stage before the push gives the outcome, at no extra request`()
+        async throws
+    {
         let scene = try await Scene()
         let source = try await quickSource(scene)
         try #require(try await push(scene, source).status == 0)
@@ -58,7 +62,7 @@ struct DeployOutcomeRunTests {
             #expect(pushed.status == 7, "\(pushed)")
             #expect(try await scene.message().contains("\nPrevious-Outcome: \(outcome) \(before)\n"))
         }
-        // Nobody watched this one, and it is not through.
+        // This deploy is not watched, and its build has not finished.
         try await source.commit(
             [".hub.json": #"{"build":{"seconds":60}}"#, "Dockerfile": "FROM x\n"], "Slow")
         try #require(try await push(scene, source, "--no-wait").status == 0)
@@ -69,7 +73,7 @@ struct DeployOutcomeRunTests {
         #expect(message.contains("\nRelease: 5\nPrevious-Outcome: unknown \(slow)\n"), "\(message)")
     }
 
-    @Test func `a probe that failed is a failure, although the Space is RUNNING`() async throws {
+    @Test func `a failed probe counts as a failure although the Space is RUNNING`() async throws {
         let scene = try await Scene()
         let source = try await quickSource(scene)
         try #require(try await push(scene, source, "-c", "probe=/health 299").status == 7)
@@ -79,7 +83,7 @@ struct DeployOutcomeRunTests {
         #expect(try await scene.message().contains("\nPrevious-Outcome: failed \(commits[1])\n"))
     }
 
-    @Test func `rollback goes back to what ran, not to what failed, and tells which it is`() async throws {
+    @Test func `rollback restores the last deploy that ran, skips failed ones, and names it`() async throws {
         let scene = try await Scene()
         _ = try await mixed(scene)
         let commits = try await scene.commits()
@@ -95,14 +99,14 @@ struct DeployOutcomeRunTests {
         #expect(try await outcomes(scene) == ["ran", "rolled_back", "rolled_back", "ran"])
     }
 
-    @Test func `an outcome that nobody knows is said, and one that failed is restored only by name`()
+    @Test func `an unknown outcome is a warning, and a failed deploy is restored only by its number`()
         async throws
     {
         let scene = try await Scene()
         _ = try await scene.deployed(times: 1)
         let source = Repository(
             url: scene.folder.url.appending(path: "source"), home: scene.folder.path + "/home")
-        // Of a build that goes on no stage tells anything.
+        // The stage of an unfinished build gives no outcome.
         try await source.commit([".hub.json": #"{"build":{"seconds":60}}"#], "Slow")
         try #require(try await scene.push(source).status == 0)
         try await source.change(to: 3)
@@ -119,7 +123,7 @@ struct DeployOutcomeRunTests {
             failed.status == 0 && words.contains { $0.contains("v2") && $0.contains("failed") }, "\(failed)")
     }
 
-    @Test func `where every earlier deploy failed there is nothing to go back to`() async throws {
+    @Test func `if every earlier deploy failed, rollback is refused`() async throws {
         let scene = try await Scene()
         let source = try await quickSource(scene)
         try await source.breakBuild()
@@ -130,13 +134,13 @@ struct DeployOutcomeRunTests {
         #expect(none.status == 6 && none.result("message")?.contains("failed") == true, "\(none)")
     }
 
-    @Test func `a deploy is found by its number, and counted back by the plain one`() async throws {
+    @Test func `vN selects a deploy by its release number, a plain N counts back`() async throws {
         let scene = try await Scene()
         _ = try await scene.deployed(times: 3)
         let deploys = Array(try await scene.commits().reversed().dropFirst())
         try #require(try await scene.rollback("v1", "--no-wait").status == 0)
         #expect(try await scene.tree(of: "main") == scene.tree(of: deploys[0]))
-        // Numbers stay: what is 1 back moves on, what is v2 does not.
+        // Release numbers are fixed: 1 counts back from the newest deploy, v2 always is the same deploy.
         try #require(try await scene.rollback("v2", "--no-wait").status == 0)
         #expect(try await scene.tree(of: "main") == scene.tree(of: deploys[1]))
         try #require(try await scene.rollback("1", "--no-wait").status == 0)
@@ -152,7 +156,9 @@ struct DeployOutcomeRunTests {
         #expect(both.status == 2, "\(both)")
     }
 
-    @Test func `numbers of a hostile history neither stop a deploy nor mislead a rollback`() async throws {
+    @Test func `invalid release numbers in the history neither stop a deploy nor mislead a rollback`()
+        async throws
+    {
         let scene = try await Scene()
         let source = try await scene.deployed(times: 1)
         let clone = try await scene.clone("me/demo", as: "hub-side")
@@ -181,7 +187,7 @@ struct DeployOutcomeRunTests {
         #expect(try await scene.message().contains("\nRelease: 6\n"))
     }
 
-    @Test func `the first number counts the deploys from before there were numbers`() async throws {
+    @Test func `the first release number counts deploys from before release numbers existed`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(Scene.files.merging(Scene.quick) { $1 })
         try await scene.makeSpace()
@@ -196,7 +202,7 @@ struct DeployOutcomeRunTests {
         #expect(try await scene.message().contains("\nRelease: 4\n"))
     }
 
-    @Test func `the source's own commits get no trailers`() async throws {
+    @Test func `commits of the source's own history get no trailers`() async throws {
         let scene = try await Scene()
         let source = try await scene.pushedHistory()
         try await source.commit(["app.py": "print('three')\n"], "Three")

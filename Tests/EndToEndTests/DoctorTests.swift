@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `doctor` says of each thing that it is good, or what to do.
+/// `doctor` reports each check as good, or says what to do.
 struct DoctorTests {
     private func checks(_ run: Finished) throws -> [String: [String]] {
         var found: [String: [String]] = [:]
@@ -12,7 +12,7 @@ struct DoctorTests {
         return found
     }
 
-    @Test func `all is good, and nothing is changed`() async throws {
+    @Test func `doctor reports everything as good and changes nothing`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
@@ -27,7 +27,7 @@ struct DoctorTests {
         #expect(try await scene.hub.asked().allSatisfy { $0.method == "GET" })
     }
 
-    @Test func `each fault has its line, its mend and its exit code`() async throws {
+    @Test func `each problem is reported with a fix and its exit code`() async throws {
         let scene = try await Scene(hub: ["--token", "only-reads=me:read"])
         let source = try await scene.source()
         try await scene.makeSpace()
@@ -50,7 +50,7 @@ struct DoctorTests {
         }
     }
 
-    @Test func `a token is not called good for a Space that it does not see`() async throws {
+    @Test func `a token that cannot see the Space is not reported as good`() async throws {
         let scene = try await Scene(hub: ["--token", "other=you"])
         let source = try await scene.source()
         #expect(try await scene.spacesync("create", "me/demo").status == 0)
@@ -60,7 +60,7 @@ struct DoctorTests {
         #expect(run.out.contains("git config account.me.token"), "\(run)")
     }
 
-    @Test func `a clock that is wrong and a limit that is near are warnings`() async throws {
+    @Test func `a wrong clock and a nearly exhausted rate limit are warnings`() async throws {
         let scene = try await Scene()
         try await scene.hub.fault(
             #"{"path":"/whoami-v2","status":200,"body":"{\"name\":\"me\"}","headers":"#
@@ -75,7 +75,7 @@ struct DoctorTests {
         #expect(run.out.split(separator: "\n").count { $0.hasPrefix("warning") } == 2, "\(run)")
     }
 
-    @Test func `GITHUB_TOKEN is asked about at its own server alone`() async throws {
+    @Test func `GITHUB_TOKEN is sent only to its own server`() async throws {
         let scene = try await Scene()
         let environment = ["GITHUB_TOKEN": "gh-meadow-1", "GITHUB_SERVER_URL": scene.hub.url]
         for (status, verdict) in [(200, "good"), (401, "bad")] {

@@ -2,12 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A file that both the Space and the source changed: neither side's change is ever lost unasked.
+/// Files that both the Space and the source changed: neither change is lost without confirmation.
 struct DriftBothSidesTests {
     private static let text = "a\nb\nc\n"
 
     @Test(arguments: [[], ["-3"]])
-    func `what a merge kept comes home beside what the source did since`(flags: [String]) async throws {
+    func `a merged edit is patched into the source beside its later changes`(flags: [String]) async throws {
         let demo = try await DriftScene(["f": Self.text])
         try await demo.edit(["f": Self.text + "SPACE\n"])
         try await demo.source.commit(["other": "x\n"], "Other")
@@ -25,7 +25,9 @@ struct DriftBothSidesTests {
         #expect(try await demo.onSpace("f") == "SOURCE\n" + Self.text + "SPACE\n")
     }
 
-    @Test func `an edit that came home opens the way for the push, and the plan says so`() async throws {
+    @Test func `after an edit is applied to the source, the push is allowed, and the plan says so`()
+        async throws
+    {
         let demo = try await DriftScene(["f": Self.text, "gone": "x\n"])
         try await demo.edit(["f": Self.text + "SPACE\n", "new": "n\n"], removing: ["gone"])
         try await demo.source.commit(["f": "SOURCE\n" + Self.text], "Ours")
@@ -40,7 +42,7 @@ struct DriftBothSidesTests {
         #expect(try await demo.onSpace("f") == "SOURCE\n" + Self.text + "SPACE\n")
     }
 
-    @Test func `a part of an edit is not the edit`() async throws {
+    @Test func `a source that contains part of an edit does not contain the edit`() async throws {
         let demo = try await DriftScene(["f": Self.text])
         try await demo.edit(["f": "SPACE\n" + Self.text + "SPACE\n"])
         try await demo.source.commit(["f": Self.text + "SPACE\n"], "Half of it")
@@ -48,7 +50,7 @@ struct DriftBothSidesTests {
         #expect(refused.status == 9 && refused.err.contains("~ f  changed in the source too"), "\(refused)")
     }
 
-    @Test func `a conflict is solved by hand, and pushed as the refusal says`() async throws {
+    @Test func `a conflict is resolved by hand and pushed with the command from the refusal`() async throws {
         let demo = try await DriftScene(["f": Self.text])
         try await demo.edit(["f": "a\nSPACE\nc\n"])
         try await demo.source.commit(["f": "a\nSOURCE\nc\n"], "Ours")
@@ -66,7 +68,7 @@ struct DriftBothSidesTests {
         #expect(try await demo.onSpace("f") == "a\nBOTH\nc\n")
     }
 
-    @Test func `what cannot work is not offered`() async throws {
+    @Test func `hints offer only commands that can succeed`() async throws {
         let demo = try await DriftScene(["f": Self.text, "g": "g\n"])
         try await demo.edit(["f": Self.text + "SPACE\n", "g": "G\n"])
         let alone = try await demo.push()
@@ -75,16 +77,17 @@ struct DriftBothSidesTests {
         try await demo.source.commit(["f": "SOURCE\n" + Self.text], "Ours")
         let push = try await demo.push(), merge = try await demo.push("--drift", "merge")
         let plan = try await demo.plan(), drift = try await demo.drift()
-        for said in [push, merge, plan, drift] {
-            #expect(said.err.contains("--patch | git apply -3\n"), "\(said)")
-            #expect(!said.err.contains("git apply\n"), "\(said)")
-            #expect(!said.err.contains("to keep them"), "\(said)")
+        for run in [push, merge, plan, drift] {
+            #expect(run.err.contains("--patch | git apply -3\n"), "\(run)")
+            #expect(!run.err.contains("git apply\n"), "\(run)")
+            #expect(!run.err.contains("to keep them"), "\(run)")
         }
         #expect(merge.status == 9 && merge.err.contains("! f") && !merge.err.contains("! g"), "\(merge)")
         #expect(drift.out.contains("~ f  changed in the source too\n~ g\n"), "\(drift)")
     }
 
-    @Test func `a card's key comes home beside another that the source changed`() async throws {
+    @Test func `a card key is applied to the source beside another key that the source changed`() async throws
+    {
         let card = "---\ntitle: Demo\nemoji: 🚀\nsdk: docker\n---\n# Demo\n\nOne.\n\nTwo.\n"
         let demo = try await DriftScene(["README.md": card])
         let theirs = try demo.hubSide.text("README.md")
@@ -103,7 +106,7 @@ struct DriftBothSidesTests {
         #expect(pushed.status == 0, "\(pushed)")
     }
 
-    @Test func `what the Space deleted and the source changed is in no patch, and the rest comes home`()
+    @Test func `a file deleted on the Space and changed in the source is left out of the patch`()
         async throws
     {
         let demo = try await DriftScene(["f": Self.text, "g": "g\n"])
@@ -118,7 +121,7 @@ struct DriftBothSidesTests {
         #expect(try demo.source.text("g") == "G\n")
     }
 
-    @Test func `without a deploy to go by nothing of the source is patched away`() async throws {
+    @Test func `without a previous deploy the patch removes nothing from the source`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await scene.makeSpace()
@@ -130,7 +133,7 @@ struct DriftBothSidesTests {
         #expect(push.status == 9 && !push.err.contains("--drift merge"), "\(push)")
     }
 
-    @Test func `a history that was written anew still shows the Space's edit alone`() async throws {
+    @Test func `after a rewritten source history the patch contains only the Space's edit`() async throws {
         let demo = try await DriftScene(["f": Self.text])
         try await demo.edit(["f": Self.text + "SPACE\n"])
         try await demo.source.git("checkout", "-q", "--orphan", "fresh")
@@ -142,12 +145,12 @@ struct DriftBothSidesTests {
         #expect(try await demo.push().status == 9)
         #expect(try await demo.bringHome("-3"))
         #expect(try demo.source.text("f") == "SOURCE\n" + Self.text + "SPACE\n")
-        // Nothing is left by which it could be known as the same repository.
+        // No commit remains that identifies the source as the same repository.
         let pushed = try await demo.push("--force=repository")
         #expect(pushed.status == 0, "\(pushed)")
     }
 
-    @Test func `beside the source's own history a patch undoes nothing of it either`() async throws {
+    @Test func `with history = source the patch reverts nothing of the source either`() async throws {
         let demo = try await DriftScene(["f": Self.text], ["-c", "history=source"])
         try await demo.edit(["f": Self.text + "SPACE\n"])
         try await demo.source.commit(["f": "SOURCE\n" + Self.text], "Ours")
@@ -157,7 +160,7 @@ struct DriftBothSidesTests {
         #expect(try demo.source.text("f") == "SOURCE\n" + Self.text + "SPACE\n")
     }
 
-    @Test func `what the source deleted is not told as changed there`() async throws {
+    @Test func `a file deleted in the source is not reported as changed there`() async throws {
         let demo = try await DriftScene(["f": Self.text])
         try await demo.edit(["f": Self.text + "SPACE\n"])
         try await demo.source.git("rm", "-q", "f")
@@ -169,14 +172,14 @@ struct DriftBothSidesTests {
         #expect(patch.out.isEmpty && patch.err.contains("the source has it no longer"), "\(patch)")
     }
 
-    /// The lines stand next to each other, so no merge tells that the source has the edit.
-    @Test func `an edit that was brought home and then worked on is the source's`() async throws {
+    /// The changed lines are adjacent, so a merge cannot show that the source contains the edit.
+    @Test func `an edit applied to the source and then changed there counts as the source's`() async throws {
         let drift = try await DriftScene(["f.txt": "one\n"])
         try await drift.edit(["f.txt": "one, by the Space\n"])
         #expect(try await drift.bringHome())
         try await drift.source.commit(["f.txt": "one, by the Space and the source\n"], "Work on")
-        let told = try await drift.drift()
-        #expect(told.err.contains("holds no change"), "\(told)")
+        let listed = try await drift.drift()
+        #expect(listed.err.contains("holds no change"), "\(listed)")
         let pushed = try await drift.push()
         #expect(pushed.status == 0, "\(pushed)")
         #expect(try await drift.onSpace("f.txt") == "one, by the Space and the source\n")

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `drift SPACE` shows what the Space's side changed, and brings it home as a patch.
+/// `drift SPACE` lists the changes made on the Space, and writes them as a patch for the source.
 struct DriftCommandTests {
     private func deployed(
         _ scene: Scene, _ files: [String: String] = Scene.files, _ flags: [String] = []
@@ -21,8 +21,8 @@ struct DriftCommandTests {
         return drift
     }
 
-    /// Applies the patch with the real git and commits it.
-    private func bringHome(_ patch: Finished, to source: Repository) async throws {
+    /// Applies the patch with real git and commits it.
+    private func applyPatch(_ patch: Finished, to source: Repository) async throws {
         let file = source.url.appending(path: ".git/drift.patch")
         try Data(patch.out.utf8).write(to: file)
         try await source.git("apply", "--check", file.path)
@@ -30,7 +30,7 @@ struct DriftCommandTests {
         try await source.git("commit", "-q", "-m", "Bring it home")
     }
 
-    /// The next push sends nothing, and nothing is left to bring home.
+    /// Checks that the next push changes nothing and that drift is empty.
     private func isClean(_ scene: Scene, _ source: Repository, _ flags: [String] = []) async throws {
         let push = try await scene.spacesync(["push", "me/demo", "--no-wait"] + flags, in: source.url)
         #expect(push.status == 0 && push.err.contains("me/demo unchanged"), "\(push)")
@@ -38,7 +38,7 @@ struct DriftCommandTests {
         #expect(again.out.isEmpty, "\(again)")
     }
 
-    @Test func `nothing changed is told, with nothing on standard output`() async throws {
+    @Test func `drift without changes says so, with empty standard output`() async throws {
         let scene = try await Scene()
         let (source, _) = try await deployed(scene)
         let none = try await drift(scene, source)
@@ -46,7 +46,9 @@ struct DriftCommandTests {
         #expect(try await drift(scene, source, ["--patch"]).out.isEmpty)
     }
 
-    @Test func `every sort of change comes home by git apply, and the next push is clean`() async throws {
+    @Test func `git apply applies every kind of change to the source, and the next push is unchanged`()
+        async throws
+    {
         let scene = try await Scene()
         let files = Scene.files.merging([
             "notes.txt": "one\ntwo\nthree\n", "end.txt": "no line end", "gone.txt": "x\n", "run.sh": "#!\n",
@@ -76,22 +78,22 @@ struct DriftCommandTests {
         #expect(quiet.out.contains("\nnotes.txt\n") && quiet.err.isEmpty, "\(quiet)")
         let refused = try await scene.spacesync("push", "me/demo", in: source.url)
         #expect(refused.status == 9 && refused.err.contains("spacesync drift me/demo"), "\(refused)")
-        try await bringHome(try await drift(scene, source, ["--patch"]), to: source)
+        try await applyPatch(try await drift(scene, source, ["--patch"]), to: source)
         try await isClean(scene, source)
     }
 
-    @Test func `a file with a zero byte behind its beginning comes home too`() async throws {
+    @Test func `a file with a late zero byte is patched into the source`() async throws {
         let scene = try await Scene()
         let (source, hubSide) = try await deployed(scene)
-        // What is binary from its beginning the Hub takes by LFS alone.
+        // The Hub accepts a file that is binary from its beginning only by LFS.
         let late = String(repeating: "text\n", count: 2000) + "\u{0}\n"
         try await hubSide.publish(["late.txt": late])
         let patch = try await drift(scene, source, ["--patch"])
-        try await bringHome(patch, to: source)
+        try await applyPatch(patch, to: source)
         try await isClean(scene, source)
     }
 
-    @Test func `paths go back to where the source has them`() async throws {
+    @Test func `patched paths are the paths of the source`() async throws {
         let scene = try await Scene()
         let files = [
             "app/app.py": "print(1)\n", "app/README.md": "# Plain\n\nText.\n", "docker.hf": "FROM a:1\n",
@@ -113,7 +115,7 @@ struct DriftCommandTests {
         #expect(list.out.contains("+ secret/s  no path of the source is deployed to it"), "\(list)")
         let patch = try await drift(scene, source, flags + ["--patch"])
         #expect(!patch.out.contains("secret") && patch.err.contains("+ secret/s  no path"), "\(patch)")
-        try await bringHome(patch, to: source)
+        try await applyPatch(patch, to: source)
         let changed = try await source.git("show", "--format=", "--name-only", "HEAD").split(separator: "\n")
         #expect(
             changed == [
@@ -125,7 +127,7 @@ struct DriftCommandTests {
         try await isClean(scene, source, flags + ["-c", "keep=secret/"])
     }
 
-    @Test func `a file that both sides changed is merged by git apply -3`() async throws {
+    @Test func `git apply -3 merges a file that both sides changed`() async throws {
         let scene = try await Scene()
         let lines = (1...9).map { "line \($0)\n" }.joined()
         let (source, hubSide) = try await deployed(scene, Scene.files.merging(["a.txt": lines]) { $1 })
@@ -140,7 +142,9 @@ struct DriftCommandTests {
         #expect(try source.text("a.txt") == merged)
     }
 
-    @Test func `what a merge keeps on the Space comes home later`() async throws {
+    @Test func `a file that a merge preserved on the Space can be patched into the source later`()
+        async throws
+    {
         let scene = try await Scene()
         let (source, hubSide) = try await deployed(scene, Scene.files.merging(["a.txt": "one\n"]) { $1 })
         try await hubSide.publish(["a.txt": "two\n", "b.txt": "b\n"])
@@ -150,11 +154,12 @@ struct DriftCommandTests {
         #expect(merged.status == 0, "\(merged)")
         let patch = try await drift(scene, source, ["--patch"])
         #expect(patch.err.contains("kept by drift = merge"), "\(patch)")
-        try await bringHome(patch, to: source)
+        try await applyPatch(patch, to: source)
         try await isClean(scene, source)
     }
 
-    @Test func `one object a line, and no token on a public Space`() async throws {
+    @Test func `drift --json prints one object per file and needs no token for a public Space`() async throws
+    {
         let scene = try await Scene()
         let (source, hubSide) = try await deployed(
             scene, Scene.files.merging(["a.txt": "one\n"]) { $1 }, ["--visibility", "public"])
@@ -169,7 +174,7 @@ struct DriftCommandTests {
         #expect(json.result("commit") == (try await hubSide.head()))
     }
 
-    @Test func `beside the source's own history`() async throws {
+    @Test func `drift works with history = source`() async throws {
         let scene = try await Scene()
         let flags = ["-c", "history=source"]
         let (source, hubSide) = try await deployed(
@@ -179,7 +184,7 @@ struct DriftCommandTests {
         try await hubSide.publish(["b.txt": "b\n"], "Edit two")
         try await source.commit(["app.py": "print(2)\n"], "Change")
         let patch = try await drift(scene, source, flags + ["--patch"])
-        try await bringHome(patch, to: source)
+        try await applyPatch(patch, to: source)
         #expect(try await drift(scene, source, flags).out.isEmpty)
         let forced = try await scene.spacesync(
             ["push", "me/demo", "--no-wait", "--force=history"] + flags, in: source.url)
@@ -187,7 +192,7 @@ struct DriftCommandTests {
         #expect(try await scene.clone("me/demo").text("a.txt") == "two\n")
     }
 
-    @Test func `a Space that no deploy of ours reached is set beside what would be sent`() async throws {
+    @Test func `a Space without deploys is compared with what would be deployed`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await scene.makeSpace()
@@ -202,7 +207,9 @@ struct DriftCommandTests {
         (["drift"], 2, "takes one Space"), (["drift", "me/a", "me/b"], 2, "takes one Space"),
         (["drift", "me/demo", "--pach"], 2, "did you mean --patch?"), (["drift", "me/none"], 6, "me/none"),
     ])
-    func `a wrong line is refused in words`(line: [String], code: Int32, words: String) async throws {
+    func `an invalid drift command line is refused with an explanation`(
+        line: [String], code: Int32, words: String
+    ) async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let wrong = try await scene.spacesync(line, in: source.url)

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What `drift = merge` keeps on the Space, deploy after deploy.
+/// Edits that `drift = merge` preserves on the Space over many deploys.
 struct DriftKeptTests {
-    @Test func `a merge with nothing to push says what stays, for how long, and makes no commit`()
+    @Test func `a merge with nothing to push reports what is preserved and for how long, without a commit`()
         async throws
     {
         let demo = try await DriftScene(["f": "a\n"])
@@ -28,7 +28,9 @@ struct DriftKeptTests {
         #expect(try await demo.onSpace("f") == "b\n")
     }
 
-    @Test func `an edit of an edit that was kept is kept, and comes home whole`() async throws {
+    @Test func `a further edit to a preserved file is preserved and appears completely in the patch`()
+        async throws
+    {
         let demo = try await DriftScene(["f": "a\nb\nc\n"])
         try await demo.edit(["f": "ONE\na\nb\nc\n"])
         try await demo.source.commit(["other": "1\n"], "Other")
@@ -45,7 +47,7 @@ struct DriftKeptTests {
         #expect(patch.out.contains("+ONE") && !patch.out.contains("-SOURCE"), "\(patch)")
     }
 
-    @Test func `what was kept goes when it is overwritten, and the plan says what it was`() async throws {
+    @Test func `a preserved edit is removed by overwrite, and the plan names it`() async throws {
         let demo = try await DriftScene(["f": "a\n"])
         try await demo.edit(["f": "b\n"])
         try await demo.source.commit(["other": "1\n"], "Other")
@@ -57,7 +59,7 @@ struct DriftKeptTests {
         #expect(try await demo.push().err.contains("me/demo unchanged"))
     }
 
-    @Test func `a path of any name is kept`() async throws {
+    @Test func `a path with special characters is preserved`() async throws {
         let name = " \"b\"\tü .txt "
         let demo = try await DriftScene([name: "a\n"])
         try await demo.edit([name: "b\n"])
@@ -70,7 +72,7 @@ struct DriftKeptTests {
         }
     }
 
-    @Test func `a mode alone is kept, until the source changes it too`() async throws {
+    @Test func `a mode change is preserved until the source changes the file too`() async throws {
         let demo = try await DriftScene(["run.sh": "#!/bin/sh\n"])
         try await demo.hubSide.git("update-index", "--chmod=+x", "run.sh")
         try await demo.hubSide.git("commit", "-q", "-m", "Edit on the Hub")
@@ -90,8 +92,7 @@ struct DriftKeptTests {
         #expect(try await demo.onSpace("run.sh") == "#!/bin/sh\necho\n")
     }
 
-    @Test func `a file that the Space added never takes the place of a directory of the source`() async throws
-    {
+    @Test func `a file added on the Space never replaces a directory of the source`() async throws {
         let demo = try await DriftScene(["f": "a\n"])
         try await demo.edit(["data": "theirs\n", "x/y": "theirs\n"])
         try await demo.source.commit(["data/one": "1\n", "x": "ours\n"], "Ours")
@@ -104,7 +105,7 @@ struct DriftKeptTests {
         #expect(try await demo.onSpace("x") == "ours\n")
     }
 
-    @Test func `a directory of the Space in place of a file is kept for many deploys`() async throws {
+    @Test func `a directory that replaces a file on the Space is preserved over many deploys`() async throws {
         let demo = try await DriftScene(["x": "a\n", "y/z": "b\n"])
         try await demo.edit([:], removing: ["x", "y"])
         try await demo.edit(["x/one": "1\n", "y": "2\n"])
@@ -117,7 +118,7 @@ struct DriftKeptTests {
         }
     }
 
-    @Test func `links that both sides changed are told, not merged`() async throws {
+    @Test func `links changed on both sides are reported, not merged`() async throws {
         let demo = try await DriftScene(["f": "a\n"])
         func link(_ repository: Repository, to place: String) async throws {
             let path = repository.url.appending(path: "link").path
@@ -139,7 +140,7 @@ struct DriftKeptTests {
         #expect(try await demo.push().status == 9)
     }
 
-    @Test func `what keep left to the Space is not undone when keep is gone`() async throws {
+    @Test func `edits preserved by keep are not overwritten when keep is removed`() async throws {
         let drift = try await DriftScene([:])
         try await drift.edit(["data/users.txt": "ada\n", "app.log": "here\n"])
         try await drift.source.commit(["app.py": "print(2)\n"], "Two")

@@ -2,13 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A README that was edited on the Hub's website: each key of its card and the text below it are compared by themselves.
+/// A README edited on the Hub's website: each card key and the text below the card are compared separately.
 struct DriftReadmeTests {
     private static let plain = ["README.md": "# Demo\n\nOne.\n\nTwo.\n\nThree.\n"]
     private static let card =
         "---\ntitle: Demo\nemoji: 🚀\nsdk: docker\n---\n# Demo\n\nOne.\n\nTwo.\n\nThree.\n"
 
-    /// Changes the Space's README as somebody does on the website.
+    /// Edits the Space's README, as on the website.
     private func editReadme(_ demo: DriftScene, _ edits: [(String, String)]) async throws {
         try await demo.hubSide.git("pull", "-q", "--rebase", "origin", "main")
         var text = try demo.hubSide.text("README.md")
@@ -25,7 +25,7 @@ struct DriftReadmeTests {
         return try String(#require(line))
     }
 
-    /// Pushing the same again changes nothing.
+    /// Checks that another push changes nothing.
     private func converges(_ demo: DriftScene, _ flags: String...) async throws {
         let head = try await demo.scene.clone("me/demo", as: "head-\(UUID())").head()
         let again = try await demo.scene.spacesync(
@@ -34,7 +34,7 @@ struct DriftReadmeTests {
         #expect(try await demo.scene.clone("me/demo", as: "head-\(UUID())").head() == head)
     }
 
-    @Test func `a key that was removed on the Space stays removed, deploy after deploy`() async throws {
+    @Test func `a card key removed on the Space stays removed over many deploys`() async throws {
         let demo = try await DriftScene(["README.md": Self.card])
         try await editReadme(demo, [("emoji: 🚀\n", "")])
         try await demo.source.commit(["other.txt": "1\n"], "Other")
@@ -51,7 +51,7 @@ struct DriftReadmeTests {
         }
     }
 
-    @Test func `body and emoji of a source without a card are kept by a merge, deploy after deploy`()
+    @Test func `a merge preserves body and emoji over many deploys when the source has no card`()
         async throws
     {
         let demo = try await DriftScene(Self.plain)
@@ -76,7 +76,7 @@ struct DriftReadmeTests {
         }
     }
 
-    @Test func `text of both sides is merged by lines, and the same lines are a conflict by name`()
+    @Test func `text edited on both sides is merged by lines, and a conflict in the same lines is named`()
         async throws
     {
         let demo = try await DriftScene(Self.plain)
@@ -96,7 +96,7 @@ struct DriftReadmeTests {
         #expect(try await demo.push("--drift", "merge").status == 0)
         #expect(try await demo.onSpace("README.md").hasSuffix("# Demo\n\nEins.\n\nTwo.\n\nDrei.\n"))
         try await converges(demo)
-        // What was kept goes on being merged.
+        // Preserved text continues to be merged.
         try await demo.source.commit(["README.md": "# Ours\n\nEins.\n\nTwo.\n\nThree.\n"], "More")
         let more = try await demo.push()
         #expect(more.status == 0, "\(more)")
@@ -112,7 +112,9 @@ struct DriftReadmeTests {
         #expect(!patch.out.contains("-Trois."), "\(patch)")
     }
 
-    @Test func `a key stays beside others that the source changes, and comes home`() async throws {
+    @Test func `an edited key is preserved beside keys that the source changes, and is in the patch`()
+        async throws
+    {
         let demo = try await DriftScene(["README.md": Self.card])
         try await editReadme(demo, [("🚀", "🐟"), ("Two.", "Zwei.")])
         try await demo.source.commit(
@@ -141,7 +143,7 @@ struct DriftReadmeTests {
         #expect(!message.contains("Merged"), "the record goes: \(message)")
     }
 
-    @Test func `the same key on both sides is a conflict that is named, and another key is none`()
+    @Test func `the same key changed on both sides is a named conflict, other keys are not`()
         async throws
     {
         let demo = try await DriftScene(["README.md": Self.card])
@@ -165,7 +167,7 @@ struct DriftReadmeTests {
         #expect(try await demo.onSpace("README.md").contains("title: Theirs\nemoji: 🐟\n"))
     }
 
-    @Test func `an edit that came home is the source's, whatever it makes of it later`() async throws {
+    @Test func `an edit that was applied to the source may be changed there later`() async throws {
         let demo = try await DriftScene(Self.plain)
         try await editReadme(demo, [("Two.", "Zwei.")])
         #expect(try await demo.bringHome())
@@ -180,7 +182,9 @@ struct DriftReadmeTests {
     }
 
     @Test(arguments: [[], ["-c", "trace=none"]])
-    func `a key that only the settings write is no change of the source`(trace: [String]) async throws {
+    func `a key that only the settings add does not count as a change of the source`(trace: [String])
+        async throws
+    {
         let demo = try await DriftScene(["README.md": Self.card], trace)
         try await editReadme(demo, [("Two.", "Zwei."), ("🚀", "🐟")])
         try await demo.source.commit(["app.py": "print(6)\n"], "Other")
@@ -196,7 +200,7 @@ struct DriftReadmeTests {
         #expect(!after.contains("license") && after.contains("🐟") && after.contains("Zwei."), "\(after)")
     }
 
-    @Test func `a kept key that the settings come to say otherwise is not ignored`() async throws {
+    @Test func `a preserved key that conflicts with the settings is reported`() async throws {
         let demo = try await DriftScene(["README.md": Self.card])
         try await editReadme(demo, [("🚀", "🐟")])
         try await demo.source.commit(["app.py": "print(6)\n"], "Other")
@@ -208,7 +212,7 @@ struct DriftReadmeTests {
         #expect(try await demo.onSpace("README.md").contains("emoji: 🐠"))
     }
 
-    @Test func `a comment that was added to the card is an edit too`() async throws {
+    @Test func `a comment added to the card is an edit too`() async throws {
         let demo = try await DriftScene(["README.md": Self.card])
         try await editReadme(demo, [("sdk: docker", "# the Hub's side\nsdk: docker")])
         try await demo.source.commit(["app.py": "print(6)\n"], "Other")
@@ -219,7 +223,7 @@ struct DriftReadmeTests {
         try await converges(demo)
     }
 
-    @Test func `a rollback keeps the parts that a merge kept`() async throws {
+    @Test func `a rollback preserves the parts that a merge preserved`() async throws {
         let demo = try await DriftScene(["README.md": Self.card])
         try await editReadme(demo, [("🚀", "🐟")])
         for number in 1...2 {
@@ -234,7 +238,7 @@ struct DriftReadmeTests {
         #expect(try await demo.onSpace("README.md").contains("emoji: 🐟"))
     }
 
-    @Test func `a README that keep left to the Space is not compared with a deploy`() async throws {
+    @Test func `a README preserved by keep is not compared with a deploy`() async throws {
         let demo = try await DriftScene(["README.md": Self.card])
         try await editReadme(demo, [("🚀", "🐟"), ("One.", "Eins.")])
         try await demo.source.commit(["app.py": "print(6)\n"], "Other")

@@ -2,12 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A deployed Space, its source, and a clone of it to change things by.
+/// A deployed Space, its source, and a clone of the Space for editing it.
 struct DriftScene: Sendable {
     let scene: Scene
     let source: Repository
     let hubSide: Repository
-    /// Typed behind every command.
+    /// Flags added to every command.
     var flags: [String] = []
 
     init(_ files: [String: String], _ flags: [String] = []) async throws {
@@ -32,14 +32,15 @@ struct DriftScene: Sendable {
         try await scene.spacesync(["drift", "me/demo"] + flags + more, in: source.url)
     }
 
-    /// Somebody changes the Space, on top of what it holds now.
+    /// Commits a change on top of the Space's current head, as another user.
     func edit(_ files: [String: String], removing gone: [String] = []) async throws {
         try await hubSide.git("pull", "-q", "--rebase", "origin", "main")
         for name in gone { try await hubSide.git("rm", "-q", "-r", name) }
         try await hubSide.publish(files, "Edit on the Hub")
     }
 
-    /// Takes the patch home with the real git and commits it; false when git leaves conflicts.
+    /// Applies the drift patch to the source with real git and commits it; returns false if git
+    /// reports conflicts.
     @discardableResult
     func bringHome(_ apply: String...) async throws -> Bool {
         let patch = try await drift("--patch")
@@ -50,7 +51,7 @@ struct DriftScene: Sendable {
         return true
     }
 
-    /// A file of the Space's head, by the real git.
+    /// Returns a file of the Space's head, read with real git.
     func onSpace(_ name: String) async throws -> String {
         try await hubSide.git("fetch", "-q", "origin", "main")
         return try await hubSide.git("show", "FETCH_HEAD:\(name)") + "\n"

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What somebody changed on the Space is shown, kept or gone over: never lost without a word.
+/// Edits made on the Space are listed, preserved or overwritten, but never lost silently.
 struct DriftTests {
-    /// A deployed Space, and a clone of it to change things by.
+    /// A deployed Space, and a clone of it for editing it.
     private func deployed(_ scene: Scene) async throws -> (source: Repository, hubSide: Repository) {
         let source = try await scene.source(
             Scene.files.merging(["notes.txt": "one\n", "b.txt": "b\n"]) { $1 })
@@ -22,7 +22,7 @@ struct DriftTests {
         try await scene.spacesync(["push", "me/demo", "--no-wait"] + flags, in: source.url)
     }
 
-    @Test func `an edit on the Hub is shown and not undone`() async throws {
+    @Test func `an edit on the Hub is listed and not reverted`() async throws {
         let scene = try await Scene()
         let (source, hubSide) = try await deployed(scene)
         try await edit(hubSide, ["notes.txt": "two\n", "extra.txt": "x\n"])
@@ -36,7 +36,7 @@ struct DriftTests {
         #expect(planned.status == 9 && planned.err.contains("--force=drift"), "\(planned)")
     }
 
-    @Test func `overwrite goes over it in a new commit`() async throws {
+    @Test func `overwrite replaces the edit in a new commit`() async throws {
         let scene = try await Scene()
         let (source, hubSide) = try await deployed(scene)
         try await edit(hubSide, ["notes.txt": "two\n"])
@@ -67,7 +67,7 @@ struct DriftTests {
         #expect(conflict.err.contains("! notes.txt"))
     }
 
-    @Test func `kept paths are no drift`() async throws {
+    @Test func `files matched by keep are not drift`() async throws {
         let scene = try await Scene()
         let (source, hubSide) = try await deployed(scene)
         try await edit(hubSide, ["data/state.json": "{}\n"])
@@ -75,7 +75,7 @@ struct DriftTests {
         #expect(pushed.status == 0, "\(pushed)")
     }
 
-    @Test func `a Space fed from the same history is adopted without a word`() async throws {
+    @Test func `a Space pushed from the same history is adopted without confirmation`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await scene.hub.api(
@@ -88,7 +88,8 @@ struct DriftTests {
         #expect(try await scene.clone("me/demo").text("app.py") == "print(2)\n")
     }
 
-    @Test func `a Space that nobody of ours fed is not gone over unasked`() async throws {
+    @Test func `a Space that spacesync never deployed is not overwritten without confirmation`() async throws
+    {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await scene.hub.api(
@@ -100,7 +101,7 @@ struct DriftTests {
         #expect(refused.err.contains("model.py"))
     }
 
-    @Test func `a deploy that removes much is refused, and passes by name`() async throws {
+    @Test func `a deploy that removes many files is refused unless the limit allows it`() async throws {
         let scene = try await Scene()
         var files = Scene.files
         for number in 1...30 { files["many/\(number).txt"] = "\(number)\n" }
@@ -113,7 +114,7 @@ struct DriftTests {
         #expect(limited.status == 0, "\(limited)")
     }
 
-    @Test func `a key that the source deletes goes, one that the Hub's side added stays`() async throws {
+    @Test func `a key deleted in the source is removed, a key added by the Hub is preserved`() async throws {
         let scene = try await Scene()
         let card = "---\ntitle: Demo\nsdk: docker\nemoji: 🚀\npinned: true\n---\n# Demo\n"
         let source = try await scene.source(Scene.files.merging(["README.md": card]) { $1 })
@@ -125,7 +126,7 @@ struct DriftTests {
         #expect(readme.contains("colorFrom"), "what the Hub gave at first stays: \(readme)")
     }
 
-    @Test func `the kind of Space does not change unasked`() async throws {
+    @Test func `the SDK of a Space does not change without confirmation`() async throws {
         let scene = try await Scene()
         let (source, _) = try await deployed(scene)
         let refused = try await push(
@@ -136,7 +137,7 @@ struct DriftTests {
         #expect(named.status == 0, "\(named)")
     }
 
-    @Test func `another kind of Space takes no key of the old one along`() async throws {
+    @Test func `a change of SDK removes the keys of the old SDK`() async throws {
         let scene = try await Scene()
         let source = try await scene.source([
             "app.py": "x\n", "index.html": "<p>\n",

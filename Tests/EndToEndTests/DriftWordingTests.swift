@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// What guards and reading commands say: lines that work as they stand.
+/// Hints of guards and read-only commands: each suggested command works as printed.
 struct DriftWordingTests {
-    @Test func `another kind of Space is answered with both ways to go on`() async throws {
+    @Test func `a changed SDK is refused with the commands for both choices`() async throws {
         let demo = try await DriftScene([:])
         try await demo.source.commit(
             ["README.md": "---\ntitle: Demo\nsdk: gradio\napp_file: app.py\n---\n# Demo\n"], "Gradio")
@@ -24,7 +24,7 @@ struct DriftWordingTests {
         #expect(named.err.contains("spacesync push me/demo --no-wait --sdk docker\n"), "\(named)")
     }
 
-    @Test func `a Space that is not there is not offered flags that do not fit`() async throws {
+    @Test func `a missing Space gets a hint without flags that do not apply`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let drift = try await scene.spacesync("drift", "me/none", "--branch", "webai2hf", in: source.url)
@@ -34,7 +34,7 @@ struct DriftWordingTests {
             "\(drift)")
     }
 
-    @Test func `lines that are said on the way have the typed flags`() async throws {
+    @Test func `suggested commands repeat the flags that were given`() async throws {
         let demo = try await DriftScene(["f": "a\n"])
         try await demo.edit(["f": "b\n"])
         let drift = try await demo.drift("--branch", "webai2hf")
@@ -42,7 +42,7 @@ struct DriftWordingTests {
             drift.err.contains("spacesync drift me/demo --branch webai2hf --patch | git apply\n"), "\(drift)")
     }
 
-    @Test func `the line that brings edits home names the branch, and the top where it is typed below`()
+    @Test func `the patch command names the branch, and the top directory when run in a subdirectory`()
         async throws
     {
         let drift = try await DriftScene(["web/a.txt": "1\n"])
@@ -56,12 +56,13 @@ struct DriftWordingTests {
         #expect(below.err.contains("--patch | git -C \(drift.source.url.path) apply\n"), "\(below)")
     }
 
-    @Test func `no patch is offered where none brings anything home`() async throws {
+    @Test func `no patch is suggested if it would apply nothing to the source`() async throws {
         let drift = try await DriftScene([:], ["--exclude", "notes/"])
         try await drift.edit(["notes/a.txt": "theirs\n"])
-        let told = try await drift.drift()
+        let listed = try await drift.drift()
         #expect(
-            told.err.contains("so no patch brings it home") || told.out.contains("so no patch"), "\(told)")
-        #expect(!told.err.contains("git apply") && told.err.contains("keep = PATH"), "\(told)")
+            listed.err.contains("so no patch brings it home") || listed.out.contains("so no patch"),
+            "\(listed)")
+        #expect(!listed.err.contains("git apply") && listed.err.contains("keep = PATH"), "\(listed)")
     }
 }

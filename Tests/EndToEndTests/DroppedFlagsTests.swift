@@ -2,9 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Flags that shaped a deploy and are not given to the next one.
+/// Flags of the previous deploy that are missing from the next one.
 struct DroppedFlagsTests {
-    /// A Space whose page came from the work tree and whose settings lie in another folder of the source.
+    /// A Space whose page came from the working tree and whose settings are mapped from another
+    /// folder of the source.
     private func deployed(_ more: String...) async throws -> DriftScene {
         let demo = try await DriftScene(["hf/config.yaml": "a: 1\n", ".gitignore": "dist\n"])
         try demo.source.write(["dist/index.html": "<p>\n"])
@@ -26,7 +27,7 @@ struct DroppedFlagsTests {
         "to set map: spacesync init me/demo --map VALUE\n",
     ]
 
-    @Test func `the names of the flags are in the commit, unless it traces nothing`() async throws {
+    @Test func `the commit records the flag names, unless trace is none`() async throws {
         let demo = try await deployed("--branch", "webai2hf:main")
         #expect(try await trailers(demo).contains("\nFlags: add, map\n"))
         for (flags, expected) in [
@@ -45,7 +46,7 @@ struct DroppedFlagsTests {
         }
     }
 
-    @Test func `a push without them warns, names each line that keeps them, and goes on`() async throws {
+    @Test func `a push without the flags warns, prints a command to set each, and continues`() async throws {
         let demo = try await deployed()
         let plan = try await demo.plan()
         #expect(plan.status == 0, "\(plan)")
@@ -64,7 +65,7 @@ struct DroppedFlagsTests {
         #expect(later.status == 0 && !later.err.contains("flags"), "\(later)")
     }
 
-    @Test func `one that is a setting by now is none that went away`() async throws {
+    @Test func `a flag that has become a setting is not reported as dropped`() async throws {
         let demo = try await deployed()
         try await demo.source.git("config", "space.me/demo.add", "dist/:/")
         let plan = try await demo.plan()
@@ -76,14 +77,14 @@ struct DroppedFlagsTests {
         #expect(same.err.contains("nothing to change") && !same.err.contains("flags"), "\(same)")
     }
 
-    @Test func `with nothing to change nothing is said`() async throws {
+    @Test func `dropped flags are not reported if nothing changes`() async throws {
         let demo = try await DriftScene([:], ["--exclude", "none.txt"])
         let pushed = try await demo.scene.spacesync("push", "me/demo", "--no-wait", in: demo.source.url)
         #expect(pushed.status == 0 && pushed.err.contains("nothing to change"), "\(pushed)")
         #expect(!pushed.err.contains("flags"), "\(pushed)")
     }
 
-    @Test func `a file that the source removed is not told as dropped`() async throws {
+    @Test func `a file removed from the source is not attributed to a dropped flag`() async throws {
         let demo = try await DriftScene(["gone.txt": "x\n", ".gitignore": "dist\n"])
         try demo.source.write(["dist/index.html": "<p>\n"])
         let first = try await demo.push("-c", "add=dist/:/")
@@ -95,7 +96,7 @@ struct DroppedFlagsTests {
         #expect(plan.out.contains("- index.html  not selected any more (add)\n"), "\(plan)")
     }
 
-    @Test func `what a pattern let in goes by its name`() async throws {
+    @Test func `a file selected by include is attributed to the dropped include flag`() async throws {
         let demo = try await DriftScene(
             [".github/x.yml": "x\n"], ["--include", "*", "--include", ".github/"])
         let plan = try await demo.scene.spacesync("plan", "me/demo", in: demo.source.url)
@@ -103,7 +104,7 @@ struct DroppedFlagsTests {
         #expect(plan.err.contains("to set include: spacesync init me/demo --include VALUE\n"), "\(plan)")
     }
 
-    @Test func `a rollback carries them, and a promotion does not`() async throws {
+    @Test func `a rollback keeps the flag names of the deploy`() async throws {
         let demo = try await deployed()
         try await demo.source.commit(["app.py": "print(2)\n"], "Change")
         #expect(try await demo.push().status == 0)
@@ -112,7 +113,7 @@ struct DroppedFlagsTests {
         #expect(try await trailers(demo).contains("\nFlags: add, map\n"))
     }
 
-    @Test func `names that are none of ours are ignored, and nothing hostile is shown`() async throws {
+    @Test func `unknown flag names are ignored, and control characters are not printed`() async throws {
         let demo = try await DriftScene([:])
         try await demo.hubSide.git("pull", "-q", "origin", "main")
         let names = "add\u{1b}[31m, nonsense, MAP, map, " + String(repeating: "x", count: 300_000)
@@ -126,7 +127,8 @@ struct DroppedFlagsTests {
         #expect(!plan.err.contains("nonsense") && !plan.err.contains("\u{1b}") && plan.err.count < 4_000)
     }
 
-    @Test func `on a terminal it asks once, and no is a refusal that changes nothing`() async throws {
+    @Test func `on a terminal dropped flags require confirmation once, and no changes nothing`() async throws
+    {
         let demo = try await deployed()
         let head = try await demo.scene.clone("me/demo", as: "before").head()
         let question = "Deploy me/demo without add, map? [y/N] "
@@ -141,7 +143,7 @@ struct DroppedFlagsTests {
         let plan = try await demo.scene.onTerminal("plan", "me/demo", answering: ["n\n"], in: demo.source.url)
         #expect(plan.status == 0 && !plan.out.contains("[y/N]"), "\(plan)")
         try await demo.hubSide.git("pull", "-q", "origin", "main")
-        // The Space moves, so that the push is planned again.
+        // The Space gets a new commit, so the push is planned again.
         let move = """
             cd \(demo.hubSide.url.path) && export no_proxy='*' &&
             git -c user.name=a -c user.email=a commit -q --allow-empty -m Move && git push -q origin HEAD:main
@@ -154,7 +156,7 @@ struct DroppedFlagsTests {
         #expect(!(try await trailers(demo).contains("Flags")))
     }
 
-    @Test func `yes answers it, on a terminal too`() async throws {
+    @Test func `--yes confirms dropped flags, on a terminal too`() async throws {
         let demo = try await deployed()
         let pushed = try await demo.scene.onTerminal(
             "push", "me/demo", "--no-wait", "-y", answering: ["n\n"], in: demo.source.url)

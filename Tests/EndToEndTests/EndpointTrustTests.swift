@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// An endpoint that a repository's configuration sets, and bare repositories that came with a clone.
+/// Endpoints set in a repository's configuration, and bare repositories inside a clone.
 struct EndpointTrustTests {
     /// A repository whose configuration sets the endpoint; `HF_ENDPOINT` is not set.
     private func prepared(_ scene: Scene) async throws -> Repository {
@@ -17,7 +17,7 @@ struct EndpointTrustTests {
         #expect(asked.allSatisfy { $0.authorization == nil }, "\(asked)\n\(run)")
     }
 
-    @Test func `no token but one of the same file is sent to it`() async throws {
+    @Test func `a repository's endpoint gets no token except one from the same file`() async throws {
         let scene = try await Scene()
         let source = try await prepared(scene)
         let file = scene.folder.path + "/token"
@@ -51,7 +51,7 @@ struct EndpointTrustTests {
         try await expectNothingSent(scene, users, 5)
     }
 
-    @Test func `a token of the same file is, and only for its own owner`() async throws {
+    @Test func `a token from the same file is sent, but only for its own owner`() async throws {
         let scene = try await Scene()
         let source = try await prepared(scene)
         try await source.git("config", "account.me.token", "env:OWN")
@@ -69,7 +69,7 @@ struct EndpointTrustTests {
             "\(missing)")
     }
 
-    @Test func `an endpoint that the operator chose takes every token`() async throws {
+    @Test func `an endpoint chosen by the operator gets every token`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try scene.folder.write(
@@ -79,7 +79,7 @@ struct EndpointTrustTests {
         #expect(pushed.status == 0, "\(pushed)")
     }
 
-    /// A bare repository with an endpoint and a token of its own, as files of a work tree.
+    /// A bare repository with its own endpoint and token settings, as files of a working tree.
     private func nested(_ scene: Scene, bare: String = "true") async throws -> Repository {
         let source = try await scene.source()
         let url = source.url.appending(path: "vendor/evil")
@@ -92,7 +92,9 @@ struct EndpointTrustTests {
     }
 
     @Test(arguments: ["true", "false"])
-    func `a bare repository inside a work tree is not the operator's`(bare: String) async throws {
+    func `a bare repository inside a working tree is not used as the operator's own`(bare: String)
+        async throws
+    {
         let scene = try await Scene()
         let evil = try await nested(scene, bare: bare)
         for directory in [evil.url, evil.url.appending(path: "objects")] {
@@ -101,13 +103,13 @@ struct EndpointTrustTests {
             try await expectNothingSent(scene, run, 4)
             #expect(run.err.contains("--source"), "\(run)")
         }
-        // Named, it is a source; its configuration still does not count.
+        // Given by --source it can be read, but its configuration still is not used.
         let named = try await scene.spacesync(
             "plan", "me/demo", "--source", evil.url.path, changing: ["HF_ENDPOINT": "http://127.0.0.1:9"])
         #expect(named.err.contains("is not used"), "\(named)")
     }
 
-    @Test func `safe.bareRepository is honoured where Git reads it`() async throws {
+    @Test func `safe.bareRepository is honoured wherever Git reads it`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let bare = Repository(

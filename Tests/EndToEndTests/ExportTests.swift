@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `export`: what a push would send, as files.
+/// `export`: the files that a push would send.
 struct ExportTests {
-    /// Names, modes and contents below a folder, links by their targets.
+    /// Returns names, modes, contents and link targets below a folder.
     private func listing(_ folder: URL) async throws -> String {
         let script = """
             find . -path ./.git -prune -o \\( -type f -o -type l \\) -printf '%m %y %p %l\\n' | sort
@@ -19,7 +19,7 @@ struct ExportTests {
         Set(try FileManager.default.contentsOfDirectory(atPath: scene.folder.path))
     }
 
-    @Test func `what is exported is what a push sends`() async throws {
+    @Test func `an export has the same files as a push`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try source.write(["bin/run": "#!/bin/sh\n", "docs/a.md": "a\n"])
@@ -45,7 +45,8 @@ struct ExportTests {
         #expect(exported.err.contains("leads out of ../out: abs → /etc/passwd"))
         #expect(!exported.err.contains("../out: inner"))
         let fetches = try await scene.hub.asked().filter { $0.path.hasSuffix("git-upload-pack") }
-        // The branch's place, its trees, one for all that only the Space has, and three for the last deploy.
+        // The branch head, its trees, the files that only the Space has, and three requests for the
+        // last deploy.
         #expect(fetches.count <= 6, "\(fetches)")
         let out = scene.folder.url.appending(path: "out")
         let clone = try await scene.clone("me/demo", as: "now")
@@ -55,7 +56,7 @@ struct ExportTests {
         #expect(FileManager.default.isExecutableFile(atPath: out.path + "/bin/run"))
     }
 
-    @Test func `a Space that is not there is exported as a new one, a public one without a token`()
+    @Test func `a missing Space is exported as a new one, a public Space without a token`()
         async throws
     {
         let scene = try await Scene()
@@ -74,8 +75,7 @@ struct ExportTests {
         #expect(answered.out.contains(#""event":"exported""#) && !answered.out.contains("\njson\n"))
     }
 
-    @Test func `a directory that holds something is left alone, or replaced when that is said`() async throws
-    {
+    @Test func `a directory that is not empty is left unchanged, or replaced with --force`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let out = scene.folder.url.appending(path: "out")
@@ -91,14 +91,14 @@ struct ExportTests {
         let forced = try await scene.spacesync("export", "me/demo", out.path, "--force", in: source.url)
         #expect(forced.status == 0, "\(forced)")
         #expect(!FileManager.default.fileExists(atPath: out.path + "/mine.txt"))
-        for place in [source.url.path, scene.folder.path, scene.folder.path + "/home", "/"] {
-            let spared = try await scene.spacesync("export", "me/demo", place, "--force", in: source.url)
-            #expect(spared.status == 2, "\(place): \(spared)")
+        for path in [source.url.path, scene.folder.path, scene.folder.path + "/home", "/"] {
+            let spared = try await scene.spacesync("export", "me/demo", path, "--force", in: source.url)
+            #expect(spared.status == 2, "\(path): \(spared)")
         }
         #expect(try await source.git("status", "--porcelain").isEmpty)
     }
 
-    @Test func `nothing is written through a link, and nothing half is left behind`() async throws {
+    @Test func `export writes through no link and leaves no partial output`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let precious = scene.folder.url.appending(path: "precious")
@@ -108,7 +108,7 @@ struct ExportTests {
         let through = try await scene.spacesync("export", "me/demo", link, "--force", in: source.url)
         #expect(through.status == 2 && through.err.contains("symbolic link"), "\(through)")
         #expect(try FileManager.default.contentsOfDirectory(atPath: precious.path).isEmpty)
-        // A tree by hand: a link and a directory of the same name, as no honest git writes it.
+        // A hand-made invalid tree: a link and a directory with the same name.
         let blob = try await source.git("hash-object", "-w", "app.py")
         let target = scene.folder.url.appending(path: "target")
         try Data(precious.path.utf8).write(to: target)
@@ -131,14 +131,14 @@ struct ExportTests {
         #expect(try outside(scene) == before)
     }
 
-    /// Written as it is said, without git's own care.
+    /// Writes a tree object with these entries, without git's validation.
     private func tree(_ lines: [String], in source: Repository) async throws -> String {
         var bytes = Data()
         for line in lines {
             let parts = line.split(separator: "\t")
-            let words = parts[0].split(separator: " ")
-            bytes += Data("\(words[0].drop { $0 == "0" }) \(parts[1])\0".utf8)
-            let digits = Array(words[2])
+            let fields = parts[0].split(separator: " ")
+            bytes += Data("\(fields[0].drop { $0 == "0" }) \(parts[1])\0".utf8)
+            let digits = Array(fields[2])
             bytes += Data(
                 stride(from: 0, to: 40, by: 2).compactMap { UInt8(String(digits[$0...($0 + 1)]), radix: 16) })
         }
@@ -147,7 +147,7 @@ struct ExportTests {
         return try await source.git("hash-object", "-t", "tree", "--literally", "-w", file.path)
     }
 
-    @Test func `what somebody changed on the Space is exported as a push would take it`() async throws {
+    @Test func `edits made on the Space are exported as a push would handle them`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
@@ -163,7 +163,7 @@ struct ExportTests {
         #expect(try source.text("theirs/app.py") == "print('theirs')\n")
     }
 
-    @Test func `a Hub that does not answer is no reason to export something else`() async throws {
+    @Test func `if the Hub does not respond, nothing is exported`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let before = try outside(scene)

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What was allowed on a private Space is searched again before more people may see it.
+/// The credential scan of allowed files is repeated before more people can see a private Space.
 struct ExposureTests {
-    /// A private Space with a token in a file, which its first push was told to allow.
+    /// A private Space with a token in a file, which its first push allowed.
     private func scene(_ flags: String...) async throws -> (Scene, Repository) {
         let scene = try await Scene()
         let source = try await scene.source()
@@ -25,7 +25,7 @@ struct ExposureTests {
             try await scene.hub.asked().allSatisfy { $0.method != "PUT" && !$0.path.hasSuffix("/duplicate") })
     }
 
-    @Test func `the command visibility searches every file first, whoever says yes`() async throws {
+    @Test func `visibility scans every file before a Space becomes public, even with --yes`() async throws {
         let (scene, source) = try await scene()
         for words in [[], ["--yes"]] {
             let run = try await scene.spacesync(["visibility", "me/demo", "public"] + words, in: source.url)
@@ -48,7 +48,8 @@ struct ExposureTests {
             allowed.err.contains("conf/token.py:1") && allowed.err.contains("allowCredential"), "\(allowed)")
     }
 
-    @Test func `the setting visibility does, with files to push and without`() async throws {
+    @Test func `a push with the visibility setting scans every file, with and without changes`() async throws
+    {
         let (scene, source) = try await scene()
         for isChanged in [false, true] {
             if isChanged { try await source.commit(["app.py": "print(2)\n"], "Two") }
@@ -58,7 +59,7 @@ struct ExposureTests {
                 try await expectPrivate(scene, run, ["history becomes readable too", "allowCredential"])
             }
         }
-        // A push that removes it does not remove it from the history.
+        // The commit that removes the file does not remove it from the history.
         try await source.git("rm", "-q", "conf/token.py")
         try await source.git("commit", "-q", "-m", "Gone")
         let gone = try await scene.spacesync(
@@ -71,7 +72,7 @@ struct ExposureTests {
         #expect(try await scene.spacesync("visibility", "me/demo").out == "me/demo public\n")
     }
 
-    @Test func `a kept file that no source has is searched, too`() async throws {
+    @Test func `a preserved file that is not in the source is scanned too`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
@@ -81,7 +82,7 @@ struct ExposureTests {
         #expect(run.status == 9 && run.err.contains("data/note.txt:1"), "\(run)")
     }
 
-    @Test func `a copy that more people see is searched, too`() async throws {
+    @Test func `a duplicate with wider visibility is scanned too`() async throws {
         let (scene, source) = try await scene()
         let copy = try await scene.spacesync(
             "duplicate", "me/demo", "me/copy", "--public", "--yes", in: source.url)
@@ -89,7 +90,7 @@ struct ExposureTests {
         #expect(try await scene.spacesync("duplicate", "me/demo", "me/own", "--yes").status == 0)
     }
 
-    @Test func `files in LFS are fetched and searched`() async throws {
+    @Test func `LFS files are fetched and scanned`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let wide = try #require("KEY = '\(CheckTests.credential)'\n".data(using: .utf16))
@@ -107,7 +108,7 @@ struct ExposureTests {
         #expect(plan.status == 9 && plan.err.contains("wide.txt"), "\(plan)")
     }
 
-    @Test func `a file in LFS that is too large to be searched is named`() async throws {
+    @Test func `an LFS file that is too large to be scanned is reported`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try Data(count: 11 << 20).write(to: source.url.appending(path: "weights.bin"))
@@ -117,14 +118,14 @@ struct ExposureTests {
         #expect(run.status == 0 && run.err.contains("1 file in Git LFS was not searched"), "\(run)")
     }
 
-    @Test func `create with exist-ok does not widen`() async throws {
+    @Test func `create with --exist-ok does not widen the visibility`() async throws {
         let (scene, _) = try await scene()
         let run = try await scene.spacesync("create", "me/demo", "--public", "--exist-ok", "--yes")
         #expect(run.status == 0, "\(run)")
         #expect(try await scene.spacesync("visibility", "me/demo").out == "me/demo private\n")
     }
 
-    @Test func `a Space without credentials, or that shows less, is not held up`() async throws {
+    @Test func `visibility changes without credentials, or to fewer people, are not blocked`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)

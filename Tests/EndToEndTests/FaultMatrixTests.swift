@@ -4,9 +4,9 @@ import Testing
 
 @testable import HTTP
 
-/// Every kind of request with every fault, over one deploy: create the Space, send an LFS object, push, watch, probe.
-/// The normal run takes a fixed-seed sample; `SPACESYNC_FULL=1` takes all, and writes the table to
-/// `SPACESYNC_FAULT_TABLE` if that names a file.
+/// Every kind of request with every fault, over one deploy: create the Space, send an LFS object,
+/// push, watch, probe. The normal run takes a fixed-seed sample; `SPACESYNC_FULL=1` runs all cases
+/// and writes the table to `SPACESYNC_FAULT_TABLE` if that names a file.
 struct FaultMatrixTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var request: Request
@@ -17,21 +17,21 @@ struct FaultMatrixTests {
     struct Request: Sendable {
         var name: String
         var method: String
-        /// A part of path and query.
+        /// A substring of path and query.
         var path: String
-        /// What sends files may take longer than `--timeout`, which is for build, start and probes: it ends when nothing
-        /// moves for two minutes, or five at an LFS server.
+        /// True if the request sends files. `--timeout` covers only build, start and probes: an
+        /// upload ends after two minutes without progress, or five at an LFS server.
         var sends = false
     }
 
     struct Fault: Sendable {
         var name: String
-        /// The fault's own fields.
+        /// JSON fields of the fault.
         var json: String
     }
 
-    /// Those that a push makes. It asks for references by `ls-refs`, which is among "fetch", and reads the app's log only
-    /// when the app fails.
+    /// The requests of a push. References are read by `ls-refs`, which is part of "fetch"; the
+    /// app's log is read only if the app fails.
     static let requests = [
         Request(name: "create", method: "POST", path: "/api/repos/create"),
         Request(name: "references for writing", method: "GET", path: "service=git-receive-pack"),
@@ -72,7 +72,7 @@ struct FaultMatrixTests {
         let all = requests.flatMap { request in faults.map { Case(request: request, fault: $0) } }
         guard !isFull else { return all }
         var random = FixedSeed(17)
-        // Each kind of request once, with faults in turn.
+        // One case for each kind of request, with a different fault each time.
         let shuffled = faults.shuffled(using: &random)
         return requests.enumerated().map { index, request in
             Case(request: request, fault: shuffled[index % shuffled.count])
@@ -82,7 +82,7 @@ struct FaultMatrixTests {
     private static let allowed: Set<Int32> = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 75]
 
     @Test(.timeLimit(.minutes(30)), arguments: cases)
-    func `a fault ends in a code of the contract, the Space is whole, and the next run converges`(
+    func `a fault gives a documented exit code and a complete Space, and the next run converges`(
         _ rehearsal: Case
     )
         async throws
@@ -94,7 +94,7 @@ struct FaultMatrixTests {
             let first = try await scene.matrixPush(source, mode: "fast")
             try #require(first.status == 0, "\(first)")
             try await source.matrixChange()
-            // So that the Space is fetched again.
+            // Without the cache, the Space is fetched again.
             scene.dropCache()
         }
         try await scene.hub.fault(
@@ -121,7 +121,7 @@ struct FaultMatrixTests {
     }
 }
 
-/// The outcomes of the whole matrix, for people.
+/// A table of the outcomes of the whole matrix.
 private actor FaultTable {
     static let shared = FaultTable()
     private var codes: [String: [String: Int32]] = [:]
@@ -165,7 +165,8 @@ extension Scene {
             in: source.url, changing: ["SPACESYNC_IDLE_TIMEOUT": "5s"])
     }
 
-    /// `1` or `2`: which version the Space has, whole; `nil` if it has none, or is not there.
+    /// Returns the version that the Space completely has, `1` or `2`; `nil` if the Space is missing
+    /// or has neither version.
     fileprivate func matrixState() async throws -> String? {
         let repository = Repository(
             url: folder.url.appending(path: "hub/spaces/me/demo.git"), home: folder.path + "/home")

@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A Hub that answers HTML, half a pack, nothing: the run ends in words and with the code of the contract, and the next
-/// one finishes.
+/// Faulty responses of the Hub (HTML, truncated packs, nothing): the run ends with a message and
+/// its documented exit code, and the next run succeeds.
 struct FaultTests {
     @Test(arguments: [
         (
@@ -18,7 +18,7 @@ struct FaultTests {
         (#"{"path":"info/refs","status":403,"body":"Forbidden by policy","times":9}"#, 5),
         (#"{"path":"info/refs","status":200,"body":"nonsense","times":9}"#, 6),
     ])
-    func `a fault ends in words, and the next run finishes`(fault: String, code: Int32) async throws {
+    func `a fault ends with a message, and the next run succeeds`(fault: String, code: Int32) async throws {
         let scene = try await Scene()
         let source = try await scene.deployedThenChanged()
         try await scene.hub.fault(fault)
@@ -32,7 +32,7 @@ struct FaultTests {
         #expect(try await scene.clone("me/demo").text("app.py") == "print(2)\n")
     }
 
-    @Test func `a push whose answer is lost is found to have arrived`() async throws {
+    @Test func `a push whose response is lost is recognised as accepted`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
@@ -44,7 +44,7 @@ struct FaultTests {
         #expect(try await scene.clone("me/demo").text("app.py") == "print(3)\n")
     }
 
-    @Test func `nobody at the address is a matter for later`() async throws {
+    @Test func `an unreachable address is a temporary failure`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let finished = try await scene.spacesync(
@@ -55,12 +55,13 @@ struct FaultTests {
     }
 
     @Test(arguments: ["plan", "push"])
-    func `a web server that is no Hub is told from a Space that is not there`(command: String) async throws {
+    func `a web server that is not a Hub is distinguished from a missing Space`(command: String) async throws
+    {
         let scene = try await Scene()
         let source = try await scene.source()
         let page = "HTTP/1.0 404 Not Found\r\nContent-Type: text/html\r\n\r\n<html>File not found</html>"
         let post = "HTTP/1.0 501 Unsupported\r\nContent-Type: text/html\r\n\r\n<html>POST?</html>"
-        // A plan begins with a POST; a push sends two GETs at once, in either order.
+        // A plan starts with a POST; a push sends two GETs concurrently, in either order.
         let first = command == "plan" ? post : page
         let server = try ScriptedServer([.request, .send(first), .close], [.request, .send(page), .close])
         let finished = try await scene.spacesync(
@@ -69,7 +70,7 @@ struct FaultTests {
         #expect(finished.err.contains("HF_ENDPOINT") && !finished.err.contains("--create"), "\(finished)")
     }
 
-    @Test func `a token travels in the clear to nobody but loopback`() async throws {
+    @Test func `a token is sent unencrypted only to loopback`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let finished = try await scene.spacesync(
@@ -78,8 +79,8 @@ struct FaultTests {
         #expect(finished.err.contains("in the clear"))
     }
 
-    /// https where http was meant: the handshake ends at once, and nothing spins until a limit is over.
-    @Test(.timeLimit(.minutes(30))) func `https to a server that speaks http ends at once`() async throws {
+    /// An https endpoint that is really http: the handshake fails at once, without retrying until a timeout.
+    @Test(.timeLimit(.minutes(30))) func `https to an http server fails at once`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let start = ContinuousClock.now

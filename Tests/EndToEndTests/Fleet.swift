@@ -2,20 +2,20 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Several Spaces of one settings file.
+/// Several Spaces in one settings file.
 struct Fleet: Sendable {
     let scene: Scene
     private var sections: [String] = []
 
     init(_ scene: Scene) { self.scene = scene }
 
-    /// A Space of this source, which a push may make.
+    /// Adds a Space with this source; a push may create it.
     mutating func add(_ space: String, from source: String, _ settings: String...) {
         let lines = ["source = \(source)", "create = true"] + settings
         sections.append("[space \"\(space)\"]\n" + lines.map { "\t\($0)\n" }.joined())
     }
 
-    /// Words of a command that is about all of them.
+    /// Returns the arguments of a command for all Spaces, and writes their settings file.
     func words(_ command: String..., jobs: Int = 4) throws -> [String] {
         let file = scene.folder.url.appending(path: "fleet.conf")
         let own = "[spacesync]\n\tjobs = \(jobs)\n"
@@ -27,7 +27,7 @@ struct Fleet: Sendable {
         try await scene.spacesync([command[0]] + words(jobs: jobs) + command.dropFirst())
     }
 
-    /// A source whose build is played so.
+    /// Returns the path of a source whose build is simulated with this script.
     static func source(
         _ scene: Scene, _ name: String, build: String = "{}", dockerfile: String? = nil
     ) async throws -> String {
@@ -38,7 +38,7 @@ struct Fleet: Sendable {
 }
 
 extension Finished {
-    /// What was said under each heading, in order; a Space may have several.
+    /// The printed lines below each heading, in order; a Space may have several headings.
     var chapters: [(space: String, lines: [String])] {
         var chapters: [(space: String, lines: [String])] = []
         for line in err.split(separator: "\n").map({ String($0) }) {

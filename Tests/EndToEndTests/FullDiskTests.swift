@@ -2,13 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Directories on a file system that is full, in a mount namespace of this run's own.
+/// Cache, temporary and output directories on a full file system, in a separate mount namespace.
 @Suite(.enabled(if: Peer.unshare.isWanted, Comment(rawValue: Peer.unshare.word)))
 struct FullDiskTests {
     /// Runs the binary with a file system mounted over a directory.
     /// - Parameters:
-    ///   - options: of tmpfs, as mount(8) takes them.
-    ///   - filling: whether all of its space is used up first.
+    ///   - options: mount options of tmpfs, see mount(8).
+    ///   - filling: whether the file system is filled first.
     private func run(
         _ scene: Scene, on directory: String, _ options: String = "size=64k", filling: Bool = true,
         _ arguments: [String], changing: [String: String] = [:], in source: Repository
@@ -27,7 +27,7 @@ struct FullDiskTests {
     }
 
     @Test(arguments: ["size=64k", "size=4m,nr_inodes=1", "size=4m,ro"])
-    func `a full or read-only cache is not used, and the deploy goes on without it`(options: String)
+    func `a full or read-only cache is not used, and the deploy continues without it`(options: String)
         async throws
     {
         let scene = try await Scene()
@@ -40,7 +40,8 @@ struct FullDiskTests {
         #expect(try await isOnSpace("print(2)\n", scene))
     }
 
-    @Test func `a cache that fills up during a fetch is left, and a warning names it`() async throws {
+    @Test func `a cache that fills up during a fetch is no longer used, and a warning names it`() async throws
+    {
         let scene = try await Scene()
         let source = try await scene.deployedThenChanged()
         var noise = FixedSeed(3)
@@ -63,7 +64,7 @@ struct FullDiskTests {
         #expect(try await isOnSpace("print(2)\n", scene))
     }
 
-    @Test func `a full temporary directory is named, and nothing is half done`() async throws {
+    @Test func `a full temporary directory is named, and nothing is partially deployed`() async throws {
         let scene = try await Scene()
         let source = try await scene.deployedThenChanged()
         let temporary = scene.folder.path + "/full"
@@ -78,7 +79,7 @@ struct FullDiskTests {
         #expect(roomy.status == 0, "\(roomy)")
     }
 
-    @Test func `a full disk under --out, --metrics-file and --log ends in 75 and names the directory`()
+    @Test func `a full disk under --out, --metrics-file and --log gives exit 75 and names the directory`()
         async throws
     {
         let scene = try await Scene()
@@ -98,7 +99,7 @@ struct FullDiskTests {
         #expect(export.status == 75 && export.err.contains("disk is full"), "\(export)")
     }
 
-    @Test func `standard output on a full disk is no success`() async throws {
+    @Test func `standard output on a full disk is a failure`() async throws {
         let scene = try await Scene()
         let source = try await scene.deployedThenChanged()
         let run = try await TestSupport.run(
@@ -107,7 +108,7 @@ struct FullDiskTests {
         #expect(run.status == 75 && run.err.contains("standard output cannot be written"), "\(run)")
     }
 
-    @Test func `a file size limit ends no process`() async throws {
+    @Test func `a file size limit does not kill the process`() async throws {
         let scene = try await Scene()
         let source = try await scene.deployedThenChanged()
         let run = try await TestSupport.run(

@@ -2,13 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `result.guards`: the names of the guards that refused (design 5.2).
+/// `result.guards`: the names of the guards that blocked (design 5.2).
 struct GuardNamesTests {
     private func guards(_ run: Finished) throws -> [String] {
         try #require(run.events("result").last?["guards"] as? [String], "\(run)")
     }
 
-    @Test func `all guards that refuse are named at once, by push and by plan`() async throws {
+    @Test func `push and plan name all blocking guards at once`() async throws {
         let scene = try await Scene()
         let files = Dictionary(
             uniqueKeysWithValues: (1...30).map { ("data/\($0).txt", "\($0)\n") })
@@ -25,10 +25,10 @@ struct GuardNamesTests {
             let run = try await scene.spacesync(command, "me/demo", "--json", in: source.url)
             #expect(run.status == 9, "\(run)")
             #expect(try guards(run) == ["drift", "deletes", "sdk"], "\(command)")
-            let rest = try await scene.spacesync(
+            let remaining = try await scene.spacesync(
                 command, "me/demo", "--force", "--json", in: source.url)
-            #expect(rest.status == 9)
-            #expect(try guards(rest) == ["sdk"])
+            #expect(remaining.status == 9)
+            #expect(try guards(remaining) == ["sdk"])
         }
         let all = try await scene.spacesync(
             "push", "me/demo", "--force=drift,deletes,sdk", "--no-wait", "--json", in: source.url)
@@ -36,7 +36,7 @@ struct GuardNamesTests {
         #expect(try guards(all) == [])
     }
 
-    @Test func `what was rolled back names its guard, and other failures name none`() async throws {
+    @Test func `a rolled-back commit names the rollback guard, and other failures name none`() async throws {
         let scene = try await Scene()
         let source = try await scene.deployedThenChanged()
         _ = try await scene.spacesync("push", "me/demo", in: source.url)

@@ -4,9 +4,9 @@ import Testing
 
 @testable import HTTP
 
-/// A source commit that was rolled back: what plan, push and passes tell, and how it is deployed again.
+/// A source commit that was rolled back: the output of plan, push and mirror, and how to deploy it again.
 struct HeldBackTests {
-    /// Two deploys, of which the second was rolled back.
+    /// Two deploys; the second was rolled back.
     private func rolledBack() async throws -> (Scene, Repository) {
         let scene = try await Scene()
         let source = try await scene.deployed(times: 2)
@@ -14,7 +14,8 @@ struct HeldBackTests {
         return (scene, source)
     }
 
-    @Test func `plan and push tell that it is held back and why, and yes is no answer to it`() async throws {
+    @Test func `plan and push report why a commit is held back, and --yes does not override it`() async throws
+    {
         let (scene, source) = try await rolledBack()
         let commits = try await scene.commits()
         let short = try await source.head().prefix(7)
@@ -37,7 +38,9 @@ struct HeldBackTests {
         #expect(try await scene.commits().count == commits.count + 1)
     }
 
-    @Test func `a Space that does not run is warned about, and the commit is still held back`() async throws {
+    @Test func `a Space that is not running causes a warning, and the commit is still held back`()
+        async throws
+    {
         let (scene, source) = try await rolledBack()
         try await scene.set("RUNTIME_ERROR", error: "gone")
         let held = try await scene.spacesync("push", "me/demo", "--json", in: source.url)
@@ -45,7 +48,7 @@ struct HeldBackTests {
         #expect(held.out.contains("me/demo is RUNTIME_ERROR"), "\(held)")
     }
 
-    @Test func `settings that were rolled back are held back, other settings are not`() async throws {
+    @Test func `rolled-back settings are held back, other settings are not`() async throws {
         let scene = try await Scene()
         let source = try await scene.deployed(times: 1)
         let card = { (emoji: String) in
@@ -63,7 +66,7 @@ struct HeldBackTests {
         #expect(other.status == 0 && other.result("outcome") == "deployed", "\(other)")
     }
 
-    @Test func `a rollback that waited for another one does not go back further`() async throws {
+    @Test func `a rollback that waited for another rollback does not go back further`() async throws {
         let scene = try await Scene()
         _ = try await scene.deployed(times: 3)
         try await scene.hub.fault(
@@ -81,7 +84,7 @@ struct HeldBackTests {
         #expect(two.status == 75 && two.err.contains("in the meantime"), "\(two)")
     }
 
-    @Test func `on a terminal both commands offer to deploy it again`() async throws {
+    @Test func `on a terminal both commands offer to deploy a held-back commit again`() async throws {
         let (scene, source) = try await rolledBack()
         let commits = try await scene.commits()
         let short = try await source.head().prefix(7)
@@ -91,7 +94,7 @@ struct HeldBackTests {
             #expect(no.status == 0 && no.out.contains(question), "\(no)")
             #expect(no.out.contains("held back"), "\(no)")
         }
-        // Ctrl-C is no answer.
+        // Ctrl-C (end of input) does not count as an answer.
         let interrupted = try await scene.onTerminal(["push", "me/demo"], answering: [""], in: source.url)
         #expect(interrupted.status == 130, "\(interrupted)")
         for line in [["push", "-y"], ["push", "-n"], ["plan", "--exit-code"]] {
@@ -107,7 +110,7 @@ struct HeldBackTests {
         }
     }
 
-    @Test func `a pass is well with it`() async throws {
+    @Test func `a held-back commit is a success in a mirror pass`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(Scene.files.merging(Scene.quick) { $1 })
         var fleet = Fleet(scene)
@@ -152,7 +155,7 @@ struct HeldBackTests {
         #expect(!well.out.contains("spacesync rollback"), "\(well)")
     }
 
-    @Test func `a first deploy that fails has nothing to roll back to`() async throws {
+    @Test func `a failed first deploy has no rollback target`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(Scene.files.merging(Scene.quick) { $1 })
         try await source.breakBuild()

@@ -2,18 +2,18 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Lines to type next are typed: they have the Space and the flags they need, and do what the hint says.
+/// Suggested commands have the Space and flags that they need, and do what the hint says.
 struct HintTests {
-    /// Runs the line that follows these words.
+    /// Runs the command that follows `words` in the text.
     private func typed(
         _ words: String, in text: String, _ scene: Scene, _ source: Repository
     ) async throws -> Finished {
-        let rest = try #require(text.components(separatedBy: words).dropFirst().first, "\(text)")
-        let line = rest.prefix { $0 != "\n" && $0 != ")" }.split(separator: " ").map { String($0) }
+        let tail = try #require(text.components(separatedBy: words).dropFirst().first, "\(text)")
+        let line = tail.prefix { $0 != "\n" && $0 != ")" }.split(separator: " ").map { String($0) }
         return try await scene.spacesync(line, in: source.url)
     }
 
-    @Test func `what the Hub would refuse is shown again by the line of the hint`() async throws {
+    @Test func `the suggested check command shows again what the Hub would refuse`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(["index.html": "hi\n", "README.md": "---\nsdk: static\n---\n"])
         let refused = try await scene.spacesync(
@@ -28,7 +28,7 @@ struct HintTests {
         #expect(again.status == 6 && again.out.contains("there is no Dockerfile in the tree"), "\(again)")
     }
 
-    @Test func `a binary in an old commit is shown again by the line of the hint`() async throws {
+    @Test func `the suggested check command shows a binary file in an old commit again`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(Scene.files.merging(["a.bin": "\u{0}\u{1}"]) { $1 })
         try await source.git("rm", "-q", "a.bin")
@@ -40,7 +40,7 @@ struct HintTests {
         #expect(checked.status == 6 && checked.out.contains("a.bin: is binary"), "\(checked)")
     }
 
-    @Test func `a plan that is cut short is shown whole by its last line`() async throws {
+    @Test func `a truncated plan suggests the command that prints it completely`() async throws {
         let scene = try await Scene()
         let many = Dictionary(uniqueKeysWithValues: (1...20).map { ("f\($0).txt", "x\n") })
         let source = try await scene.source(Scene.files.merging(many) { $1 })
@@ -54,7 +54,7 @@ struct HintTests {
         #expect(planned.status == 0 && planned.out == "nothing to change\n", "\(planned)")
     }
 
-    @Test func `a folder with a page is offered as a static Space`() async throws {
+    @Test func `a folder with an HTML page gets the hint to push it as a static Space`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(["index.html": "hi\n"])
         let refused = try await scene.spacesync("push", "me/web", "--create", in: source.url)
@@ -62,7 +62,7 @@ struct HintTests {
         #expect(refused.err.contains("hint: spacesync push me/web --create --sdk static\n"), "\(refused)")
     }
 
-    @Test func `a check of a folder names no Space, and keeps nothing`() async throws {
+    @Test func `check of a folder names no Space and leaves no cache files`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(["index.html": "hi\n"], named: "page")
         let asked = try await scene.spacesync("check", in: source.url)
@@ -77,7 +77,7 @@ struct HintTests {
         #expect(names.isEmpty, "\(names)")
     }
 
-    @Test func `a README that cannot be read is one finding among the others`() async throws {
+    @Test func `an invalid README is one finding among others`() async throws {
         let scene = try await Scene()
         let broken = ["README.md": "---\nsdk: [docker\n---\n", "Dockerfile": "FROM python:3\nCOPY ap.py .\n"]
         let source = try await scene.source(Scene.files.merging(broken) { $1 })
@@ -88,7 +88,7 @@ struct HintTests {
             "\(checked)")
     }
 
-    @Test func `a file's name is shown as Git shows it`() async throws {
+    @Test func `a file name is quoted as Git quotes it`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(Scene.files.merging(["conf\nnew.txt": "x\n"]) { $1 })
         let planned = try await scene.spacesync("plan", "me/demo", in: source.url)
@@ -97,7 +97,7 @@ struct HintTests {
         #expect(json.out.contains(#""path":"conf\nnew.txt""#), "\(json)")
     }
 
-    @Test func `what runs already is told as running, and in JSON as ever`() async throws {
+    @Test func `watch reports a Space as running in text, and as deployed in JSON`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let pushed = try await scene.spacesync(
@@ -110,18 +110,18 @@ struct HintTests {
     }
 
     @Test(arguments: [["hub", "extra"], ["demo", "extra"]])
-    func `a word too many is said, and starts nothing`(line: [String]) async throws {
+    func `an extra argument is an error, and nothing starts`(line: [String]) async throws {
         let scene = try await Scene()
         let finished = try await scene.spacesync(line)
         #expect(finished.status == 2 && finished.err.contains("takes no words: extra"), "\(finished)")
     }
 }
 
-/// Whose lines are whose, where several Spaces are told of.
+/// Attribution of output lines when a command concerns several Spaces.
 struct SeveralSpacesTests {
     private let settings = "[space \"me/a\"]\n\tsdk = docker\n[space \"me/b\"]\n\tbranch = nowhere\n"
 
-    @Test func `a quiet run says whose error it is`() async throws {
+    @Test func `errors of a quiet run name their Space`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try source.write([".spacesync": settings])
@@ -131,7 +131,7 @@ struct SeveralSpacesTests {
         #expect(!pushed.err.contains("error: me/a: "), "\(pushed)")
     }
 
-    @Test func `plans of several Spaces stand below their names`() async throws {
+    @Test func `plans of several Spaces are printed under their names`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let made = try await scene.spacesync("push", "me/a", "me/b", "--create", "--no-wait", in: source.url)
@@ -146,7 +146,7 @@ struct SeveralSpacesTests {
         #expect(one.out == "nothing to change\n", "\(one)")
     }
 
-    @Test func `a failed build that is met again may be built again`() async throws {
+    @Test func `a repeated push of a failed build suggests --rebuild`() async throws {
         let scene = try await Scene()
         var files = Scene.files
         files["Dockerfile"] = "FROM a\nRUN false\n"
@@ -157,7 +157,7 @@ struct SeveralSpacesTests {
         #expect(again.status == 7 && again.err.contains("spacesync push me/demo --rebuild\n"), "\(again)")
     }
 
-    @Test func `broken front matter hides nothing else`() async throws {
+    @Test func `invalid front matter does not hide other findings`() async throws {
         let scene = try await Scene()
         var files = Scene.files
         files["README.md"] = "---\ntitle: x: y\n---\n"

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What `history = source` refuses, and what passes it.
+/// Guards and checks of `history = source`.
 struct HistoryGuardTests {
-    @Test func `commits of the Space's own are never left behind unasked`() async throws {
+    @Test func `commits made on the Space are never discarded without confirmation`() async throws {
         let scene = try await Scene()
         let source = try await scene.pushedHistory()
         let theirs = try await scene.clone("me/demo", as: "theirs")
@@ -25,7 +25,8 @@ struct HistoryGuardTests {
         #expect(try await scene.clone("me/demo", as: "forced").head() == (try await source.head()))
     }
 
-    @Test func `their commits merged into the source are a fast-forward again`() async throws {
+    @Test func `after merging the Space's commits into the source, the push is a fast-forward`() async throws
+    {
         let scene = try await Scene()
         let source = try await scene.pushedHistory()
         let theirs = try await scene.clone("me/demo", as: "theirs")
@@ -37,7 +38,9 @@ struct HistoryGuardTests {
         #expect(try await scene.clone("me/demo").head() == (try await source.head()))
     }
 
-    @Test func `what the Hub refuses in any commit is said before a Space is made`() async throws {
+    @Test func `content that the Hub rejects in any commit is reported before a Space is created`()
+        async throws
+    {
         let scene = try await Scene()
         let source = try await scene.source()
         let key = "hf_" + String("QwErTyUiOpAsDfGhJkLzXcVbNmQwErTyUi".prefix(34))
@@ -58,7 +61,7 @@ struct HistoryGuardTests {
         #expect(sent.isEmpty, "\(sent)")
         let checked = try await scene.spacesync("check", "me/demo", "-c", "history=source", in: source.url)
         #expect(checked.status == 6 && checked.out.contains("logo.png"), "\(checked)")
-        // The Hub itself says the same.
+        // The Hub itself rejects the same push.
         try await scene.makeSpace()
         let remote = scene.hub.url.replacing("http://", with: "http://u:\(Scene.token)@") + "/spaces/me/demo"
         let plain = await #expect(throws: Repository.GitTrouble.self) {
@@ -67,7 +70,7 @@ struct HistoryGuardTests {
         #expect(plain?.finished.err.contains("larger than 10 MiB") == true)
     }
 
-    @Test func `a plan is kept, or refused when something moved`() async throws {
+    @Test func `a saved plan is applied, or refused if the source or settings changed`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let file = scene.folder.path + "/plan.json"
@@ -92,7 +95,7 @@ struct HistoryGuardTests {
         #expect(try await scene.clone("me/demo").head() == (try await source.head()))
     }
 
-    @Test func `many deletions and lost commits are two guards`() async throws {
+    @Test func `deletions and discarded commits are two separate guards`() async throws {
         let scene = try await Scene()
         var files = Scene.files
         for number in 1...30 { files["many/\(number).txt"] = "\(number)\n" }
@@ -110,7 +113,7 @@ struct HistoryGuardTests {
         #expect(forced.status == 0, "\(forced)")
     }
 
-    @Test func `a source that went back is not followed unasked`() async throws {
+    @Test func `a source that was reset to an older commit is refused without confirmation`() async throws {
         let scene = try await Scene()
         let source = try await scene.pushedHistory()
         try await source.git("reset", "-q", "--hard", "HEAD^")
@@ -133,8 +136,8 @@ struct HistoryGuardTests {
         #expect(try await hook.scene.clone("me/demo").head() == (try await hook.work.head()))
     }
 
-    /// The key acts on the Space: a file that came with a source may not set it.
-    @Test func `a travelling file does not choose it`() async throws {
+    /// `history` affects the whole Space, so a settings file from the source may not set it.
+    @Test func `a committed settings file cannot set history`() async throws {
         let hook = try await HookScene()
         try await hook.bind()
         try await hook.work.commit([".spacesync": "[space \"me/demo\"]\n\thistory = source\n"], "Mine")

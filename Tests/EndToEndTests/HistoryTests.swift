@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `history = source`: the Space's branch holds the source's own commits.
+/// `history = source`: the Space's branch has the source's own commits.
 struct HistoryTests {
-    @Test func `a Space that holds the Hub's own first commit gets the source's commits as they are`()
+    @Test func `a Space with only the Hub's initial commit gets the source's commits unchanged`()
         async throws
     {
         let scene = try await Scene()
@@ -16,7 +16,7 @@ struct HistoryTests {
         #expect(again.status == 0 && again.err.contains("me/demo unchanged"), "\(again)")
     }
 
-    @Test func `a build of the source's own commit is followed to its end`() async throws {
+    @Test func `a build of the source's own commit is watched until it ends`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let run = try await scene.spacesync(
@@ -27,7 +27,7 @@ struct HistoryTests {
         #expect(run.events("pushed").first?["commit"] as? String == (try await source.head()))
     }
 
-    @Test func `the plan shows the commits, and what is on the Space is not sent again`() async throws {
+    @Test func `the plan lists the commits, and objects on the Space are not sent again`() async throws {
         let scene = try await Scene()
         let source = try await scene.pushedHistory()
         try await source.commit(["app.py": "print('three')\n"], "Three")
@@ -46,7 +46,7 @@ struct HistoryTests {
         let asked = try await scene.hub.asked().filter(\.isGit)
         #expect(asked.count == 2, "\(asked)")
         let sent = try await scene.hub.asked().filter { $0.path.hasSuffix("git-receive-pack") }
-        // Two commits, one tree, one blob; the command beside them.
+        // Two commits, one tree, one blob, and the push command.
         #expect(sent.map(\.request_bytes).reduce(0, +) < 900, "\(sent)")
         #expect(try await scene.clone("me/demo").head() == (try await source.head()))
     }
@@ -55,7 +55,7 @@ struct HistoryTests {
         ("# no card\n", "has no card"), ("---\ntitle: x\n---\n", "does not name the sdk"),
         ("---\nsdk: docker\ncolorFrom: orange\n---\n", "colorFrom"),
     ])
-    func `a newest commit without a card that the Hub takes is refused`(
+    func `a newest commit whose card the Hub would reject is refused`(
         readme: String, words: String
     ) async throws {
         let scene = try await Scene()
@@ -66,7 +66,7 @@ struct HistoryTests {
         #expect(!refused.err.contains("card ="), "no key composes anything here: \(refused)")
     }
 
-    @Test func `keys that compose are refused by name, each where it stands`() async throws {
+    @Test func `content settings are refused by name with their origin`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let file = try scene.folder.write(
@@ -84,7 +84,8 @@ struct HistoryTests {
         #expect(cleared.status == 0, "\(cleared)")
     }
 
-    @Test func `a shallow clone is deployed as far as it reaches, and else told how to deepen`() async throws
+    @Test func `a shallow clone is deployed if its history suffices, otherwise fetching more is suggested`()
+        async throws
     {
         let scene = try await Scene()
         let source = try await scene.source()
@@ -113,7 +114,7 @@ struct HistoryTests {
         let first = try await scene.spacesync(
             ["push", "me/first", "--visibility", "public"] + flags + ["webai2hf"], in: bare)
         try #require(first.status == 0, "\(first)")
-        // Another Space is a repository behind a URL. A snapshot of it leaves a cache without history.
+        // Another Space serves as the remote source; a snapshot deploy of it leaves a cache without history.
         let url = "\(scene.hub.url)/spaces/me/first"
         _ = try await scene.spacesync("plan", "me/second", "--source", url, "--branch", "main")
         let second = try await scene.spacesync(
@@ -129,7 +130,7 @@ struct HistoryTests {
         #expect(try await scene.clone("me/second", as: "again").head() == (try await source.head()))
     }
 
-    @Test func `from snapshots to history and back`() async throws {
+    @Test func `a Space can switch from snapshots to history and back`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
@@ -142,7 +143,7 @@ struct HistoryTests {
         #expect(snapshot.status == 0, "a head of the source's history is adopted: \(snapshot)")
     }
 
-    @Test func `versions of a file travel as differences`() async throws {
+    @Test func `versions of a file are sent as deltas`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let long = (0..<3000).map { "line \($0 &* 7919)\n" }.joined()
@@ -169,7 +170,7 @@ struct HistoryTests {
             pushed.err.split(separator: "Resolving deltas").count <= 2,
             "the server's progress is not repeated: \(pushed)")
         let sent = try await scene.hub.asked().filter { $0.path.hasSuffix("git-receive-pack") }
-        // One version is some 10 KB, packed.
+        // One version has about 10 KB, packed.
         #expect(sent.map(\.request_bytes).reduce(0, +) < 40_000, "\(sent)")
         #expect(try await scene.clone("me/demo").text("long.txt").hasSuffix("version 60\n"))
     }

@@ -2,10 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// One `git push` that deploys several Spaces.
+/// A `git push` that deploys several Spaces.
 struct HookFleetTests {
     @Test(.timeLimit(.minutes(30)))
-    func `the pusher waits once for all builds, and sees them apart`() async throws {
+    func `the pusher waits once for all builds, with separate output for each`() async throws {
         let hook = try await HookScene()
         for name in ["one", "two", "three"] { try await hook.bind(name, to: "me/\(name)") }
         try await hook.configure(["spacesync.hookWait": "45s", "spacesync.jobs": "2"])
@@ -14,14 +14,14 @@ struct HookFleetTests {
         for name in ["one", "two", "three"] { try await hook.work.git("branch", name) }
         let pushed = try await hook.push("one", "two", "three")
         #expect(pushed.status == 0, "\(pushed)")
-        // Two at a time are pushed, and all of them: nobody waits for another's build.
+        // Two pushes run at a time, and all complete, because no push waits for another one's build.
         for name in ["one", "two", "three"] {
             #expect(pushed.err.contains("me/\(name): pushed at"), "\(pushed)")
         }
         try await hook.endStories()
     }
 
-    @Test func `a tag that shares its name with a branch is bound by its full name`() async throws {
+    @Test func `a tag with the same name as a branch is bound by its full name`() async throws {
         let hook = try await HookScene()
         try await hook.bind("refs/tags/v1")
         try await hook.work.git("tag", "-a", "-m", "One", "v1")

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The deploy of a push goes on without who pushed.
+/// Deploys of a hook that continue after the pusher's connection ends.
 struct HookFreedomTests {
     private let slow = #"{"build":{"seconds":25}}"#
 
@@ -21,7 +21,8 @@ struct HookFreedomTests {
     }
 
     @Test(arguments: ["0", "1s"])
-    func `a pusher is free when hookWait is over, and the story goes on to its end`(time: String) async throws
+    func `the push returns when hookWait is over, and the deploy continues to its end`(time: String)
+        async throws
     {
         let hook = try await scene(waiting: time)
         let start = ContinuousClock.now
@@ -31,43 +32,47 @@ struct HookFreedomTests {
         #expect(pushed.err.contains("spacesync watch me/demo"), "\(pushed)")
         let going = try await hook.scene.spacesync("hook", "status", hook.bare.url.path)
         #expect(going.out.contains("goes on: "), "\(going)")
-        let story = try await ended(hook)
-        #expect(pushed.err.contains(story.log.path), "\(pushed)")
+        let deploy = try await ended(hook)
+        #expect(pushed.err.contains(deploy.log.path), "\(pushed)")
         #expect(
-            story.outcomes == ["me/demo deployed"] && story.text.contains("me/demo deployed at"),
-            "\(story.text)")
-        let mode = try FileManager.default.attributesOfItem(atPath: story.log.path)[.posixPermissions] as? Int
+            deploy.outcomes == ["me/demo deployed"] && deploy.text.contains("me/demo deployed at"),
+            "\(deploy.text)")
+        let mode =
+            try FileManager.default.attributesOfItem(atPath: deploy.log.path)[.posixPermissions] as? Int
         #expect(mode == 0o600)
         let status = try await hook.scene.spacesync("hook", "status", hook.bare.url.path)
         #expect(
             status.out.contains("webai2hf \(try await hook.work.head().prefix(7)) -> me/demo  deployed at"),
             "\(status)")
-        let told = try await hook.scene.spacesync("status", "me/demo", in: hook.bare.url)
-        #expect(told.out.contains(story.log.path), "\(told)")
+        let spaceStatus = try await hook.scene.spacesync("status", "me/demo", in: hook.bare.url)
+        #expect(spaceStatus.out.contains(deploy.log.path), "\(spaceStatus)")
     }
 
     @Test(arguments: [SIGTERM, SIGHUP, SIGKILL])
-    func `a pusher who goes takes nothing along`(signal: Int32) async throws {
+    func `a deploy continues when its pusher disconnects`(signal: Int32) async throws {
         let hook = try await scene(waiting: "30s")
         try await hook.scene.hub.fault(#"{"path": "git-receive-pack", "delay_ms": 1500}"#)
         let pushing = try await hook.startPush("webai2hf")
         #expect(await pushing.says("Pushing to me/demo"), "\(pushing.err)")
-        // As a terminal does it, and a connection that breaks: whatever Git started for the push goes.
+        // As a terminal or a broken connection does: the signal ends every process that Git started
+        // for the push.
         try #require(getpgid(pushing.id) == pushing.id)
         kill(-pushing.id, signal)
         let gone = await pushing.end()
         #expect(gone.status != 0, "\(gone)")
         let going = try #require(try hook.stories().first)
         #expect(!going.hasEnded)
-        let story = try await ended(hook)
-        #expect(story.outcomes == ["me/demo deployed"], "\(story.text)")
+        let deploy = try await ended(hook)
+        #expect(deploy.outcomes == ["me/demo deployed"], "\(deploy.text)")
     }
 
-    @Test func `a deploy that is ended on the server says so, and the next push takes it up`() async throws {
+    @Test func `a deploy killed on the server is reported as interrupted, and the next push resumes it`()
+        async throws
+    {
         let hook = try await scene(waiting: "0")
         _ = try await hook.push("webai2hf")
-        let story = try #require(try hook.stories().first)
-        let process = try #require(story.process)
+        let deploy = try #require(try hook.stories().first)
+        let process = try #require(deploy.process)
         #expect(try await eventually { try hook.stories()[0].text.contains("Commit SHA") })
         kill(process, SIGKILL)
         let cut = try await hook.scene.spacesync("hook", "status", hook.bare.url.path)
@@ -77,32 +82,32 @@ struct HookFreedomTests {
         #expect(try await ended(hook).outcomes == ["me/demo deployed"])
     }
 
-    @Test func `a newer push takes the place of one that has pushed nothing yet`() async throws {
+    @Test func `a newer push supersedes a deploy that has not pushed yet`() async throws {
         let hook = try await scene(waiting: "0")
-        // The first deploy is held up before its push.
+        // The first deploy is delayed before its push.
         try await hook.scene.hub.fault(#"{"path": "info/refs", "delay_ms": 20000}"#)
         _ = try await hook.push("webai2hf")
         try await hook.work.commit(["app.py": "print('newer')\n", ".hub.json": "{}"], "Newer")
         let newer = try await hook.work.head()
         _ = try await hook.push("webai2hf")
         let areDone = try await eventually {
-            let stories = try hook.stories()
-            return stories.count == 2 && stories.allSatisfy(\.hasEnded)
+            let deploys = try hook.stories()
+            return deploys.count == 2 && deploys.allSatisfy(\.hasEnded)
         }
         #expect(areDone)
-        let stories = try hook.stories()
+        let deploys = try hook.stories()
         #expect(
-            stories.map(\.outcomes) == [["me/demo deployed"], ["me/demo superseded"]],
-            "\(stories.map(\.text))")
-        #expect(stories.last?.text.contains("a newer push of webai2hf (\(newer.prefix(7)))") == true)
-        #expect(stories.last?.text.contains("error:") == false)
+            deploys.map(\.outcomes) == [["me/demo deployed"], ["me/demo superseded"]],
+            "\(deploys.map(\.text))")
+        #expect(deploys.last?.text.contains("a newer push of webai2hf (\(newer.prefix(7)))") == true)
+        #expect(deploys.last?.text.contains("error:") == false)
         let clone = try await hook.scene.clone("me/demo")
         #expect(try clone.text("app.py") == "print('newer')\n")
         #expect(
             try await clone.git("rev-list", "--count", "HEAD") == "2", "the Hub's own commit, and one deploy")
     }
 
-    @Test func `stories are few, and a push that is nobody's business leaves none`() async throws {
+    @Test func `old logs are deleted, and a push without a bound branch leaves none`() async throws {
         let hook = try await HookScene()
         try await hook.bind("production")
         let folder = hook.bare.url.appending(path: "spacesync/log")
@@ -116,7 +121,9 @@ struct HookFreedomTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 2 * 49)
     }
 
-    @Test func `a repository that is not the pusher's to write to is deployed from`() async throws {
+    @Test func `a repository that the pusher cannot write to is deployed, with logs in the cache`()
+        async throws
+    {
         let hook = try await HookScene()
         try await hook.bind()
         try Data().write(to: hook.bare.url.appending(path: "spacesync"))
@@ -127,7 +134,7 @@ struct HookFreedomTests {
             status.out.contains("deployed at") && status.out.contains(".cache/spacesync/hooks/"), "\(status)")
     }
 
-    @Test func `where no story can be kept, the deploy is pushed, and nobody waits for its build`()
+    @Test func `if no log can be written, the deploy is pushed without waiting for its build`()
         async throws
     {
         let hook = try await HookScene()
@@ -138,11 +145,11 @@ struct HookFreedomTests {
         #expect(!pushed.err.contains("Watching"), "\(pushed)")
     }
 
-    @Test func `no token is kept, told, or shown to other processes`() async throws {
+    @Test func `no token is stored, logged, or visible to other processes`() async throws {
         let hook = try await scene(waiting: "0")
         _ = try await hook.push("webai2hf")
-        let story = try #require(try hook.stories().first)
-        let process = try #require(story.process)
+        let deploy = try #require(try hook.stories().first)
+        let process = try #require(deploy.process)
         let line = try String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8)
         #expect(line.contains("story") && !line.contains(Scene.token))
         let environment = try String(contentsOfFile: "/proc/\(process)/environ", encoding: .utf8)
@@ -153,10 +160,10 @@ struct HookFreedomTests {
             #expect(file?.contains("pipe:") != true || Int(name) ?? 0 > 2, "\(name): \(file ?? "")")
         }
         _ = try await ended(hook)
-        #expect(!story.text.contains(Scene.token))
+        #expect(!deploy.text.contains(Scene.token))
     }
 
-    @Test func `what failed when nobody listened is told at the next push, once`() async throws {
+    @Test func `a failure in the background is reported once at the next push`() async throws {
         let hook = try await scene(waiting: "0")
         try await hook.work.commit([".hub.json": #"{"build":{"fail":"COPY","exit":1}}"#], "Break")
         _ = try await hook.push("webai2hf")
@@ -172,7 +179,7 @@ struct HookFreedomTests {
         }
     }
 
-    @Test func `a settings file that cannot be read is in the status, too`() async throws {
+    @Test func `an invalid settings file is reported in the status too`() async throws {
         let hook = try await HookScene()
         try await hook.bind()
         try await hook.work.commit([".spacesync": "[space \"me/demo\"]\n\tbrunch = x\n"], "Typo")

@@ -2,11 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Servers that others built around Git: gitolite's manner of calling hooks, and HTTPS behind nginx.
+/// Hooks on other Git servers: gitolite's way of calling hooks, and HTTPS behind nginx.
 struct HookGitHostTests {
-    /// gitolite links each repository's hooks to one place, logs people in by ssh with a forced command, closes files to
-    /// everybody else and tells who it is in GL_USER (https://gitolite.com/gitolite/non-core.html).
-    @Test func `hooks that many repositories share by links deploy each its own Spaces`() async throws {
+    /// gitolite links each repository's hooks to a common directory, runs ssh logins with a forced
+    /// command, denies other users access to files, and passes the user's name in GL_USER
+    /// (https://gitolite.com/gitolite/non-core.html).
+    @Test func `hooks shared by links deploy each repository's own Spaces`() async throws {
         let hook = try await HookScene(copied: false)
         try await hook.bare.git("config", "--unset", "core.hooksPath")
         let folder = hook.scene.folder
@@ -47,15 +48,15 @@ struct HookGitHostTests {
         for space in ["me/demo", "me/other"] {
             let clone = try await hook.scene.clone(space, as: space.replacing("/", with: "-"))
             #expect(try clone.text("app.py") == "print('hello')\n")
-            let told = try await clone.git("log", "-1", "--format=%(trailers:key=Deployed-By,valueonly)")
-            #expect(told.hasPrefix("ada@"), "\(told)")
+            let trailer = try await clone.git("log", "-1", "--format=%(trailers:key=Deployed-By,valueonly)")
+            #expect(trailer.hasPrefix("ada@"), "\(trailer)")
         }
     }
 
     @Test(
         .enabled(if: Peer.nginx.isWanted, Comment(rawValue: Peer.nginx.word)),
         .enabled(if: Peer.openssl.isWanted, Comment(rawValue: Peer.openssl.word)))
-    func `a pusher over HTTPS, behind nginx, sees the story`() async throws {
+    func `a pusher over HTTPS behind nginx sees the deploy's output`() async throws {
         let hook = try await HookScene()
         let root = try GitFolder()
         try await root.git("clone", "-q", "--bare", hook.bare.url.path, root.path + "/bare.git")

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `hook install`, `uninstall` and `status`: beside what others have there.
+/// `hook install`, `uninstall` and `status`, also beside existing hooks.
 struct HookInstallTests {
     private let hooks = "hooks/post-receive"
 
@@ -37,7 +37,7 @@ struct HookInstallTests {
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path.path)
     }
 
-    @Test func `an installed hook deploys, where the server has no PATH at all`() async throws {
+    @Test func `an installed hook deploys on a server without the binary on its PATH`() async throws {
         let hook = try await scene()
         try await hook.bind()
         let installed = try await call(hook, "install")
@@ -48,7 +48,7 @@ struct HookInstallTests {
         #expect(pushed.err.contains("remote: http://me-demo."), "\(pushed)")
     }
 
-    @Test func `what was installed twice is taken back to the byte`() async throws {
+    @Test func `uninstall restores every byte after installing twice`() async throws {
         let hook = try await scene()
         let before = try everything(hook)
         for _ in 1...2 { #expect(try await call(hook, "install").status == 0) }
@@ -57,7 +57,8 @@ struct HookInstallTests {
         #expect(try everything(hook) == before)
     }
 
-    @Test func `another hook is called first, with the same lines, and comes back to the byte`() async throws
+    @Test func `an existing hook runs first with the same input, and uninstall restores it exactly`()
+        async throws
     {
         let hook = try await scene()
         try await hook.bind()
@@ -87,7 +88,7 @@ struct HookInstallTests {
                 == before.filter { !$0.key.contains("objects") && !$0.key.contains("refs") })
     }
 
-    @Test func `a hook that calls a directory of hooks gets one more there`() async throws {
+    @Test func `if the existing hook runs a directory of hooks, install adds a file there`() async throws {
         let hook = try await scene()
         try await hook.bind()
         let parts = hook.bare.url.appending(path: hooks + ".d")
@@ -111,7 +112,7 @@ struct HookInstallTests {
     }
 
     @Test(arguments: ["setting", "link", "hook"])
-    func `hooks that others share are refused, until they are named`(sharing: String) async throws {
+    func `shared hooks are refused unless their directory is given`(sharing: String) async throws {
         let hook = try await scene()
         try await hook.bind()
         let common = hook.scene.folder.url.appending(path: "common")
@@ -138,7 +139,7 @@ struct HookInstallTests {
         #expect(pushed.err.contains("remote: http://me-demo."), "\(pushed)")
     }
 
-    @Test func `what a hook lacks is told with the line that gives it`() async throws {
+    @Test func `a missing part of the hook's setup is reported with the command that adds it`() async throws {
         let hook = try await scene()
         let installed = try await call(hook, "install", changing: ["HF_TOKEN": nil])
         let config = "git -C \(hook.bare.url.path) config"
@@ -155,7 +156,7 @@ struct HookInstallTests {
         #expect(shell.err.contains("which a hook may not have"), "\(shell)")
     }
 
-    @Test func `a status tells what would be called, and a branch's own binding`() async throws {
+    @Test func `status shows which hook would run, and the bindings in a branch's settings`() async throws {
         let hook = try await scene()
         try await hook.configure(["spacesync.allowSpace": "me/*"])
         try await hook.work.commit([".spacesync": "[space \"me/demo\"]\n\tbranch = webai2hf\n"], "Bind")
@@ -170,7 +171,7 @@ struct HookInstallTests {
         }
     }
 
-    @Test func `push options that the operator has switched off stay off`() async throws {
+    @Test func `push options that the operator disabled stay disabled`() async throws {
         let hook = try await scene()
         try await hook.configure(["receive.advertisePushOptions": "false"])
         let installed = try await call(hook, "install")
@@ -179,7 +180,7 @@ struct HookInstallTests {
         #expect(try await hook.bare.git("config", "receive.advertisePushOptions") == "false")
     }
 
-    @Test func `what is no repository, or no word of hook, is told with what is meant`() async throws {
+    @Test func `a missing repository or an unknown subcommand gets a suggestion`() async throws {
         let hook = try await scene()
         let nowhere = try await call(hook, "install", "/nowhere")
         #expect(

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `git push -o spacesync.…`: what a pusher may say.
+/// `git push -o spacesync.…`: push options for the hook.
 struct HookOptionTests {
     private func scene(drifted: Bool = false) async throws -> HookScene {
         let hook = try await HookScene()
@@ -15,7 +15,7 @@ struct HookOptionTests {
         return hook
     }
 
-    @Test func `a refusal names the option that passes it, and that is so`() async throws {
+    @Test func `a refusal names the push option that overrides it, and the option works`() async throws {
         let hook = try await scene(drifted: true)
         let refused = try await hook.push("webai2hf")
         let line = "git commit --allow-empty -m 'Deploy again' && git push -o spacesync.force=drift"
@@ -27,7 +27,8 @@ struct HookOptionTests {
         #expect(try await hook.scene.clone("me/demo").text("app.py") == "print('ours')\n")
     }
 
-    @Test func `an operator who keeps force for themselves is asked`() async throws {
+    @Test func `with allowForce = false, the force option is ignored and the operator is named`() async throws
+    {
         let hook = try await scene(drifted: true)
         try await hook.configure(["spacesync.allowForce": "false"])
         for option in ["spacesync.force", "spacesync.force=drift,deletes,sdk,history", "SPACESYNC.FORCE"] {
@@ -40,7 +41,7 @@ struct HookOptionTests {
         #expect(try await hook.scene.clone("me/demo").text("app.py") == "print('theirs')\n")
     }
 
-    @Test func `a server that takes no options offers none`() async throws {
+    @Test func `on a server without push options, none is suggested`() async throws {
         let hook = try await scene(drifted: true)
         try await hook.bare.git("config", "--unset", "receive.advertisePushOptions")
         let refused = try await hook.push("webai2hf")
@@ -48,7 +49,7 @@ struct HookOptionTests {
         #expect(refused.err.contains("on the server: spacesync push me/demo"), "\(refused)")
     }
 
-    @Test func `a push may be skipped, planned, or not be followed`() async throws {
+    @Test func `push options skip, plan, or do not wait for a deploy`() async throws {
         let hook = try await scene()
         let skipped = try await hook.push("webai2hf", "-o", "spacesync.skip")
         #expect(skipped.err.contains("nothing goes to me/demo"), "\(skipped)")
@@ -62,7 +63,9 @@ struct HookOptionTests {
         #expect(free.err.contains("me/demo pushed at") && !free.err.contains("Watching"), "\(free)")
     }
 
-    @Test func `an option that is not known is named, and others' are theirs`() async throws {
+    @Test func `an unknown spacesync push option is reported, options of other tools are ignored`()
+        async throws
+    {
         let hook = try await scene()
         let pushed = try await hook.push(
             "webai2hf", "-o", "spacesync.skp", "-o", "ci.skip", "-o", "spacesync.force=drfit", "-o",

@@ -2,16 +2,18 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a travelling file may not say of one Space stops that Space alone (design 3, Trust).
+/// A settings file from the source that sets something not allowed for one Space stops only that
+/// Space (design 3, Trust).
 struct HookRefusalTests {
     private let live = "[space \"me/demo\"]\n\tbranch = webai2hf\n\texclude = docs/\n"
     private let other = "[space \"you/other\"]\n\tbranch = webai2hf\n\troot = app\n\tinclude = *\n"
 
-    private func count(_ text: String, in said: String) -> Int {
-        said.components(separatedBy: text).count - 1
+    private func count(_ text: String, in output: String) -> Int {
+        output.components(separatedBy: text).count - 1
     }
 
-    @Test func `a foreign section is refused by name, once, and the admitted Space is deployed`() async throws
+    @Test func `a section for a disallowed Space is refused once by name, and the allowed Space is deployed`()
+        async throws
     {
         let hook = try await HookScene()
         try await hook.bind()
@@ -24,8 +26,7 @@ struct HookRefusalTests {
         #expect(count("error: ", in: pushed.err) == 1, "\(pushed)")
     }
 
-    @Test func `a foreign section that is bound to another branch is not this push's business`() async throws
-    {
+    @Test func `a disallowed section bound to another branch is not reported`() async throws {
         let hook = try await HookScene()
         try await hook.bind()
         let elsewhere = other.replacing("branch = webai2hf", with: "branch = staging")
@@ -48,7 +49,7 @@ struct HookRefusalTests {
         #expect(count("spacesync.trust wake", in: pushed.err) == 1, "\(pushed)")
     }
 
-    @Test func `a Space written by its name alone is no way around the gate`() async throws {
+    @Test func `a Space named without its owner is checked against allowSpace too`() async throws {
         let hook = try await HookScene()
         try await hook.configure(["space.create": "true"])
         let short = "[space \"private\"]\n\tbranch = webai2hf\n"
@@ -58,7 +59,9 @@ struct HookRefusalTests {
         #expect(try await hook.scene.hub.asked().isEmpty)
     }
 
-    @Test func `a push of several deploys the admitted ones and exits 3 for the foreign one`() async throws {
+    @Test func `push of several Spaces deploys the allowed ones and exits 3 for the disallowed one`()
+        async throws
+    {
         let hook = try await HookScene()
         try await hook.bind("webai2hf", to: "me/demo")
         try await hook.work.commit([".spacesync": live + other], "Bind")
@@ -71,7 +74,7 @@ struct HookRefusalTests {
     }
 
     @Test(arguments: [["drift"], ["watch"], ["export", "out"]])
-    func `a command for one Space says what is refused of it`(words: [String]) async throws {
+    func `a command for one Space reports its refused settings`(words: [String]) async throws {
         let hook = try await HookScene()
         try await hook.bind()
         try await hook.work.commit([".spacesync": live + "\twake = true\n"], "Greed")
@@ -81,7 +84,7 @@ struct HookRefusalTests {
         #expect(refused.status == 3 && refused.err.contains("spacesync.trust wake"), "\(refused)")
     }
 
-    @Test func `a build that fails is told once, not with its log again`() async throws {
+    @Test func `a failed build is reported without repeating its log`() async throws {
         let hook = try await HookScene()
         try await hook.bind()
         let script = #"{"build": {"fail": "COPY", "exit": 1, "log": ["one", "two", "ERROR: three"]}}"#
@@ -92,7 +95,7 @@ struct HookRefusalTests {
         #expect(count("ERROR: three", in: pushed.err) == 2, "in the log, and as its first error: \(pushed)")
     }
 
-    @Test func `hints are for the pusher's clone, and for who runs the server`() async throws {
+    @Test func `hints address the pusher's clone and the operator's server`() async throws {
         let hook = try await HookScene()
         try await hook.bind()
         let bare = try await hook.push("webai2hf", changing: ["HF_TOKEN": ""])
@@ -108,7 +111,7 @@ struct HookRefusalTests {
         ] { #expect(refused.err.contains(line), "\(line)\(refused)") }
     }
 
-    @Test func `a settings file that is wrong deploys nothing, and the pusher is told so`() async throws {
+    @Test func `an invalid settings file deploys nothing, and the pusher sees the reason`() async throws {
         let hook = try await HookScene()
         try await hook.bind()
         try await hook.work.commit([".spacesync": "[space \"me/demo\"]\n\tbrunch = x\n"], "Typo")
@@ -116,7 +119,7 @@ struct HookRefusalTests {
         #expect(pushed.err.contains("nothing was deployed; mend it"), "\(pushed)")
     }
 
-    @Test func `two thousand refused sections make a short log, and are counted`() async throws {
+    @Test func `two thousand refused sections give a short log and a count`() async throws {
         let hook = try await HookScene()
         try await hook.bind()
         let foreign = (1...2_000).map { "[space \"y/\($0)\"]\nroot = a\n" }.joined()

@@ -1,13 +1,13 @@
 import Foundation
 import TestSupport
 
-/// A bare repository on a server with the hook in it, and a person who pushes there.
+/// A bare repository on a server with the hook installed, and a clone that pushes to it.
 struct HookScene: Sendable {
     let scene: Scene
     let bare: Repository
     let work: Repository
 
-    /// - Parameter hook: how the hook gets there: copied, or by `core.hooksPath`.
+    /// - Parameter copied: true if the hook is copied, false if it is set by `core.hooksPath`.
     init(copied: Bool = true, hub flags: [String] = []) async throws {
         scene = try await Scene(hub: flags)
         bare = Repository(
@@ -15,14 +15,14 @@ struct HookScene: Sendable {
         work = try await scene.source()
         try await work.git("init", "-q", "--bare", "-b", "webai2hf", bare.url.path)
         try await work.git("remote", "add", "origin", bare.url.path)
-        // However busy the machine is, the pusher sees the end.
+        // Long enough for the pusher to see the result on a busy machine.
         try await bare.git("config", "spacesync.hookWait", "5m")
         let hooks = PackageRoot.url.appending(path: "hooks")
         if copied {
-            let place = bare.url.appending(path: "hooks/post-receive")
+            let hookPath = bare.url.appending(path: "hooks/post-receive")
             try FileManager.default.createDirectory(
-                at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try FileManager.default.copyItem(at: hooks.appending(path: "post-receive"), to: place)
+                at: hookPath.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.copyItem(at: hooks.appending(path: "post-receive"), to: hookPath)
         } else {
             try await bare.git("config", "core.hooksPath", hooks.path)
         }
@@ -31,27 +31,27 @@ struct HookScene: Sendable {
             at: programs.appending(path: "spacesync"), withDestinationURL: URL(fileURLWithPath: Binary.path))
     }
 
-    /// A folder that holds the binary alone.
+    /// A folder with only the binary.
     var programs: URL { scene.folder.url.appending(path: "bin") }
 
-    /// The operator's words, in the repository's own configuration.
+    /// Adds operator settings to the repository's own configuration.
     func configure(_ settings: KeyValuePairs<String, String>) async throws {
         for (key, value) in settings { try await bare.git("config", "--add", key, value) }
     }
 
-    /// Binds a branch to a Space that a deploy may make.
+    /// Binds a branch to a Space that a deploy may create.
     func bind(_ branch: String = "webai2hf", to space: String = "me/demo") async throws {
         try await configure(["space.\(space).branch": "\(branch):main", "space.\(space).create": "true"])
     }
 
-    /// `git push`, as a person sees it: nothing fails the test but the test.
+    /// Runs `git push` as a user does; a failed push does not fail the test by itself.
     func push(_ arguments: String..., changing: [String: String] = [:]) async throws -> Finished {
         try await run(
             try Peer.git.found(), ["push", "origin"] + arguments, environment: environment(changing),
             directory: work.url)
     }
 
-    /// The same, to be looked at and ended.
+    /// Starts `git push` as a process that can be observed and ended.
     func startPush(_ arguments: String...) async throws -> LiveRun {
         try LiveRun.start(
             try Peer.git.found(), ["push", "origin"] + arguments,
@@ -66,7 +66,7 @@ struct HookScene: Sendable {
         return environment.merging(changing) { $1 }
     }
 
-    /// What hooks in this repository tell of their deploys, the newest first.
+    /// Logs of the deploys by hooks in this repository, the newest first.
     func stories() throws -> [Story] {
         let folder = bare.url.appending(path: "spacesync/log")
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
@@ -78,7 +78,7 @@ struct HookScene: Sendable {
     struct Story: Sendable {
         let log: URL
         var text: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
-        /// The records of its journal.
+        /// The records of the deploy's journal.
         private var records: [[String: Any]] {
             let file = log.deletingPathExtension().appendingPathExtension("jsonl")
             let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
@@ -88,7 +88,7 @@ struct HookScene: Sendable {
         }
         var process: Int32? { (records.first?["process"] as? Int).map { Int32($0) } }
         var hasEnded: Bool { records.contains { $0["ended"] != nil } }
-        /// The last state of each deploy.
+        /// The last recorded outcome of each deploy.
         var outcomes: [String] {
             var deploys: [Int: [String: Any]] = [:]
             for record in records {
@@ -99,7 +99,7 @@ struct HookScene: Sendable {
         }
     }
 
-    /// Ends deploys that still go on, as an operator would.
+    /// Ends running deploys with SIGTERM, as an operator would.
     func endStories() async throws {
         for story in try stories() where !story.hasEnded {
             if let process = story.process { kill(process, SIGTERM) }
@@ -107,7 +107,7 @@ struct HookScene: Sendable {
         _ = try await eventually { try stories().allSatisfy(\.hasEnded) }
     }
 
-    /// Writes requests that would change a Space.
+    /// Returns the requests that would change a Space.
     func writes() async throws -> [HubProcess.Asked] {
         try await scene.hub.asked().filter {
             $0.method != "GET" && !$0.path.hasSuffix("upload-pack") && !$0.path.hasSuffix("validate-yaml")

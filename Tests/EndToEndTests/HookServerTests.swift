@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Servers as they are, and references as they are pushed.
+/// Hooks on servers with a minimal environment, and unusual references.
 struct HookServerTests {
-    @Test func `a server that gives a hook no environment at all deploys`() async throws {
+    @Test func `a hook without any environment variables deploys`() async throws {
         let hook = try await HookScene()
         try hook.scene.folder.write("token", Scene.token + "\n")
         try await hook.bind()
@@ -18,7 +18,7 @@ struct HookServerTests {
         #expect(pushed.status == 0 && pushed.err.contains("remote: http://me-demo."), "\(pushed)")
     }
 
-    @Test func `references that are new, forced, annotated or deleted`() async throws {
+    @Test func `new, forced, annotated and deleted references are handled`() async throws {
         let hook = try await HookScene()
         try await hook.bind()
         try await hook.bind("v1", to: "me/release")
@@ -39,7 +39,7 @@ struct HookServerTests {
     }
 
     @Test(arguments: ["$(touch pwned)", "a';touch${IFS}pwned;'", "`touch${IFS}pwned`"])
-    func `a branch with a name that means something elsewhere is a name`(branch: String) async throws {
+    func `a branch name with shell syntax is only a name`(branch: String) async throws {
         let hook = try await HookScene()
         try await hook.configure(["receive.advertisePushOptions": "true", "spacesync.allowSpace": "me/*"])
         let name = branch.replacing(" ", with: "${IFS}")
@@ -51,7 +51,7 @@ struct HookServerTests {
         let refused = try await hook.push("webai2hf:refs/heads/\(name)")
         let line = try #require(refused.err.split(separator: "\n").first { $0.contains("on the server: ") })
         let typed = line.split(separator: "on the server: spacesync").last.map { String($0) } ?? ""
-        // As whoever runs the server types it.
+        // Runs the suggested command in a shell, as the operator would.
         let passed = try await run(
             "/bin/sh",
             ["-c", "exec \"$0\"\(typed.replacing("me/demo", with: "me/demo --dry-run"))", Binary.path],
@@ -63,7 +63,7 @@ struct HookServerTests {
         #expect(!left.contains { $0.hasSuffix("pwned") })
     }
 
-    @Test func `a branch that is called like a flag is bound to nothing`() async throws {
+    @Test func `a branch with the name of a flag cannot be bound`() async throws {
         let hook = try await HookScene()
         try await hook.configure(["space.me/demo.branch": "--force:main", "space.me/demo.create": "true"])
         let pushed = try await hook.push("webai2hf:refs/heads/--force")
@@ -72,7 +72,7 @@ struct HookServerTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `a pusher over HTTP is free when hookWait is over`() async throws {
+    func `a push over HTTP returns when hookWait is over`() async throws {
         let hook = try await HookScene()
         let root = try GitFolder()
         try await hook.work.commit([".hub.json": #"{"build":{"seconds":25}}"#], "Slow")

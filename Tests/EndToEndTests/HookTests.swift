@@ -2,10 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `hooks/post-receive` in a bare repository, called by a real `git push`: what the pusher sees, and what arrives.
+/// `hooks/post-receive` in a bare repository, run by a real `git push`: the output that the pusher
+/// sees, and the deployed files.
 struct HookTests {
     @Test(arguments: [true, false])
-    func `a push of a bound branch is deployed, and the pusher sees it`(copied: Bool) async throws {
+    func `a push of a bound branch is deployed, and the pusher sees the output`(copied: Bool) async throws {
         let hook = try await HookScene(copied: copied)
         try await hook.bind()
         let pushed = try await hook.push("webai2hf")
@@ -20,7 +21,7 @@ struct HookTests {
         #expect(try await hook.scene.hub.json("/spaces/me/demo/runtime")["stage"] as? String == "RUNNING")
     }
 
-    @Test func `two branches at one commit have one fault`() async throws {
+    @Test func `two branches at one commit report an error once`() async throws {
         let hook = try await HookScene()
         try await hook.bind()
         try await hook.work.commit([".spacesync": "[space \"me/demo\"]\n\tbrunch = x\n"], "Typo")
@@ -29,7 +30,7 @@ struct HookTests {
         #expect(pushed.err.components(separatedBy: "did you mean branch?").count == 2, "\(pushed)")
     }
 
-    @Test func `a push of an unbound branch deploys nothing and says nothing`() async throws {
+    @Test func `a push of an unbound branch deploys nothing and prints nothing`() async throws {
         let hook = try await HookScene()
         try await hook.bind("production")
         let pushed = try await hook.push("webai2hf", "webai2hf:refs/tags/v1", "webai2hf:refs/notes/x")
@@ -41,7 +42,7 @@ struct HookTests {
         #expect(gone.status == 0 && !gone.err.contains("remote:"), "\(gone)")
     }
 
-    @Test func `a deleted branch touches no Space, and says so`() async throws {
+    @Test func `a deleted branch changes no Space, and the pusher is told`() async throws {
         let hook = try await HookScene()
         try await hook.bind("feature")
         _ = try await hook.push("webai2hf", "webai2hf:feature")
@@ -54,7 +55,7 @@ struct HookTests {
         #expect(try await hook.scene.clone("me/demo", as: "again").head() == head)
     }
 
-    @Test func `two branches go to two Spaces in one push`() async throws {
+    @Test func `two branches deploy to two Spaces in one push`() async throws {
         let hook = try await HookScene()
         try await hook.bind("webai2hf", to: "me/live")
         try await hook.bind("staging", to: "me/staging")
@@ -66,7 +67,7 @@ struct HookTests {
         #expect(try await hook.scene.clone("me/staging", as: "stage").text("app.py") == "print('staging')\n")
     }
 
-    @Test func `a bound branch is deployed where HEAD names a branch that is not there`() async throws {
+    @Test func `a bound branch is deployed even if HEAD names a missing branch`() async throws {
         let hook = try await HookScene()
         try await hook.bind()
         try await hook.bare.git("symbolic-ref", "HEAD", "refs/heads/main")
@@ -74,7 +75,7 @@ struct HookTests {
         #expect(pushed.err.contains("remote: http://me-demo."), "\(pushed)")
     }
 
-    @Test func `a deploy that fails leaves the push a success, with the reason`() async throws {
+    @Test func `a failed deploy does not fail the push, and the reason is printed`() async throws {
         let hook = try await HookScene()
         try await hook.bind()
         let pushed = try await hook.push("webai2hf", changing: ["HF_TOKEN": "hf_wrong"])
@@ -84,16 +85,17 @@ struct HookTests {
         #expect(try await hook.bare.head("webai2hf") == hook.work.head())
     }
 
-    @Test func `a server without the binary says so in one line`() async throws {
+    @Test func `a missing binary on the server is reported in one line`() async throws {
         let hook = try await HookScene()
         try await hook.bind()
         let pushed = try await hook.push("webai2hf", changing: ["PATH": "/usr/bin:/bin"])
         #expect(pushed.status == 0, "\(pushed)")
-        let said = pushed.err.split(separator: "\n").filter { $0.hasPrefix("remote:") }
-        #expect(said.count == 1 && said[0].contains("spacesync is not on the PATH"), "\(pushed)")
+        let remoteLines = pushed.err.split(separator: "\n").filter { $0.hasPrefix("remote:") }
+        #expect(
+            remoteLines.count == 1 && remoteLines[0].contains("spacesync is not on the PATH"), "\(pushed)")
     }
 
-    @Test func `variables of Git in the environment do no harm`() async throws {
+    @Test func `Git environment variables have no effect`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let foreign = [
@@ -109,7 +111,7 @@ struct HookTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `a push over HTTP is deployed by the repository's own configuration alone`() async throws {
+    func `a push over HTTP is deployed with only the repository's own configuration`() async throws {
         let hook = try await HookScene()
         let root = try GitFolder()
         try await root.git("clone", "-q", "--bare", hook.bare.url.path, root.path + "/bare.git")

@@ -2,9 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A `.spacesync` that came with a push: what it may say, and how it is told what it may not (design 3, Trust).
+/// A `.spacesync` file that came with a push: the settings it may make, and the messages for the
+/// others (design 3, Trust).
 struct HookTrustTests {
-    /// Pushes a branch that carries this `.spacesync`.
+    /// Pushes a branch with this `.spacesync`.
     private func push(_ hook: HookScene, _ settings: String) async throws -> Finished {
         try await hook.work.commit([".spacesync": settings], "Bind")
         let pushed = try await hook.push("webai2hf")
@@ -12,7 +13,7 @@ struct HookTrustTests {
         return pushed
     }
 
-    @Test func `a branch that the server binds is not bound anew by whoever pushes another`() async throws {
+    @Test func `a pushed branch cannot change a binding made on the server`() async throws {
         let hook = try await HookScene()
         try await hook.bind()
         _ = try await hook.push("webai2hf")
@@ -29,7 +30,7 @@ struct HookTrustTests {
             "\(bound)")
     }
 
-    @Test func `a Space that the operator does not allow is refused with the line that allows it`()
+    @Test func `a Space that the operator does not allow is refused with the command that allows it`()
         async throws
     {
         let hook = try await HookScene()
@@ -46,7 +47,7 @@ struct HookTrustTests {
     }
 
     @Test(arguments: [("create", "true"), ("source", "/etc"), ("visibility", "public")])
-    func `a key it may not set is refused by name`(key: String, value: String) async throws {
+    func `a key that a pushed file may not set is refused by name`(key: String, value: String) async throws {
         let hook = try await HookScene()
         try await hook.configure(["spacesync.allowSpace": "me/demo"])
         let refused = try await push(hook, "[space \"me/demo\"]\n\tbranch = webai2hf\n\t\(key) = \(value)\n")
@@ -58,7 +59,7 @@ struct HookTrustTests {
         "[spacesync]\n\tallowSpace = *\n", "[spacesync]\n\tallowForce = true\n",
         "[account \"me\"]\n\ttoken = env:HOME\n",
     ])
-    func `it may not allow itself anything`(section: String) async throws {
+    func `a pushed file cannot grant itself permissions`(section: String) async throws {
         let hook = try await HookScene()
         try await hook.bind()
         let refused = try await push(hook, section + "[space \"me/demo\"]\n\tbranch = webai2hf\n")
@@ -67,7 +68,7 @@ struct HookTrustTests {
     }
 
     @Test(.timeLimit(.minutes(30)), arguments: ["fifo", "zero"])
-    func `an include of what never ends is refused at once`(place: String) async throws {
+    func `an include of an endless file is refused at once`(place: String) async throws {
         let hook = try await HookScene()
         try await hook.bind()
         let fifo = hook.scene.folder.path + "/fifo"

@@ -1,15 +1,15 @@
 import Foundation
 import TestSupport
 
-/// A network of its own (network and mount namespace) in which evil.test and github.com are TLS servers that ask for a
-/// password and record what they are sent. The local Hub runs inside it.
+/// A separate network and mount namespace in which evil.test and github.com are TLS servers that
+/// request a password and record the credentials they receive. The local Hub runs inside it.
 struct HostileNetwork {
     let folder: TestDirectory
 
     struct Seen: Sendable {
-        /// `evil.test` or `github.com`
+        /// `evil.test` or `github.com`.
         var host: String
-        /// `Basic` with the decoded user and password, or nothing.
+        /// The decoded user and password of `Basic` authorization, otherwise the header as it was sent.
         var authorization: String
     }
 
@@ -48,7 +48,7 @@ struct HostileNetwork {
         var environment = [
             "PATH": "/usr/sbin:/sbin:/usr/bin:/bin", "HOME": folder.path + "/home", "LC_ALL": "C",
             "HF_TOKEN": Scene.token, "SPACESYNC_RETRIES": "0", "SPACESYNC_CONNECT_TIMEOUT": "10s",
-            // A machine may have rules that lead github.com elsewhere.
+            // The machine's system configuration may rewrite github.com URLs.
             "GIT_CONFIG_NOSYSTEM": "1",
         ]
         environment.merge(changing) { $1 }
@@ -67,7 +67,7 @@ struct HostileNetwork {
             host: words[0], authorization: basic.map { String(decoding: $0, as: UTF8.self) } ?? words[1])
     }
 
-    /// $1: the folder, then the command line.
+    /// $1 is the folder; the command line follows.
     private static let script = """
         set -e; folder=$1; shift
         ip link set lo up; ip addr add 203.0.113.7/32 dev lo; ip addr add 203.0.113.8/32 dev lo

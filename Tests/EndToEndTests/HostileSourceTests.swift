@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Sources that somebody made to break whoever reads them.
+/// Malicious sources: huge trees, malformed commits, old modes and confusable names.
 struct HostileSourceTests {
-    /// A commit with this content on the source's branch.
+    /// Sets the source's branch to a commit object with this content.
     private func commit(_ text: String, _ source: Repository) async throws {
         let file = source.url.appending(path: "../commit")
         try Data(text.utf8).write(to: file)
@@ -19,8 +19,8 @@ struct HostileSourceTests {
     }
 
     private func bytes(_ id: String) -> [UInt8] {
-        stride(from: 0, to: 40, by: 2).compactMap { place in
-            let start = id.index(id.startIndex, offsetBy: place)
+        stride(from: 0, to: 40, by: 2).compactMap { offset in
+            let start = id.index(id.startIndex, offsetBy: offset)
             return UInt8(id[start...].prefix(2), radix: 16)
         }
     }
@@ -47,7 +47,7 @@ struct HostileSourceTests {
         }
     }
 
-    @Test func `what a strange tool wrote into a commit does not get into the Space's`() async throws {
+    @Test func `control characters in a source commit are removed from the Space's commit`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let tree = try await source.git("rev-parse", "HEAD^{tree}")
@@ -68,7 +68,7 @@ struct HostileSourceTests {
         #expect(try await clone.git("log", "-1", "--format=%an") == "Evil31m")
     }
 
-    @Test func `modes of old tools are deployed as Git writes them now`() async throws {
+    @Test func `file modes of old tools are deployed as current Git modes`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let blob = try await source.git("hash-object", "-w", "app.py")
@@ -89,7 +89,7 @@ struct HostileSourceTests {
         #expect(try await clone.paths().contains("lib/b.py"))
     }
 
-    @Test func `names that look alike are told apart`() async throws {
+    @Test func `confusable file names are printed differently`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await source.commit(["notes\u{200B}.txt": "a", "notes.txt": "b", "⚡ 日本.txt": "c"], "Two names")
@@ -110,7 +110,7 @@ struct HostileSourceTests {
     ]
 
     @Test(arguments: dockerfiles)
-    func `a Dockerfile beyond a limit is a finding with its line`(
+    func `a Dockerfile that exceeds a limit is a finding with its line`(
         text: String, code: Int32, words: String
     ) async throws {
         let scene = try await Scene()

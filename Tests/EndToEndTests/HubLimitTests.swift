@@ -3,9 +3,10 @@ import HTTP
 import TestSupport
 import Testing
 
-/// Local Hubs at the limits of a machine, and beside one another.
+/// Local Hubs at the machine's limits, and several Hubs at once.
 struct HubLimitTests {
-    /// Opens more idle connections than the Hub serves with 512 descriptors (48, of ten each), then closes them and asks something.
+    /// Opens more idle connections than the Hub serves with 512 descriptors (48, with ten
+    /// descriptors each), then closes them and sends a request.
     private static let client = """
         import socket, sys
         port = int(sys.argv[1])
@@ -25,9 +26,10 @@ struct HubLimitTests {
         print(data.split(b"\\r\\n")[0].decode())
         """
 
-    @Test func `a Hub with few descriptors lets connections wait, and goes on afterwards`() async throws {
+    @Test func `a Hub with few descriptors queues connections and works normally afterwards`() async throws {
         let folder = try TestDirectory()
-        // A child of its own: what the test process has open is not inherited, and Foundation's own socket stays open.
+        // A separate child process: it inherits no descriptors of the test process, and
+        // Foundation's own socket stays open.
         let script = """
             import resource, signal, subprocess, sys
             limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (512, 512))
@@ -49,7 +51,7 @@ struct HubLimitTests {
         _ = await hub.end()
     }
 
-    @Test func `two Hubs on one machine share no lock and no state of passes`() async throws {
+    @Test func `two Hubs on one machine share no locks and no mirror state`() async throws {
         let one = try await Scene(), two = try await Scene()
         let source = try await one.source()
         var names: [Set<String>] = []

@@ -2,7 +2,7 @@ import Foundation
 import HTTP
 import TestSupport
 
-/// `spacesync hub` as a process of its own, ended with the test.
+/// `spacesync hub` as a child process that ends with the test.
 final class HubProcess: Sendable {
     let url: String
     private let process: Process
@@ -15,28 +15,29 @@ final class HubProcess: Sendable {
         process.executableURL = URL(fileURLWithPath: Binary.path)
         process.arguments = ["hub"] + flags
         process.environment = Scene.plain.merging(["HOME": home]) { $1 }
-        // A file, not a pipe: reading a pipe's end traps in Foundation when it closes at the wrong moment.
+        // A file, not a pipe: Foundation can trap when it reads a pipe that is closing.
         let scratch = try TestDirectory()
         process.standardOutput = try FileHandle(forWritingTo: try scratch.write("out", Data()))
         process.standardInput = FileHandle.nullDevice
         try process.begin()
         do {
-            return HubProcess(process, url: try await address(told: scratch, by: process))
+            return HubProcess(process, url: try await address(writtenTo: scratch, by: process))
         } catch {
-            // A test that is cancelled here leaves no Hub behind.
+            // Ends the Hub if the test is cancelled here.
             if process.isRunning { process.terminate() }
             throw error
         }
     }
 
-    private static func address(told scratch: TestDirectory, by process: Process) async throws -> String {
-        var said = ""
+    private static func address(writtenTo scratch: TestDirectory, by process: Process) async throws -> String
+    {
+        var output = ""
         _ = try await eventually {
-            said = String(decoding: try scratch.read("out"), as: UTF8.self)
-            return said.contains("\n") || !process.isRunning
+            output = String(decoding: try scratch.read("out"), as: UTF8.self)
+            return output.contains("\n") || !process.isRunning
         }
-        let line = said.trimmingCharacters(in: .newlines)
-        guard line.hasPrefix("http://127.0.0.1:") else { throw Unstarted(said: said) }
+        let line = output.trimmingCharacters(in: .newlines)
+        guard line.hasPrefix("http://127.0.0.1:") else { throw Unstarted(said: output) }
         return line
     }
 
@@ -44,7 +45,7 @@ final class HubProcess: Sendable {
 
     deinit { if process.isRunning { process.terminate() } }
 
-    /// What the Hub was asked since the last `forget`.
+    /// The requests that the Hub received since the last `forget`.
     func asked() async throws -> [Asked] {
         let response = try await call("GET", "/_hub/requests")
         return try JSONDecoder().decode([Asked].self, from: response.body)
@@ -56,12 +57,12 @@ final class HubProcess: Sendable {
         var method: String
         var path: String
         var query: String
-        /// The scheme alone.
+        /// Only the scheme.
         var authorization: String?
         var status: Int
         var request_bytes: Int
         var response_bytes: Int
-        /// A number for each connection.
+        /// The number of the connection.
         var connection: Int
         var isGit: Bool {
             path.contains("/info/refs") || path.hasSuffix("git-upload-pack")
@@ -72,7 +73,7 @@ final class HubProcess: Sendable {
         }
     }
 
-    /// Rehearses a fault: see `FaultInjector`.
+    /// Injects a fault: see `FaultInjector`.
     func fault(_ json: String) async throws { _ = try await call("POST", "/_hub/faults", json) }
 
     func api(_ method: String, _ path: String, _ json: String? = nil) async throws -> HTTPClientResponse {

@@ -5,7 +5,7 @@ import Testing
 @testable import HTTP
 
 struct HubStorageFlagTests {
-    @Test func `the Hub's part size and the life of its links can be set`() async throws {
+    @Test func `the Hub's part size and link lifetime can be set`() async throws {
         let scene = try await Scene(hub: ["--part-size", "64k", "--link-lifetime", "10m"])
         _ = try await scene.hub.api(
             "POST", "/repos/create", #"{"name": "web", "type": "space", "sdk": "docker"}"#)
@@ -26,7 +26,7 @@ struct HubStorageFlagTests {
         ("--part-size", "0"), ("--part-size", "5ß"), ("--part-size", "-1K"), ("--part-size", "9999999999G"),
         ("--link-lifetime", "0"), ("--link-lifetime", "soon"),
     ])
-    func `a size or a time that is none is refused with one that is`(_ flag: String, _ text: String)
+    func `an invalid size or duration is refused with a valid example`(_ flag: String, _ text: String)
         async throws
     {
         let scene = try await Scene()

@@ -2,33 +2,33 @@ import Foundation
 import Synchronization
 import TestSupport
 
-/// A registry of images on loopback, as a test arranges it: tags, what they stand for, and who may read them.
+/// A container registry on loopback with tags and access rules for tests.
 struct ImageShelf: Sendable {
-    /// The two states of an image: each an index with a linux/amd64 entry, and its digest.
+    /// Two versions of an image: each an index with a linux/amd64 entry, and its digest.
     enum Build: Int, Sendable {
         case first = 1, second
 
         var manifest: String { ImageShelf.index(of: "amd64", "\(rawValue)") }
-        /// SHA-256 of the manifest, worked out by `sha256sum`.
+        /// SHA-256 of the manifest, computed by `sha256sum`.
         var digest: String {
             switch self {
             case .first: "sha256:509e0c8b4c9b5d9a4d00e6fc04c746584c17d0ec68547e66ea00cd0f86a261f9"
             case .second: "sha256:615bc7d19af6c6e0c2f3aa7901ad27395cc33f3c3b8400775544273423507765"
             }
         }
-        /// As the story shows it.
+        /// The digest as it is printed in the log.
         var short: String { String(digest.dropFirst(7).prefix(12)) }
     }
 
     private let server: RegistryServer
     private let state: State
 
-    /// Changed by the test while the server's thread reads.
+    /// Changed by the test while the server's thread reads it.
     private final class State: Sendable {
         let now = Mutex<(build: Build, isBroken: Bool)>((.first, false))
     }
 
-    /// `o/app:1` stands for the first build; `o/arm:1` is for another machine; `o/private:1` is ada's alone.
+    /// `o/app:1` has the first build; `o/arm:1` is for another architecture; only ada may read `o/private:1`.
     init() throws {
         let state = State()
         self.state = state
@@ -42,7 +42,7 @@ struct ImageShelf: Sendable {
     var image: String { "\(host)/o/app:1" }
     var calls: [RegistryServer.Call] { server.calls }
 
-    /// Somebody pushes the tag anew.
+    /// Moves the tag to the second build.
     func move() { state.now.withLock { $0.build = .second } }
     func breakDown() { state.now.withLock { $0.isBroken = true } }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTP
 
-/// A layered build: a Space on an image that was made elsewhere, held to what its registry says it is.
+/// Layered builds: a Space based on an external image, pinned to the digest that the registry returns.
 struct ImageTests {
     private static let page = ["README.md": "---\ntitle: Layers\n---\n# Layers\n"]
     private static let layered = [
@@ -16,7 +16,8 @@ struct ImageTests {
         try await scene.spacesync(["push", "me/lay", "--create", "--no-wait"] + flags, in: source.url)
     }
 
-    @Test func `a wrapper is written on the image's digest, and a second push changes nothing`() async throws
+    @Test func `a wrapper Dockerfile pins the image's digest, and a second push changes nothing`()
+        async throws
     {
         let (scene, shelf) = (try await Scene(), try ImageShelf())
         let source = try await scene.source(Self.page)
@@ -36,11 +37,11 @@ struct ImageTests {
         let asked = shelf.calls.count
         let second = try await push(scene, source, "--image", shelf.image)
         #expect(second.status == 0 && second.err.contains("unchanged"), "\(second)")
-        // What the last deploy was built on is asked about by a HEAD, which is no pull.
+        // The image of the last deploy is checked with HEAD, which does not count as a pull.
         #expect(shelf.calls.dropFirst(asked).map(\.method) == ["HEAD"])
     }
 
-    @Test func `a tag that moved is a change, and the plan says from where to where`() async throws {
+    @Test func `a moved tag is a change, and the plan shows the old and the new digest`() async throws {
         let (scene, shelf) = (try await Scene(), try ImageShelf())
         let source = try await scene.source(Self.page)
         #expect(try await push(scene, source, "--image", shelf.image).status == 0)
@@ -58,7 +59,7 @@ struct ImageTests {
         #expect(try await scene.clone("me/lay").text("Dockerfile").contains(new.digest))
     }
 
-    @Test func `unpinned, the tag stays as it is written, and that it moved is told`() async throws {
+    @Test func `with pin = false the tag is kept, and a moved tag is reported`() async throws {
         let (scene, shelf) = (try await Scene(), try ImageShelf())
         let source = try await scene.source(Self.page)
         let flags = ["--image", shelf.image, "-c", "pin=false"]
@@ -71,7 +72,7 @@ struct ImageTests {
         #expect(again.err.contains("image moved") && again.err.contains("--rebuild"), "\(again)")
     }
 
-    @Test func `a plan that is kept is refused when the tag moved since`() async throws {
+    @Test func `a saved plan is refused if the tag has moved`() async throws {
         let (scene, shelf) = (try await Scene(), try ImageShelf())
         let source = try await scene.source(Self.page)
         let file = scene.folder.path + "/plan.json"
@@ -88,7 +89,8 @@ struct ImageTests {
         #expect(try await scene.spacesync(line, in: source.url).status == 0)
     }
 
-    @Test func `a Dockerfile with ARG BASE_IMAGE is built on the image, every other byte stays`() async throws
+    @Test func `ARG BASE_IMAGE in a Dockerfile is set to the image, every other byte is unchanged`()
+        async throws
     {
         let (scene, shelf) = (try await Scene(), try ImageShelf())
         let source = try await scene.source(Self.layered)
@@ -105,7 +107,7 @@ struct ImageTests {
             none.status == 0 && none.out.contains("has no value, unless the Space has a variable"), "\(none)")
     }
 
-    @Test func `files for the Hub in hf are laid over, and their Dockerfile is built on the image`()
+    @Test func `files mapped from hf are added, and their Dockerfile is built on the image`()
         async throws
     {
         let (scene, shelf) = (try await Scene(), try ImageShelf())
@@ -125,7 +127,7 @@ struct ImageTests {
         #expect(try await scene.spacesync(line, in: source.url).err.contains("unchanged"))
     }
 
-    @Test func `a Dockerfile that takes no image is refused with the lines that do`() async throws {
+    @Test func `a Dockerfile without ARG BASE_IMAGE is refused with the lines to add`() async throws {
         let (scene, shelf) = (try await Scene(), try ImageShelf())
         let source = try await scene.source()
         let push = try await push(scene, source, "--image", shelf.image)
@@ -139,7 +141,7 @@ struct ImageTests {
         #expect(try await scene.hub.api("GET", "/spaces/me/lay").status == 404)
     }
 
-    @Test func `an image that is not there stops before anything is made`() async throws {
+    @Test func `a missing image stops the deploy before anything is created`() async throws {
         let (scene, shelf) = (try await Scene(), try ImageShelf())
         let source = try await scene.source(Self.page)
         let tag = try await push(scene, source, "--image", "\(shelf.host)/o/app:edgy")
@@ -155,13 +157,13 @@ struct ImageTests {
         #expect(try await scene.hub.api("GET", "/spaces/me/lay").status == 404)
     }
 
-    @Test func `a private image is refused, with or without the credentials for it`() async throws {
+    @Test func `a private image is refused, with or without its credentials`() async throws {
         let (scene, shelf) = (try await Scene(), try ImageShelf())
         let source = try await scene.source(Self.page)
         let image = "\(shelf.host)/o/private:1"
         let closed = try await push(scene, source, "--image", image)
         #expect(closed.status == 5 && closed.err.contains("private, or not there"), "\(closed)")
-        // A token of the Hub or of a source's host never goes to a registry.
+        // Tokens of the Hub or of a source's host are never sent to a registry.
         #expect(shelf.calls.allSatisfy { $0.headers["authorization"] == nil })
         let settings = try scene.folder.write(
             "settings", "[source \"http://\(shelf.host)\"]\n\ttoken = env:READER\n\tusername = ada\n")
@@ -173,7 +175,7 @@ struct ImageTests {
         #expect(try await scene.hub.api("GET", "/spaces/me/lay").status == 404)
     }
 
-    @Test func `a file of the source does not lead to a registry of this machine`() async throws {
+    @Test func `a settings file from the source cannot cause requests to a loopback registry`() async throws {
         let (scene, shelf) = (try await Scene(), try ImageShelf())
         let section = "[space \"me/lay\"]\n\tcreate = true\n\timage = \(shelf.image)\n"
         let source = try await scene.source(Self.page.merging([".spacesync": section]) { $1 })
@@ -186,7 +188,7 @@ struct ImageTests {
         #expect(try await scene.spacesync("push", "--no-wait", in: source.url).status == 0)
     }
 
-    @Test func `check asks no registry, export writes what a push would send`() async throws {
+    @Test func `check makes no registry requests, export writes what a push would send`() async throws {
         let (scene, shelf) = (try await Scene(), try ImageShelf())
         let source = try await scene.source(Self.page)
         let check = try await scene.spacesync("check", "me/lay", "--image", shelf.image, in: source.url)

@@ -2,11 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `init`: a settings file that works.
+/// `init`: writes a working settings file.
 struct InitTests {
     private let card = "---\ntitle: Demo\nsdk: gradio\n---\n# Demo\n"
 
-    /// Runs init on a repository of these files, and a plan on what it wrote; gives the file's settings, one a line.
+    /// Runs init on a repository with these files, then a plan with the written settings; returns
+    /// the settings, one per line.
     private func written(
         _ files: [String: String], _ flags: [String] = [], branches: [String] = []
     ) async throws -> (lines: [String], text: String) {
@@ -26,7 +27,7 @@ struct InitTests {
         return (lines.filter { !$0.hasPrefix("#") && !$0.hasPrefix("[") }, text)
     }
 
-    @Test func `what a repository shows is written, with why`() async throws {
+    @Test func `init writes detected settings with their reason`() async throws {
         let dockerfile = "FROM scratch\n"
         let plain = try await written(["Dockerfile": dockerfile])
         #expect(plain.lines == ["branch = main:main", "sdk = docker"])
@@ -45,7 +46,7 @@ struct InitTests {
         #expect(deploy.lines == ["branch = main:main", "dockerfile = deploy/Dockerfile", "sdk = docker"])
     }
 
-    @Test func `the kind of Space is the card's, else what the files make it`() async throws {
+    @Test func `the SDK comes from the card, otherwise from the files`() async throws {
         let named = try await written(["README.md": card, "app.py": "1\n", "docker/Dockerfile": "FROM a\n"])
         #expect(named.lines == ["branch = main:main"])
         let gradio = try await written(["app.py": "1\n", "requirements.txt": "numpy\ngradio==5\n"])
@@ -56,7 +57,7 @@ struct InitTests {
         #expect(page.lines == ["branch = main:main", "sdk = static"])
     }
 
-    @Test func `flags become lines that Git reads as they were meant`() async throws {
+    @Test func `flags become lines that Git parses to the same values`() async throws {
         let files = ["Dockerfile": "FROM scratch\n", "web/index.html": "x", "web/c#.txt": "x", "c.yaml": "x"]
         let flags = [
             "--branch", "main", "--root", "web", "--exclude", "c#.txt", "--exclude", "a \"b\"; c\\d", "--map",
@@ -69,7 +70,7 @@ struct InitTests {
         #expect(lines.contains("card = \"title: \\\"A; B # C\\\"\"") && lines.contains("create = true"))
     }
 
-    @Test func `a file that is there keeps its lines, and a Space its one section`() async throws {
+    @Test func `an existing file keeps its lines, and a Space has one section`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let old = "# mine\r\n[space \"me/other\"]\r\n\tbranch = webai2hf ; theirs\r\n  root = .  "
@@ -97,7 +98,7 @@ struct InitTests {
         #expect(plan.status == 0, "\(plan)")
     }
 
-    @Test func `what would not work is not written`() async throws {
+    @Test func `settings that would not work are not written`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(["notes.txt": "x\n"])
         func refused(_ flags: [String], _ status: Int32, _ words: String) async throws {
@@ -118,7 +119,7 @@ struct InitTests {
         #expect(bare.status == 2 && bare.err.contains("config space."), "\(bare)")
     }
 
-    @Test func `on a terminal it asks for the name, shows the file and asks before writing`() async throws {
+    @Test func `on a terminal init asks for the name, shows the file and asks before writing`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(named: "My app")
         for (answers, wrote) in [(["\n", "n\n"], false), ([""], false), (["\n", "\n"], true)] {

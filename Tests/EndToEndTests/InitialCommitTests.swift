@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The commit that the Hub makes in a new Space is known by its content (design 4.6).
+/// The Hub's initial commit in a new Space is recognised by its content (design 4.6).
 struct InitialCommitTests {
     private static let hubsReadme = """
         ---
@@ -18,7 +18,7 @@ struct InitialCommitTests {
 
         """
 
-    /// Makes a Space whose whole history is one commit.
+    /// Creates a Space whose history is one commit.
     private func space(_ scene: Scene, of files: [String: String], titled title: String = "initial commit")
         async throws
     {
@@ -32,7 +32,7 @@ struct InitialCommitTests {
     }
 
     @Test(arguments: ["refuse", "source"])
-    func `a commit that a person titled "initial commit" keeps its files`(history: String) async throws {
+    func `a user's commit titled "initial commit" keeps its files`(history: String) async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await space(
@@ -54,7 +54,7 @@ struct InitialCommitTests {
         ["README.md": "# Mine\n"],
         ["README.md": hubsReadme, "Dockerfile": "FROM scratch\n"],
     ])
-    func `what a person added to the Hub's files is not the Hub's`(files: [String: String]) async throws {
+    func `a user's additions to the Hub's files are guarded`(files: [String: String]) async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await space(scene, of: files)
@@ -70,7 +70,7 @@ struct InitialCommitTests {
         (["README.md": hubsReadme, ".gitattributes": "*.csv text\n"], "*.csv text"),
         (["README.md": hubsReadme.replacing("\n", with: "\r\n")], "emoji: 🚀"),
     ])
-    func `a key or a rule that a person added stays, so nobody is asked`(
+    func `a key or rule that a user added is preserved without confirmation`(
         files: [String: String], kept: String
     )
         async throws
@@ -93,7 +93,7 @@ struct InitialCommitTests {
                 .replacing("pinned: false", with: "pinned: false\nlicense: mit\nshort_description: Hello")
         ],
     ])
-    func `the Hub's own files are replaced, whatever the commit is called`(files: [String: String])
+    func `the Hub's own files are replaced, whatever the commit's title`(files: [String: String])
         async throws
     {
         let scene = try await Scene()
@@ -106,7 +106,7 @@ struct InitialCommitTests {
     private static let rule = "filter=lfs diff=lfs merge=lfs -text"
 
     @Test(arguments: ["docker", "gradio", "static"])
-    func `a Space that the Hub just made is deployed to without a question`(sdk: String) async throws {
+    func `a push to a newly created Space needs no confirmation`(sdk: String) async throws {
         let scene = try await Scene()
         let files =
             sdk == "docker"

@@ -2,10 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Ctrl-C: what is said, what is left behind.
+/// Interruption by Ctrl-C or SIGTERM: the message, and the cleanup.
 struct InterruptionTests {
     @Test(arguments: [SIGINT, SIGTERM])
-    func `an interrupted watch says how to go on, and the Hub goes on`(signal: Int32) async throws {
+    func `an interrupted watch prints how to resume, and the build continues`(signal: Int32) async throws {
         let scene = try await Scene()
         let source = try await scene.source(
             Scene.files.merging([".hub.json": #"{"build":{"seconds":20}}"#]) { $1 })
@@ -19,7 +19,7 @@ struct InterruptionTests {
         #expect(watched.status == 0 && watched.result("stage") == "RUNNING", "\(watched)")
     }
 
-    @Test func `an interrupted watch is a result in JSON`() async throws {
+    @Test func `an interrupted watch gives a result in JSON`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(
             Scene.files.merging([".hub.json": #"{"build":{"seconds":60}}"#]) { $1 })
@@ -32,7 +32,7 @@ struct InterruptionTests {
     }
 
     @Test(arguments: ["Reading the source", "Watching"])
-    func `an interrupted demo leaves neither folder nor child`(moment: String) async throws {
+    func `an interrupted demo leaves neither folder nor child process`(moment: String) async throws {
         let scene = try await Scene()
         let temporary = scene.folder.url.appending(path: "tmp")
         try FileManager.default.createDirectory(at: temporary, withIntermediateDirectories: true)
@@ -49,7 +49,7 @@ struct InterruptionTests {
             })
     }
 
-    @Test func `a Hub that is ended takes its own folder with it`() async throws {
+    @Test func `a Hub that is terminated deletes its own folder`() async throws {
         let scene = try await Scene()
         let temporary = scene.folder.url.appending(path: "tmp")
         try FileManager.default.createDirectory(at: temporary, withIntermediateDirectories: true)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `--json`, and what stands on standard output.
+/// `--json`, and the contents of standard output.
 struct JSONTests {
     private let fields: Set = [
         "event", "time", "space", "outcome", "commit", "source_commit", "space_url", "app_url", "stage",
@@ -10,7 +10,8 @@ struct JSONTests {
         "requests", "bytes_sent", "bytes_received", "exit", "guards", "message", "hint",
     ]
 
-    /// Every line is one object with event, time (RFC 3339) and space; the last one is a whole result.
+    /// Checks that every line is an object with event, time (RFC 3339) and space, and that the last
+    /// is a complete result.
     private func expectContract(_ finished: Finished) throws {
         let lines = finished.out.split(separator: "\n")
         #expect(lines.count == finished.events.count, "each line is an object: \(finished)")
@@ -27,7 +28,7 @@ struct JSONTests {
         #expect(last["exit"] as? Int == Int(finished.status))
     }
 
-    @Test func `a whole deploy is told in events`() async throws {
+    @Test func `a complete deploy is reported as events`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let pushed = try await scene.spacesync("push", "me/demo", "--create", "--json", in: source.url)
@@ -54,7 +55,7 @@ struct JSONTests {
         #expect(result["seconds"] is Double)
     }
 
-    @Test func `a plan is told in events, and nothing is sent`() async throws {
+    @Test func `a plan is reported as events, and nothing is sent`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let plan = try await scene.spacesync(
@@ -72,7 +73,7 @@ struct JSONTests {
             (["push", "me/demo", "--branch", "nowhere"], 4), (["push", "me/demo"], 6),
             (["watch", "me/nothing"], 6),
         ] as [([String], Int32)])
-    func `what ends a run early is a result too`(line: [String], code: Int32) async throws {
+    func `an early error is a result too`(line: [String], code: Int32) async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let finished = try await scene.spacesync(line + ["--json"], in: source.url)
@@ -82,7 +83,7 @@ struct JSONTests {
         #expect(finished.err.isEmpty, "\(finished)")
     }
 
-    @Test func `each target has its result, and the exit code is the gravest`() async throws {
+    @Test func `each target has its result, and the exit code is that of the most severe one`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try source.write([
@@ -91,13 +92,13 @@ struct JSONTests {
         let pushed = try await scene.spacesync("push", "--json", in: source.url)
         #expect(pushed.status == 4, "\(pushed)")
         let results = pushed.events("result").map { "\($0["space"] ?? ""): \($0["exit"] ?? "")" }
-        // One that takes long lets the others' results by.
+        // Results are printed as targets finish, so a slow target may be last.
         #expect(results.sorted() == ["me/a: 0", "me/b: 4"], "\(pushed)")
         let planned = try await scene.spacesync("plan", "--json", in: source.url)
         #expect(planned.events("result").map { $0["space"] as? String } == ["me/a", "me/b"], "\(planned)")
     }
 
-    @Test func `a text push prints the app's URL alone`() async throws {
+    @Test func `a text push prints only the app's URL`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         for _ in 1...2 {
@@ -115,7 +116,7 @@ struct JSONTests {
             "\"$0\" push me/demo --create 2>&1 | true", "\"$0\" push me/demo --create >&- 2>&-",
             "\"$0\" push me/demo --create --json <&- >&- 2>&-",
         ])
-    func `streams that nobody reads do not end a deploy`(line: String) async throws {
+    func `closed or unread streams do not end a deploy`(line: String) async throws {
         let scene = try await Scene()
         let script = #"{"build":{"seconds":0.6,"log":["one","two","three"]}}"#
         let source = try await scene.source(Scene.files.merging([".hub.json": script]) { $1 })
@@ -133,7 +134,7 @@ struct JSONTests {
         #expect(next.status == 0, "the cache is whole: \(next)")
     }
 
-    @Test func `streams that are closed are not given to sockets and files`() async throws {
+    @Test func `descriptors 0 to 2 are not reused for sockets and files if they were closed`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(
             Scene.files.merging([".hub.json": #"{"build":{"seconds":60}}"#]) { $1 })
@@ -143,8 +144,8 @@ struct JSONTests {
         #expect(
             try await eventually { try await scene.hub.asked().contains { $0.path.hasSuffix("/runtime") } })
         for number in 0...2 {
-            let place = "/proc/\(pushing.id)/fd/\(number)"
-            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: place) == "/dev/null")
+            let path = "/proc/\(pushing.id)/fd/\(number)"
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path) == "/dev/null")
         }
         pushing.send(SIGINT)
         #expect(await pushing.end().status == 130)

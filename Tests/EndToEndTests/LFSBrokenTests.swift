@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Uploads that break or are cut off: nothing is half deployed, and the next run finishes.
+/// Interrupted and damaged LFS uploads: nothing is partially deployed, and the next run succeeds.
 @Suite(.enabled(if: Peer.gitLFS.isWanted, Comment(rawValue: Peer.gitLFS.word)))
 struct LFSBrokenTests {
     private static let part = 65_536
@@ -11,7 +11,7 @@ struct LFSBrokenTests {
     private let parts = ["--part-size", "\(part)"]
 
     @Test(arguments: [[], ["--part-size", "65536"]])
-    func `a damaged object is exit 4, and never becomes one of the Space`(flags: [String]) async throws {
+    func `a damaged object gives exit 4 and never reaches the Space`(flags: [String]) async throws {
         let scene = try await Scene(hub: flags)
         let source = try await scene.pointerSource(["model.bin": model, "other.bin": .noise(500, 9)])
         try await scene.makeSpace()
@@ -27,20 +27,20 @@ struct LFSBrokenTests {
         #expect(try !scene.objects().contains(oid))
         #expect(try await !scene.asked().writes.contains { $0.path.hasSuffix("receive-pack") })
         try model.write(to: source.object(oid))
-        let mended = try await scene.push(source)
-        #expect(mended.status == 0, "\(mended)")
+        let fixed = try await scene.push(source)
+        #expect(fixed.status == 0, "\(fixed)")
         #expect(try await scene.lfsClone().bytes("model.bin") == model)
     }
 
-    /// Changes one byte; git-lfs makes its objects read-only.
-    private func damage(_ file: URL, at place: Int) async throws {
+    /// Changes one byte. Replaces the file, as git-lfs makes its objects read-only.
+    private func damage(_ file: URL, at offset: Int) async throws {
         var bytes = try Data(contentsOf: file)
-        bytes[place] ^= 1
+        bytes[offset] ^= 1
         try FileManager.default.removeItem(at: file)
         try bytes.write(to: file)
     }
 
-    @Test func `of seven parts only that is sent again whose connection broke in the middle`() async throws {
+    @Test func `of seven parts only the part with a broken connection is sent again`() async throws {
         let scene = try await Scene(hub: parts)
         let source = try await scene.source()
         try await source.commit(bytes: ["model.bin": model])
@@ -48,7 +48,7 @@ struct LFSBrokenTests {
         let start = ContinuousClock.now
         let pushed = try await scene.push(source, changing: ["SPACESYNC_IDLE_TIMEOUT": "5m"])
         #expect(pushed.status == 0, "\(pushed)")
-        // The wait before another attempt is a second.
+        // The wait before a retry is one second.
         #expect(start.duration(to: .now) < .seconds(200), "a cut connection holds nobody up: \(pushed)")
         let (puts, batches) = (try await scene.asked().puts, try await scene.asked().batches)
         let whole = puts.filter { $0.status == 200 }
@@ -60,7 +60,7 @@ struct LFSBrokenTests {
     }
 
     @Test(arguments: [[], ["--part-size", "65536"]])
-    func `without repetition a cut connection is exit 75 at once, and the next run finishes`(
+    func `without retries a broken connection gives exit 75 at once, and the next run succeeds`(
         flags: [String]
     ) async throws {
         let scene = try await Scene(hub: flags)
@@ -68,8 +68,8 @@ struct LFSBrokenTests {
         try await source.commit(bytes: ["model.bin": model])
         try await scene.makeSpace()
         let head = try await scene.headOfSpace()
-        let place = flags.isEmpty ? "/_lfs/" : "/parts/00003"
-        try await scene.hub.fault(#"{"method":"PUT","path":"\#(place)","cut_body":30000}"#)
+        let faultPath = flags.isEmpty ? "/_lfs/" : "/parts/00003"
+        try await scene.hub.fault(#"{"method":"PUT","path":"\#(faultPath)","cut_body":30000}"#)
         let start = ContinuousClock.now
         let pushed = try await scene.push(
             source, changing: ["SPACESYNC_RETRIES": "0", "SPACESYNC_IDLE_TIMEOUT": "5m"])
@@ -93,21 +93,21 @@ struct LFSBrokenTests {
         (#"{"method":"POST","path":"/complete","status":404}"#, ["--part-size", "65536"]),
         (#"{"method":"PUT","path":"/_lfs/","delay_ms":10500}"#, ["--link-lifetime", "10s"]),
     ])
-    func `a link that is over is asked for again`(fault: String, flags: [String]) async throws {
+    func `an expired link is requested again`(fault: String, flags: [String]) async throws {
         let scene = try await Scene(hub: flags)
         let source = try await scene.source()
         try await source.commit(bytes: ["model.bin": model])
         try await scene.hub.fault(fault)
         let pushed = try await scene.push(source)
         #expect(pushed.status == 0, "\(pushed)")
-        // On a slow machine the next one may be over, too.
+        // On a slow machine the second link may expire too.
         #expect(try await (2...3).contains(scene.asked().batches.count))
-        // git-lfs takes no link that is over so soon.
+        // git-lfs rejects links that expire so soon.
         let oid = try await scene.clone("me/demo").oid(of: "model.bin")
         #expect(try scene.bytes(of: oid) == model)
     }
 
-    @Test func `answers that are lost are asked for again, and nothing is the worse for it`() async throws {
+    @Test func `requests with lost responses are retried without side effects`() async throws {
         let scene = try await Scene(hub: parts)
         let source = try await scene.source()
         try await source.commit(bytes: ["model.bin": model])
@@ -116,7 +116,7 @@ struct LFSBrokenTests {
         ] { try await scene.hub.fault(#"{"method":"\#(method)","path":"\#(path)","drop":true}"#) }
         let pushed = try await scene.push(source)
         #expect(pushed.status == 0, "\(pushed)")
-        // Behind a connection that broke, curl sends a head without its body once more (`cannotRewind`).
+        // After a broken connection, curl sends a head without its body once more (`cannotRewind`).
         let asked = LFSRequests(all: try await scene.hub.asked().filter { $0.status == 200 })
         #expect(
             asked.batches.count == 2 && asked.puts.count == 8 && asked.verifies.count == 2, "\(asked)")

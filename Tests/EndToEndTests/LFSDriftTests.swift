@@ -2,10 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What was changed on the Space's side in files that go by LFS.
+/// Drift in LFS files: changes made on the Space.
 @Suite(.enabled(if: Peer.gitLFS.isWanted, Comment(rawValue: Peer.gitLFS.word)))
 struct LFSDriftTests {
-    /// A source with two images as they are, deployed, and a clone of the Space with git-lfs in it.
+    /// A deployed source with two committed binary images, and a clone of the Space with git-lfs set up.
     private func deployed(_ files: [String: String] = [:]) async throws -> (
         scene: Scene, source: Repository, hubSide: Repository
     ) {
@@ -23,20 +23,20 @@ struct LFSDriftTests {
         return clone
     }
 
-    private func bringHome(_ scene: Scene, _ source: Repository) async throws {
+    private func applyPatch(_ scene: Scene, _ source: Repository) async throws {
         let patch = try await scene.spacesync("drift", "me/demo", "--patch", in: source.url)
         let file = source.url.appending(path: ".git/drift.patch")
         try Data(patch.out.utf8).write(to: file)
         try await source.git("apply", file.path)
     }
 
-    @Test func `an image that was changed there comes home as what it is`() async throws {
+    @Test func `the drift patch contains a changed image as binary content, not as a pointer`() async throws {
         let (scene, source, theirs) = try await deployed()
         try await theirs.commit(bytes: ["a.png": .noise(4000, 3), "new.png": .noise(500, 4)])
         try await theirs.git("push", "-q", "origin", "HEAD:main")
         let refused = try await scene.push(source)
         #expect(refused.status == 9 && refused.err.contains("~ a.png"), "\(refused)")
-        try await bringHome(scene, source)
+        try await applyPatch(scene, source)
         #expect(try source.bytes("a.png") == .noise(4000, 3))
         #expect(try source.bytes("new.png") == .noise(500, 4))
         try await source.commit([:], "Home")
@@ -44,27 +44,29 @@ struct LFSDriftTests {
         #expect(pushed.status == 0 && pushed.err.contains("nothing to change"), "\(pushed)")
     }
 
-    @Test func `one that came home and was worked on since is the source's`() async throws {
+    @Test func `an image that was patched into the source and changed there counts as the source's`()
+        async throws
+    {
         let (scene, source, theirs) = try await deployed()
         try await theirs.commit(bytes: ["a.png": .noise(4000, 3)])
         try await theirs.git("push", "-q", "origin", "HEAD:main")
-        try await bringHome(scene, source)
+        try await applyPatch(scene, source)
         try await source.commit([:], "Home")
         try await source.commit(bytes: ["a.png": .noise(4100, 5)])
         let pushed = try await scene.push(source)
         #expect(pushed.status == 0 && pushed.err.contains("holds the Space's own edit"), "\(pushed)")
     }
 
-    @Test func `one that was deleted there goes by the patch, too`() async throws {
+    @Test func `an image deleted on the Space is deleted by the patch too`() async throws {
         let (scene, source, theirs) = try await deployed()
         try await theirs.git("rm", "-q", "b.png")
         try await theirs.commit([:], "Gone")
         try await theirs.git("push", "-q", "origin", "HEAD:main")
-        try await bringHome(scene, source)
+        try await applyPatch(scene, source)
         #expect(try await source.git("ls-files", "--deleted") == "b.png")
     }
 
-    @Test func `rules of LFS that were added there are no edit`() async throws {
+    @Test func `LFS rules added on the Space are not an edit`() async throws {
         let (scene, source, theirs) = try await deployed([".gitattributes": "*.txt text\n"])
         let rules = try theirs.text(".gitattributes")
         try await theirs.commit(
@@ -80,19 +82,19 @@ struct LFSDriftTests {
         #expect(try await clone.git("status", "--short") == "")
     }
 
-    @Test func `a rule that was taken away there is one`() async throws {
+    @Test func `an LFS rule removed on the Space is an edit`() async throws {
         let (scene, source, theirs) = try await deployed()
         try await theirs.commit([".gitattributes": "*.png filter=lfs diff=lfs merge=lfs -text\n"], "Fewer")
         try await theirs.git("push", "-q", "origin", "HEAD:main")
         let drift = try await scene.spacesync("drift", "me/demo", in: source.url)
-        // The source has none of its own: the Space's is kept as it is.
+        // The source has no .gitattributes, so the Space's file is preserved.
         #expect(drift.out.isEmpty, "\(drift)")
         try await source.commit([".gitattributes": "*.txt text\n"], "Own")
         let refused = try await scene.push(source)
         #expect(refused.status == 9 && refused.err.contains("~ .gitattributes"), "\(refused)")
     }
 
-    @Test func `merge keeps an image of the Space's, and export shows it`() async throws {
+    @Test func `merge preserves an image edited on the Space, and export includes it`() async throws {
         let (scene, source, theirs) = try await deployed([".gitattributes": "*.txt text\n"])
         try await theirs.commit(bytes: ["b.png": .noise(2222, 7)])
         try await theirs.git("push", "-q", "origin", "HEAD:main")
@@ -110,14 +112,14 @@ struct LFSDriftTests {
         #expect(try scene.folder.read("out/a.png") == .noise(3000))
     }
 
-    @Test func `into a source that uses LFS it comes through its filters`() async throws {
+    @Test func `in a source that uses LFS the patch goes through the LFS filters`() async throws {
         let scene = try await Scene()
         let source = try await scene.pointerSource(["model.bin": .noise(3000)])
         try #require(try await scene.push(source).status == 0)
         let theirs = try await hubSide(scene)
         try await theirs.commit(bytes: ["model.bin": .noise(2500, 8)])
         try await theirs.git("push", "-q", "origin", "HEAD:main")
-        try await bringHome(scene, source)
+        try await applyPatch(scene, source)
         #expect(try source.bytes("model.bin") == .noise(2500, 8))
         try await source.commit([:], "Home")
         #expect(try await source.oid(of: "model.bin") == theirs.oid(of: "model.bin"))
@@ -127,7 +129,7 @@ struct LFSDriftTests {
         #expect(pushed.status == 0 && pushed.err.contains("nothing to change"), "\(pushed)")
     }
 
-    @Test func `a pointer that both sides changed is never taken for what it stands for`() async throws {
+    @Test func `a pointer changed on both sides is never mistaken for its content`() async throws {
         let scene = try await Scene()
         let source = try await scene.pointerSource(["model.bin": .noise(3000)])
         try #require(try await scene.push(source).status == 0)
@@ -141,17 +143,17 @@ struct LFSDriftTests {
         let forced = try await scene.push(source, "--force=drift")
         #expect(forced.status == 0, "\(forced)")
         #expect(try await scene.lfsClone().bytes("model.bin") == .noise(4444, 9))
-        // Nor is it by what is remembered, on another Space.
+        // The cached pointer is not mistaken for the content on another Space either.
         let other = try await scene.spacesync(
             "push", "me/other", "--create", "--no-wait", in: source.url)
         #expect(other.status == 0, "\(other)")
         #expect(try await scene.lfsClone("me/other", as: "other").bytes("model.bin") == .noise(4444, 9))
     }
 
-    @Test func `a clean work tree of pointers has nothing uncommitted`() async throws {
+    @Test func `a clean working tree of LFS files has no uncommitted changes`() async throws {
         let scene = try await Scene()
         let source = try await scene.pointerSource(["model.bin": .noise(3000)])
-        // As after a clone: the index does not say that the files are as they were.
+        // As after a clone: the index has no file times and sizes that show the files are unchanged.
         try await source.git("read-tree", "HEAD")
         let plan = try await scene.spacesync("plan", "me/demo", in: source.url)
         #expect(!plan.err.contains("not committed"), "\(plan)")

@@ -2,12 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Another Git server with LFS, as a source has one: a second local Hub, of which a private Space is the repository.
+/// A separate Git server with LFS as a source: a second local Hub with a private Space as the repository.
 struct LFSOrigin {
     let hub: HubProcess
-    /// Of the second Hub's files.
+    /// The root folder of the second Hub.
     let root: URL
-    /// Unlike the Hub's own.
+    /// Different from the first Hub's token.
     static let token = "pelican-at-dusk"
 
     static func start(in scene: Scene, flags: [String] = []) async throws -> LFSOrigin {
@@ -21,13 +21,13 @@ struct LFSOrigin {
         return origin
     }
 
-    /// `127.0.0.1:PORT`
+    /// `127.0.0.1:PORT`.
     var host: String { hub.url.replacing("http://", with: "") }
     var remote: String { hub.url + "/spaces/me/src" }
     var lfs: String { remote + ".git/info/lfs" }
     private var remoteWithToken: String { remote.replacing("http://", with: "http://u:\(Self.token)@") }
 
-    /// A `[source]` section for it, in the user's settings.
+    /// Adds a `[source]` section with the server's token to the user's settings.
     func allow(in scene: Scene) throws {
         try scene.folder.write(
             "home/.config/spacesync/config",
@@ -35,10 +35,10 @@ struct LFSOrigin {
         try scene.folder.write("source-token", Self.token + "\n")
     }
 
-    /// Takes in a source, pointers and objects, by git and git-lfs.
+    /// Pushes a source, its pointers and objects to the server, by git and git-lfs.
     func take(_ source: Repository) async throws {
         try await source.git("config", "lfs.\(lfs).locksverify", "false")
-        // git-lfs asks for the credentials of its server apart from those of the remote.
+        // git-lfs asks for credentials of the LFS server separately from those of the remote.
         try await source.git(
             "-c", "lfs.url=\(remoteWithToken).git/info/lfs", "lfs", "push", "--all", remoteWithToken)
         try await source.git("push", "-q", "--no-verify", "--force", remoteWithToken, "HEAD:main")
@@ -52,6 +52,6 @@ struct LFSOrigin {
 
     func asked() async throws -> LFSRequests { LFSRequests(all: try await hub.asked()) }
 
-    /// Downloads from its storage.
+    /// Downloads from the server's storage.
     func gets() async throws -> [HubProcess.Asked] { try await asked().linked.filter { $0.method == "GET" } }
 }

@@ -2,16 +2,17 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What is binary, large or marked goes by LFS, and nobody has to ask for it.
+/// Binary, large and marked files are sent by LFS automatically.
 @Suite(.enabled(if: Peer.gitLFS.isWanted, Comment(rawValue: Peer.gitLFS.word)))
 struct LFSPushTests {
     private let logo = Data.noise(5000), weights = Data.noise(300_000, 2)
     private let long = Data(String(repeating: "0123456789abcde\n", count: (10 << 16) + 1).utf8)
 
-    /// A name in which most means something to a pattern.
+    /// A name whose characters mostly have a meaning in patterns.
     private let odd = "odd [1] #*? \"ü\""
 
-    /// A binary in two places, one that is run, one with an odd name, a text above 10 MiB, and one that the source marks.
+    /// A source with a binary at two paths, an executable, a file with an odd name, a text above 10
+    /// MiB, and a file that the source marks for LFS.
     private func source(_ scene: Scene, attributes: [String: String] = [:]) async throws -> Repository {
         let source = try await scene.source()
         try source.write(bytes: ["logo.png": logo, "model/weights.bin": weights, "model/logo.png": logo])
@@ -38,7 +39,7 @@ struct LFSPushTests {
         [".gitattributes": "* text=auto\n*.csv filter=lfs diff=lfs merge=lfs -text\n*.png -diff"],
         [".gitattributes": "*.csv filter=lfs\n", "model/.gitattributes": "*.bin -filter\n# no LFS below\n"],
     ])
-    func `git-lfs clones identical bytes, and the source's rules stand as they were`(
+    func `git-lfs clones identical bytes, and the source's own rules are unchanged`(
         attributes: [String: String]
     ) async throws {
         let scene = try await Scene()
@@ -63,7 +64,8 @@ struct LFSPushTests {
         #expect(try await clone.git("status", "--porcelain") == "", "the pointers are those of git-lfs")
     }
 
-    @Test func `a second push has nothing to do, asks nothing of LFS and reads no binary again`() async throws
+    @Test func `a second push has nothing to do, makes no LFS request and reads no binary again`()
+        async throws
     {
         let scene = try await Scene()
         let source = try await source(scene)
@@ -74,7 +76,7 @@ struct LFSPushTests {
         let again = try await scene.push(source)
         #expect(again.status == 0 && again.err.contains("nothing to change"), "\(again)")
         #expect(try await scene.asked().any.isEmpty)
-        // Another file changes: the binaries beside it are known by their names.
+        // Another file changes: the unchanged binaries are recognised by their blob ids.
         try await source.git(
             "update-index", "--assume-unchanged", "logo.png", "model/weights.bin", "long.txt")
         try source.write(bytes: ["app.py": Data("print(2)\n".utf8)])
@@ -86,7 +88,7 @@ struct LFSPushTests {
         #expect(try await scene.headOfSpace() != head)
     }
 
-    /// Makes the loose objects of these files unreadable.
+    /// Corrupts the loose objects of these files.
     private func spoil(_ paths: [String], in source: Repository) async throws {
         for path in paths {
             let blob = try await source.head("HEAD:\(path)")
@@ -96,7 +98,7 @@ struct LFSPushTests {
         }
     }
 
-    @Test func `lines are added as files come, each once, and a text of ten mebibytes needs none`()
+    @Test func `attribute lines are added once per pattern, and a text of exactly 10 MiB needs none`()
         async throws
     {
         let scene = try await Scene()
@@ -119,15 +121,15 @@ struct LFSPushTests {
         #expect(try clone.bytes("exact.txt").count == 10 << 20)
     }
 
-    /// The lines of the Space's file.
+    /// The lines of the Space's .gitattributes.
     private func attributes(_ scene: Scene) async throws -> [String] {
-        let place = scene.folder.url.appending(path: "hub/spaces/me/demo.git")
-        let text = try await Repository(url: place, home: scene.folder.path + "/home")
+        let url = scene.folder.url.appending(path: "hub/spaces/me/demo.git")
+        let text = try await Repository(url: url, home: scene.folder.path + "/home")
             .git("cat-file", "-p", "main:.gitattributes")
         return text.split(separator: "\n").map { String($0) }
     }
 
-    @Test func `a cold cache makes the same tree`() async throws {
+    @Test func `without a cache the same tree is made`() async throws {
         let scene = try await Scene()
         let source = try await source(scene, attributes: [".gitattributes": "*.csv filter=lfs\n"])
         let first = try await scene.push(source)
@@ -139,21 +141,22 @@ struct LFSPushTests {
         #expect(again.status == 0 && again.err.contains("nothing to change"), "\(again)")
         #expect(try await scene.asked().any.isEmpty)
         #expect(try await scene.headOfSpace() == head)
-        // And on a Space that never saw it.
+        // Also on a Space without any of the files.
         scene.dropCache()
         let other = try await scene.spacesync("push", "me/other", "--create", "--no-wait", in: source.url)
         #expect(other.status == 0, "\(other)")
-        // The README's title is that of each Space.
+        // README.md differs: its title is the name of each Space.
         func files(_ space: String) async throws -> [Substring] {
-            let place = scene.folder.url.appending(path: "hub/spaces/\(space).git")
-            let tree = try await Repository(url: place, home: source.home).git("ls-tree", "main")
+            let url = scene.folder.url.appending(path: "hub/spaces/\(space).git")
+            let tree = try await Repository(url: url, home: source.home).git("ls-tree", "main")
             return tree.split(separator: "\n").filter { !$0.hasSuffix("README.md") }
         }
         #expect(try await files("me/other") == files("me/demo"))
     }
 
     @Test(arguments: ["push", "plan"])
-    func `lfs off refuses what the Hub would, with the list, and sends nothing`(command: String) async throws
+    func `with lfs = off, files that the Hub would reject are listed, and nothing is sent`(command: String)
+        async throws
     {
         let scene = try await Scene()
         try await scene.makeSpace()
@@ -169,7 +172,7 @@ struct LFSPushTests {
         #expect(asked.any.isEmpty && asked.writes.isEmpty, "\(asked)")
     }
 
-    @Test func `JSON tells how many go by LFS, and each that went`() async throws {
+    @Test func `JSON reports the number of LFS files, and each upload`() async throws {
         let scene = try await Scene()
         let source = try await source(scene)
         let planned = try await scene.spacesync(

@@ -2,13 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the Hub and its storage refuse is told in their words, with the code of the contract.
+/// Rejections by the Hub and its storage: reported in their words, with the documented exit code.
 @Suite(.enabled(if: Peer.gitLFS.isWanted, Comment(rawValue: Peer.gitLFS.word)))
 struct LFSRefusalTests {
     private let model = Data.noise(400_000, 5)
 
     @Test(arguments: [("Request has expired", 75), ("No room", 6)])
-    func `a storage that refuses every link is told in its own words, without an address`(
+    func `a storage that refuses every link is reported in its own words, without a URL`(
         words: String, exit: Int32
     ) async throws {
         let scene = try await Scene()
@@ -21,7 +21,7 @@ struct LFSRefusalTests {
              "body":"<Error><Code>AccessDenied</Code><Message>\(words)</Message></Error>"}
             """)
         let pushed = try await scene.push(source)
-        // Links that end while they are used: a better time may come.
+        // Expired links are a temporary failure.
         #expect(pushed.status == exit, "\(pushed)")
         #expect(pushed.err.contains("AccessDenied: \(words)"), "\(pushed)")
         #expect(!pushed.err.contains("signature="), "\(pushed)")
@@ -29,7 +29,7 @@ struct LFSRefusalTests {
         #expect(try await !scene.asked().writes.contains { $0.path.hasSuffix("receive-pack") })
     }
 
-    @Test func `a fault of the storage is repeated`() async throws {
+    @Test func `a server error of the storage is retried`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await source.commit(bytes: ["model.bin": model])
@@ -40,7 +40,7 @@ struct LFSRefusalTests {
         #expect(try await scene.asked().batches.count == 1)
     }
 
-    @Test func `a batch that is refused ends all in words`() async throws {
+    @Test func `a refused batch request ends the push with an explanation`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await source.commit(bytes: ["model.bin": model])
@@ -60,7 +60,7 @@ struct LFSRefusalTests {
         }
     }
 
-    @Test func `a Hub that is busy is waited for as long as it says`() async throws {
+    @Test func `a busy Hub is retried after the time in Retry-After`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await source.commit(bytes: ["model.bin": model])
@@ -72,7 +72,7 @@ struct LFSRefusalTests {
         #expect(try await scene.asked().batches.map(\.status) == [429, 200])
     }
 
-    @Test func `what the Hub refuses of single objects is shown with their paths`() async throws {
+    @Test func `objects that the Hub refuses are listed with their paths`() async throws {
         let scene = try await Scene()
         let source = try await scene.pointerSource(["one.bin": .noise(10, 1), "two.bin": .noise(20, 2)])
         try await scene.makeSpace()
@@ -91,7 +91,7 @@ struct LFSRefusalTests {
         #expect(try await scene.asked().writes.isEmpty)
     }
 
-    @Test func `what is not confirmed is not committed`() async throws {
+    @Test func `an upload that is not confirmed is not committed`() async throws {
         let scene = try await Scene(hub: ["--part-size", "64k"])
         let source = try await scene.source()
         try await source.commit(bytes: ["model.bin": model])

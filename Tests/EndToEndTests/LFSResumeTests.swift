@@ -2,13 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the Hub confirmed is not sent twice.
+/// Resumed uploads: objects that the Hub confirmed are not sent again.
 @Suite(.enabled(if: Peer.gitLFS.isWanted, Comment(rawValue: Peer.gitLFS.word)))
 struct LFSResumeTests {
     private let small = Data.noise(1000, 6), large = Data.noise(4_000_000, 7)
 
     @Test(arguments: [SIGKILL, SIGINT])
-    func `a run that ends in the middle is finished by the next`(signal: Int32) async throws {
+    func `a run that ends during an upload is completed by the next run`(signal: Int32) async throws {
         let scene = try await Scene()
         let source = try await scene.pointerSource(["small.bin": small, "large.bin": large])
         try await scene.makeSpace()
@@ -29,21 +29,22 @@ struct LFSResumeTests {
         try await scene.hub.forget()
         let next = try await scene.push(source)
         #expect(next.status == 0, "\(next)")
-        // The Hub may notice the broken one late.
+        // The Hub may notice the interrupted request late.
         let puts = try await scene.asked().puts.filter { $0.status == 200 }
         #expect(puts.count == 1 && puts.allSatisfy { $0.path.contains(oid) }, "\(puts)")
         let clone = try await scene.lfsClone()
         #expect(try clone.bytes("small.bin") == small && clone.bytes("large.bin") == large)
     }
 
-    @Test func `a Space that moved during the upload is planned again, and nothing is sent twice`()
+    @Test
+    func `if the Space changes during the upload, the push is planned again, and nothing is sent twice`()
         async throws
     {
         let scene = try await Scene()
         let source = try await scene.pointerSource(["small.bin": small, "large.bin": large])
         try await scene.makeSpace()
         let clone = try await scene.clone("me/demo")
-        // Held up behind the upload until the faults are taken back.
+        // Holds the push after the upload until the faults are cleared.
         try await scene.hub.fault(
             #"{"path":"lfs/verify","status":503,"headers":{"Retry-After":"1"},"times":-1}"#)
         let pushing = try scene.start(
@@ -62,7 +63,7 @@ struct LFSResumeTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `two thousand images are one push, and none the next time`() async throws {
+    func `two thousand images are one push, and the next push sends none`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         var images: [String: Data] = [:]

@@ -2,12 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A source that has pointers: their objects are on a server.
+/// Sources with LFS pointers whose objects are on a server.
 @Suite(.enabled(if: Peer.gitLFS.isWanted, Comment(rawValue: Peer.gitLFS.word)))
 struct LFSServerTests {
     private let model = Data.noise(6_000_000, 4)
 
-    /// A source whose objects only the server has, with the server's token in the user's settings.
+    /// A source whose objects are only on the server, with the server's token in the user's settings.
     private func prepared(
         _ scene: Scene, adding files: (LFSOrigin) -> [String: String] = { _ in [:] }
     ) async throws -> (Repository, LFSOrigin) {
@@ -34,21 +34,21 @@ struct LFSServerTests {
         #expect(left.filter { $0.contains("lfs-") && !$0.hasSuffix("lfs-pointers") } == [])
     }
 
-    @Test func `a source behind a URL brings them from its own server, with its own token`() async throws {
+    @Test func `objects of a remote source come from its own server, with its own token`() async throws {
         let scene = try await Scene()
         let (source, origin) = try await prepared(scene)
         let pushed = try await scene.push(source, "--source", origin.remote, "--branch", "main")
         try await expectDeployed(scene, pushed, from: origin)
     }
 
-    @Test func `the server that a repository's configuration names is asked`() async throws {
+    @Test func `the LFS server in the repository's configuration is used`() async throws {
         let scene = try await Scene()
         let (source, origin) = try await prepared(scene)
         try await source.git("config", "lfs.url", origin.lfs)
         try await expectDeployed(scene, try await scene.push(source), from: origin)
     }
 
-    @Test func `many objects are asked for by the hundred, and each comes once`() async throws {
+    @Test func `objects are requested in batches of a hundred, and each is fetched once`() async throws {
         let scene = try await Scene()
         let origin = try await LFSOrigin.start(in: scene)
         let names = (0..<130).map { "objects/\($0).bin" }
@@ -56,26 +56,26 @@ struct LFSServerTests {
         let source = try await scene.pointerSource(Dictionary(objects) { first, _ in first })
         try await origin.take(source)
         try origin.allow(in: scene)
-        // A Space that is made by the push is planned twice.
+        // A push that creates the Space would plan twice.
         try await scene.makeSpace()
         let pushed = try await scene.push(source, "--source", origin.remote, "--branch", "main", "--json")
         #expect(pushed.status == 0 && pushed.events("uploaded").count == 130, "\(pushed)")
         let there = try await origin.asked()
         #expect(there.batches.count == 2 && there.linked.count == 130, "\(there)")
         let here = try await scene.asked()
-        // What is not there yet is asked for first: whether it has to be brought at all.
+        // The first batches find out which objects the Hub lacks and must be fetched.
         #expect(here.batches.count == 2 && here.puts.count == 130, "\(here)")
         #expect(try scene.objects().count == 130)
     }
 
-    @Test func `the remote's own server is asked where nothing else is said`() async throws {
+    @Test func `the remote's own LFS server is the default`() async throws {
         let scene = try await Scene()
         let (source, origin) = try await prepared(scene)
         try await source.git("remote", "add", "upstream", origin.remote)
         try await expectDeployed(scene, try await scene.push(source), from: origin)
     }
 
-    @Test func `the server that .lfsconfig names is asked where its host is one of the settings`()
+    @Test func `the LFS server in .lfsconfig is used if the settings name its host`()
         async throws
     {
         let scene = try await Scene()
@@ -84,7 +84,7 @@ struct LFSServerTests {
         #expect(try await !scene.clone("me/demo", as: "plain").paths().contains(".lfsconfig"))
     }
 
-    @Test func `a .lfsconfig that leads into this machine's network is not followed`() async throws {
+    @Test func `a .lfsconfig that points to a private network address is not followed`() async throws {
         let scene = try await Scene()
         let inner = try ScriptedServer([.request, answer("200 OK"), .close])
         let url = inner.url("/lfs").absoluteString
@@ -96,8 +96,8 @@ struct LFSServerTests {
         #expect(try await scene.asked().writes.isEmpty && scene.objects().isEmpty)
     }
 
-    /// The server's own host is named in the settings, the one that its link leads to is not.
-    @Test func `a server of .lfsconfig that leads on into this machine's network is not followed`()
+    /// The settings name the server's host, but not the host in its download link.
+    @Test func `a download link from the .lfsconfig server to a private address is not followed`()
         async throws
     {
         let scene = try await Scene()
@@ -120,7 +120,7 @@ struct LFSServerTests {
         #expect(try await scene.asked().puts.isEmpty)
     }
 
-    @Test func `without its token the server says so, and nothing is sent`() async throws {
+    @Test func `without its token the LFS server's refusal is reported, and nothing is sent`() async throws {
         let scene = try await Scene()
         let (source, origin) = try await prepared(scene)
         try await source.git("config", "lfs.url", origin.lfs)
@@ -137,7 +137,7 @@ struct LFSServerTests {
         #"{"path":"/_lfs/","method":"GET","status":503,"headers":{"Retry-After":"1"},"body":"busy"}"#,
         #"{"path":"/_lfs/","method":"GET","status":403,"body":"over"}"#,
     ])
-    func `a download that breaks or whose link is over goes on`(fault: String) async throws {
+    func `an interrupted download, or one with an expired link, is resumed`(fault: String) async throws {
         let scene = try await Scene()
         let (source, origin) = try await prepared(scene)
         try await source.git("config", "lfs.url", origin.lfs)
@@ -149,7 +149,7 @@ struct LFSServerTests {
         #expect(gets.map(\.response_bytes).reduce(0, +) < 7_000_000, "none of it came twice: \(gets)")
     }
 
-    @Test func `an object that arrives damaged is no object of the Space`() async throws {
+    @Test func `an object that arrives damaged is not stored on the Space`() async throws {
         let scene = try await Scene()
         let (source, origin) = try await prepared(scene)
         try await source.git("config", "lfs.url", origin.lfs)
@@ -165,14 +165,15 @@ struct LFSServerTests {
         #expect(try await scene.headOfSpace() == head && scene.objects().isEmpty)
         #expect(try await scene.asked().puts.isEmpty, "not one byte of it")
         try model.write(to: origin.object(oid))
-        let mended = try await scene.push(source)
-        #expect(mended.status == 0, "\(mended)")
+        let fixed = try await scene.push(source)
+        #expect(fixed.status == 0, "\(fixed)")
         #expect(try await scene.lfsClone().bytes("model.bin") == model)
     }
 
-    /// Cache and temporary directory on a disk of eight megabytes, in a mount namespace of this run's own.
+    /// Cache and temporary directory on a file system of 8 MB, in a separate mount namespace.
     @Test(.enabled(if: Peer.unshare.isWanted, Comment(rawValue: Peer.unshare.word)))
-    func `a full disk is said with its place and sizes, and nothing is half done`() async throws {
+    func `a full disk is reported with directory and sizes, and nothing is partially deployed`() async throws
+    {
         let scene = try await Scene()
         let (source, origin) = try await prepared(scene)
         try await source.git("config", "lfs.url", origin.lfs)

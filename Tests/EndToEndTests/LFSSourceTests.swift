@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A source that has pointers: their objects are on this machine.
+/// Sources with LFS pointers whose objects are on the local machine.
 @Suite(.enabled(if: Peer.gitLFS.isWanted, Comment(rawValue: Peer.gitLFS.word)))
 struct LFSSourceTests {
     private let model = Data.noise(200_000, 3)
@@ -15,7 +15,7 @@ struct LFSSourceTests {
         #expect(asked.linked.allSatisfy { $0.authorization == nil }, "no token goes to storage: \(asked)")
     }
 
-    @Test func `objects of a work tree's own repository are sent`() async throws {
+    @Test func `objects in the repository of the working tree are sent`() async throws {
         let scene = try await Scene()
         let source = try await scene.pointerSource(["model.bin": model])
         try await expectDeployed(scene, try await scene.push(source))
@@ -25,7 +25,7 @@ struct LFSSourceTests {
         #expect(try await scene.asked().any.isEmpty)
     }
 
-    @Test func `a linked work tree shares the objects of the first`() async throws {
+    @Test func `a linked working tree uses the objects of the main one`() async throws {
         let scene = try await Scene()
         let source = try await scene.pointerSource(["model.bin": model])
         let linked = Repository(url: scene.folder.url.appending(path: "linked"), home: source.home)
@@ -34,7 +34,7 @@ struct LFSSourceTests {
     }
 
     @Test(arguments: [["--shared"], ["--reference", "REFERENCE"], []])
-    func `a clone finds the objects where it was cloned from`(flags: [String]) async throws {
+    func `a clone finds the objects in the repository it was cloned from`(flags: [String]) async throws {
         let scene = try await Scene()
         let source = try await scene.pointerSource(["model.bin": model])
         let clone = Repository(url: scene.folder.url.appending(path: "second"), home: source.home)
@@ -45,7 +45,7 @@ struct LFSSourceTests {
         try await expectDeployed(scene, try await scene.push(clone))
     }
 
-    @Test func `a bare repository's hook sends objects that lie beside it`() async throws {
+    @Test func `a bare repository's hook sends the objects stored in the repository`() async throws {
         let hook = try await HookScene()
         try await hook.bind()
         try await hook.work.takePointers()
@@ -61,7 +61,7 @@ struct LFSSourceTests {
         try await expectDeployed(hook.scene, pushed)
     }
 
-    @Test func `one object at several places is sent once`() async throws {
+    @Test func `one object at several paths is sent once`() async throws {
         let scene = try await Scene()
         let source = try await scene.pointerSource([
             "model.bin": model, "copy.bin": model, "deep/copy.bin": model, "empty.bin": Data(),
@@ -74,14 +74,13 @@ struct LFSSourceTests {
     }
 
     @Test(arguments: ["push", "plan"])
-    func `an object that is nowhere is refused with all places that were asked`(command: String) async throws
-    {
+    func `a missing object is refused with every location that was searched`(command: String) async throws {
         let scene = try await Scene()
         try await scene.makeSpace()
         let source = try await scene.pointerSource(["model.bin": model, "there.bin": Data.noise(10)])
         let object = source.object(try await source.oid(of: "model.bin"))
         try FileManager.default.removeItem(at: object)
-        // A server that has no such object either, of this machine.
+        // A second LFS server, which does not have the object either.
         let server = try await LFSOrigin.start(in: scene)
         try server.allow(in: scene)
         try await source.git("config", "lfs.url", server.lfs)
@@ -97,7 +96,7 @@ struct LFSSourceTests {
         #expect(try scene.objects().isEmpty)
     }
 
-    @Test func `a pointer with other line ends is written as it should be`() async throws {
+    @Test func `a pointer with CRLF line ends is rewritten in canonical form`() async throws {
         let scene = try await Scene()
         let source = try await scene.pointerSource(["model.bin": model])
         let pointer = try await source.git("cat-file", "-p", "HEAD:model.bin")
@@ -114,7 +113,7 @@ struct LFSSourceTests {
         #expect(again.err.contains("nothing to change"), "\(again)")
     }
 
-    @Test func `what only the Space has still needs no object here`() async throws {
+    @Test func `objects that are already on the Space are not needed locally`() async throws {
         let scene = try await Scene()
         let source = try await scene.pointerSource(["model.bin": model])
         #expect(try await scene.push(source).status == 0)
@@ -127,7 +126,7 @@ struct LFSSourceTests {
         #expect(try await scene.lfsClone().bytes("moved.bin") == model)
     }
 
-    @Test func `a check without a Hub warns of an object that is nowhere`() async throws {
+    @Test func `check warns of a missing LFS object without asking the Hub`() async throws {
         let scene = try await Scene()
         let source = try await scene.pointerSource(["model.bin": model])
         let whole = try await scene.spacesync("check", "me/demo", in: source.url)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Blobs that are larger than what is read as a whole (10 MiB): loose, packed, and stored as differences.
+/// Blobs above the in-memory limit (10 MiB): loose, packed, and stored as deltas.
 struct LargeBlobTests {
     private static func bytes(_ seed: UInt8, changed: Int? = nil) -> Data {
         var random = FixedSeed(UInt64(seed))
@@ -12,7 +12,7 @@ struct LargeBlobTests {
     }
 
     @Test(arguments: ["loose", "packed", "differences"])
-    func `a blob over 10 MiB goes by LFS as it is, however it is stored`(form: String) async throws {
+    func `a blob over 10 MiB is sent by LFS unchanged, however it is stored`(form: String) async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let content = Self.bytes(1)
@@ -22,7 +22,7 @@ struct LargeBlobTests {
         var wanted = content
         if form == "differences" {
             wanted = Self.bytes(1, changed: 6_000_000)
-            // Git stores the older version as a difference: this one is deployed.
+            // Git stores the older version as a delta; the older version is the one deployed.
             try source.write(bytes: ["model.bin": wanted + Data([1, 2, 3])])
             try await source.git("commit", "-qam", "Longer")
             try await source.git("repack", "-q", "-a", "-d", "-f")

@@ -2,14 +2,14 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a process left that was killed in the middle of writing.
+/// Files left over from processes that were killed while writing.
 struct LeftoverFileTests {
     private func age(_ path: String) throws {
         try FileManager.default.setAttributes(
             [.modificationDate: Date(timeIntervalSinceNow: -7200)], ofItemAtPath: path)
     }
 
-    @Test func `unfinished packs, locks, spools and private directories of dead processes are removed`()
+    @Test func `unfinished packs, locks, spools and temporary directories of dead processes are removed`()
         async throws
     {
         let scene = try await Scene()
@@ -37,7 +37,7 @@ struct LeftoverFileTests {
         let fresh = "\(cache)/lfs-d4e5f6"
         try Data(count: 10).write(to: URL(fileURLWithPath: fresh))
         try await source.commit(["app.py": "print(2)\n"], "Change")
-        // A store that is new is where room is made.
+        // Creating a new store starts the cleanup.
         let other = try await scene.spacesync(
             "push", "me/other", "--create", "--no-wait", in: source.url, changing: ["TMPDIR": temporary])
         #expect(other.status == 0, "\(other)")

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Build logs that never end and come faster than anybody reads them.
+/// Endless build logs that arrive faster than they are printed.
 struct LogFloodTests {
-    /// Runs a command and writes its peak memory (KiB) as the last line of standard error.
+    /// Runs a command and prints its peak memory (KiB) as the last line of standard error.
     private static let measured = """
         import resource, subprocess, sys
         status = subprocess.run(sys.argv[1:]).returncode
@@ -15,7 +15,7 @@ struct LogFloodTests {
     struct Flood: Sendable, CustomTestStringConvertible {
         var name: String
         var text: String
-        /// Lines of the log that are shown at most.
+        /// The maximum number of log lines that are printed.
         var lines: Int
         var testDescription: String { name }
     }
@@ -27,7 +27,7 @@ struct LogFloodTests {
         Flood(name: "events without a line", text: "data: {}\n\n: keep-alive\n\n", lines: 0),
     ]
 
-    /// As the local Hub takes it.
+    /// The fault in the local Hub's format.
     private struct Fault: Encodable {
         var path = "/logs/build"
         var times = -1
@@ -35,7 +35,7 @@ struct LogFloodTests {
     }
 
     @Test(.timeLimit(.minutes(30)), arguments: floods)
-    func `watch ends at its time limit, in bounded memory`(_ flood: Flood) async throws {
+    func `watch ends at its time limit, with bounded memory`(_ flood: Flood) async throws {
         let scene = try await Scene()
         let source = try await scene.source(
             Scene.files.merging([".hub.json": #"{"build":{"seconds":600}}"#]) { $1 })

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the Hub lets an account ask for, and how passes keep within it.
+/// Rate limits of an account, and how mirror passes stay within them.
 struct MirrorBudgetTests {
-    /// So many Spaces of one source.
+    /// A fleet of `count` Spaces of one source.
     private func fleet(_ scene: Scene, _ count: Int) async throws -> Fleet {
         let source = try await Fleet.source(scene, "one", build: #"{"seconds":0}"#)
         var fleet = Fleet(scene)
@@ -14,7 +14,7 @@ struct MirrorBudgetTests {
 
     private func spaces(_ asked: [HubProcess.Asked]) -> Set<Substring> { Set(asked.compactMap(space)) }
 
-    /// The Space that is asked for by name; nil for the list of all.
+    /// Returns the Space in the request's path; `nil` for the list of all Spaces.
     private func space(_ call: HubProcess.Asked) -> Substring? {
         call.path.split(separator: "/").first { $0.wholeMatch(of: /t\d+/) != nil }
     }
@@ -24,7 +24,7 @@ struct MirrorBudgetTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `a pass waits for the Hub's next window before it runs into the limit`() async throws {
+    func `a pass waits for the next rate-limit window before it exceeds the limit`() async throws {
         let scene = try await Scene(hub: ["--rate-limit", "24/20s"])
         let fleet = try await fleet(scene, 8)
         let run = try await scene.spacesync(
@@ -39,11 +39,13 @@ struct MirrorBudgetTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `what the window has no room for is left to the next pass, which begins with it`() async throws {
+    func `targets that exceed the rate-limit window are deferred to the next pass, which starts with them`()
+        async throws
+    {
         let scene = try await Scene(hub: ["--rate-limit", "40/120s"])
         let fleet = try await fleet(scene, 10)
         let words = try fleet.words("mirror", "--no-wait", "--timeout", "20s", "--json", jobs: 1)
-        // Early in a window, whose end is then too late for this pass.
+        // Starts early in a window, so that its end is too late for this pass.
         _ = await eventually { Int(Date().timeIntervalSince1970) % 120 < 40 }
         let first = try await scene.spacesync(words)
         #expect(first.status == 75, "\(first)")
@@ -56,10 +58,10 @@ struct MirrorBudgetTests {
         #expect(!asked.contains { $0.status == 429 } && spaces(asked).count == pushed, "\(asked)")
         #expect(last["requests"] as? Int == asked.count)
         try await scene.hub.forget()
-        // A new process knows of no limit before its first answer: at least one is looked at.
+        // A new process does not know the limit before its first response, so it makes at least one request.
         let second = try await scene.spacesync(words)
-        let looked = try await scene.hub.asked()
-        #expect(firstSpace(looked) == "t\(11 + pushed)", "\(looked)")
+        let secondRequests = try await scene.hub.asked()
+        #expect(firstSpace(secondRequests) == "t\(11 + pushed)", "\(secondRequests)")
         try await scene.hub.forget()
         _ = try await scene.spacesync(words)
         let done = second.events("result").count { $0["outcome"] as? String == "pushed" }
@@ -69,7 +71,7 @@ struct MirrorBudgetTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `a 429 that asks for a long wait ends the asking, for all at once`() async throws {
+    func `a 429 with a long Retry-After stops all requests at once`() async throws {
         let scene = try await Scene()
         let fleet = try await fleet(scene, 40)
         try await scene.hub.fault(#"{"status":429,"headers":{"Retry-After":"4000"},"times":-1}"#)
@@ -86,7 +88,7 @@ struct MirrorBudgetTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `a 429 to a push stops pushes, not looks`() async throws {
+    func `a 429 to a push stops further pushes, but not reads`() async throws {
         let scene = try await Scene()
         var fleet = try await fleet(scene, 4)
         let first = try await scene.spacesync(try fleet.words("mirror", "--no-wait"))
@@ -102,8 +104,7 @@ struct MirrorBudgetTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `a commit counts from before it is sent, whoever is killed, and whatever the settings`() async throws
-    {
+    func `a commit is counted before it is sent, across killed processes and other settings`() async throws {
         let scene = try await Scene()
         let one = try await fleet(scene, 2)
         try await scene.hub.fault(#"{"method":"POST","path":"t11/git-receive-pack","delay_ms":20000}"#)
@@ -125,7 +126,7 @@ struct MirrorBudgetTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `no more commits in an hour than the Hub takes`() async throws {
+    func `a pass makes no more commits per hour than the Hub allows`() async throws {
         let scene = try await Scene()
         let fleet = try await fleet(scene, 3)
         let now = Date().timeIntervalSince1970

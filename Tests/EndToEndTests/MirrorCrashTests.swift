@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTP
 
-/// A target whose input ends the process that deploys it.
+/// Mirror passes in which a target crashes its deploy process.
 struct MirrorCrashTests {
     private func fleet(_ scene: Scene) async throws -> Fleet {
         var fleet = Fleet(scene)
@@ -14,7 +14,7 @@ struct MirrorCrashTests {
         return fleet
     }
 
-    /// Ends the process of the pass once a request of me/bad keeps it waiting, as a crash would.
+    /// Crashes the pass's process once a request of me/bad is held.
     private func crashPass(_ scene: Scene, of run: LiveRun) async throws {
         #expect(
             try await eventually {
@@ -25,7 +25,7 @@ struct MirrorCrashTests {
         kill(try #require(passes.first), SIGSEGV)
     }
 
-    /// Ends the process that deploys me/bad alone.
+    /// Crashes the process that deploys only me/bad.
     private func crashTarget(below run: LiveRun) async throws {
         let processes = {
             ProcessTable.children(of: run.id).flatMap { ProcessTable.children(of: $0) }
@@ -35,7 +35,8 @@ struct MirrorCrashTests {
         kill(try #require(processes().first, "\(run.err)"), SIGSEGV)
     }
 
-    /// Without Swift's crash handler, which returns from a signal that kill(2) sent, so that the process lives on.
+    /// Starts mirror without Swift's crash handler, which returns from a signal sent by kill(2) and
+    /// keeps the process alive.
     private func start(_ scene: Scene, _ fleet: Fleet) throws -> LiveRun {
         try LiveRun.start(
             Binary.path, try fleet.words("mirror", "--no-wait"),
@@ -46,7 +47,7 @@ struct MirrorCrashTests {
     private static let hold = #"{"path":"me/bad","delay_ms":600000,"times":-1}"#
 
     @Test(.timeLimit(.minutes(30)))
-    func `a crash costs its own target the pass, and no other`() async throws {
+    func `a crash fails only its own target`() async throws {
         let scene = try await Scene(), fleet = try await fleet(scene)
         try await scene.hub.fault(Self.hold)
         let run = try start(scene, fleet)
@@ -77,7 +78,7 @@ struct MirrorCrashTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `a mirror that is killed takes its pass along`() async throws {
+    func `a killed mirror ends its pass`() async throws {
         let scene = try await Scene(), fleet = try await fleet(scene)
         try await scene.hub.fault(Self.hold)
         let run = try start(scene, fleet)

@@ -2,23 +2,24 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Two hundred targets of twenty sources in one pass, while a tenth of them meets faults. A source has moved: its ten
-/// Spaces are deployed.
+/// Two hundred targets of twenty sources in one pass; a tenth of the targets have faults. One
+/// source has changed, so its ten Spaces are deployed.
 struct MirrorFaultTests {
     private struct Fault {
         var number: Int
-        /// For the Space of this number, or a part of its path.
+        /// JSON fields of the fault; `nil` if the test changes the Space or source instead.
         var json: String?
-        /// What it ends with.
+        /// The exit code of the target.
         var code = 0
-        /// How often it asks the Hub, where no build is watched.
+        /// The number of requests for the target; `nil` if it watches a build.
         var requests: Int?
 
         init(_ number: Int, _ json: String? = nil, code: Int = 0, requests: Int? = nil) {
             (self.number, self.json, self.code, self.requests) = (number, json, code, requests)
         }
 
-        /// `"part"` in it is the end of the path.
+        /// Returns the fault's JSON for a Space. `PATH` in it stands for the Space, otherwise the
+        /// Space is the path.
         func order(for space: String) -> String? {
             guard let json else { return nil }
             return "{"
@@ -28,19 +29,20 @@ struct MirrorFaultTests {
     }
 
     private static let faults = [
-        // Nothing but faults: its record and its references are asked for, twice each.
+        // Permanent faults: the info and the references are each requested twice.
         Fault(1, #""status":500,"times":-1"#, code: 75, requests: 4),
         Fault(2, #""status":503,"times":-1"#, code: 75, requests: 4),
         Fault(3, #""drop":true,"times":-1"#, code: 75, requests: 4),
         Fault(4, #""delay_ms":30000,"times":-1"#, code: 75, requests: 4),
         Fault(5, #""delay_ms":30000,"times":-1"#, code: 75, requests: 4),
-        // Once: asked again, and well.
+        // One fault each: the retry succeeds.
         Fault(11, #""status":503"#, requests: 2), Fault(12, #""status":429"#, requests: 2),
         Fault(13, #""delay_ms":30000"#, requests: 2), Fault(14, #""after_bytes":20"#, requests: 2),
         Fault(15, #""status":502"#, requests: 2),
-        // Gone, as its record and its references say; failed to build since; without a source.
+        // Deleted (info and references both return 404); failed to build since; missing source.
         Fault(21, code: 6, requests: 2), Fault(31, code: 7), Fault(41, code: 4, requests: 0),
-        // Edited by somebody; a push that is forbidden, that fails, that is done without an answer or half of it.
+        // Edited on the Space; a push that is forbidden, that fails, or that succeeds with a lost
+        // or truncated response.
         Fault(191, code: 9),
         Fault(
             192, #""method":"POST","path":"PATH/git-receive-pack","status":403,"body":"protected branch""#,
@@ -48,7 +50,7 @@ struct MirrorFaultTests {
         Fault(193, #""method":"POST","path":"PATH/git-receive-pack","status":500"#, code: 75),
         Fault(194, #""method":"POST","path":"PATH/git-receive-pack","drop":true"#),
         Fault(195, #""method":"POST","path":"PATH/git-receive-pack","after_bytes":10"#),
-        // The watch.
+        // Faults during the watch.
         Fault(196, #""path":"PATH/runtime","status":500,"times":3"#),
         Fault(197, #""path":"PATH/logs/build","status":500,"times":-1"#),
     ]
@@ -68,7 +70,7 @@ struct MirrorFaultTests {
         return file
     }
 
-    /// All Spaces as a quiet day has them.
+    /// Creates all Spaces, deployed and unchanged.
     private func prepare(_ scene: Scene) async throws -> Repository {
         let files = Scene.files.merging([".hub.json": #"{"build":{"seconds":0}}"#]) { $1 }
         let source = try await scene.source(files, named: "source0")
@@ -96,7 +98,7 @@ struct MirrorFaultTests {
         _ = try await scene.hub.call(
             "POST", "/_hub/stage", #"{"space":"\#(Self.space(31))","stage":"BUILD_ERROR"}"#)
         try await scene.clone(Self.space(191)).publish(["app.py": "print('by hand')\n"])
-        // Each Space is asked by name, so that each fault is met.
+        // Without the list, each Space is requested by name, so each fault occurs.
         try await scene.hub.fault(#"{"path":"/api/spaces?author","status":403,"times":-1}"#)
         for fault in Self.faults {
             if let order = fault.order(for: Self.space(fault.number)) { try await scene.hub.fault(order) }
@@ -104,7 +106,7 @@ struct MirrorFaultTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `faults at a tenth of two hundred targets stop no other, and nobody is asked more than needed`()
+    func `faults at a tenth of two hundred targets affect no other target and cause no extra requests`()
         async throws
     {
         let scene = try await Scene(), moving = try await prepare(scene)
@@ -123,7 +125,7 @@ struct MirrorFaultTests {
         try checkOutcomes(of: run)
         try checkMetrics(try String(contentsOfFile: metrics, encoding: .utf8))
         let asked = try await scene.hub.asked()
-        checkRequests(asked, told: run)
+        checkRequests(asked, reportedBy: run)
         #expect(took < .seconds(100), "the hung ones hold nobody up: \(took)")
         try await checkCommits(scene)
         _ = try await scene.hub.call("DELETE", "/_hub/faults")
@@ -148,7 +150,7 @@ struct MirrorFaultTests {
         #expect(pass["event"] as? String == "pass" && pass["targets"] as? Int == 200)
         #expect(pass["exit"] as? Int == 5 && pass["deferred"] as? Int == 0)
         let outcomes = try #require(pass["outcomes"] as? [String: Int])
-        // 190 of sources that did not move, less the eight that fail.
+        // 190 targets of unchanged sources, minus the eight that fail.
         #expect(outcomes == ["unchanged": 182, "deployed": 7, "failed": 8, "refused": 3], "\(outcomes)")
     }
 
@@ -161,9 +163,9 @@ struct MirrorFaultTests {
         }
     }
 
-    private func checkRequests(_ asked: [HubProcess.Asked], told run: Finished) {
+    private func checkRequests(_ asked: [HubProcess.Asked], reportedBy run: Finished) {
         let results = run.events("result")
-        let told = Dictionary(
+        let reported = Dictionary(
             results.map { ($0["space"] as? String ?? "", $0["requests"] as? Int ?? -1) }
         ) { $1 }
         let bySpace = Dictionary(grouping: asked) { call in
@@ -173,34 +175,36 @@ struct MirrorFaultTests {
         let others = bySpace[""] ?? []
         #expect(
             others.map(\.path) == ["/api/spaces"], "but for the list only Spaces are asked for: \(others)")
-        // The list counts for the Space that needed it first.
+        // The request for the list counts for the Space that needed it first.
         var isListCounted = false
         let faults = Dictionary(uniqueKeysWithValues: Self.faults.map { ($0.number, $0) })
         for number in 1...190 {
-            // A quiet Space is one request: its record, which tells its head.
+            // An unchanged Space costs one request: its info, which has its head.
             guard let expected = faults[number].map(\.requests) ?? 1 else { continue }
-            let count = told[Self.space(number)] ?? -1
+            let count = reported[Self.space(number)] ?? -1
             let hasList = count == expected + 1 && !isListCounted
             isListCounted = isListCounted || hasList
             #expect(hasList || count == expected, "\(number): \(count), not \(expected)")
-            // The Hub notes what hangs when it is over; what breaks off before its answer, libcurl sends again itself.
+            // The Hub logs a hanging request only when it is over; libcurl repeats a request that
+            // breaks off before its response.
             guard ![3, 4, 5, 13].contains(number) else { continue }
             let calls = bySpace[Self.space(number)] ?? []
             #expect(calls.count == expected, "\(number): \(calls)")
         }
-        let total = told.values.reduce(0, +)
+        let total = reported.values.reduce(0, +)
         #expect(run.events("pass").last?["requests"] as? Int == total)
         for number in 198...200 {
             let calls = bySpace[Self.space(number)] ?? []
             #expect(
                 calls.filter(\.isGit).map(\.method) == ["GET", "POST"], "references, then the pack: \(calls)")
-            // The record before, the watch's own, and each stage once or twice with its log.
+            // The info before the push, the watch's own requests, and one or two for each stage with its log.
             #expect(calls.count <= 12, "\(calls)")
         }
     }
 
     private func checkCommits(_ scene: Scene) async throws {
-        // The Hub's own, the first deploy, and one more where it was pushed, also where no answer came.
+        // The Hub's initial commit, the first deploy, and another if the push arrived, even if its
+        // response was lost.
         for (number, count) in [
             (1, 2), (11, 2), (191, 3), (192, 2), (193, 2), (194, 3), (195, 3), (196, 3), (200, 3),
         ] {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The files that a pass reads and writes, where they are no plain files.
+/// Files that a pass reads and writes, if they are links, pipes or devices.
 struct MirrorFilesTests {
     private func fleet(_ scene: Scene) async throws -> Fleet {
         var fleet = Fleet(scene)
@@ -10,7 +10,9 @@ struct MirrorFilesTests {
         return fleet
     }
 
-    @Test func `a link stays one, and what is no plain file is written to`() async throws {
+    @Test func `a metrics file that is a link stays a link, and other special files are written to`()
+        async throws
+    {
         let scene = try await Scene(), fleet = try await fleet(scene), folder = scene.folder.path
         let link = folder + "/link.prom"
         try Data("old\n".utf8).write(to: URL(fileURLWithPath: folder + "/real.prom"))
@@ -34,7 +36,7 @@ struct MirrorFilesTests {
         #expect(empty.status == 2 && empty.err.contains("--metrics-file names no file"), "\(empty)")
     }
 
-    @Test func `settings are read from an open file of the caller, whatever its number`() async throws {
+    @Test func `settings are read from any inherited file descriptor`() async throws {
         let scene = try await Scene(), fleet = try await fleet(scene)
         let words = try fleet.words("mirror", "--no-wait")
         let file = try #require(words.firstIndex(of: "--config")) + 1
@@ -50,7 +52,7 @@ struct MirrorFilesTests {
     }
 
     @Test(.timeLimit(.minutes(30)), arguments: [SIGTERM, SIGINT])
-    func `settings that nobody writes into their pipe hold no signal up`(signal: Int32) async throws {
+    func `a settings pipe without a writer does not block signals`(signal: Int32) async throws {
         let scene = try await Scene(), pipe = scene.folder.path + "/pipe"
         try #require(mkfifo(pipe, 0o600) == 0)
         let run = try LiveRun.start(
@@ -73,7 +75,7 @@ struct MirrorFilesTests {
         }
     }
 
-    @Test func `settings may come out of a pipe, and are no directory`() async throws {
+    @Test func `settings can come from a pipe, but not from a directory`() async throws {
         let scene = try await Scene(), fleet = try await fleet(scene)
         let words = try fleet.words("mirror", "--no-wait")
         let config = try #require(words.first { $0.hasSuffix(".conf") })
@@ -85,7 +87,7 @@ struct MirrorFilesTests {
         #expect(folder.status == 3, "\(folder)")
     }
 
-    @Test func `a pass that cannot be locked says so`() async throws {
+    @Test func `a pass without a lock prints a warning`() async throws {
         let scene = try await Scene(), fleet = try await fleet(scene)
         let pass = try await scene.spacesync(
             try fleet.words("mirror", "--no-wait"), changing: ["XDG_CACHE_HOME": "/dev/null"])

@@ -2,10 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What passes make of an image that moved, and of a deploy that was taken back.
+/// Mirror passes after an image tag moved, and after a rollback.
 struct MirrorOutcomeTests {
     @Test(.timeLimit(.minutes(30)))
-    func `an image that moved under its tag is deployed by the next pass, once`() async throws {
+    func `an image whose tag moved is deployed once by the next pass`() async throws {
         let (scene, shelf) = (try await Scene(), try ImageShelf())
         let source = try await scene.source(["README.md": "---\ntitle: Layers\n---\n# Layers\n"])
         var fleet = Fleet(scene)
@@ -29,7 +29,7 @@ struct MirrorOutcomeTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `what was rolled back stays so through ten passes without a word, until the source moves`()
+    func `a rolled-back deploy stays rolled back silently for ten passes, until the source changes`()
         async throws
     {
         let scene = try await Scene()
@@ -60,10 +60,10 @@ struct MirrorOutcomeTests {
         let numbers = try String(contentsOfFile: metrics, encoding: .utf8)
         #expect(numbers.contains("spacesync_rolled_back{space=\"me/demo\"} 1"), "\(numbers)")
         #expect(!numbers.contains("source_commit_age_seconds{"), "\(numbers)")
-        let mend = ["Dockerfile": Scene.files["Dockerfile"] ?? "", "app.py": "print('mended')\n"]
-        try await source.commit(mend, "Mend the build")
-        let mended = try await pass()
-        #expect(mended.status == 0 && mended.err.contains("pass: 1 deployed"), "\(mended)")
+        let fix = ["Dockerfile": Scene.files["Dockerfile"] ?? "", "app.py": "print('mended')\n"]
+        try await source.commit(fix, "Mend the build")
+        let fixed = try await pass()
+        #expect(fixed.status == 0 && fixed.err.contains("pass: 1 deployed"), "\(fixed)")
         #expect(try await scene.commits().count == back.count + 1)
         #expect(try await scene.hub.asked().count { $0.path == "/_notice" } == 2)
     }

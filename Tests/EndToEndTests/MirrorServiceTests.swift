@@ -3,7 +3,7 @@ import HTTP
 import TestSupport
 import Testing
 
-/// `mirror --every`: a process that stays, and what looks after it.
+/// `mirror --every`: a long-running process, its health endpoint and its systemd notifications.
 struct MirrorServiceTests {
     private let quick = #"{"seconds":0}"#
 
@@ -13,8 +13,8 @@ struct MirrorServiceTests {
             directory: scene.folder.url)
     }
 
-    /// The address that the first line tells.
-    private func door(of run: LiveRun) async throws -> String {
+    /// Returns the URL in the first line of the output.
+    private func baseURL(of run: LiveRun) async throws -> String {
         #expect(await run.says("/healthz"), "\(run.err)")
         let line = try #require(run.err.split(separator: "\n").first)
         return String(try #require(line.split(separator: " ").last).dropLast("/healthz".count))
@@ -26,23 +26,23 @@ struct MirrorServiceTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `it answers while passes come, deploys at a SIGHUP, and ends well at a SIGTERM`() async throws {
+    func `mirror serves health checks, deploys on SIGHUP, and exits cleanly on SIGTERM`() async throws {
         let scene = try await Scene()
         let source = try await Fleet.source(scene, "one", build: quick)
         var fleet = Fleet(scene)
         fleet.add("me/a", from: source)
         let metrics = scene.folder.path + "/m.prom"
         let run = try start(scene, fleet, "--health", "0", "--metrics-file", metrics)
-        let door = try await door(of: run)
-        #expect(try await ask(door + "/metrics").status == 200, "before the first pass")
+        let baseURL = try await baseURL(of: run)
+        #expect(try await ask(baseURL + "/metrics").status == 200, "before the first pass")
         #expect(await run.says("pass: 1 deployed"), "\(run.err)")
-        let health = try await ask(door + "/healthz")
+        let health = try await ask(baseURL + "/healthz")
         #expect(health.status == 200 && health.text == "ok\n")
-        let numbers = try await ask(door + "/metrics")
+        let numbers = try await ask(baseURL + "/metrics")
         #expect(numbers.headers["Content-Type"]?.hasPrefix("text/plain; version=0.0.4") == true)
         #expect(try String(contentsOfFile: metrics, encoding: .utf8) == numbers.text)
         #expect(numbers.text.contains("spacesync_outcome_ok{space=\"me/a\"} 1"), "\(numbers.text)")
-        #expect(try await ask(door + "/elsewhere").status == 404)
+        #expect(try await ask(baseURL + "/elsewhere").status == 404)
         let repository = Repository(url: URL(fileURLWithPath: source), home: scene.folder.path + "/home")
         try await repository.commit(["app.py": "print(2)\n"], "Change")
         run.send(SIGHUP)
@@ -58,7 +58,7 @@ struct MirrorServiceTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `where passes come to nothing it says so, and recovers`() async throws {
+    func `the health check fails while passes fail, and recovers`() async throws {
         let scene = try await Scene()
         var fleet = Fleet(scene)
         fleet.add("me/a", from: try await Fleet.source(scene, "one", build: quick))
@@ -66,35 +66,37 @@ struct MirrorServiceTests {
             "mirror", "--every", "100ms", "--timeout", "60s", "--health", "127.0.0.1:0")
         let config = URL(fileURLWithPath: try #require(words.first { $0.hasSuffix(".conf") }))
         let whole = try Data(contentsOf: config)
-        let ear = try DatagramEar(at: scene.folder.path + "/notify")
+        let notifications = try NotificationSocket(at: scene.folder.path + "/notify")
         let environment = scene.environment.merging(
-            ["NOTIFY_SOCKET": ear.path, "WATCHDOG_USEC": "200000"]) { $1 }
+            ["NOTIFY_SOCKET": notifications.path, "WATCHDOG_USEC": "200000"]) { $1 }
         let run = try LiveRun.start(
             Binary.path, words, environment: environment, directory: scene.folder.url)
-        let door = try await door(of: run)
+        let baseURL = try await baseURL(of: run)
         #expect(await run.says("pass: 1 deployed"), "\(run.err)")
         try Data("[space \"me/a\"]\n\tbrunch = main\n".utf8).write(to: config)
-        var sick: HTTPClientResponse?
+        var unhealthy: HTTPClientResponse?
         _ = try await eventually {
-            sick = try await ask(door + "/healthz")
-            return sick?.status == 503
+            unhealthy = try await ask(baseURL + "/healthz")
+            return unhealthy?.status == 503
         }
-        #expect(sick?.status == 503)
-        #expect(sick?.text.contains("the last pass came to nothing: ") == true, "\(sick?.text ?? "")")
-        #expect(sick?.text.contains("a setting is wrong") == true, "\(sick?.text ?? "")")
-        let signs = ear.heard.count
+        #expect(unhealthy?.status == 503)
         #expect(
-            await eventually { ear.heard.count > signs + 2 }, "another process would not mend the settings")
+            unhealthy?.text.contains("the last pass came to nothing: ") == true, "\(unhealthy?.text ?? "")")
+        #expect(unhealthy?.text.contains("a setting is wrong") == true, "\(unhealthy?.text ?? "")")
+        let messageCount = notifications.messages.count
+        #expect(
+            await eventually { notifications.messages.count > messageCount + 2 },
+            "another process would not mend the settings")
         try whole.write(to: config)
-        #expect(try await eventually { try await ask(door + "/healthz").status == 200 })
+        #expect(try await eventually { try await ask(baseURL + "/healthz").status == 200 })
         run.send(SIGTERM)
-        // 0 between two passes, 130 within one: ten begin in a second here.
+        // 0 between two passes, 130 during one: ten passes start per second here.
         let ended = await run.end()
         #expect([0, 130].contains(ended.status), "\(ended)")
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `a push that is under way gets its answer before the process ends`() async throws {
+    func `a running push gets its response before the process ends`() async throws {
         let scene = try await Scene()
         var fleet = Fleet(scene)
         fleet.add("me/a", from: try await Fleet.source(scene, "one", build: quick))
@@ -123,25 +125,25 @@ struct MirrorServiceTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `systemd hears that it is ready, and that all is well`() async throws {
+    func `systemd is notified of readiness and of the watchdog`() async throws {
         let scene = try await Scene()
         var fleet = Fleet(scene)
         fleet.add("me/a", from: try await Fleet.source(scene, "one", build: quick))
-        let ear = try DatagramEar(at: scene.folder.path + "/notify")
+        let notifications = try NotificationSocket(at: scene.folder.path + "/notify")
         let environment = scene.environment.merging(
-            ["NOTIFY_SOCKET": ear.path, "WATCHDOG_USEC": "200000"]) { $1 }
+            ["NOTIFY_SOCKET": notifications.path, "WATCHDOG_USEC": "200000"]) { $1 }
         let run = try LiveRun.start(
             Binary.path, try fleet.words("mirror", "--every", "1h"), environment: environment,
             directory: scene.folder.url)
         #expect(
-            await eventually { ear.heard.contains("WATCHDOG=1") }, "\(ear.heard)")
-        #expect(ear.heard.first == "READY=1")
+            await eventually { notifications.messages.contains("WATCHDOG=1") }, "\(notifications.messages)")
+        #expect(notifications.messages.first == "READY=1")
         run.send(SIGTERM)
         _ = await run.end()
-        #expect(await eventually { ear.heard.last == "STOPPING=1" }, "\(ear.heard)")
+        #expect(await eventually { notifications.messages.last == "STOPPING=1" }, "\(notifications.messages)")
     }
 
-    @Test func `what makes no sense is said`() async throws {
+    @Test func `invalid combinations of flags are refused`() async throws {
         let scene = try await Scene()
         var fleet = Fleet(scene)
         fleet.add("me/a", from: scene.folder.path)
@@ -158,8 +160,8 @@ struct MirrorServiceTests {
     }
 }
 
-/// A socket as systemd gives one to a service.
-private final class DatagramEar: Sendable {
+/// A notification socket like the one systemd gives to a service.
+private final class NotificationSocket: Sendable {
     let path: String
     private let descriptor: Int32
 
@@ -185,7 +187,7 @@ private final class DatagramEar: Sendable {
 
     private let words = Words()
 
-    var heard: [String] {
+    var messages: [String] {
         var buffer = [UInt8](repeating: 0, count: 100)
         while true {
             let count = recv(descriptor, &buffer, buffer.count, 0)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// One pass over all targets, as cron makes it.
+/// A single mirror pass over all targets, as cron runs it.
 struct MirrorTests {
     /// Two Spaces of one source, one of another.
     private func fleet(_ scene: Scene) async throws -> (config: String, good: Repository, other: Repository) {
@@ -16,7 +16,7 @@ struct MirrorTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `a pass deploys all, and the next one says nothing and makes no commit`() async throws {
+    func `a pass deploys every target, and the next pass prints nothing and makes no commit`() async throws {
         let scene = try await Scene()
         let (config, _, _) = try await fleet(scene)
         let first = try await scene.spacesync("mirror", "--config", config)
@@ -31,7 +31,9 @@ struct MirrorTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `one that fails stops no other, is in table, log and metrics, and is told of once`() async throws {
+    func `a failing target stops no other, is in table, log and metrics, and causes one notification`()
+        async throws
+    {
         let scene = try await Scene()
         let (config, _, other) = try await fleet(scene)
         try await other.commit([".hub.json": #"{"build":{"fail":"FROM"}}"#], "Break it")
@@ -57,13 +59,13 @@ struct MirrorTests {
         #expect(notices == 1, "the same outcome again is no news")
         try await other.git("rm", "-q", ".hub.json")
         try await other.git("commit", "-qm", "Mend it")
-        let mended = try await scene.spacesync(
+        let fixed = try await scene.spacesync(
             ["mirror", "-c", "notify=env:NOTICE_URL"] + flags, changing: hook)
-        #expect(mended.status == 0 && mended.err.contains("1 deployed, 2 unchanged"), "\(mended)")
+        #expect(fixed.status == 0 && fixed.err.contains("1 deployed, 2 unchanged"), "\(fixed)")
         #expect(try await scene.hub.asked().count { $0.path == "/_notice" } == 2)
     }
 
-    @Test func `a Space that no section names is misspelt, and nothing is made of it`() async throws {
+    @Test func `an unknown Space in --only gets a suggestion, and nothing is created`() async throws {
         let scene = try await Scene()
         let (config, good, _) = try await fleet(scene)
         let run = try await scene.spacesync("mirror", "--config", config, "--only", "me/aa", in: good.url)
@@ -72,7 +74,7 @@ struct MirrorTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `passes do not overlap, and nobody has to take a lock away`() async throws {
+    func `passes do not overlap, and no lock is left behind`() async throws {
         let scene = try await Scene()
         let (config, _, _) = try await fleet(scene)
         try await scene.hub.fault(#"{"path":"/api/spaces","delay_ms":60000,"times":-1}"#)
@@ -89,13 +91,15 @@ struct MirrorTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `secrets are compared when settings change or the time is over, not with every pass`() async throws {
+    func `configuration is compared when settings change or the interval is over, not in every pass`()
+        async throws
+    {
         let scene = try await Scene()
         let (config, _, _) = try await fleet(scene)
         let flags = ["mirror", "--config", config, "--only", "me/a", "-c", "variable=MODE=fast"]
         _ = try await scene.spacesync(flags)
         _ = try await scene.hub.api("POST", "/spaces/me/a/variables", #"{"key":"MODE","value":"slow"}"#)
-        // The Hub restarts the Space for it.
+        // The Hub restarts the Space after the change.
         #expect(
             try await eventually {
                 try await scene.hub.json("/spaces/me/a/runtime")["stage"] as? String == "RUNNING"
@@ -109,7 +113,7 @@ struct MirrorTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `two runs at one Space take turns`() async throws {
+    func `two runs for one Space run one after the other`() async throws {
         let scene = try await Scene()
         let (config, _, _) = try await fleet(scene)
         _ = try await scene.spacesync("mirror", "--config", config)

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Passes over days, in fast-forward: nothing grows. `Tests/Benchmarks/passes.py` makes more of them.
+/// Many passes at high speed: memory, files and cache do not grow. `Tests/Benchmarks/passes.py`
+/// runs more of them.
 struct MirrorWeekTests {
     private struct Measure: CustomStringConvertible {
         var memory: Int
@@ -11,7 +12,7 @@ struct MirrorWeekTests {
         var description: String { "\(memory) KB of memory, \(files) open files, \(cache) bytes of cache" }
     }
 
-    /// Three Spaces of sources here, one of a source behind a URL, which can be pushed to.
+    /// Three Spaces of local sources, and one of a source behind a URL, which the test can push to.
     private func fleet(_ scene: Scene) async throws -> (Fleet, Repository) {
         try await scene.makeSpace("source")
         let source = try await scene.clone("me/source", as: "source")
@@ -41,7 +42,7 @@ struct MirrorWeekTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `many passes of one process grow neither memory, open files, cache nor the Spaces`() async throws {
+    func `many passes of one process do not grow memory, open files, cache or the Spaces`() async throws {
         let scene = try await Scene(), (fleet, source) = try await fleet(scene)
         let log = scene.folder.path + "/passes.log"
         let run = try LiveRun.start(
@@ -72,7 +73,7 @@ struct MirrorWeekTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `many passes of processes of their own leave nothing behind`() async throws {
+    func `many passes in separate processes leave nothing behind`() async throws {
         let scene = try await Scene(), (fleet, source) = try await fleet(scene)
         var sizes: [Int] = []
         for number in 1...24 {
@@ -82,7 +83,7 @@ struct MirrorWeekTests {
             #expect(pass.err.isEmpty == ![1, 12].contains(number), "\(number): \(pass)")
             sizes.append(size(of: scene.folder.path + "/home/.cache"))
         }
-        // What passes remember holds times, which are a few digits longer or shorter.
+        // The saved state of passes has times, whose length varies by a few digits.
         for still in [sizes[2..<11], sizes[13...]] {
             #expect((still.max() ?? 0) - (still.min() ?? 0) < 64, "\(sizes)")
         }

@@ -2,20 +2,21 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Files that the Hub reads by name: the Space gets what they are, not what they are called in the source.
+/// Files that the Hub reads by name: links, other spellings and encodings in the source become what
+/// the Hub expects.
 struct NamedFileTests {
     private static let card = "---\ntitle: Fine\nsdk: docker\napp_port: 8000\n---\n"
 
-    /// A source without the files of `Scene.source` that are named here.
+    /// A source without some of the files of `Scene.source`, with other files and links.
     private func source(
         _ scene: Scene, without removed: [String] = [], _ files: [String: String] = [:],
         links: [String: String] = [:]
     ) async throws -> Repository {
         let source = try await scene.source(Scene.files.filter { !removed.contains($0.key) })
         for (name, target) in links {
-            let place = source.url.appending(path: name).path
-            try? FileManager.default.removeItem(atPath: place)
-            try FileManager.default.createSymbolicLink(atPath: place, withDestinationPath: target)
+            let path = source.url.appending(path: name).path
+            try? FileManager.default.removeItem(atPath: path)
+            try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
         }
         try await source.commit(files, "Named files")
         return source
@@ -29,7 +30,7 @@ struct NamedFileTests {
         String(try await scene.spaceAtHub.git("ls-tree", "main", path).prefix(6))
     }
 
-    @Test func `a README and a Dockerfile behind symlinks arrive as files, also from a URL`() async throws {
+    @Test func `a README and a Dockerfile behind symlinks are deployed as files`() async throws {
         let scene = try await Scene()
         let source = try await source(
             scene, without: ["README.md", "Dockerfile"],
@@ -57,7 +58,9 @@ struct NamedFileTests {
         ("nowhere.md", "does not exist"), ("lib", "points to a directory"),
         ("README.md", "more than 40 steps"),
     ])
-    func `a symlink to no file of the repository is refused`(target: String, words: String) async throws {
+    func `a symlink that does not lead to a file of the repository is refused`(target: String, words: String)
+        async throws
+    {
         let scene = try await Scene()
         let source = try await source(scene, ["lib/x": "x\n"], links: ["README.md": target])
         for command in [["push", "me/demo", "--create"], ["check", "me/demo"]] {
@@ -67,7 +70,8 @@ struct NamedFileTests {
         }
     }
 
-    @Test func `other capitals and a Containerfile count, and stay where a build names them`() async throws {
+    @Test
+    func `other capitalisation is accepted, and a name that the build uses is kept`() async throws {
         let scene = try await Scene()
         let source = try await source(
             scene, without: ["README.md", "Dockerfile"],
@@ -85,7 +89,8 @@ struct NamedFileTests {
         #expect(try await content(scene, "README.md").contains("app_port: 8000"))
     }
 
-    @Test func `a symlink with other capitals is followed from where it is`() async throws {
+    @Test func `a symlink with other capitalisation is followed relative to its own directory`() async throws
+    {
         let scene = try await Scene()
         let source = try await source(
             scene, without: ["README.md", "Dockerfile"],
@@ -105,7 +110,7 @@ struct NamedFileTests {
         #expect(run.status == 6 && run.err.contains("Readme.md, readme.md"), "\(run)")
     }
 
-    @Test func `pointers of Git LFS become files, and a line that sends them there is taken back`()
+    @Test func `LFS pointers of named files become files, and an attribute line excludes them from LFS`()
         async throws
     {
         let scene = try await Scene()
@@ -136,7 +141,7 @@ struct NamedFileTests {
         #expect(lost.status == 6 && lost.err.contains("README.md: LFS object not found"), "\(lost)")
     }
 
-    @Test func `UTF-16, byte order marks and line ends of Windows are converted where they break`()
+    @Test func `UTF-16, byte order marks and CRLF line ends are converted where they cause errors`()
         async throws
     {
         let scene = try await Scene()
@@ -161,7 +166,7 @@ struct NamedFileTests {
         #expect(pushed.err.contains("README.md: converted from UTF-16 to UTF-8"), "\(pushed)")
     }
 
-    @Test func `a Dockerfile elsewhere is named, and no template is written over it`() async throws {
+    @Test func `a Dockerfile at another path is suggested, and no template replaces it`() async throws {
         let scene = try await Scene()
         let source = try await source(
             scene, without: ["README.md", "Dockerfile"],
@@ -177,8 +182,7 @@ struct NamedFileTests {
         #expect(named.status == 0, "\(named)")
     }
 
-    @Test func `a setting that names a directory, or a path that is not there, is wrong itself`() async throws
-    {
+    @Test func `a dockerfile setting for a directory or a missing path is an error`() async throws {
         let scene = try await Scene()
         let source = try await source(
             scene, ["docker/Dockerfile": "FROM scratch\n"], links: ["ops": "nowhere"])
@@ -190,7 +194,8 @@ struct NamedFileTests {
         #expect(run.status == 6 && run.err.contains("symlink points to nowhere"), "\(run)")
     }
 
-    @Test func `a submodule goes with its public .gitmodules, and is left out otherwise`() async throws {
+    @Test func `a submodule is deployed with its public .gitmodules, and is left out otherwise`() async throws
+    {
         let scene = try await Scene()
         let source = try await scene.source()
         let commit = try await source.head("HEAD")
@@ -223,7 +228,7 @@ struct NamedFileTests {
         #expect(taken.err.contains("other: submodule left out"), "\(taken)")
     }
 
-    @Test func `drift --patch changes the file behind the name`() async throws {
+    @Test func `drift --patch changes the target of a symlinked file`() async throws {
         let scene = try await Scene()
         let source = try await source(
             scene, without: ["README.md"], ["docs/README.md": Self.card + "# Text\n"],

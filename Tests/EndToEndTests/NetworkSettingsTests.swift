@@ -2,12 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Proxies, certificates and rewritten addresses, as Git and curl take them from the environment and from Git's
-/// configuration.
+/// Proxies, certificates and rewritten URLs from the environment and Git's configuration, as Git
+/// and curl use them.
 struct NetworkSettingsTests {
     private func configure(_ scene: Scene, _ settings: [(String, String)]) async throws {
         let repository = Repository(url: scene.folder.url, home: scene.folder.path + "/home")
-        // Not `--global`: for the tests' Git that is /dev/null.
+        // `--global` would not work: for the tests' Git the global file is /dev/null.
         let file = scene.folder.path + "/home/.gitconfig"
         for (key, value) in settings { try await repository.git("config", "--file", file, key, value) }
     }
@@ -22,7 +22,7 @@ struct NetworkSettingsTests {
         arguments: [
             "SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "http.sslCAInfo", "http.URL.sslCAInfo",
         ])
-    func `a Hub behind an authority of one's own is trusted as Git and curl trust it`(_ name: String)
+    func `a Hub with a private certificate authority is trusted as in Git and curl`(_ name: String)
         async throws
     {
         let scene = try await Scene()
@@ -45,7 +45,7 @@ struct NetworkSettingsTests {
             text.contains(front.authority) && text.contains(name.replacing("URL.", with: "")), "\(doctor)")
     }
 
-    @Test func `authorities that cannot be read are told, and not passed over`() async throws {
+    @Test func `unreadable certificate authorities are reported as an error`() async throws {
         let scene = try await Scene()
         let doctor = try await scene.spacesync(
             "doctor", "--json", changing: ["GIT_SSL_CAINFO": "/nonexistent/authorities.pem"])
@@ -53,7 +53,7 @@ struct NetworkSettingsTests {
         #expect(doctor.status == 5, "\(doctor)")
     }
 
-    @Test func `the proxy in effect is shown without its credentials, and loopback never goes through it`()
+    @Test func `the proxy is shown without its credentials, and loopback does not use it`()
         async throws
     {
         let scene = try await Scene()
@@ -70,7 +70,7 @@ struct NetworkSettingsTests {
         #expect(!(far.out + far.err).contains("pelican"), "\(far)")
     }
 
-    @Test func `a source's address is rewritten by insteadOf`() async throws {
+    @Test func `a source's URL is rewritten by insteadOf`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let first = try await scene.spacesync("push", "me/source", "--create", "--no-wait", in: source.url)
@@ -82,13 +82,13 @@ struct NetworkSettingsTests {
         #expect(try await scene.clone("me/demo").text("app.py") == "print('hello')\n")
     }
 
-    /// A `.spacesync` that came with a push and may name a source still leads to public addresses alone.
+    /// A pushed `.spacesync` that is allowed to set a source can use only public addresses.
     @Test(arguments: [
         "https://127.0.0.1:%PORT%/x", "http://localhost:%PORT%/x", "https://10.0.0.1/x",
         "https://[::ffff:10.0.0.1]/x",
         "ssh://git@127.0.0.1/x", "git@localhost:x", "https://169.254.169.254/latest",
     ])
-    func `a source from untrusted settings does not lead into this machine's network`(_ address: String)
+    func `a source from untrusted settings cannot point to a private network address`(_ address: String)
         async throws
     {
         let hook = try await HookScene()

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Making, copying, moving and deleting Spaces.
+/// Creating, duplicating, moving and deleting Spaces.
 struct NewSpaceTests {
-    @Test func `a Space is made private, with all it needs, in one call`() async throws {
+    @Test func `a Space is created private, with its whole configuration, in one request`() async throws {
         let scene = try await Scene()
         let made = try await scene.spacesync(
             "create", "me/demo", "--secret", "KEY", "--variable", "A=1", "--hardware", "cpu-upgrade",
@@ -22,7 +22,7 @@ struct NewSpaceTests {
         #expect(taken.status == 0 && taken.events[0]["created"] as? Bool == false, "\(taken)")
     }
 
-    @Test func `a plan that is missing is told with the ways out`() async throws {
+    @Test func `an error about a missing paid plan shows the alternatives`() async throws {
         let scene = try await Scene()
         try await scene.hub.fault(
             #"{"method":"POST","path":"/api/repos/create","status":402,"body":{"error":"Static Spaces are free for everyone"}}"#
@@ -32,7 +32,7 @@ struct NewSpaceTests {
         #expect(refused.err.contains("https://huggingface.co/pro"))
     }
 
-    @Test func `a copy has files and variables, and what it lacks is named`() async throws {
+    @Test func `a duplicate gets files and variables, and missing secrets are named`() async throws {
         let scene = try await Scene()
         try await scene.makeSpace()
         _ = try await scene.spacesync("variables", "set", "me/demo", "A=1")
@@ -47,7 +47,7 @@ struct NewSpaceTests {
         #expect(missing.status == 6 && missing.err.contains("me/nothing"), "\(missing)")
     }
 
-    @Test func `what is private is shown to nobody by a copy without a yes`() async throws {
+    @Test func `a public duplicate of a private Space requires confirmation`() async throws {
         let scene = try await Scene()
         #expect(try await scene.spacesync("create", "me/demo").status == 0)
         let asked = try await scene.spacesync("duplicate", "me/demo", "me/copy", "--public")
@@ -60,13 +60,13 @@ struct NewSpaceTests {
         #expect(try await scene.hub.json("/spaces/me/copy")["private"] as? Bool == false)
     }
 
-    @Test func `a sleep time that free hardware does not heed is said to do nothing`() async throws {
+    @Test func `a sleep time on free hardware is reported to have no effect`() async throws {
         let scene = try await Scene()
         let made = try await scene.spacesync("create", "me/demo", "--sleep-time", "1h")
         #expect(made.status == 0 && made.err.contains("--sleep-time 1h changes nothing"), "\(made)")
     }
 
-    @Test func `nothing is deleted without a yes, nor by an old name`() async throws {
+    @Test func `delete requires confirmation, and refuses a Space's old name`() async throws {
         let scene = try await Scene()
         try await scene.makeSpace()
         let asked = try await scene.spacesync("delete", "me/demo")

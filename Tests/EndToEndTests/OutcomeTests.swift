@@ -14,7 +14,7 @@ struct OutcomeTests {
     ]
 
     @Test(.timeLimit(.minutes(30)), arguments: answers)
-    func `a commit that is on the Space is pushed, whatever the Hub answers during the watch`(answer: String)
+    func `a commit on the Space counts as pushed, whatever the Hub responds during the watch`(answer: String)
         async throws
     {
         let scene = try await Scene()
@@ -32,7 +32,7 @@ struct OutcomeTests {
     }
 
     @Test(.timeLimit(.minutes(30)), arguments: [408, 500, 501, 503, 599])
-    func `a server whose git-upload-pack is down is asked again later`(status: Int) async throws {
+    func `a server whose git-upload-pack is down is a temporary failure`(status: Int) async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let first = try await scene.spacesync(
@@ -48,7 +48,9 @@ struct OutcomeTests {
     }
 
     @Test(.timeLimit(.minutes(30)), arguments: [(401, 5), (403, 5), (408, 75), (500, 75), (400, 6)])
-    func `the Hub's LFS verify tells a missing right from an outage`(status: Int, exit: Int32) async throws {
+    func `errors of LFS verify are distinguished: missing permission or outage`(status: Int, exit: Int32)
+        async throws
+    {
         let scene = try await Scene()
         let source = try await scene.source()
         try await source.commit(["data.bin": "a\u{0}b"], "Binary")
@@ -61,7 +63,7 @@ struct OutcomeTests {
     }
 
     @Test(arguments: ["soon\u{7}", "99999999999999999999", "-5", "1e9", "Wed, 21 Oct 2099 07:28:00 GMT"])
-    func `a Retry-After that is not a sensible number is not shown`(value: String) async throws {
+    func `an invalid Retry-After is not shown`(value: String) async throws {
         let scene = try await Scene()
         let shown = value.replacing("\u{7}", with: "\\u0007")
         try await scene.hub.fault(
@@ -73,10 +75,10 @@ struct OutcomeTests {
     }
 }
 
-/// The time limit of a run counts for reading and planning too.
+/// The time limit of a run includes reading and planning.
 struct ReadingLimitTests {
     @Test(.timeLimit(.minutes(30)), arguments: ["push", "plan", "check"])
-    func `a source that never answers ends at the time limit`(command: String) async throws {
+    func `a source that never responds ends at the time limit`(command: String) async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let first = try await scene.spacesync(

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// One rule for the names of all paths that reach a Space, whatever way they come.
+/// File-name checks for all paths that reach a Space, whether unchanged, mapped, added or in the history.
 struct PathNameTests {
-    /// Adds `dir/NAME` in a commit that no honest Git makes.
+    /// Adds `dir/NAME` in a commit that regular Git would not create.
     private func plant(_ name: String, mode: String = "100644", in source: Repository) async throws {
         let blob = try await source.git("rev-parse", "HEAD:app.py")
         let list = source.url.appending(path: ".git/list")
@@ -27,7 +27,7 @@ struct PathNameTests {
     @Test(arguments: [
         #"foo\.git"#, #"foo\.git\config"#, "git~1", ".git ", ".git::$INDEX_ALLOCATION", ".g\u{200c}it",
     ])
-    func `a name in a directory that is taken over as it is stops the deploy`(name: String) async throws {
+    func `a forbidden name in an unchanged directory stops the deploy`(name: String) async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await plant(name, in: source)
@@ -45,10 +45,10 @@ struct PathNameTests {
         #expect(left.status == 0, "\(left)")
     }
 
-    @Test func `a link in place of gitmodules stops the deploy`() async throws {
+    @Test func `a link in place of .gitmodules stops the deploy`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
-        // The selection leaves .gitmodules itself out.
+        // The default selection excludes .gitmodules itself.
         try await plant("gitmod~1", mode: "120000", in: source)
         let refused = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
         #expect(refused.status == 6 && refused.err.contains("gitmodules"), "\(refused)")
@@ -57,7 +57,7 @@ struct PathNameTests {
         #expect(whole.status == 6 && whole.err.contains("gitmodules"), "\(whole)")
     }
 
-    @Test func `map and add cannot make such a name`() async throws {
+    @Test func `map and add cannot create a forbidden name`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         for key in ["map", "add"] {
@@ -70,7 +70,7 @@ struct PathNameTests {
         #expect(try await scene.hub.asked().allSatisfy { !$0.path.hasSuffix("create") })
     }
 
-    @Test func `an earlier commit of the history is read, too`() async throws {
+    @Test func `earlier commits of the history are checked too`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await plant(#"foo\.git"#, in: source)

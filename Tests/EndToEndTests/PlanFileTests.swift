@@ -11,7 +11,7 @@ struct PlanFileTests {
         return source
     }
 
-    @Test func `a plan shows how the Dockerfile and the card change, line by line`() async throws {
+    @Test func `a plan shows the changes of the Dockerfile and the card as a diff`() async throws {
         let scene = try await Scene()
         let source = try await pushed(scene)
         let old = try source.text("Dockerfile")
@@ -52,7 +52,7 @@ struct PlanFileTests {
         }
     }
 
-    @Test func `a plan that is kept is pushed as it is, a second time as nothing`() async throws {
+    @Test func `a saved plan is pushed exactly, and a second push of it is refused`() async throws {
         let scene = try await Scene()
         let source = try await pushed(scene)
         try await source.commit(["app.py": "print('bye')\n"], "Say bye")
@@ -75,7 +75,7 @@ struct PlanFileTests {
         #expect(again.status == 9, "\(again)")
     }
 
-    @Test func `what moved since the plan is named, and nothing is pushed`() async throws {
+    @Test func `changes since the plan was saved are named, and nothing is pushed`() async throws {
         let scene = try await Scene()
         let source = try await pushed(scene)
         try await source.commit(["app.py": "print('bye')\n"], "Say bye")
@@ -103,7 +103,7 @@ struct PlanFileTests {
         let space = try await refused()
         #expect(space.contains("the Space me/demo: main was \(head.prefix(7)) and is"), "\(space)")
         #expect(try await scene.clone("me/demo", as: "after").head() == (try await clone.head()))
-        // How a run goes about it is no part of the plan.
+        // Options that do not affect the result are not part of the plan.
         let fresh = try await scene.spacesync("plan", "me/demo", "--out", file, in: source.url)
         #expect(fresh.status == 9 && fresh.err.contains("--force=drift"), "\(fresh)")
         let push = try await scene.spacesync(
@@ -112,7 +112,7 @@ struct PlanFileTests {
         #expect(push.status == 0, "\(push)")
     }
 
-    @Test func `a plan for a Space that is not there yet makes it`() async throws {
+    @Test func `a saved plan for a missing Space creates it`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let file = scene.folder.path + "/plan.json"
@@ -125,7 +125,7 @@ struct PlanFileTests {
         #expect(push.status == 0, "\(push)")
         let clone = try await scene.clone("me/new")
         #expect(try await clone.paths() == [".gitattributes", "Dockerfile", "README.md", "app.py"])
-        // The same as without a plan: completed from the card that the Hub wrote.
+        // The result is the same as without a plan: the card is completed from the Hub's initial card.
         let direct = try await scene.spacesync("push", "me/direct", "--create", "--no-wait", in: source.url)
         #expect(direct.status == 0, "\(direct)")
         let other = try await scene.clone("me/direct", as: "direct")
@@ -144,7 +144,7 @@ struct PlanFileTests {
         (#"{"spacesync_plan":1,"spaces":[{"space":"me/demo"}]}"#, "lacks spaces.[0]."),
         (#"{"spacesync_plan":"x"}"#, "of another kind"),
     ])
-    func `a file that is no plan is refused in words`(text: String, words: String) async throws {
+    func `an invalid plan file is refused with an explanation`(text: String, words: String) async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let file = try scene.folder.write("other.json", text)
@@ -155,7 +155,7 @@ struct PlanFileTests {
         #expect(none.status == 3 && none.err.contains("there is no plan at none.json"), "\(none)")
     }
 
-    @Test func `a plan that cannot be made is not kept`() async throws {
+    @Test func `a plan that fails is not saved`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let file = scene.folder.path + "/plan.json"

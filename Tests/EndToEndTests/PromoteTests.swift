@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What runs on one Space, given to another.
+/// `promote`: deploys what runs on one Space to another.
 struct PromoteTests {
-    /// me/staging runs the source, and me/demo an older state of it below a card of its own.
+    /// me/staging runs the source, and me/demo an older version of it with its own card.
     private func stages(_ scene: Scene, card: String = "title: Live\nsdk: docker\n") async throws
         -> Repository
     {
@@ -29,7 +29,7 @@ struct PromoteTests {
         try await scene.spacesync(["promote", "me/staging", "me/demo", "--json"] + flags, changing: changing)
     }
 
-    @Test func `the tree that runs there is here, below the Space's own card`() async throws {
+    @Test func `promote deploys the source Space's running tree, with the target's own card`() async throws {
         let scene = try await Scene()
         let source = try await stages(scene)
         let done = try await promote(scene)
@@ -49,13 +49,13 @@ struct PromoteTests {
         try await scene.checkSpace()
         let again = try await promote(scene)
         #expect(again.status == 0 && again.result("outcome") == "unchanged", "\(again)")
-        // And back, as from any deploy.
+        // A promotion can be rolled back like any deploy.
         let back = try await scene.rollback("--no-wait")
         #expect(back.status == 0, "\(back)")
         #expect(try await scene.clone("me/demo", as: "back").text("old.txt") == "old\n")
     }
 
-    @Test func `large files go along, and a Space that is made gets the card too`() async throws {
+    @Test func `LFS files are promoted too, and a new Space also gets the card`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(Scene.files.merging(Scene.quick) { $1 })
         try source.write(bytes: ["logo.png": .noise(50_000)])
@@ -74,7 +74,7 @@ struct PromoteTests {
         try await scene.checkSpace()
     }
 
-    @Test func `what was edited here is not undone without a word`() async throws {
+    @Test func `edits made on the target Space are not overwritten silently`() async throws {
         let scene = try await Scene()
         _ = try await stages(scene)
         try await scene.clone("me/demo", as: "hub-side").publish(["hand.txt": "1\n"])
@@ -87,7 +87,7 @@ struct PromoteTests {
         #expect(try await scene.clone("me/demo").text("hand.txt") == "1\n")
     }
 
-    @Test func `another kind of Space is refused, and forced it takes that card`() async throws {
+    @Test func `a different SDK is refused, and with force the other card is used`() async throws {
         let scene = try await Scene()
         _ = try await stages(scene, card: "title: Live\nsdk: static\n")
         let refused = try await promote(scene, "--no-wait")
@@ -98,7 +98,7 @@ struct PromoteTests {
         #expect(try await scene.clone("me/demo").text("README.md").contains("sdk: docker"))
     }
 
-    @Test func `what is being built there is not what runs there`() async throws {
+    @Test func `promote uses the running commit, not one that is still building`() async throws {
         let scene = try await Scene()
         let source = try await stages(scene)
         try await source.commit([".hub.json": #"{"build":{"seconds":60}}"#, "app.py": "print(3)\n"], "Third")
@@ -109,7 +109,7 @@ struct PromoteTests {
         #expect(try await scene.clone("me/demo").text("app.py") == "print(2)\n")
     }
 
-    @Test func `a Space that does not run gives nothing, nor one that is not there`() async throws {
+    @Test func `a Space that is not running or missing cannot be promoted`() async throws {
         let scene = try await Scene()
         _ = try await stages(scene)
         let commits = try await scene.commits()
@@ -125,7 +125,7 @@ struct PromoteTests {
         #expect(try await scene.commits() == commits)
     }
 
-    @Test func `each Space is reached by the token of its own account`() async throws {
+    @Test func `each Space is accessed with the token of its own account`() async throws {
         let scene = try await Scene(hub: ["--token", "of-ada=ada:write", "--token", "of-bob=bob:write"])
         let users: [String: String?] = ["HF_TOKEN": nil, "HF_USER": "ada:of-ada,bob:of-bob"]
         let source = try await scene.source(Scene.files.merging(Scene.quick) { $1 })

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A CI job for a pull request: its checkout may be anybody's (design 3.4).
+/// CI jobs for pull requests: the checkout is untrusted (design 3.4).
 struct PullRequestTests {
     private static let secret = "the-runner's-own-value"
 
@@ -10,7 +10,7 @@ struct PullRequestTests {
         ["GITHUB_EVENT_NAME": "pull_request", "DEPLOY_TOKEN": Self.secret].merging(changes) { $1 }
     }
 
-    /// A deployed Space, and a branch that adds these lines to `.spacesync`.
+    /// A deployed Space, and a source whose newest commit adds these lines to `.spacesync`.
     private func branch(_ lines: String, section: String = "[space \"me/demo\"]") async throws
         -> (Scene, Repository)
     {
@@ -31,7 +31,9 @@ struct PullRequestTests {
         "hardware = a100-large", "visibility = public", "trace = none", "allowCredential = *",
         "rollbackOnFailure = true", "create = true", "drift = overwrite", "secret = X=file:/etc/passwd",
     ])
-    func `a key that a source behind a URL may not set is refused by name`(line: String) async throws {
+    func `keys that a remote source may not set are refused by name in a pull request too`(line: String)
+        async throws
+    {
         let (scene, source) = try await branch("\t" + line)
         for command in ["push", "plan"] {
             let run = try await scene.spacesync(
@@ -48,7 +50,7 @@ struct PullRequestTests {
         #expect(asked.isEmpty, "\(asked)")
     }
 
-    @Test func `another Space is chosen by flags and the operator's settings alone`() async throws {
+    @Test func `another Space can be chosen only by flags and the operator's settings`() async throws {
         let (scene, source) = try await branch("", section: "[space \"me/other\"]\n\tbranch = webai2hf")
         for command in ["push", "plan", "check", "status"] {
             let run = try await scene.spacesync(command, in: source.url, changing: job())
@@ -64,7 +66,7 @@ struct PullRequestTests {
         #expect(allowed.status == 0, "\(allowed)")
     }
 
-    @Test func `keys that compose count, and trust gives single others`() async throws {
+    @Test func `content settings are applied, and trust allows single other keys`() async throws {
         let (scene, source) = try await branch("\tcard = title: Theirs\n\tvariable = MODE=env:MODE")
         let refused = try await scene.spacesync("push", "me/demo", in: source.url, changing: job())
         #expect(refused.status == 3, "\(refused)")
@@ -89,7 +91,8 @@ struct PullRequestTests {
         ["GITHUB_EVENT_NAME": "push", "GITHUB_REF": "refs/pull/3/merge"],
         ["TRAVIS_PULL_REQUEST": "7"], ["BITBUCKET_PR_ID": "7"], ["CI_PIPELINE_EVENT": "pull_request"],
     ])
-    func `every event that runs for a pull request counts`(environment: [String: String]) async throws {
+    func `every event that runs for a pull request is recognised`(environment: [String: String]) async throws
+    {
         let scene = try await Scene()
         let source = try await scene.source()
         try await source.commit([".spacesync": "[space \"me/demo\"]\n\twake = true\n"], "Wake")
@@ -102,7 +105,7 @@ struct PullRequestTests {
         ["GITHUB_EVENT_NAME": "push"], ["GITHUB_EVENT_NAME": "workflow_dispatch"],
         ["GITHUB_EVENT_NAME": "schedule"], ["TRAVIS_PULL_REQUEST": "false"], [:],
     ])
-    func `other jobs, and people, keep their own work tree`(environment: [String: String]) async throws {
+    func `other jobs, and people, trust their own working tree`(environment: [String: String]) async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await source.commit([".spacesync": "[space \"me/demo\"]\n\twake = true\n"], "Wake")
@@ -111,7 +114,7 @@ struct PullRequestTests {
         #expect(run.status == 0, "\(run)")
     }
 
-    @Test func `a settings file of the checkout is not the operator's, even where a flag names it`()
+    @Test func `a settings file in the checkout is untrusted, even if a flag names it`()
         async throws
     {
         let (scene, source) = try await branch("\troot = .")
@@ -119,7 +122,7 @@ struct PullRequestTests {
         let run = try await scene.spacesync(
             "push", "me/demo", "--config", "ci.conf", in: source.url, changing: job())
         #expect(run.status == 3 && run.err.contains("spacesync.trust secret"), "\(run)")
-        // A directory below, a link to it, what is not committed, and a path from outside.
+        // In a subdirectory, through a link to it, uncommitted, and from outside the checkout.
         try source.write(["sub/own.conf": "[space \"me/demo\"]\n\tsecret = DEPLOY_TOKEN\n"])
         try FileManager.default.createSymbolicLink(
             at: source.url.appending(path: "linked"), withDestinationURL: source.url.appending(path: "sub"))
@@ -136,14 +139,14 @@ struct PullRequestTests {
                 changing: job())
             #expect(run.status == 3 && run.err.contains("spacesync.trust secret"), "\(config) \(run)")
         }
-        // A file outside of every checkout is the operator's.
+        // A file outside every checkout belongs to the operator.
         let own = try scene.folder.write("own.conf", "[space \"me/demo\"]\n\tsecret = DEPLOY_TOKEN\n")
         let plan = try await scene.spacesync(
             "plan", "me/demo", "--config", own.path, in: source.url, changing: job())
         #expect(plan.status == 0, "\(plan)")
     }
 
-    @Test func `a link in the place of the settings file is not followed`() async throws {
+    @Test func `a link in place of the settings file is not followed`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let private_ = scene.folder.url.appending(path: "netrc")

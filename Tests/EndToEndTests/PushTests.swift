@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 struct PushTests {
-    @Test func `a branch arrives on a Space that push creates, and runs`() async throws {
+    @Test func `a branch is deployed to a Space that push creates, and runs`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let pushed = try await scene.spacesync(
@@ -18,7 +18,7 @@ struct PushTests {
         #expect(runtime["sha"] as? String == (try await clone.head()))
     }
 
-    @Test func `the commit tells where it came from`() async throws {
+    @Test func `the commit records its source`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await scene.spacesync("push", "me/demo", "--branch", "webai2hf", "--create", in: source.url)
@@ -29,7 +29,7 @@ struct PushTests {
         #expect(message.contains("Deployed-By: ada@"))
     }
 
-    @Test func `nothing to do makes no commit and says unchanged`() async throws {
+    @Test func `a push without changes makes no commit and reports unchanged`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
@@ -58,7 +58,7 @@ struct PushTests {
         #expect(try await scene.hub.asked().allSatisfy { !$0.path.contains("receive-pack") })
     }
 
-    @Test func `selection, map and keep shape the tree`() async throws {
+    @Test func `selection, map and keep determine the tree`() async throws {
         let scene = try await Scene()
         var files = Scene.files
         files["hf/config.yaml"] = "hf: true\n"
@@ -81,7 +81,7 @@ struct PushTests {
                 "etc/config.hf.yaml",
             ])
         #expect(try await clone.git("ls-files", "-s", "bin/run").hasPrefix("100755"))
-        // The Space's own data stays when it is kept, and goes when it is not.
+        // The Space's own data is preserved with keep, and would be removed without it.
         try await clone.commit(["data/state.json": "{}\n"], "state")
         try await clone.git("push", "-q", "origin", "main")
         let kept = try await scene.spacesync(

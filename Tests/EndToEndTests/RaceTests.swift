@@ -2,10 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Many runners at one Space: the compare-and-swap of the push keeps them apart, locks or none.
+/// Concurrent runs for one Space: the compare-and-swap of the push keeps them consistent, with or
+/// without shared locks.
 struct RaceTests {
     @Test(.timeLimit(.minutes(30)), arguments: ["one machine", "ten machines"])
-    func `ten processes deploy ten commits to one Space, and each says what is true`(place: String)
+    func `ten processes deploy ten commits to one Space, and each reports its true outcome`(place: String)
         async throws
     {
         let scene = try await Scene()
@@ -26,7 +27,7 @@ struct RaceTests {
         try await check(results, scene, source)
     }
 
-    /// All files of a commit have its number, so that a mixture shows.
+    /// All files of a commit have its number, so that mixed versions are visible.
     private static func files(_ number: Int) -> [String: String] {
         Scene.files.merging([
             "app.py": "print(\(number))\n", "a/b/number": "\(number)\n",
@@ -49,9 +50,9 @@ struct RaceTests {
             claimed.insert(commit)
             #expect(try await space.git("show", "\(commit):app.py") == "print(\(number))", "\(run)")
             #expect(try await space.git("show", "\(commit):a/b/number") == "\(number)")
-            let told = try await space.git(
+            let trailer = try await space.git(
                 "show", "-s", "--format=%(trailers:key=Source-Commit,valueonly)", commit)
-            #expect(told == (try await source.git("rev-parse", "b\(number)")))
+            #expect(trailer == (try await source.git("rev-parse", "b\(number)")))
         }
         let made = try await space.git("log", "--format=%H", "main").split(separator: "\n").map(String.init)
         #expect(Set(made.dropLast()) == claimed, "the first is the Hub's own")

@@ -2,12 +2,14 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Killed at instants that nobody chose. The sample of every run is the same; `.ci/run --full` makes it ten times as long.
+/// Runs killed at random moments. The sample has a fixed seed; `.ci/run --full` makes it ten times as long.
 struct RandomKillTests {
     private static let kills = ProcessInfo.processInfo.environment["SPACESYNC_FULL"] == nil ? 40 : 400
 
     @Test(.timeLimit(.minutes(30)), arguments: ["push", "mirror"])
-    func `killed at random instants, a run is finished by the next, and none deploys twice`(command: String)
+    func `a run killed at a random moment is completed by the next run without a second deploy`(
+        command: String
+    )
         async throws
     {
         let scene = try await Scene()
@@ -20,7 +22,8 @@ struct RandomKillTests {
         var (random, kills, commits, span) = (FixedSeed(20), 0, 0, Duration.seconds(1))
         while kills < Self.kills {
             commits += 1
-            // Beyond 120 commits within an hour a pass would wait; what is kept between runs may go at any time.
+            // More than 120 commits within an hour would make a pass wait; the cache may be deleted
+            // at any time.
             if commits % 30 == 0 { scene.dropCache() }
             try source.write(Self.files(commits))
             try source.write(bytes: [

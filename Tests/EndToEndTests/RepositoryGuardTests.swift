@@ -2,10 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A Space that was deployed from one repository is not replaced by another one.
+/// The `repository` guard: a Space deployed from one repository is not replaced by another.
 struct RepositoryGuardTests {
     private func other(_ scene: Scene, named name: String) async throws -> Repository {
-        // A first commit of its own: two that are alike, made in one second, have one id.
+        // Gives each repository a different first commit: identical commits in one second have the same id.
         let other = try await scene.source(
             Scene.files.merging(["name.txt": "\(name)\n"]) { $1 }, named: name)
         try await other.commit(["other.txt": "\(name)\n"], "Other app")
@@ -13,7 +13,9 @@ struct RepositoryGuardTests {
     }
 
     @Test(arguments: ["other", "elsewhere/source"])
-    func `a push from another folder is refused, and forced once it stays`(name: String) async throws {
+    func `a push from another repository is refused, and allowed after one forced push`(name: String)
+        async throws
+    {
         let scene = try await Scene()
         let source = try await scene.source()
         try #require(try await scene.push(source).status == 0)
@@ -35,14 +37,14 @@ struct RepositoryGuardTests {
         #expect(again.status == 0, "\(again)")
     }
 
-    @Test func `a clone is the same repository wherever it lies`() async throws {
+    @Test func `a clone is the same repository at any path`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let stale = Repository(url: scene.folder.url.appending(path: "stale"), home: source.home)
         try await source.git("clone", "-q", source.url.path, stale.url.path)
         try await source.commit(["app.py": "print(2)\n"], "Two")
         try #require(try await scene.push(source).status == 0)
-        // It lacks the commit that was deployed; its remote has it.
+        // The clone lacks the deployed commit; its remote has it.
         try await stale.commit(["late.txt": "late\n"], "Late")
         let fetched = try await scene.push(stale, "--force=behind")
         #expect(!fetched.err.contains("another repository"), "\(fetched)")
@@ -54,7 +56,7 @@ struct RepositoryGuardTests {
             !earlier.err.contains("another repository"), "it has the commit of an earlier deploy: \(earlier)")
     }
 
-    @Test func `addresses in other spellings are the same, and a shallow clone only warns`() async throws {
+    @Test func `remote URLs in other spellings are equal, and a shallow clone only warns`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await source.git("remote", "add", "origin", "https://GitHub.com/me/web.git")
@@ -73,7 +75,7 @@ struct RepositoryGuardTests {
         #expect(warned.status == 0 && warned.err.contains("can't check that"), "\(warned)")
     }
 
-    @Test func `nothing is compared where no deploy records its source`() async throws {
+    @Test func `without recorded sources, repositories are not compared`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try #require(try await scene.push(source, "-c", "trace=none").status == 0)

@@ -2,14 +2,15 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `rollbackOnFailure`: a deploy that failed is taken back by itself, once.
+/// `rollbackOnFailure`: a failed deploy is rolled back automatically, once.
 struct RollbackOnFailureTests {
     private func push(_ scene: Scene, _ source: Repository, _ flags: String...) async throws -> Finished {
         try await scene.spacesync(
             ["push", "me/demo", "--create", "--json", "-c", "rollbackOnFailure=true"] + flags, in: source.url)
     }
 
-    @Test func `a build that fails is taken back and followed to green, and the deploy has failed`()
+    @Test
+    func `a failed build is rolled back and watched until it runs, and the exit code reports the failure`()
         async throws
     {
         let scene = try await Scene()
@@ -33,7 +34,9 @@ struct RollbackOnFailureTests {
         #expect(try await scene.commits() == commits, "not one commit more")
     }
 
-    @Test func `a probe that fails takes it back; when that fails too it stops there`() async throws {
+    @Test func `a failed probe causes a rollback; if that fails too, there is no further attempt`()
+        async throws
+    {
         let scene = try await Scene()
         let source = try await scene.deployed(times: 1)
         try await scene.watched()
@@ -45,7 +48,7 @@ struct RollbackOnFailureTests {
         #expect(try await scene.commits().count == count + 2, "no loop")
     }
 
-    @Test func `a first deploy has nothing to go back to, nor one upon what did not run`() async throws {
+    @Test func `a first deploy, or one after deploys that did not run, is not rolled back`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(Scene.files.merging(Scene.quick) { $1 })
         try await source.breakBuild()
@@ -60,14 +63,14 @@ struct RollbackOnFailureTests {
         #expect(try await scene.commits().count == 3)
     }
 
-    @Test func `it goes back to what was serving, past deploys that failed`() async throws {
+    @Test func `a rollback restores the last running deploy, past deploys that failed`() async throws {
         let scene = try await Scene()
         let source = try await scene.deployed(times: 1)
         try await scene.watched()
         let good = try await scene.commits()[0]
         try await source.breakBuild()
         try #require(try await scene.spacesync("push", "me/demo", in: source.url).status == 7)
-        // What failed is the last deploy, and nothing serves: the newest that ran is known.
+        // The last deploy failed and nothing is running: the newest deploy that ran is restored.
         try await source.commit(["lib/x.txt": "2\n"], "Still broken")
         let failed = try await push(scene, source)
         #expect(failed.status == 7 && failed.result("outcome") == "rolled_back", "\(failed)")
@@ -77,7 +80,7 @@ struct RollbackOnFailureTests {
         #expect(message.contains("\nRelease: 4\nPrevious-Outcome: failed \(commits[1])\n"), "\(message)")
     }
 
-    @Test func `where no deploy is known to have run nothing is put back`() async throws {
+    @Test func `if no earlier deploy is known to have run, nothing is rolled back`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(
             Scene.files.merging([".hub.json": #"{"build":{"seconds":60}}"#]) { $1 })
@@ -91,7 +94,7 @@ struct RollbackOnFailureTests {
         #expect(try await scene.commits().count == 3)
     }
 
-    @Test func `giving up is no failure of the app, and a fault of the platform neither`() async throws {
+    @Test func `a timeout does not cause a rollback`() async throws {
         let scene = try await Scene()
         let source = try await scene.deployed(times: 1)
         try await source.commit([".hub.json": #"{"build":{"seconds":60}}"#], "Slow")
@@ -100,7 +103,7 @@ struct RollbackOnFailureTests {
         #expect(try await scene.commits().count == 3)
     }
 
-    @Test func `without the key nothing is put back`() async throws {
+    @Test func `without the setting nothing is rolled back`() async throws {
         let scene = try await Scene()
         let source = try await scene.deployed(times: 1)
         try await source.breakBuild()

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The way back to an earlier deploy.
+/// `rollback`: restores an earlier deploy.
 struct RollbackTests {
-    @Test func `the tree of the deploy before is there again as a new commit, and runs`() async throws {
+    @Test func `the previous deploy's tree is restored as a new commit, and runs`() async throws {
         let scene = try await Scene()
         let source = try await scene.deployed(times: 3)
         let before = try await scene.commits()
@@ -20,12 +20,12 @@ struct RollbackTests {
         #expect(message.contains("\nSource-Commit: \(try await source.head("HEAD~1"))"))
         #expect(message.contains("\nRolled-Back: \(try await source.head())"))
         try await scene.checkSpace()
-        // The commit alone is sent, though the machine has all of the rest.
+        // Only the commit is sent: the Space already has all other objects.
         let sent = try await scene.hub.asked().filter { $0.path.hasSuffix("git-receive-pack") }
         #expect(sent.count == 1 && sent.allSatisfy { $0.request_bytes < 1000 }, "\(sent)")
     }
 
-    @Test func `a machine that never saw the Space sends no more and fetches no file`() async throws {
+    @Test func `without a cache a rollback sends no more and fetches no file`() async throws {
         let scene = try await Scene()
         let source = try await scene.deployed(times: 1)
         try await source.commit(["big.txt": String(repeating: "0123456789abcdef\n", count: 20_000)], "Grow")
@@ -43,7 +43,7 @@ struct RollbackTests {
         try await scene.checkSpace()
     }
 
-    @Test func `what was rolled back is not pushed again, however often, until the source moves`()
+    @Test func `a rolled-back commit is not pushed again until the source changes`()
         async throws
     {
         let scene = try await Scene()
@@ -56,8 +56,9 @@ struct RollbackTests {
             #expect(again.result("message")?.contains("was rolled back") == true, "\(again)")
             #expect(again.result("hint")?.contains("--force=rollback") == true, "\(again)")
         }
-        let told = try await scene.push(source)
-        #expect(told.err.contains("was rolled back") && told.err.contains("--force=rollback"), "\(told)")
+        let pushed = try await scene.push(source)
+        #expect(
+            pushed.err.contains("was rolled back") && pushed.err.contains("--force=rollback"), "\(pushed)")
         let plain = try await scene.push(source, "--force")
         #expect(plain.status == 0 && plain.err.contains("was rolled back"), "\(plain)")
         let planned = try await scene.spacesync("plan", "me/demo", "--exit-code", in: source.url)
@@ -68,7 +69,7 @@ struct RollbackTests {
         #expect(try await scene.tree(of: "main") == scene.tree(of: commits[1]))
     }
 
-    @Test func `a source that moved is deployed again`() async throws {
+    @Test func `a source that changed is deployed again`() async throws {
         let scene = try await Scene()
         let source = try await scene.deployed(times: 2)
         try #require(try await scene.rollback().status == 0)
@@ -78,7 +79,7 @@ struct RollbackTests {
         #expect(try await scene.clone("me/demo").text("app.py") == "print(3)\n")
     }
 
-    @Test func `without a trace of the source the tree tells`() async throws {
+    @Test func `with trace = none, a rolled-back deploy is recognised by its tree`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(Scene.files.merging(Scene.quick) { $1 })
         for number in 2...3 {
@@ -93,7 +94,7 @@ struct RollbackTests {
         #expect(!(try await scene.spaceAtHub.git("log", "--format=%B").contains(try await source.head())))
     }
 
-    @Test func `going back twice goes further back, never to what was taken back`() async throws {
+    @Test func `a second rollback goes further back, never to a rolled-back deploy`() async throws {
         let scene = try await Scene()
         let source = try await scene.deployed(times: 4)
         let deploys = Array(try await scene.commits().dropLast().reversed())
@@ -101,10 +102,10 @@ struct RollbackTests {
         #expect(try await scene.tree(of: "main") == scene.tree(of: deploys[2]))
         try #require(try await scene.rollback("--no-wait").status == 0)
         #expect(try await scene.tree(of: "main") == scene.tree(of: deploys[1]))
-        // The source is still where the first rollback took it back from.
+        // The source is still at the commit that the first rollback rolled back.
         let again = try await scene.push(source)
         #expect(again.status == 0 && again.err.contains("was rolled back"), "\(again)")
-        // Forward again, by name.
+        // A newer deploy can be restored by its commit.
         try #require(try await scene.rollback("--no-wait", "--to", deploys[3]).status == 0)
         #expect(try await scene.tree(of: "main") == scene.tree(of: deploys[3]))
         let unchanged = try await scene.push(source)
@@ -138,7 +139,7 @@ struct RollbackTests {
         #expect(try clone.text("app.py") == "print('hello')\n")
     }
 
-    @Test func `a file that was edited here and differs in both deploys goes back, too`() async throws {
+    @Test func `an edited file that differs between both deploys is rolled back too`() async throws {
         let scene = try await Scene()
         _ = try await scene.deployed(times: 2)
         let clone = try await scene.clone("me/demo", as: "hub-side")
@@ -151,7 +152,7 @@ struct RollbackTests {
         #expect(try await scene.clone("me/demo").text("lib/x.txt") == "1\n")
     }
 
-    @Test func `a probe's body comes out of the tree that is back; one that it lacks is not sent`()
+    @Test func `a probe's body is read from the restored tree; a probe without its body is skipped`()
         async throws
     {
         let scene = try await Scene()
@@ -177,14 +178,14 @@ struct RollbackTests {
         #expect(promoted.err.contains("POST /a: 200"), "\(promoted)")
     }
 
-    @Test func `paths that are the Space's own stay`() async throws {
+    @Test func `paths matched by keep are preserved`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(Scene.files.merging(Scene.quick) { $1 })
         try #require(try await scene.push(source, "-c", "keep=data/").status == 0)
         try await scene.clone("me/demo", as: "hub-side").publish(["data/state.json": "{}\n"])
         try await source.change(to: 2)
         try #require(try await scene.push(source, "-c", "keep=data/").status == 0)
-        // Nobody names them here: the deploy's commit does.
+        // The rollback takes the patterns from the deploy's commit, not from flags.
         let back = try await scene.rollback("--no-wait")
         #expect(back.status == 0, "\(back)")
         let clone = try await scene.clone("me/demo")
@@ -193,7 +194,7 @@ struct RollbackTests {
         try await scene.checkSpace()
     }
 
-    @Test func `edits that deploys took over stay, and go on staying`() async throws {
+    @Test func `merged edits are preserved by a rollback and by later deploys`() async throws {
         let scene = try await Scene()
         let source = try await scene.deployed(times: 1)
         try await scene.clone("me/demo", as: "hub-side").publish(["lib/x.txt": "theirs\n"])
@@ -211,7 +212,7 @@ struct RollbackTests {
         #expect(try clone.text("lib/x.txt") == "theirs\n" && clone.text("app.py") == "print(4)\n")
     }
 
-    @Test func `nothing to go back to is said`() async throws {
+    @Test func `a missing rollback target is an error`() async throws {
         let scene = try await Scene()
         _ = try await scene.deployed(times: 1)
         let none = try await scene.rollback()
@@ -227,7 +228,7 @@ struct RollbackTests {
         }
     }
 
-    @Test func `any commit of the Space may be named, and itself changes nothing`() async throws {
+    @Test func `any commit of the Space can be restored, and the current one changes nothing`() async throws {
         let scene = try await Scene()
         _ = try await scene.deployed(times: 2)
         let commits = try await scene.commits()
@@ -241,7 +242,7 @@ struct RollbackTests {
         #expect(try await scene.commits() == now)
     }
 
-    @Test func `a probe that asks no source is asked`() async throws {
+    @Test func `a probe that needs no file of the source runs after a rollback`() async throws {
         let scene = try await Scene()
         _ = try await scene.deployed(times: 2)
         let back = try await scene.rollback("-c", "probe=/health 299", "-c", "timeout=20s")

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What people deploy today by hand, a web deployer or scripts around image builds, from first push to RUNNING.
+/// Complete deployments as people do them by hand, by web deployer or by image build scripts, from
+/// first push to RUNNING.
 struct ScenarioTests {
     private func settings(_ text: String, in source: Repository) async throws {
         try await source.commit([".spacesync": text], "Bind")
@@ -40,8 +41,8 @@ struct ScenarioTests {
         #expect(try work.text("README.md") == "# A page without a card\n", "the source's page stays clean")
     }
 
-    /// `git push origin webai2hf:main`, with the configuration that is meant for the Space in the other's place.
-    @Test func `a branch is mapped, and a file takes another's place`() async throws {
+    /// `git push origin webai2hf:main`, with a Space-specific configuration file in place of the default one.
+    @Test func `a branch is mapped, and a file replaces another one`() async throws {
         let scene = try await Scene()
         let source = try await scene.source([
             "Dockerfile":
@@ -66,8 +67,9 @@ struct ScenarioTests {
         #expect(again.err.contains("unchanged"), "\(again)")
     }
 
-    /// The image is CI's; the Space holds the `hf/` folder alone, and its `ARG BASE_IMAGE` the image's digest.
-    @Test func `an overlay on an image that CI made follows the image's tag`() async throws {
+    /// CI builds the image; the Space has only the `hf/` folder, and its `ARG BASE_IMAGE` is the
+    /// image's digest.
+    @Test func `an overlay on an image built by CI follows the image's tag`() async throws {
         let (scene, shelf) = (try await Scene(), try ImageShelf())
         let wrapper = "ARG BASE_IMAGE\nFROM ${BASE_IMAGE}\nENV HOST=0.0.0.0\nENV PORT=7860\nEXPOSE 7860\n"
         let source = try await scene.source([
@@ -78,7 +80,7 @@ struct ScenarioTests {
             "hf/.env.example": "API_KEY=your-api-key\n",
         ])
         try await settings("[space \"me/grok\"]\n\troot = hf\n\tcreate = true\n", in: source)
-        // A registry of this machine has to be named on the operator's own side.
+        // A registry on the local machine must be set in the operator's own configuration.
         try await source.git("config", "space.me/grok.image", shelf.image)
         _ = try await push(scene, source)
         let clone = try await scene.clone("me/grok")
@@ -93,8 +95,8 @@ struct ScenarioTests {
         #expect(moved.err.contains("image moved") && moved.err.contains("deployed"), "\(moved)")
     }
 
-    /// The same overlay laid over the whole source, where the Space builds it.
-    @Test func `an overlay over the whole source takes the place of what it names`() async throws {
+    /// The same overlay mapped over the whole source, and built by the Space.
+    @Test func `an overlay on the whole source replaces the files of the same name`() async throws {
         let scene = try await Scene()
         let source = try await scene.source([
             "Dockerfile": "FROM python:3.12\nCOPY app app\n", "app/main.py": "1\n", "README.md": "# Page\n",
@@ -111,8 +113,9 @@ struct ScenarioTests {
         #expect(try clone.text("README.md").hasSuffix("# On the Hub\n"))
     }
 
-    /// A folder with an app and its requirements, and nothing that says how to build it.
-    @Test func `a Flask folder without a Dockerfile runs, and its credentials stay at home`() async throws {
+    /// A folder with an app and its requirements, without build instructions.
+    @Test func `a Flask folder without a Dockerfile runs, and its credentials are not deployed`() async throws
+    {
         let scene = try await Scene()
         var app = "import os\nfrom flask import Flask\napp = Flask(__name__)\n"
         app +=
@@ -129,7 +132,7 @@ struct ScenarioTests {
         #expect(!refused.err.contains("correct-horse"), "\(refused)")
     }
 
-    @Test func `of three Spaces of one repository only those are built whose part changed`() async throws {
+    @Test func `of three Spaces of one repository only those with changed files are built`() async throws {
         let scene = try await Scene()
         var files = ["shared/client.py": "1\n"]
         for name in ["api", "web", "worker"] {

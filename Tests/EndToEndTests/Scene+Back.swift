@@ -2,11 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A Space with deploys to go back to.
+/// Scenes with a deploy history, for rollback tests.
 extension Scene {
     static let quick = [".hub.json": #"{"build":{"seconds":0.1},"start":{"seconds":0.1}}"#]
 
-    /// me/demo after so many deploys; each changes `app.py`, `lib/x.txt` and brings a file of its own.
+    /// Returns the source of me/demo after this number of deploys; each changes `app.py` and
+    /// `lib/x.txt` and adds a file.
     func deployed(times: Int) async throws -> Repository {
         let source = try await source(
             Scene.files.merging(Scene.quick) { $1 }.merging(["lib/x.txt": "1\n"]) { $1 })
@@ -18,13 +19,13 @@ extension Scene {
         return source
     }
 
-    /// Follows the build of the Space's head until it runs.
+    /// Watches the build of the Space's head until it runs.
     func watched() async throws {
         let watched = try await spacesync("watch", "me/demo")
         try #require(watched.status == 0, "\(watched)")
     }
 
-    /// The message of one commit of the Space.
+    /// Returns the message of a commit of the Space.
     func message(of commit: String = "main") async throws -> String {
         try await spaceAtHub.git("log", "-1", "--format=%B", commit)
     }
@@ -33,12 +34,12 @@ extension Scene {
         try await spacesync(["rollback", "me/demo", "--json"] + flags, changing: changing)
     }
 
-    /// The Space's repository as it lies at the Hub.
+    /// The Space's repository in the Hub's storage.
     var spaceAtHub: Repository {
         Repository(url: folder.url.appending(path: "hub/spaces/me/demo.git"), home: folder.path + "/home")
     }
 
-    /// The ids of all commits of the Space, newest first.
+    /// Returns the ids of all commits of the Space, newest first.
     func commits() async throws -> [String] {
         try await spaceAtHub.git("log", "--format=%H", "main").split(separator: "\n").map { String($0) }
     }
@@ -47,7 +48,7 @@ extension Scene {
         try await spaceAtHub.git("rev-parse", "\(commit)^{tree}")
     }
 
-    /// All that the Space's commits lead to is there.
+    /// Checks that every object reachable from the Space's commits exists.
     func checkSpace() async throws {
         try await spaceAtHub.git("fsck", "--full", "--strict", "--connectivity-only")
     }
@@ -60,7 +61,7 @@ extension Repository {
             "Change \(number)")
     }
 
-    /// The app that comes of this does not build.
+    /// Commits a Dockerfile whose build fails.
     func breakBuild() async throws {
         let dockerfile = try text("Dockerfile")
         try await commit(["Dockerfile": dockerfile + "RUN false\n"], "Break the build")

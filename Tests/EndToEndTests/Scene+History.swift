@@ -3,13 +3,13 @@ import TestSupport
 import Testing
 
 extension Scene {
-    /// One push with `history = source`.
+    /// Pushes with `history = source`.
     func pushHistory(of source: Repository, _ flags: String...) async throws -> Finished {
         try await spacesync(
             ["push", "me/demo", "-c", "history=source", "--no-wait"] + flags, in: source.url)
     }
 
-    /// A Space made for a source of two commits.
+    /// Returns a source of two commits, pushed to a new Space.
     func pushedHistory() async throws -> Repository {
         let source = try await source()
         try await source.commit(["app.py": "print('two')\n"], "Two")

@@ -2,15 +2,16 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What tests of Git LFS need: files of bytes, sources with pointers, clones by git-lfs.
+/// Support for Git LFS tests: binary files, sources with pointers, clones with git-lfs.
 extension Scene {
-    /// The filter of git-lfs, for one call of git or for one repository.
+    /// The filter configuration of git-lfs, for one git command or one repository.
     static let filter = [
         "filter.lfs.process": "git-lfs filter-process", "filter.lfs.smudge": "git-lfs smudge -- %f",
         "filter.lfs.clean": "git-lfs clean -- %f", "filter.lfs.required": "true",
     ]
 
-    /// A source whose `*.bin` are pointers, made by git-lfs; the objects lie in its `lfs/objects`.
+    /// Returns a source whose `*.bin` files are pointers made by git-lfs, with the objects in its
+    /// `lfs/objects`.
     func pointerSource(_ objects: [String: Data], named name: String = "source") async throws -> Repository {
         _ = try Peer.gitLFS.found()
         let source = try await source(named: name)
@@ -20,7 +21,7 @@ extension Scene {
         return source
     }
 
-    /// What the Space holds, with git-lfs in the place of pointers.
+    /// Clones the Space with git-lfs, so that files have their content instead of pointers.
     func lfsClone(_ space: String = "me/demo", as name: String = "clone") async throws -> Repository {
         _ = try Peer.gitLFS.found()
         let clone = Repository(url: folder.url.appending(path: name), home: folder.path + "/home")
@@ -31,26 +32,26 @@ extension Scene {
         return clone
     }
 
-    /// The LFS objects that the Hub has of a Space, by their ids.
+    /// Returns the ids of the LFS objects that the Hub stores for a Space.
     func objects(of space: String = "me/demo") throws -> Set<String> {
         let root = folder.url.appending(path: "hub/spaces/\(space).git/lfs/objects")
         let names = (try? FileManager.default.subpathsOfDirectory(atPath: root.path)) ?? []
         return Set(names.map { ($0 as NSString).lastPathComponent }.filter { $0.count == 64 })
     }
 
-    /// An object as it lies at the Hub.
+    /// Returns the content of an LFS object in the Hub's storage.
     func bytes(of oid: String, space: String = "me/demo") throws -> Data {
         try folder.read(
             "hub/spaces/\(space).git/lfs/objects/\(oid.prefix(2))/\(oid.dropFirst(2).prefix(2))/\(oid)")
     }
 
-    /// Files of the Hub that are no objects yet.
+    /// Returns incomplete uploads in the Hub's storage.
     func leftovers(of space: String = "me/demo") -> [String] {
         let root = folder.url.appending(path: "hub/spaces/\(space).git/lfs/incoming")
         return (try? FileManager.default.subpathsOfDirectory(atPath: root.path)) ?? []
     }
 
-    /// A push that does not wait for the build.
+    /// Pushes without waiting for the build.
     func push(
         _ source: Repository, _ flags: String..., changing: [String: String?] = [:]
     ) async throws -> Finished {
@@ -58,7 +59,7 @@ extension Scene {
             ["push", "me/demo", "--create", "--no-wait"] + flags, in: source.url, changing: changing)
     }
 
-    /// The head of a Space's branch, asked of the Hub's own repository.
+    /// Returns the head of a Space's branch from the Hub's own repository.
     func headOfSpace(_ space: String = "me/demo") async throws -> String {
         try await Repository(
             url: folder.url.appending(path: "hub/spaces/\(space).git"), home: folder.path + "/home"
@@ -67,17 +68,17 @@ extension Scene {
 
     func clearFaults() async throws { _ = try await hub.call("DELETE", "/_hub/faults") }
 
-    /// What the Hub was asked of LFS.
+    /// Returns the requests that the Hub received, for LFS queries.
     func asked() async throws -> LFSRequests { LFSRequests(all: try await hub.asked()) }
 }
 
-/// Requests of Git LFS, sorted.
+/// The Hub's requests, grouped by kind of LFS request.
 struct LFSRequests: CustomStringConvertible {
     var all: [HubProcess.Asked]
     var batches: [HubProcess.Asked] { all.filter { $0.path.hasSuffix("/info/lfs/objects/batch") } }
     var puts: [HubProcess.Asked] { all.filter { $0.path.hasPrefix("/_lfs/") && $0.method == "PUT" } }
     var verifies: [HubProcess.Asked] { all.filter { $0.path.hasSuffix("/info/lfs/verify") } }
-    /// To storage, by a link.
+    /// Requests to storage, by a presigned link.
     var linked: [HubProcess.Asked] { all.filter { $0.path.hasPrefix("/_lfs/") } }
     var any: [HubProcess.Asked] { all.filter { $0.path.contains("lfs") } }
     var writes: [HubProcess.Asked] { all.filter { $0.method == "PUT" || $0.path.hasSuffix("receive-pack") } }
@@ -85,7 +86,7 @@ struct LFSRequests: CustomStringConvertible {
 }
 
 extension Repository {
-    /// Uses the filter of git-lfs from here on.
+    /// Configures the git-lfs filter in this repository.
     func takePointers() async throws {
         for (key, value) in Scene.filter { try await git("config", key, value) }
     }
@@ -107,21 +108,21 @@ extension Repository {
 
     func bytes(_ name: String) throws -> Data { try Data(contentsOf: url.appending(path: name)) }
 
-    /// The object that a pointer in a commit names.
+    /// Returns the object id in a pointer of a commit.
     func oid(of path: String, at revision: String = "HEAD") async throws -> String {
         let pointer = try await git("cat-file", "-p", "\(revision):\(path)")
         let line = try #require(pointer.split(separator: "\n").first { $0.hasPrefix("oid sha256:") })
         return String(line.dropFirst(11))
     }
 
-    /// Where git-lfs keeps an object.
+    /// Returns the path at which git-lfs stores an object.
     func object(_ oid: String) -> URL {
         url.appending(path: ".git/lfs/objects/\(oid.prefix(2))/\(oid.dropFirst(2).prefix(2))/\(oid)")
     }
 }
 
 extension Data {
-    /// Bytes that no text has, the same for each seed.
+    /// Returns pseudorandom binary bytes, the same for each seed.
     static func noise(_ count: Int, _ seed: UInt64 = 1) -> Data {
         var (bytes, state) = ([UInt8](), seed &* 0x9e37_79b9_7f4a_7c15 | 1)
         bytes.reserveCapacity(count + 8)
@@ -137,7 +138,7 @@ extension Data {
 }
 
 extension String {
-    /// Lines of digits that hardly shrink, 16 in each; the same for each seed.
+    /// Returns lines of 16 random hexadecimal digits that compress poorly; the same for each seed.
     static func hardText(_ lines: Int, _ seed: UInt64) -> String {
         let bytes = Data.noise(lines * 8, seed)
         return stride(from: 0, to: bytes.count, by: 8).map { start in

@@ -2,14 +2,14 @@ import Foundation
 import Synchronization
 import TestSupport
 
-/// What passes leave behind.
+/// State and lock files of mirror passes.
 extension Scene {
     struct PassMemory {
         var commits = 0
         var spaces: Set<String> = []
     }
 
-    /// What passes remember, for the owner `me`.
+    /// Returns the saved state of passes for the owner `me`.
     func passMemory() throws -> PassMemory {
         guard let data = FileManager.default.contents(atPath: passMemoryPath) else { return PassMemory() }
         let json = try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
@@ -20,14 +20,14 @@ extension Scene {
 
     var passMemoryPath: String { "\(folder.path)/home/.cache/spacesync/\(passName).json" }
 
-    /// The lock of a pass in the cache.
+    /// The name of the pass's lock file in the cache.
     var passLockName: String { passName + ".lock" }
 
     private var passName: String {
         "mirror-" + hub.url.replacing("http://", with: "").replacing(":", with: "_")
     }
 
-    /// A Space's repository as it lies at the Hub.
+    /// Returns a Space's repository in the Hub's storage.
     func repository(of space: String) -> Repository {
         Repository(url: folder.url.appending(path: "hub/spaces/\(space).git"), home: folder.path + "/home")
     }
@@ -37,7 +37,7 @@ extension Scene {
     }
 }
 
-/// Lines in the order in which they came.
+/// A list of lines in the order of their arrival, safe to use from several threads.
 final class Words: Sendable {
     private let lines = Mutex<[String]>([])
     var all: [String] { lines.withLock { $0 } }

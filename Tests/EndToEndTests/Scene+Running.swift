@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension Scene {
-    /// Starts the built binary and does not wait for it.
+    /// Starts the built binary without waiting for it.
     func start(
         _ arguments: String..., in directory: URL? = nil, changing: [String: String] = [:]
     ) throws -> LiveRun {
@@ -16,7 +16,7 @@ extension Scene {
         try LiveRun.start(Binary.path, arguments, environment: environment, directory: folder.url)
     }
 
-    /// Puts a Space into a stage, as a visitor or the Hub's own machinery would.
+    /// Sets a Space's stage, as a visitor or the Hub itself would.
     func set(_ stage: String, of space: String = "me/demo", error: String? = nil) async throws {
         var body = ["space": space, "stage": stage]
         body["errorMessage"] = error
@@ -24,15 +24,16 @@ extension Scene {
         _ = try await hub.call("POST", "/_hub/stage", json)
     }
 
-    /// An empty Space, made by the API.
+    /// Creates an empty Space with the API.
     func makeSpace(_ name: String = "demo", sdk: String = "docker") async throws {
         _ = try await hub.api("POST", "/repos/create", #"{"type":"space","name":"\#(name)","sdk":"\#(sdk)"}"#)
     }
 
-    /// The next run reads the Space as a machine does that never saw it.
+    /// Deletes the cache, so that the next run starts without one.
     func dropCache() { try? FileManager.default.removeItem(at: folder.url.appending(path: "home/.cache")) }
 
-    /// A source whose first commit is on me/demo and whose second is not; the cache is cold.
+    /// Returns a source whose first commit is deployed to me/demo and whose second is not; the
+    /// cache is empty.
     func deployedThenChanged() async throws -> Repository {
         let source = try await source()
         let first = try await spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
@@ -42,7 +43,7 @@ extension Scene {
         return source
     }
 
-    /// Where the Hub or the binary keep bare repositories.
+    /// Returns the bare repositories that the Hub or the binary stores below a folder.
     func bareRepositories(below root: URL) throws -> [Repository] {
         let names = try FileManager.default.subpathsOfDirectory(atPath: root.path)
         let heads = names.filter { $0.hasSuffix("/HEAD") && !$0.contains("/logs/") }
@@ -53,7 +54,7 @@ extension Scene {
 }
 
 extension Repository {
-    /// Commits and pushes to where it was cloned from.
+    /// Commits, and pushes to the repository it was cloned from.
     func publish(_ files: [String: String], _ message: String = "By hand") async throws {
         try await commit(files, message)
         try await git("push", "-q", "origin", "HEAD:main")
@@ -61,7 +62,7 @@ extension Repository {
 }
 
 extension Finished {
-    /// The lines of `--json`, each an object.
+    /// The lines of `--json`, parsed.
     var events: [[String: Any]] {
         out.split(separator: "\n").compactMap {
             (try? JSONSerialization.jsonObject(with: Data($0.utf8))) as? [String: Any]
@@ -70,7 +71,7 @@ extension Finished {
 
     func events(_ name: String) -> [[String: Any]] { events.filter { $0["event"] as? String == name } }
 
-    /// A field of the last `result`.
+    /// Returns a field of the last `result`.
     func result(_ field: String) -> String? { events("result").last?[field] as? String }
 
     var stages: [String] { events("stage").compactMap { $0["stage"] as? String } }

@@ -3,9 +3,9 @@ import TestSupport
 import Testing
 
 extension Scene {
-    /// Runs the built binary on a terminal of its own and types an answer at each question; an empty answer is Ctrl-C.
-    /// All that the terminal showed is in `out`, with CR LF.
-    /// - Parameter meanwhile: a line for the shell, run at each question before it is answered.
+    /// Runs the built binary on a pseudoterminal and types one answer per prompt; an empty answer
+    /// is Ctrl-C. The terminal's whole output is in `out`, with CR LF.
+    /// - Parameter meanwhile: a shell command, run at each prompt before it is answered.
     func onTerminal(
         _ arguments: String..., answering answers: [String], in directory: URL,
         changing: [String: String?] = [:], meanwhile: String = "true"

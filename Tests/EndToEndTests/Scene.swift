@@ -2,7 +2,8 @@ import Foundation
 import HTTP
 import TestSupport
 
-/// A fresh machine for one test: a home, a local Hub as a process of its own, and the built binary.
+/// An isolated environment for one test: a home directory, a local Hub as a child process, and the
+/// built binary.
 final class Scene: Sendable {
     let folder: TestDirectory
     let hub: HubProcess
@@ -17,7 +18,7 @@ final class Scene: Sendable {
             flags + ["--root", folder.path + "/hub"], home: folder.path + "/home")
     }
 
-    /// What a run gets and nothing else. The proxy is a dead port: loopback must never go through it.
+    /// The complete environment of a run. The proxy is a closed port, because loopback must never use it.
     var environment: [String: String] {
         var environment = Self.plain
         environment["HOME"] = folder.path + "/home"
@@ -27,19 +28,20 @@ final class Scene: Sendable {
         return environment
     }
 
-    /// Looks like nothing real, and is looked for in all that a run leaves.
+    /// A unique value that is searched for in the output and files of a run; it does not look like
+    /// a credential.
     static let token = "zebra-crossing-at-noon"
 
     static let plain: [String: String] = [
         "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "USER": "ada", "LC_ALL": "C",
-        // A machine may have rules that lead github.com elsewhere.
+        // The machine's system configuration may rewrite github.com URLs.
         "GIT_CONFIG_NOSYSTEM": "1",
         "http_proxy": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9",
         "https_proxy": "http://127.0.0.1:9",
         "all_proxy": "http://127.0.0.1:9",
     ]
 
-    /// Runs the built binary; nil in `changing` takes a variable away.
+    /// Runs the built binary; `nil` in `changing` removes a variable.
     func spacesync(
         _ arguments: String..., in directory: URL? = nil, changing: [String: String?] = [:],
         input: String = ""
@@ -58,7 +60,7 @@ final class Scene: Sendable {
             input: Data(input.utf8))
     }
 
-    /// A repository with one commit on the branch `webai2hf`.
+    /// Returns a repository with one commit on the branch `webai2hf`.
     func source(_ files: [String: String] = Scene.files, named name: String = "source") async throws
         -> Repository
     {
@@ -75,7 +77,7 @@ final class Scene: Sendable {
         "README.md": "---\ntitle: Demo\nsdk: docker\n---\n# Demo\n",
     ]
 
-    /// What the Space's branch holds, by the real git.
+    /// Clones the Space with real git.
     func clone(_ space: String, as name: String = "clone") async throws -> Repository {
         let url = hub.url.replacing("http://", with: "http://u:\(Self.token)@") + "/spaces/\(space)"
         let clone = Repository(url: folder.url.appending(path: name), home: folder.path + "/home")
@@ -85,7 +87,7 @@ final class Scene: Sendable {
     }
 }
 
-/// A repository on disk, driven by the real git.
+/// A repository on disk, used with real git.
 struct Repository: Sendable {
     let url: URL
     let home: String

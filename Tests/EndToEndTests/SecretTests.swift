@@ -4,12 +4,12 @@ import Testing
 
 @testable import HTTP
 
-/// A token is nowhere but in the requests to the origin it belongs to.
+/// A token appears only in requests to the origin that it belongs to.
 struct SecretTests {
-    /// Looks like nothing real; of this test alone, since others run beside it.
+    /// A value that does not look like a credential; unique, because other tests run concurrently.
     private let token = "walrus-\(UUID().uuidString)"
 
-    /// The token, and how Basic authorization writes it.
+    /// The token, and its encodings in Basic authorization.
     private var shapes: [String] {
         [
             token, Data("spacesync:\(token)".utf8).base64EncodedString(),
@@ -21,10 +21,10 @@ struct SecretTests {
 
     private func expectClean(_ finished: Finished, _ scene: Scene) throws {
         #expect(isClean(finished.out + finished.err), "\(finished)")
-        #expect(try filesThatTell(below: scene.folder.url) == [])
+        #expect(try filesWithToken(below: scene.folder.url) == [])
     }
 
-    private func filesThatTell(below root: URL) throws -> [String] {
+    private func filesWithToken(below root: URL) throws -> [String] {
         try FileManager.default.subpathsOfDirectory(atPath: root.path).filter { name in
             guard let data = FileManager.default.contents(atPath: root.path + "/" + name) else {
                 return false
@@ -33,7 +33,8 @@ struct SecretTests {
         }
     }
 
-    /// Git's objects are compressed: looked at one by one, at the Hub and in the cache.
+    /// Searches every object of the Hub's and the cache's repositories; Git compresses them, so
+    /// files are not enough.
     private func expectCleanObjects(_ scene: Scene) async throws {
         for repository in try scene.bareRepositories(below: scene.folder.url) {
             let objects = try await repository.git(
@@ -49,7 +50,7 @@ struct SecretTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `after runs that succeed, fail or are refused the token is nowhere`() async throws {
+    func `after runs that succeed, fail or are refused, the token is in no output or file`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let environment: [String: String?] = ["HF_TOKEN": token, "TMPDIR": try temporary(scene)]
@@ -75,7 +76,7 @@ struct SecretTests {
         #expect(isClean(String(decoding: asked.body, as: UTF8.self)))
     }
 
-    @Test func `a refused token is not shown`() async throws {
+    @Test func `a rejected token is not shown`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         for wrong in ["hf_wrong\(token)", "hf_read\(token)"] {
@@ -87,20 +88,20 @@ struct SecretTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `no process is ever called with the token`() async throws {
+    func `the token is never in a process's command line`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(
             Scene.files.merging([".hub.json": #"{"build":{"seconds":1}}"#]) { $1 })
         let pushing = try scene.start(
             "push", "me/demo", "--create", "-v", in: source.url, changing: ["HF_TOKEN": token])
         var seen: [String] = []
-        var looks = 0
+        var samples = 0
         while pushing.isRunning {
             seen += shapes.flatMap(ProcessTable.commands(naming:))
-            looks += 1
+            samples += 1
             try await Task.sleep(for: .milliseconds(2))
         }
-        #expect(looks > 20)
+        #expect(samples > 20)
         #expect(seen.isEmpty, "\(seen)")
         #expect(await pushing.end().status == 0)
     }
@@ -108,23 +109,25 @@ struct SecretTests {
     @Test(
         arguments: ["info/refs", "git-upload-pack", "git-receive-pack", "/api/spaces", "/runtime", "/logs/"],
         [302, 307])
-    func `a redirect to another origin never takes the token along`(path: String, status: Int) async throws {
+    func `a redirect to another origin is never sent the token`(path: String, status: Int) async throws {
         let scene = try await Scene()
         let source = try await scene.deployedThenChanged()
-        let thief = try ScriptedServer([.request, answer("404 Not Found", ["Connection: close"], "no")])
+        let otherServer = try ScriptedServer([.request, answer("404 Not Found", ["Connection: close"], "no")])
         try await scene.hub.fault(
-            #"{"path":"\#(path)","status":\#(status),"headers":{"Location":"\#(thief.url("/stolen"))"},"times":-1}"#
+            #"{"path":"\#(path)","status":\#(status),"headers":{"Location":"\#(otherServer.url("/stolen"))"},"times":-1}"#
         )
         let pushed = try await scene.spacesync(
             "push", "me/demo", "--timeout", "3s", in: source.url, changing: ["HF_TOKEN": token])
         #expect(isClean(pushed.out + pushed.err), "\(pushed)")
-        if path == "info/refs" { #expect(!thief.connections.isEmpty, "a GET follows, without the token") }
-        for heard in thief.connections {
-            #expect(isClean(heard) && !heard.lowercased().contains("authorization"), "\(heard)")
+        if path == "info/refs" {
+            #expect(!otherServer.connections.isEmpty, "a GET follows, without the token")
+        }
+        for request in otherServer.connections {
+            #expect(isClean(request) && !request.lowercased().contains("authorization"), "\(request)")
         }
     }
 
-    @Test func `credentials in a source's URL show nowhere and reach no commit`() async throws {
+    @Test func `credentials in a source's URL are in no output, file or commit`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await scene.spacesync("push", "me/source", "--create", "--no-wait", in: source.url)
@@ -144,8 +147,8 @@ struct SecretTests {
         try await expectCleanObjects(scene)
     }
 
-    /// Under a misspelt key, or where a name belongs.
-    @Test func `a token that was put in the wrong place is not told on`() async throws {
+    /// The token is the value of a misspelt key, or in place of a name.
+    @Test func `a token in the wrong place of the settings is not printed`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let odd = "hf_" + String(repeating: "Walrus7", count: 4)

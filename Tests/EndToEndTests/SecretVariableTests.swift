@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A variable that is filled from a place named like a secret needs a confirmation, and its value is not shown.
+/// A variable whose value comes from a variable named like a secret needs confirmation, and its
+/// value is not shown.
 struct SecretVariableTests {
     private static let value = "walrus-and-carpenter"
 
@@ -10,7 +11,7 @@ struct SecretVariableTests {
         "X=env:AWS_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY", "X=env:PGPASSWORD", "API_TOKEN=env:PLAIN",
         "X=env:DB_PASS",
     ])
-    func `settings with such a variable are not carried out without a confirmation`(setting: String)
+    func `a variable with a secret's name requires confirmation and is not shown`(setting: String)
         async throws
     {
         let scene = try await Scene()
@@ -37,7 +38,7 @@ struct SecretVariableTests {
         #expect(run.status == 0 && !(run.out + run.err).contains(Self.value), "\(run)")
     }
 
-    @Test func `commands and files with variables ask, too`() async throws {
+    @Test func `commands and files with such variables require confirmation too`() async throws {
         let scene = try await Scene()
         try await scene.makeSpace()
         let file = scene.folder.path + "/some.env"

@@ -4,11 +4,11 @@ import Testing
 
 @testable import HTTP
 
-/// Secrets and variables: where their values come from, and where they never go.
+/// The `secrets`, `variables` and `volumes` commands: the sources of values, and their secrecy.
 struct SecretVerbTests {
     private static let value = "crocodile-under-the-bridge"
 
-    @Test func `a value comes from the environment, a file or standard input, and is seen nowhere`()
+    @Test func `a value comes from the environment, a file or standard input, and is never shown`()
         async throws
     {
         let scene = try await Scene()
@@ -29,8 +29,8 @@ struct SecretVerbTests {
         let other = try await scene.spacesync("secrets", "ls", "me/other", "-q")
         #expect(other.out == "ONE\nTWO\n", "\(other)")
         let asked = try await scene.hub.call("GET", "/_hub/requests").text
-        let said = [set, list, made, other].map { $0.out + $0.err }.joined()
-        #expect(!said.contains(Self.value) && !asked.contains(Self.value))
+        let output = [set, list, made, other].map { $0.out + $0.err }.joined()
+        #expect(!output.contains(Self.value) && !asked.contains(Self.value))
         let names = try FileManager.default.subpathsOfDirectory(atPath: scene.folder.path)
         for name in names where !["value", "many.env"].contains(name) {
             let bytes = FileManager.default.contents(atPath: scene.folder.path + "/" + name)
@@ -38,7 +38,7 @@ struct SecretVerbTests {
         }
     }
 
-    @Test func `one name is not made a variable and a secret`() async throws {
+    @Test func `one name cannot be both a variable and a secret`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await scene.makeSpace()
@@ -64,7 +64,7 @@ struct SecretVerbTests {
         #expect(try await scene.hub.asked().allSatisfy { !$0.path.hasSuffix("git-receive-pack") })
     }
 
-    @Test func `a credential is made a variable only with a yes, and is shown nowhere`() async throws {
+    @Test func `a credential as a variable requires confirmation, and is never shown`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await scene.makeSpace()
@@ -86,14 +86,14 @@ struct SecretVerbTests {
         #expect(agreed.status == 0, "\(agreed)")
     }
 
-    /// Made here, so that no file holds what looks like a token.
+    /// Generated, so that no source file has a string in the format of a token.
     private static func noise(_ count: Int) -> String {
         var random = FixedSeed(7)
         let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
         return String((0..<count).compactMap { _ in letters.randomElement(using: &random) })
     }
 
-    @Test func `a Space at rest is not said to restart`() async throws {
+    @Test func `a Space that is not running is not said to restart`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await scene.spacesync("create", "me/demo")
@@ -110,7 +110,7 @@ struct SecretVerbTests {
         }
     }
 
-    @Test func `a value in the command line is refused, and not said again`() async throws {
+    @Test func `a secret value on the command line is refused, and not repeated`() async throws {
         let scene = try await Scene()
         for words in [
             ["secrets", "set", "me/demo", "ONE=\(Self.value)"],
@@ -124,7 +124,7 @@ struct SecretVerbTests {
         #expect(try await scene.hub.asked().isEmpty)
     }
 
-    @Test func `all problems are told before the Hub is asked anything`() async throws {
+    @Test func `all errors are reported before any request to the Hub`() async throws {
         let scene = try await Scene()
         try scene.folder.write("bad.env", "A=1\n\(Self.value) is no pair\n_B=2\nNOWHERE\n")
         let refused = try await scene.spacesync(
@@ -140,7 +140,7 @@ struct SecretVerbTests {
         #expect(try await scene.hub.asked().isEmpty)
     }
 
-    @Test func `variables that are there already restart nothing`() async throws {
+    @Test func `unchanged variables cause no restart`() async throws {
         let scene = try await Scene()
         try await scene.makeSpace()
         let first = try await scene.spacesync("variables", "set", "me/demo", "A=1", "B=two words")
@@ -156,7 +156,7 @@ struct SecretVerbTests {
         #expect(unset.err.contains("me/demo has no variable BB: did you mean B?"), "\(unset)")
     }
 
-    @Test func `volumes are added beside others, and replaced by where they are mounted`() async throws {
+    @Test func `volumes are added to others, and replace those with the same mount path`() async throws {
         let scene = try await Scene()
         try await scene.makeSpace()
         func set(_ volume: String) async throws -> Finished {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What is wrong with a settings file is said with its line, and what it does not say is not guessed.
+/// Errors in a settings file are reported with their line, and missing settings are not guessed.
 struct SettingsFileTests {
     private func scene(_ settings: String) async throws -> (Scene, Repository) {
         let scene = try await Scene()
@@ -11,7 +11,7 @@ struct SettingsFileTests {
         return (scene, source)
     }
 
-    @Test func `a problem has its line, and the file's state is said once`() async throws {
+    @Test func `an error has its line, and an uncommitted settings file is reported once`() async throws {
         let (scene, source) = try await scene(
             "[space \"me/demo\"]\n\tsdk = docker\n\tbrnch = main\n[spaces \"me/z\"]\n\tsdk = x\n")
         let pushed = try await scene.spacesync("push", in: source.url)
@@ -28,13 +28,13 @@ struct SettingsFileTests {
         #expect(unnamed.err.contains("spacesync push me/demo\n"), "\(unnamed)")
     }
 
-    @Test func `a quote that is never closed is an error`() async throws {
+    @Test func `an unclosed quote is an error`() async throws {
         let (scene, source) = try await scene("[space \"me/demo\"]\n\texclude = \"docs\n")
         let pushed = try await scene.spacesync("push", in: source.url)
         #expect(pushed.status == 3 && pushed.err.contains(".spacesync:2: "), "\(pushed)")
     }
 
-    @Test func `a Space that is not there may be meant for one of the settings`() async throws {
+    @Test func `a missing Space gets the suggestion of a similar one in the settings`() async throws {
         let (scene, source) = try await scene("[space \"me/web\"]\n\tsdk = docker\n")
         let pushed = try await scene.spacesync("push", "me/wbe", in: source.url)
         #expect(pushed.status == 6, "\(pushed)")

@@ -2,11 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Several targets of one run at once.
+/// Parallel deploys of several targets in one run.
 struct SideBySideTests {
     private let wrong = "FROM python:3.12\nCOPY app.py .\nRUN false\nCMD [\"python\", \"app.py\"]\n"
 
-    /// Three that work and one whose build fails.
+    /// Three targets that deploy and one whose build fails.
     private func fleet() async throws -> Fleet {
         let scene = try await Scene()
         var fleet = Fleet(scene)
@@ -18,7 +18,7 @@ struct SideBySideTests {
     }
 
     @Test(arguments: [1, 4])
-    func `so many at once end as one by one`(jobs: Int) async throws {
+    func `parallel runs have the same results as sequential ones`(jobs: Int) async throws {
         let fleet = try await fleet()
         let pushed = try await fleet.run("push", jobs: jobs)
         #expect(pushed.status == 7, "\(pushed)")
@@ -37,7 +37,7 @@ struct SideBySideTests {
         )
     }
 
-    @Test func `no line stands under another's heading`() async throws {
+    @Test func `no line is printed under another Space's heading`() async throws {
         let fleet = try await fleet()
         let pushed = try await fleet.run("push")
         let chapters = pushed.chapters
@@ -50,7 +50,7 @@ struct SideBySideTests {
             let strange = sources.filter { $0.key != space }.values
             #expect(!lines.contains { line in strange.contains { line.contains(" \($0): ") } }, "\(pushed)")
         }
-        // Each has the whole log of its own build.
+        // Each Space has the complete log of its own build.
         for space in ["me/a", "me/c", "me/d"] {
             let lines = chapters.filter { $0.space == space }.flatMap(\.lines)
             let commit = try #require(lines.first { $0.contains("commit ") }?.suffix(7))
@@ -61,7 +61,7 @@ struct SideBySideTests {
         }
     }
 
-    @Test func `plans stand on standard output in their order, each below its name`() async throws {
+    @Test func `plans are printed in order, each under its heading`() async throws {
         let fleet = try await fleet()
         let out = fleet.scene.folder.path + "/plan"
         let planned = try await fleet.run("plan", "--out", out)
@@ -69,13 +69,13 @@ struct SideBySideTests {
         let headings = planned.out.split(separator: "\n").filter { $0.hasPrefix("=====> ") }
         #expect(headings == ["=====> me/a", "=====> me/b", "=====> me/c", "=====> me/d"], "\(planned)")
         let plan = try String(contentsOfFile: out, encoding: .utf8)
-        let places = try ["me/a", "me/b", "me/c", "me/d"].map {
+        let positions = try ["me/a", "me/b", "me/c", "me/d"].map {
             try #require(plan.range(of: "\"\($0)\"")).lowerBound
         }
-        #expect(places == places.sorted(), "\(plan)")
+        #expect(positions == positions.sorted(), "\(plan)")
     }
 
-    @Test func `one that waits for its build does not hold the others back`() async throws {
+    @Test func `a target that waits for its build does not delay the others`() async throws {
         let scene = try await Scene()
         var fleet = Fleet(scene)
         fleet.add("me/a", from: try await Fleet.source(scene, "slow", build: #"{"seconds": 120}"#))
@@ -97,7 +97,7 @@ struct SideBySideTests {
         #expect(spaces.first == "me/a" && spaces.last == "me/a", "\(ended)")
     }
 
-    /// Five Spaces whose pushes take a while, and whose builds take long.
+    /// Five Spaces with slow pushes and long builds.
     private func slowFleet(_ scene: Scene, push: Int) async throws -> Fleet {
         var fleet = Fleet(scene)
         let slow = try await Fleet.source(scene, "slow", build: #"{"seconds": 120}"#)
@@ -107,8 +107,7 @@ struct SideBySideTests {
         return fleet
     }
 
-    @Test func `no more than jobs are pushed at once, and what is watched keeps nobody waiting`() async throws
-    {
+    @Test func `at most jobs targets are pushed at once, and watched builds do not count`() async throws {
         let scene = try await Scene()
         let fleet = try await slowFleet(scene, push: 3000)
         let run = try LiveRun.start(
@@ -117,7 +116,7 @@ struct SideBySideTests {
         func planned() -> Int { run.out.split(separator: "\n").count { $0.contains(#""event":"planned""#) } }
         #expect(await eventually { planned() == 3 }, "\(run.out)")
         #expect(!run.out.contains("me/d") && !run.out.contains("me/e"), "\(run.out)")
-        // All builds go on for good, and all were pushed.
+        // All five were pushed, while every build still runs.
         #expect(
             await eventually {
                 run.out.split(separator: "\n").count { $0.contains(#""event":"pushed""#) } == 5
@@ -129,7 +128,7 @@ struct SideBySideTests {
         #expect(outcomes == Array(repeating: "interrupted", count: 5), "\(ended)")
     }
 
-    @Test func `Ctrl-C tells of what was not begun in one line`() async throws {
+    @Test func `Ctrl-C reports targets that were not started in one line`() async throws {
         let scene = try await Scene()
         let fleet = try await slowFleet(scene, push: 20_000)
         let run = try LiveRun.start(
@@ -144,7 +143,7 @@ struct SideBySideTests {
         #expect(!ended.err.contains("me/c"), "\(ended)")
     }
 
-    @Test func `a source that four share is asked once, though they begin at the same moment`() async throws {
+    @Test func `a source shared by four concurrent targets is fetched once`() async throws {
         let scene = try await Scene()
         try await scene.makeSpace("source")
         try await scene.clone("me/source", as: "work").publish(Scene.files)
@@ -152,13 +151,13 @@ struct SideBySideTests {
         for space in ["a", "b", "c", "d"] {
             fleet.add("me/\(space)", from: scene.hub.url + "/spaces/me/source")
         }
-        // Held back, so that all of them stand before it.
+        // Delays the source's response, so that all targets wait for it.
         try await scene.hub.fault(#"{"path": "/me/source/info/refs", "delay_ms": 4000, "times": -1}"#)
         try await scene.hub.forget()
         let first = try await fleet.run("push", "--no-wait")
         #expect(first.status == 0, "\(first)")
         let cold = try await scene.hub.asked().filter { $0.isGit && $0.path.contains("/me/source") }
-        // What it has, its trees, its files.
+        // Its references, its trees, its files.
         #expect(cold.count == 3, "\(cold)")
         try await scene.hub.forget()
         let idle = try await fleet.run("push", "--no-wait")
@@ -167,7 +166,7 @@ struct SideBySideTests {
         #expect(warm.count == 5 && warm.filter { $0.path.contains("/me/source") }.count == 1, "\(warm)")
     }
 
-    @Test func `all go over a few connections that are kept`() async throws {
+    @Test func `all requests share a few kept connections`() async throws {
         let scene = try await Scene()
         var fleet = Fleet(scene)
         let source = try await Fleet.source(scene, "one")
@@ -176,10 +175,10 @@ struct SideBySideTests {
         let pushed = try await fleet.run("push")
         #expect(pushed.status == 0, "\(pushed)")
         let asked = try await scene.hub.asked()
-        // Two for each that is watched: its log, and what is asked beside it.
+        // Two for each watched target: one for its log, one for other requests.
         #expect(Set(asked.map(\.connection)).count <= 26 && asked.count > 100, "\(asked)")
         try await scene.hub.forget()
-        // A push would ask for one list of all.
+        // A push would request one list of all Spaces.
         _ = try await fleet.run("plan")
         let idle = try await scene.hub.asked()
         #expect(Set(idle.map(\.connection)).count <= 4 && idle.count == 12, "\(idle)")

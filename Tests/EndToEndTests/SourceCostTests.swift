@@ -2,9 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a deploy asks of a source behind a URL, counted by the server.
+/// Requests and bytes that a deploy costs at a remote source, as counted by the server.
 struct SourceCostTests {
-    /// `me/source` behind a URL with 150 files of 8 KB that hardly shrink, and the work tree that publishes to it.
+    /// A remote `me/source` with 150 files of 8 KB that compress poorly, and the working tree that
+    /// publishes to it.
     private func published() async throws -> (scene: Scene, work: Repository) {
         let scene = try await Scene()
         try await scene.makeSpace("source")
@@ -25,7 +26,8 @@ struct SourceCostTests {
         return try await scene.hub.asked().filter { $0.isGit && $0.path.contains("/me/source") }
     }
 
-    @Test func `names, trees and what is new: a source costs what changed, with a cache and without`()
+    @Test
+    func `fetching a remote source costs only references, trees and changed files, with and without a cache`()
         async throws
     {
         let (scene, work) = try await published()
@@ -35,7 +37,7 @@ struct SourceCostTests {
 
         try await work.publish(["data/1/1.txt": "short now\n"])
         let warm = try await push(scene)
-        // Of the two trees that changed the differences, and the file.
+        // The deltas of the two changed trees, and the file.
         #expect(warm.count == 3 && warm.bytesDown < 1_500, "\(warm)")
 
         try await work.publish(["data/2/2.txt": "short now, too\n"])
@@ -45,7 +47,7 @@ struct SourceCostTests {
         #expect(try await scene.clone("me/demo").text("data/2/2.txt") == "short now, too\n")
     }
 
-    @Test func `a private repository of the Hub is read with the Hub's token, and with no other`()
+    @Test func `a private repository on the Hub is read only with the Hub's token`()
         async throws
     {
         let scene = try await Scene()
@@ -61,7 +63,7 @@ struct SourceCostTests {
         #expect(bare.status == 5 && bare.err.contains("wants a token"), "\(bare)")
     }
 
-    @Test func `of a large repository only what is selected comes`() async throws {
+    @Test func `only the selected files of a large repository are fetched`() async throws {
         let (scene, _) = try await published()
         let asked = try await push(
             scene, "--create", "--include", "app.py", "--include", "Dockerfile", "--include", "data/1/1.txt")

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The `.spacesync` of a source behind a URL: read at the tip of its HEAD, and trusted as far as what others wrote.
+/// The `.spacesync` of a remote source: read at its HEAD, and untrusted.
 struct SourceSettingsTests {
-    /// A scene whose `me/source` is a repository behind a URL, and the work tree that publishes to it.
+    /// A scene with a remote repository `me/source`, and the working tree that publishes to it.
     private func published(_ settings: String) async throws -> (scene: Scene, work: Repository) {
         let scene = try await Scene()
         try await scene.makeSpace("source")
@@ -27,7 +27,8 @@ struct SourceSettingsTests {
     private let mapped =
         "[space \"me/demo\"]\n\tmap = app.py:main.py\n[space \"me/other\"]\n\tcreate = true\n"
 
-    @Test func `it shapes the tree of a Space that the operator names, and of no other`() async throws {
+    @Test func `the file's settings apply to a Space that the operator names, and to no other`() async throws
+    {
         let (scene, _) = try await published(mapped)
         let pushed = try await run(scene, "push", "--no-wait")
         #expect(pushed.status == 0 && pushed.err.contains("map app.py:main.py"), "\(pushed)")
@@ -38,9 +39,9 @@ struct SourceSettingsTests {
         #expect(plan.err.contains("map = app.py:main.py  \(origin)"), "\(plan)")
     }
 
-    @Test func `what nobody changed is asked for once`() async throws {
+    @Test func `an unchanged source costs one request`() async throws {
         let (scene, work) = try await published(mapped)
-        /// How often one push asks the source's repository.
+        /// Returns how many requests to the source's repository one push makes.
         func asking() async throws -> Int {
             func count() async throws -> Int {
                 try await scene.hub.asked().filter { $0.path.contains("/me/source") }.count
@@ -52,11 +53,11 @@ struct SourceSettingsTests {
         _ = try await asking()
         let idle = try await asking()
         try await work.publish(["app.py": "print(2)\n"])
-        // Names, trees, and the one file that is new.
+        // References, trees, and the one new file.
         #expect(try await asking() == idle + 2)
     }
 
-    @Test func `a line on the operator's side goes over it`() async throws {
+    @Test func `operator settings override the file`() async throws {
         let (scene, _) = try await published(mapped)
         let pushed = try await run(scene, "push", "--no-wait", "--map", "app.py:start.py")
         #expect(pushed.status == 0, "\(pushed)")
@@ -65,7 +66,9 @@ struct SourceSettingsTests {
         #expect(try await !clone.git("ls-files").contains("main.py"))
     }
 
-    @Test func `what acts on the Space is refused, with the line that allows it`() async throws {
+    @Test func `settings that affect the Space itself are refused, with the command that allows them`()
+        async throws
+    {
         let (scene, _) = try await published("[space \"me/demo\"]\n\twake = true\n")
         let refused = try await run(scene, "push", "--no-wait")
         #expect(refused.status == 3 && refused.err.contains("may not set wake"), "\(refused)")
@@ -80,14 +83,14 @@ struct SourceSettingsTests {
         "[space \"me/demo\"]\n\tbrunch = x\n", "[spacesync]\n\ttrust = wake\n", "[space \"me/demo\"\n",
         "[include]\n\tpath = /dev/zero\n",
     ])
-    func `a wrong one stops this Space, and nothing is sent`(settings: String) async throws {
+    func `an invalid file stops its Space, and nothing is sent`(settings: String) async throws {
         let (scene, _) = try await published(settings)
         let refused = try await run(scene, "push", "--no-wait")
         #expect(refused.status == 3 && refused.err.contains(".spacesync of http"), "\(refused)")
         #expect(try await scene.hub.asked().allSatisfy { !$0.path.contains("demo") })
     }
 
-    @Test func `another repository on this machine is read as one behind a URL`() async throws {
+    @Test func `the settings of another local repository are read like those of a remote one`() async throws {
         let (scene, work) = try await published(mapped)
         let conf = "[space \"me/demo\"]\n\tsource = \(work.url.path)\n\tcreate = true\n"
         try Data(conf.utf8).write(to: scene.folder.url.appending(path: "empty/conf"))

@@ -4,9 +4,9 @@ import Testing
 
 @testable import HTTP
 
-/// Where a run is about many Spaces of one owner, a list of them is asked for, and no more is lost than by asking for each.
+/// Runs for many Spaces of one owner use one request for a list, with the same results as separate requests.
 struct SpaceListTests {
-    /// So many Spaces of one source, which run what they should.
+    /// Deploys this number of Spaces of one source.
     private func deployed(_ scene: Scene, _ count: Int = 9) async throws -> Fleet {
         let source = try await Fleet.source(scene, "one", build: #"{"seconds":0}"#)
         var fleet = Fleet(scene)
@@ -37,7 +37,7 @@ struct SpaceListTests {
         for number in 0..<200 {
             fleet.add("me/t\(number)", from: scene.hub.url + "/spaces/me/source\(number % 20)")
         }
-        // A pass makes fewer commits in an hour.
+        // `push`, because a mirror pass would exceed the limit of commits per hour.
         let first = try await fleet.run("push", jobs: 8)
         try #require(first.status == 0, "\(first.err.suffix(2000))")
         _ = try await fleet.run("mirror")
@@ -52,7 +52,7 @@ struct SpaceListTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `a Space that does not run, or is of another name now, is reported as ever`() async throws {
+    func `a Space that is not running, or was renamed, is reported as without the list`() async throws {
         let scene = try await Scene()
         let fleet = try await deployed(scene)
         try await scene.set("RUNTIME_ERROR", of: "me/t2", error: "Exit code: 1. Reason: boom")
@@ -69,7 +69,7 @@ struct SpaceListTests {
         #expect(run.events("result").contains { $0["stage"] as? String == "PAUSED" }, "\(run.out)")
         let asked = try await scene.hub.asked()
         #expect(lists(asked) == 1)
-        // Only what the list did not tell is asked by name.
+        // Only Spaces with incomplete information in the list are requested by name.
         #expect(!asked.contains { $0.path.contains("/me/t1") || $0.path.contains("/me/t9") }, "\(asked)")
     }
 
@@ -80,7 +80,8 @@ struct SpaceListTests {
             #""status":200,"body":"[]""#, #""status":200,"body":"<html>""#,
             #""status":200,"body":[{"id":"me/t1"},{"id":"me/t2","runtime":{"stage":"RUNNING"}},{"id":7}]"#,
         ])
-    func `a Hub whose list says little, or nothing, is asked for each Space`(_ answer: String) async throws {
+    func `if the Hub's list is incomplete or missing, each Space is requested`(_ answer: String) async throws
+    {
         let scene = try await Scene()
         let fleet = try await deployed(scene)
         try await scene.set("PAUSED", of: "me/t2")
@@ -92,7 +93,7 @@ struct SpaceListTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `a list that is behind costs a push that comes too late, and nothing else`() async throws {
+    func `an outdated list only makes the push of the changed Space fail`() async throws {
         let scene = try await Scene()
         let fleet = try await deployed(scene)
         let list = try await scene.hub.api("GET", "/spaces?author=me&limit=1000")
@@ -109,7 +110,7 @@ struct SpaceListTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `few Spaces are asked by name, and so is one with a token of its own`() async throws {
+    func `a few Spaces, or one with its own token, are requested by name`() async throws {
         let other = try await Scene()
         let few = try await deployed(other, 3)
         #expect(try await few.run("mirror").status == 0)

@@ -4,9 +4,9 @@ import Testing
 
 @testable import HTTP
 
-/// A push sets what the settings want of a Space besides its files, and nothing twice.
+/// Space configuration (variables, secrets, hardware, visibility): a push applies the desired values, once.
 struct StateTests {
-    /// Looks like nothing real, and is looked for in all that is left behind.
+    /// A unique value that is searched for in outputs and files; it does not look like a credential.
     private let value = "flamingo-\(UUID().uuidString)"
 
     private func changes(_ hub: HubProcess) async throws -> [String] {
@@ -21,7 +21,7 @@ struct StateTests {
         try Data("[space \"me/demo\"]\n\(lines)\n".utf8).write(to: source.url.appending(path: ".spacesync"))
     }
 
-    @Test func `a Space is made with its secrets, and none of them is set again`() async throws {
+    @Test func `a new Space is created with its secrets, and none is set again`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try write("create = true\nvariable = MODE=fast\nsecret = API_KEY\nsecret = OTHER?", to: source)
@@ -37,7 +37,7 @@ struct StateTests {
         try expectNoTrace(of: value, in: scene, [made, again])
     }
 
-    @Test func `a changed value is set, before the push and followed to the end`() async throws {
+    @Test func `a changed value is set before the push, and the build is watched to its end`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try write("create = true\nvariable = MODE=fast\nsecret = API_KEY", to: source)
@@ -55,7 +55,7 @@ struct StateTests {
         try expectNoTrace(of: value, in: scene, [run])
     }
 
-    @Test func `settings alone restart the Space, and the push stays with it`() async throws {
+    @Test func `a change of configuration alone restarts the Space, and the push watches it`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
@@ -67,7 +67,7 @@ struct StateTests {
         #expect(try await changes(scene.hub) == ["POST variables"])
     }
 
-    @Test func `a secret that nobody has stops the push before anything is made or sent`() async throws {
+    @Test func `a missing secret value stops the push before anything is created or sent`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try write("create = true\nsecret = API_KEY\nsecret = SECOND", to: source)
@@ -83,7 +83,7 @@ struct StateTests {
         #expect(left.status == 0, "what the Space has is left as it is: \(left)")
     }
 
-    @Test func `money and exposure need a yes`() async throws {
+    @Test func `costs and wider visibility require confirmation`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
@@ -103,8 +103,7 @@ struct StateTests {
         #expect(settled.status == 0, "\(settled)")
     }
 
-    @Test func `hardware that the Hub does not have is a fault of the settings, in a plan too`() async throws
-    {
+    @Test func `unknown hardware is an error in the settings, in a plan too`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
@@ -116,7 +115,7 @@ struct StateTests {
         #expect(try await changes(scene.hub) == [])
     }
 
-    @Test func `a trusted key needs no yes`() async throws {
+    @Test func `a trusted key requires no confirmation`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
@@ -125,8 +124,10 @@ struct StateTests {
         #expect(run.status == 0, "\(run)")
     }
 
-    /// Of a Hub that keeps no descriptions this machine remembers; a machine that does not says so.
-    @Test func `where the Hub keeps no note, this machine knows, and another one says that it does not`()
+    /// Fingerprints are stored locally for a Hub that keeps no descriptions of secrets; without
+    /// them a run says so.
+    @Test
+    func `without secret descriptions on the Hub, a local fingerprint is used, or its absence reported`()
         async throws
     {
         let scene = try await Scene()
@@ -146,7 +147,7 @@ struct StateTests {
         #expect(try await changes(scene.hub) == [])
     }
 
-    @Test func `a secret written out is refused without a word of it`() async throws {
+    @Test func `a secret value in the settings is refused and not printed`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try write("secret = API_KEY=\(value)", to: source)
@@ -161,9 +162,9 @@ struct StateTests {
         for run in runs { #expect(!(run.out + run.err).contains(value)) }
         let root = scene.folder.url
         let files = try FileManager.default.subpathsOfDirectory(atPath: root.path)
-        let telling = files.filter { name in
+        let matches = files.filter { name in
             FileManager.default.contents(atPath: root.path + "/" + name)?.range(of: Data(value.utf8)) != nil
         }
-        #expect(telling == [])
+        #expect(matches == [])
     }
 }

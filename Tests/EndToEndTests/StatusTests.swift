@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What runs where.
+/// `status`, `list`, `logs` and `metrics`.
 struct StatusTests {
-    @Test func `a mistake in the file of a work tree stops no look at a Space by its name`() async throws {
+    @Test func `an invalid settings file does not prevent commands on a named Space`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
@@ -20,7 +20,7 @@ struct StatusTests {
         }
     }
 
-    @Test func `a Space is told with its source, and what came after it`() async throws {
+    @Test func `status shows the Space's source commit and later commits`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let pushed = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
@@ -44,7 +44,7 @@ struct StatusTests {
         #expect(text.out.contains("1 commit after the deploy: spacesync drift me/demo"), "\(text)")
     }
 
-    @Test func `all Spaces of the settings are told, and one that fails hides none`() async throws {
+    @Test func `status shows all Spaces of the settings, also if one fails`() async throws {
         let scene = try await Scene()
         try await scene.makeSpace("one")
         try await scene.makeSpace("two")
@@ -68,7 +68,7 @@ struct StatusTests {
         #expect(none.status == 2, "\(none)")
     }
 
-    @Test func `every account's Spaces are listed by the token that belongs to it`() async throws {
+    @Test func `the Spaces of every account are listed with the account's token`() async throws {
         let scene = try await Scene(hub: ["--token", "sesame=ann:write", "--organization", "lab=me"])
         for name in ["demo", "b"] { try await scene.makeSpace(name) }
         _ = try await scene.hub.api(
@@ -93,7 +93,7 @@ struct StatusTests {
         #expect(failing.err.contains("warning: ann: "))
     }
 
-    @Test func `logs end when nothing more comes, and a reader that goes ends them`() async throws {
+    @Test func `logs end when no more lines arrive or the reader closes the pipe`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let pushed = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
@@ -120,7 +120,7 @@ struct StatusTests {
             "/bin/bash", ["-c", line], environment: scene.environment, directory: scene.folder.url)
     }
 
-    @Test func `a log that is followed goes on over a restart, without a line twice`() async throws {
+    @Test func `a followed log continues after a restart without repeated lines`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let pushed = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
@@ -140,7 +140,7 @@ struct StatusTests {
         #expect(startups.count == 2, "\(end)")
     }
 
-    @Test func `metrics are a line for each sample, and end when so many have come`() async throws {
+    @Test func `metrics prints one line per sample, and ends after the requested number`() async throws {
         let scene = try await Scene()
         try await scene.makeSpace("one")
         try await scene.makeSpace("two")

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A push that is too large to be kept in memory is packed while it is sent.
+/// Pushes that are too large for memory: the pack is built while it is sent.
 struct StreamedPushTests {
-    /// Some 5 MB, 2.7 MB of them in a pack.
+    /// A source of about 5 MB, 2.7 MB of them when packed.
     private func large(_ scene: Scene) async throws -> Repository {
         var files = Scene.files
         for number in 0..<40 { files["data/\(number).txt"] = String.hardText(8_000, UInt64(number + 1)) }
@@ -12,10 +12,10 @@ struct StreamedPushTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `all of it arrives, and a later push sends what changed`() async throws {
+    func `everything arrives, and a later push sends only changes`() async throws {
         let scene = try await Scene()
         let source = try await large(scene)
-        // No place for a file: nothing is kept besides.
+        // There is no temporary directory, so no file can be written.
         let nowhere = ["TMPDIR": scene.folder.path + "/none"]
         let first = try await scene.spacesync(
             "push", "me/demo", "--create", "--no-wait", in: source.url, changing: nowhere)
@@ -33,7 +33,7 @@ struct StreamedPushTests {
     }
 
     @Test(.timeLimit(.minutes(30)), arguments: [#""cut_body":700000"#, #""status":503"#, #""drop":true"#])
-    func `a connection that breaks changes nothing, and the next push packs again`(_ fault: String)
+    func `a broken connection changes nothing, and the next push sends everything again`(_ fault: String)
         async throws
     {
         let scene = try await Scene()
@@ -42,7 +42,7 @@ struct StreamedPushTests {
         try await scene.hub.fault(#"{"method":"POST","path":"git-receive-pack",\#(fault)}"#)
         let push = ["push", "me/demo", "--no-wait"]
         let first = try await scene.spacesync(push, in: source.url)
-        // What arrived before the answer was lost is found there.
+        // A push that arrived before its response was lost is recognised as accepted.
         #expect(first.status == (fault.contains("drop") ? 0 : 75), "\(first)")
         let second = try await scene.spacesync(push, in: source.url)
         #expect(second.status == 0, "\(second)")

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The Hub behind TLS, with a certificate that is trusted, and with one that is not.
+/// The Hub behind TLS, with a trusted and an untrusted certificate.
 @Suite(
     .enabled(if: Peer.nginx.isWanted, Comment(rawValue: Peer.nginx.word)),
     .enabled(if: Peer.unshare.isWanted, Comment(rawValue: Peer.unshare.word)),
@@ -13,7 +13,7 @@ struct TLSTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `a whole deploy goes over TLS to a Hub whose certificate is trusted`() async throws {
+    func `a complete deploy works over TLS with a trusted certificate`() async throws {
         let scene = try await Scene()
         let front = try await front(scene)
         let source = try await scene.source()
@@ -25,7 +25,7 @@ struct TLSTests {
         #expect(pushed.status == 0, "\(pushed)")
         #expect(pushed.result("outcome") == "deployed" && pushed.result("stage") == "RUNNING", "\(pushed)")
         #expect(try await scene.clone("me/demo").text("app.py") == "print('hello')\n")
-        // A large pack is sent in one go, too.
+        // A large pack is sent in one request too.
         let noise = (0..<40_000).map { _ in String(UInt64.random(in: 0...UInt64.max), radix: 36) }
         try await source.commit(["noise.txt": noise.joined(separator: "\n")], "Noise")
         let large = try await run(
@@ -33,7 +33,7 @@ struct TLSTests {
         #expect(large.status == 0, "\(large)")
     }
 
-    @Test func `a certificate that nobody trusts is exit 5 in a clear sentence, and nothing is sent`()
+    @Test func `an untrusted certificate gives exit 5 and a clear message, and nothing is sent`()
         async throws
     {
         let scene = try await Scene()

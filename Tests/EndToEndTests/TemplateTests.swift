@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTP
 
-/// A source without a Dockerfile: one is written where it can be told what to start, and the story says so.
+/// Sources without a Dockerfile: one is generated from a template, and the log says so.
 struct TemplateTests {
     private static let flask = [
         "app.py": "from flask import Flask\napp = Flask(__name__)\n", "requirements.txt": "flask\ngunicorn\n",
@@ -18,7 +18,7 @@ struct TemplateTests {
         files.filter { $0.key != "README.md" }
     }
 
-    @Test func `a Flask folder is deployed as it is, and a second push changes nothing`() async throws {
+    @Test func `a Flask folder is deployed unchanged, and a second push changes nothing`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(Self.flask)
         let push = try await scene.spacesync("push", "me/web", "--create", in: source.url)
@@ -36,7 +36,7 @@ struct TemplateTests {
         #expect(try await source.paths() == ["README.md", "app.py", "requirements.txt"])
     }
 
-    @Test func `where nobody says the kind, a Node folder becomes a docker Space`() async throws {
+    @Test func `without an sdk, a Node folder becomes a docker Space`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(Self.node)
         let push = try await scene.spacesync("push", "me/web", "--create", "--no-wait", in: source.url)
@@ -47,7 +47,9 @@ struct TemplateTests {
         #expect(try await scene.spacesync("push", "me/web", in: source.url).err.contains("unchanged"))
     }
 
-    @Test func `env, command and port stand in it, and the card follows the port`() async throws {
+    @Test func `env, command and port are in the generated Dockerfile, and the card has the port`()
+        async throws
+    {
         let scene = try await Scene()
         let source = try await scene.source(bare(Self.flask))
         let plan = try await scene.spacesync(
@@ -64,7 +66,7 @@ struct TemplateTests {
     }
 
     @Test(arguments: ["gradio", "static"])
-    func `a Space of another kind gets no Dockerfile`(sdk: String) async throws {
+    func `a Space with another SDK gets no Dockerfile`(sdk: String) async throws {
         let scene = try await Scene()
         let files = bare(Self.flask).merging(["index.html": "<p>"]) { $1 }
         let source = try await scene.source(files)
@@ -77,7 +79,7 @@ struct TemplateTests {
         #expect(env.status == 3 && env.err.contains("env: no Dockerfile is written"), "\(env)")
     }
 
-    @Test func `env, command and port have no place beside a Dockerfile of the source's own`() async throws {
+    @Test func `env, command and port are refused if the source has its own Dockerfile`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let plan = try await scene.spacesync(
@@ -89,7 +91,7 @@ struct TemplateTests {
         #expect(template.status == 0 && template.err.contains("template = node is not needed"), "\(template)")
     }
 
-    @Test func `where nothing fits, it is refused with what could be done`() async throws {
+    @Test func `if no template fits, the refusal suggests what to do`() async throws {
         let scene = try await Scene()
         let notes = try await scene.source(["notes.txt": "1\n"])
         let unknown = try await scene.spacesync("push", "me/web", "--create", in: notes.url)
@@ -115,14 +117,14 @@ struct TemplateTests {
         #expect(try await scene.hub.api("GET", "/spaces/me/web").status == 404)
     }
 
-    @Test func `check looks at the Dockerfile that would be written`() async throws {
+    @Test func `check covers the Dockerfile that would be generated`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(bare(Self.flask).merging([".dockerignore": "*.txt\n"]) { $1 })
         let check = try await scene.spacesync("check", "me/web", in: source.url)
         #expect(check.status == 6 && check.out.contains("COPY requirements.txt"), "\(check)")
     }
 
-    @Test func `a Dockerfile that the Space keeps is not written over`() async throws {
+    @Test func `a Dockerfile preserved by keep is not replaced`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         #expect(
@@ -148,7 +150,7 @@ struct TemplateTests {
     }
 }
 
-/// `cardFile`: the card's keys in a file of their own, so that the README stays for people.
+/// `cardFile`: the card in a separate file, so that the README has only text for people.
 struct CardFileTests {
     private static let files = [
         "Dockerfile": "FROM python:3.12-slim\nCMD [\"python\"]\n", "README.md": "# For people\n",
@@ -163,7 +165,7 @@ struct CardFileTests {
             "README.md")
     }
 
-    @Test func `the README's card goes before the file's, the settings before both`() async throws {
+    @Test func `the README's card overrides the file, and the settings override both`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(Self.files)
         let plain = try await deployed(scene, source)
@@ -176,7 +178,7 @@ struct CardFileTests {
         #expect(set.contains("title: Set\n") && set.contains("tags:\n- a\n- b\n"), "\(set)")
     }
 
-    @Test func `without a README of the source, a changed file changes the Space's card`() async throws {
+    @Test func `without a README in the source, a changed card file changes the Space's card`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(Self.files.filter { $0.key != "README.md" })
         #expect(try await deployed(scene, source).contains("title: From the file\n"))
@@ -188,7 +190,7 @@ struct CardFileTests {
         #expect(try await scene.spacesync(line, in: source.url).err.contains("unchanged"))
     }
 
-    @Test func `a file that is missing or no card is named`() async throws {
+    @Test func `a missing or invalid card file is named`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(Self.files)
         let missing = try await scene.spacesync(

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Tokens that cannot be good, that others can read, or that stand in the wrong position.
+/// Tokens that are invalid, readable by others, or in the wrong place.
 struct TokenFormTests {
     private static let body = "aB3dE5gH7jK9mN1pQ3sT5vX7zA9cD1eF3h"
     private static let letters = "abcdefghij0123456789ABCDEFGHIJ012345"
@@ -22,7 +22,7 @@ struct TokenFormTests {
     ]
 
     @Test(arguments: wrong)
-    func `what cannot be a token of the Hub is described and not sent`(value: String, words: String)
+    func `a value that cannot be a Hub token is described and not sent`(value: String, words: String)
         async throws
     {
         let scene = try await Scene()
@@ -30,13 +30,13 @@ struct TokenFormTests {
         let file = scene.folder.path + "/token"
         try Data(value.utf8).write(to: URL(fileURLWithPath: file))
         chmod(file, 0o600)
-        let places: [([String], [String: String?])] = [
+        let inputs: [([String], [String: String?])] = [
             ([], ["HF_TOKEN": value]), (["--token-file", file], [:]),
             (["--config", try config(scene, "env:ODD")], ["ODD": value]),
             (["--config", try config(scene, "file:" + file)], [:]),
             ([], ["HF_TOKEN": nil, "HF_TOKEN_PATH": file]), ([], ["HF_USER": "me:" + value]),
         ]
-        for (flags, changes) in places where !(changes["HF_USER"] != nil && value.contains(",")) {
+        for (flags, changes) in inputs where !(changes["HF_USER"] != nil && value.contains(",")) {
             let run = try await scene.spacesync(
                 ["push", "me/demo"] + flags, in: source.url, changing: changes)
             #expect(run.status == 5 && run.err.contains(words), "\(flags) \(changes.keys): \(run)")
@@ -57,7 +57,7 @@ struct TokenFormTests {
         return path
     }
 
-    @Test func `white space around a token is not part of it`() async throws {
+    @Test func `white space around a token is ignored`() async throws {
         let scene = try await Scene()
         try await scene.makeSpace()
         let run = try await scene.spacesync(
@@ -65,7 +65,7 @@ struct TokenFormTests {
         #expect(run.status == 0, "\(run)")
     }
 
-    @Test func `a token of the Hub is not sent to another host`() async throws {
+    @Test func `a Hub token is not sent to another host`() async throws {
         let scene = try await Scene()
         let hub = "hf_" + Self.body
         let run = try await scene.spacesync(
@@ -82,7 +82,7 @@ struct TokenFormTests {
     }
 
     @Test(arguments: [mode_t(0o644), 0o640, 0o606, 0o600])
-    func `a token file that others can read is warned about, once`(mode: mode_t) async throws {
+    func `a token file that others can read causes one warning`(mode: mode_t) async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await scene.makeSpace()
@@ -124,7 +124,7 @@ struct TokenFormTests {
     ]
 
     @Test(arguments: misplaced, ["hf_", "ghp_", "github_pat_", "glpat-", "api_org_"])
-    func `a token that was typed in the wrong position is not repeated`(words: [String], prefix: String)
+    func `a token typed in the wrong position is not repeated`(words: [String], prefix: String)
         async throws
     {
         let scene = try await Scene()
@@ -141,7 +141,7 @@ struct TokenFormTests {
     }
 
     @Test(arguments: ["HF_USER", "HUGGINGFACE_USERNAME", "HF_USERNAMES"])
-    func `a token in the place of a user's name becomes no address`(name: String) async throws {
+    func `a token instead of a user name is not sent in a URL`(name: String) async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         for line in [["push", "demo"], ["list"], ["status", "demo"]] {
@@ -151,7 +151,7 @@ struct TokenFormTests {
         #expect(try await scene.hub.asked().allSatisfy { !($0.path + $0.query).contains(Self.body) })
     }
 
-    @Test func `doctor warns a week before a token ends`() async throws {
+    @Test func `doctor warns a week before a token expires`() async throws {
         let scene = try await Scene()
         for (days, verdict) in [(3.0, "warning"), (30, "good"), (-1, "warning")] {
             let end = Date().addingTimeInterval(days * 86_400).formatted(.iso8601)
@@ -172,7 +172,7 @@ struct TokenFormTests {
         }
     }
 
-    @Test func `doctor warns a week before a trusted publisher ends`() async throws {
+    @Test func `doctor warns a week before a trusted publisher's token expires`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         try await scene.makeSpace()

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Files of a source that try to have the operator's credentials sent to somebody else's server.
+/// Malicious files of a source that try to send the operator's credentials to another server.
 @Suite(
     .enabled(if: Peer.nginx.isWanted, Comment(rawValue: Peer.nginx.word)),
     .enabled(if: Peer.unshare.isWanted, Comment(rawValue: Peer.unshare.word)),
@@ -28,7 +28,7 @@ struct TokenTheftTests {
         }
     }
 
-    @Test func `the network shows what is sent: a token for github.com arrives there`() async throws {
+    @Test func `the test network records what is sent: a token for github.com arrives there`() async throws {
         let network = try await HostileNetwork()
         let source = try await network.source([:])
         let run = try await network.spacesync(
@@ -83,7 +83,7 @@ struct TokenTheftTests {
         }
     }
 
-    @Test func `a credential helper is not asked with a line of the URL's own`() async throws {
+    @Test func `a URL cannot inject lines into a credential helper's request`() async throws {
         let network = try await HostileNetwork()
         try network.folder.write("home/.credentials", "https://ada:\(Self.gitHub)@github.com\n")
         try network.folder.write(

@@ -4,10 +4,10 @@ import Testing
 
 @testable import HTTP
 
-/// For every rule that the Hub enforces: its refusal of a plain `git push`, and ours of the same commit before anything
-/// is sent, give the same reason.
+/// Parity of checks: for every rule that the Hub enforces, spacesync refuses the same commit with
+/// the same reason as the Hub refuses a plain `git push`, before anything is sent.
 struct TwinTests {
-    @Test func `files and directories`() async throws {
+    @Test func `rules for files and directories`() async throws {
         let scene = try await Scene()
         try await twins(scene, ["binary files"], at: "logo.png", flags: ["-c", "lfs=off"]) { source in
             try Data([0x89, 0x50, 0, 1]).write(to: source.url.appending(path: "logo.png"))
@@ -26,7 +26,7 @@ struct TwinTests {
         try await twins(scene, "too many files per directory", at: "many") { try await fill($0) }
     }
 
-    /// 10,001 files of one blob, without writing any to the disk.
+    /// Commits 10,001 files of one blob, without writing them to the disk.
     private func fill(_ source: Repository) async throws {
         let id = try await source.git("rev-parse", "HEAD:app.py")
         let lines = (0...10_000).map { "100644 \(id)\tmany/\($0)\n" }.joined()
@@ -36,7 +36,7 @@ struct TwinTests {
         try await source.git("commit", "-q", "-m", "Many")
     }
 
-    /// A wrong value for every key that the Hub has a rule for.
+    /// An invalid value for every key that the Hub has a rule for.
     private static let wrong: [(line: String, words: String)] = [
         ("title: [a]", "\"title\" must be a string"), ("emoji: [a]", "\"emoji\" must be a string"),
         ("colorFrom: orange", "\"colorFrom\" must be one of [red, yellow, green, blue, indigo, purple,"),
@@ -71,7 +71,7 @@ struct TwinTests {
         ),
     ]
 
-    @Test func `values of the card`() async throws {
+    @Test func `rules for values of the card`() async throws {
         let scene = try await Scene()
         let card = "---\nsdk: docker\n" + Self.wrong.map { $0.line + "\n" }.joined() + "---\n"
         try await twins(scene, Self.wrong.map(\.words), at: "README.md:3") {
@@ -88,8 +88,8 @@ struct TwinTests {
         }
     }
 
-    /// A name that is `.git` on some systems: no checkout takes it, the build's own neither.
-    @Test func `names that Git keeps for itself`() async throws {
+    /// A name that is `.git` on some file systems: no checkout accepts it, and so no build.
+    @Test func `rules for names that Git reserves`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let blob = try await source.git("rev-parse", "HEAD:app.py")
@@ -108,7 +108,7 @@ struct TwinTests {
         #expect(try await scene.hub.asked().allSatisfy { $0.method == "GET" })
     }
 
-    /// What the Hub takes, and then does not build: its stage and its words are ours beforehand.
+    /// Content that the Hub accepts but cannot build: spacesync reports the same stage and reason beforehand.
     @Test(
         arguments: [
             (["Dockerfile": nil, "app.py": nil], "NO_APP_FILE", "NO_APP_FILE", "there is no Dockerfile"),
@@ -126,7 +126,9 @@ struct TwinTests {
                 "app_file app.py"
             ),
         ] as [([String: String?], String, String, String)])
-    func `builds that cannot succeed`(_ files: [String: String?], stage: String, hub: String, ours: String)
+    func `rules for builds that cannot succeed`(
+        _ files: [String: String?], stage: String, hub: String, message: String
+    )
         async throws
     {
         let scene = try await Scene()
@@ -141,40 +143,40 @@ struct TwinTests {
         #expect(runtime.contains(stage) && runtime.contains(words), "\(runtime)")
         try await scene.hub.forget()
         let refused = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
-        #expect(refused.status == 6 && refused.err.contains(ours), "\(refused)")
+        #expect(refused.status == 6 && refused.err.contains(message), "\(refused)")
         #expect(try await scene.hub.asked().allSatisfy { $0.method == "GET" })
     }
 
-    /// The runtime as the Hub reports it once its words are these, or after a good while.
+    /// Returns the runtime JSON once it contains `words`, or after about 100 seconds.
     private func runtime(_ space: String, _ scene: Scene, until words: String) async throws -> String {
-        var said = ""
-        for _ in 0..<2_000 where !said.contains(words) {
+        var text = ""
+        for _ in 0..<2_000 where !text.contains(words) {
             let answer = try await scene.hub.api("GET", "/spaces/\(space)/runtime")
-            said = String(decoding: answer.body, as: UTF8.self)
-            if !said.contains(words) { try await Task.sleep(for: .milliseconds(50)) }
+            text = String(decoding: answer.body, as: UTF8.self)
+            if !text.contains(words) { try await Task.sleep(for: .milliseconds(50)) }
         }
-        return said
+        return text
     }
 
     private func twins(
-        _ scene: Scene, _ words: String, at place: String, _ breakRule: (Repository) async throws -> Void
-    ) async throws { try await twins(scene, [words], at: place, breakRule) }
+        _ scene: Scene, _ words: String, at location: String, _ breakRule: (Repository) async throws -> Void
+    ) async throws { try await twins(scene, [words], at: location, breakRule) }
 
-    /// - Parameter place: what we name, with its line where it has one.
+    /// - Parameter location: the path in our message, with its line if it has one.
     private func twins(
-        _ scene: Scene, _ words: [String], at place: String, named name: String = "source",
+        _ scene: Scene, _ words: [String], at location: String, named name: String = "source",
         flags: [String] = [], _ breakRule: (Repository) async throws -> Void
     ) async throws {
-        let source = try await scene.source(named: "\(name) \(place)")
+        let source = try await scene.source(named: "\(name) \(location)")
         try await breakRule(source)
         let plain = try await plainPush(of: source, scene)
         for word in words { #expect(plain.contains(word), "\(plain)") }
         #expect(plain.contains("pre-receive hook declined"), "\(plain)")
         try await scene.hub.forget()
-        let ours = try await scene.spacesync(["push", "me/demo", "--create"] + flags, in: source.url)
-        #expect(ours.status == 6 && ours.err.contains("\(place): "), "\(ours)")
-        for word in words { #expect(ours.err.contains(word), "\(ours)") }
-        // Whether the Space has an LFS object is asked by a POST, too.
+        let pushed = try await scene.spacesync(["push", "me/demo", "--create"] + flags, in: source.url)
+        #expect(pushed.status == 6 && pushed.err.contains("\(location): "), "\(pushed)")
+        for word in words { #expect(pushed.err.contains(word), "\(pushed)") }
+        // A POST request also asks whether the Space has an LFS object.
         let sent = try await scene.hub.asked().filter {
             $0.method != "GET" && !$0.path.hasSuffix("/objects/batch")
         }
@@ -183,7 +185,7 @@ struct TwinTests {
         #expect(planned.status == 6 && planned.err.contains(words[0]), "\(planned)")
     }
 
-    /// What the Hub says to git itself.
+    /// Returns the Hub's response to a plain `git push`.
     private func plainPush(of source: Repository, _ scene: Scene) async throws -> String {
         _ = try await scene.hub.api(
             "POST", "/repos/create", #"{"type":"space","name":"twin","sdk":"docker"}"#)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a run shows, stores and commits of a source's URL.
+/// Redaction of a source's URL in output, files and commits.
 struct URLRedactionRunTests {
     private static let word = ["open", "sesame", "at", "ten"].joined(separator: "-")
 
@@ -14,7 +14,7 @@ struct URLRedactionRunTests {
         return scene.hub.url.replacing("http://", with: "http://ada:\(Self.word)@") + "/spaces/me/origin"
     }
 
-    @Test func `no user or password of a source's URL is written anywhere`() async throws {
+    @Test func `the user and password of a source's URL are written nowhere`() async throws {
         let scene = try await Scene()
         let url = try await origin(scene)
         let plan = scene.folder.path + "/plan.json"
@@ -48,7 +48,7 @@ struct URLRedactionRunTests {
         "https://ada:a/WORD@h.org/x", "https://h.org/x?token=WORD", "https://h.org/x#WORD",
         "https:///WORD@h.org",
     ])
-    func `a URL that is refused is shown without what it contains`(text: String) async throws {
+    func `a refused URL is shown without its contents`(text: String) async throws {
         let scene = try await Scene()
         let url = text.replacing("WORD", with: Self.word)
         for words in [["plan", "me/demo", "--source", url], ["check", "me/demo", "-c", "source=\(url)"]] {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The ready-made units of `hooks/`: what stands in them is what the binary knows, and does what it says.
+/// The unit files in `hooks/`: their commands and settings are valid and work.
 struct UnitTests {
     private func text(_ name: String) throws -> String {
         try String(contentsOf: PackageRoot.url.appending(path: "hooks/\(name)"), encoding: .utf8)
@@ -12,14 +12,15 @@ struct UnitTests {
         try text(name).split(separator: "\n").map { String($0) }.filter { !$0.hasPrefix("#") }
     }
 
-    /// The settings that the units name, of one Space.
+    /// Returns the settings file that the units name, for one Space.
     private func settings(_ scene: Scene) async throws -> String {
         let source = try await scene.source()
         return
             "[space \"me/web\"]\n\tsource = \(source.url.path)\n\tbranch = webai2hf:main\n\tcreate = true\n"
     }
 
-    /// What a unit's line runs in: nothing of the scene but the Hub's address. The token comes as the unit brings it.
+    /// Returns the environment of a unit's command: only the Hub's address, without the token,
+    /// which the unit provides.
     private func environment(_ scene: Scene, _ more: [String: String] = [:]) -> [String: String] {
         var environment = scene.environment
         environment["HF_TOKEN"] = nil
@@ -28,7 +29,7 @@ struct UnitTests {
         return environment.merging(more) { $1 }
     }
 
-    /// The line deploys what the settings say, and says nothing when it is run again.
+    /// Checks that the command deploys, and prints nothing when it is run again.
     private func expectMirror(_ line: String, _ scene: Scene, _ environment: [String: String]) async throws {
         let first = try await shell(line, scene, environment)
         #expect(first.status == 0, "\(first)")
@@ -43,7 +44,7 @@ struct UnitTests {
         try await run("/bin/sh", ["-c", line], environment: environment, directory: scene.folder.url)
     }
 
-    @Test func `the crontab's line is a pass, and a second one has nothing to mail`() async throws {
+    @Test func `the crontab's command is a mirror pass, and a second pass prints nothing`() async throws {
         let scene = try await Scene()
         let line = try #require(try lines("crontab").last { $0.contains("spacesync") })
         let command = line.split(separator: " ", maxSplits: 5).dropFirst(5).joined()
@@ -57,7 +58,7 @@ struct UnitTests {
         #expect(FileManager.default.fileExists(atPath: home.path + "/spacesync.log"))
     }
 
-    /// A line of the service's, or of its drop-in, with what systemd would give it.
+    /// Returns the command of the service or its drop-in, with the environment that systemd would set.
     private func line(of name: String, _ scene: Scene) async throws -> (
         text: String, environment: [String: String]
     ) {
@@ -81,15 +82,15 @@ struct UnitTests {
     }
 
     private func value(_ key: String, of name: String = "spacesync.service") throws -> String {
-        // A drop-in takes a line back before it gives another.
+        // A drop-in clears a setting with an empty line before it sets it again.
         let line = try lines(name).first { $0.hasPrefix(key + "=") && $0 != key + "=" }
         return String(try #require(line).dropFirst(key.count + 1))
     }
 
-    @Test func `the service's line is a pass with what systemd gives it`() async throws {
+    @Test func `the service's command is a mirror pass with the environment from systemd`() async throws {
         let scene = try await Scene(), (line, environment) = try await line(of: "spacesync.service", scene)
         try await expectMirror(line, scene, environment)
-        // What it keeps lies in the folders that systemd makes for it.
+        // State and cache are in the directories that systemd creates.
         let folder = scene.folder.path
         let cache = "\(folder)/cache/\(try value("CacheDirectory"))"
         #expect(FileManager.default.fileExists(atPath: cache + "/\(scene.passLockName)"))
@@ -97,7 +98,7 @@ struct UnitTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `the drop-in's line stays, and ends as the drop-in says`() async throws {
+    func `the drop-in's command keeps running, and exits with the drop-in's success status`() async throws {
         let scene = try await Scene(), (line, environment) = try await line(of: "every.conf", scene)
         let free = line.replacing("127.0.0.1:9464", with: "127.0.0.1:0")
         #expect(free != line)
@@ -115,7 +116,7 @@ struct UnitTests {
     private static let systemd = Peer("systemd-analyze")
 
     @Test(.enabled(if: systemd.isWanted, Comment(rawValue: systemd.word)))
-    func `systemd has nothing to say against service and timer`() async throws {
+    func `systemd-analyze accepts service and timer`() async throws {
         let scratch = try TestDirectory()
         let service = try text("spacesync.service").replacing("/usr/local/bin/spacesync", with: Binary.path)
         let units = [
@@ -124,7 +125,7 @@ struct UnitTests {
         ].map(\.path)
         let systemd = try Self.systemd.found()
         try await expectVerified(units)
-        // From 0 (nothing to be had) to 100.
+        // The exposure rating is from 0 (least exposed) to 100.
         let rated = try await run(
             systemd, ["security", "--offline=true", "--threshold=20", "--no-pager", units[0]])
         #expect(rated.status == 0, "\(rated)")
@@ -138,7 +139,7 @@ struct UnitTests {
         #expect(verified.status == 0 && verified.err.isEmpty && verified.out.isEmpty, "\(verified)")
     }
 
-    @Test func `the Containerfile would build, with the Swift that the package asks for`() async throws {
+    @Test func `the Containerfile passes check, with the Swift version of the package`() async throws {
         let scene = try await Scene()
         var files: [String: String] = ["Sources/x.swift": "", "Tests/x.swift": ""]
         for name in ["Package.swift", ".ci/install", ".ci/setup", "hooks/Containerfile"] {

@@ -2,10 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The units of `hooks/` that are YAML.
+/// YAML unit files in `hooks/`.
 @Suite(.enabled(if: Peer.hf.isWanted, Comment(rawValue: Peer.hf.word)))
 struct UnitYAMLTests {
-    /// The documents of a file, as Python reads them; keys that it takes for another type are text again.
+    /// Returns the documents of a file, parsed by Python; keys that are parsed as another type
+    /// become text again.
     private func documents(_ name: String) async throws -> [[String: Any]] {
         let python = URL(fileURLWithPath: try Peer.hf.found()).deletingLastPathComponent().path + "/python3"
         let script = """
@@ -17,8 +18,7 @@ struct UnitYAMLTests {
         return try JSONSerialization.jsonObject(with: Data(read.out.utf8)) as? [[String: Any]] ?? []
     }
 
-    @Test func `the CronJob's container deploys with what is mounted, and writes nowhere else`() async throws
-    {
+    @Test func `the CronJob's container deploys with its mounts, and writes nowhere else`() async throws {
         let scene = try await Scene()
         let documents = try await documents("cronjob.yaml")
         let kinds = documents.compactMap { $0["kind"] as? String }
@@ -29,18 +29,18 @@ struct UnitYAMLTests {
         let container = pod["containers"][0]
         #expect(container["securityContext"]["readOnlyRootFilesystem"].bool == true)
         #expect(pod["securityContext"]["runAsNonRoot"].bool == true)
-        // Each mount is a folder of the scene; a volume stands behind each.
+        // Each mount is a folder of the scene, and has a volume.
         let volumes = pod["volumes"].list.compactMap { $0["name"].text }
-        var places: [(String, String)] = []
+        var mounts: [(String, String)] = []
         for mount in container["volumeMounts"].list {
             let (name, path) = (try #require(mount["name"].text), try #require(mount["mountPath"].text))
             #expect(volumes.contains(name))
-            places.append((path, scene.folder.path + "/" + name))
+            mounts.append((path, scene.folder.path + "/" + name))
             try FileManager.default.createDirectory(
                 atPath: scene.folder.path + "/" + name, withIntermediateDirectories: true)
         }
         func placed(_ text: String) -> String {
-            places.first { text.contains($0.0) }.map { text.replacing($0.0, with: $0.1) } ?? text
+            mounts.first { text.contains($0.0) }.map { text.replacing($0.0, with: $0.1) } ?? text
         }
         let source = try await scene.source()
         let settings = try #require(YAML(documents.first)["data"]["spaces.conf"].text)
@@ -53,12 +53,12 @@ struct UnitYAMLTests {
         environment["HF_TOKEN"] = nil
         for variable in container["env"].list {
             let name = try #require(variable["name"].text), value = try #require(variable["value"].text)
-            #expect(places.contains { value.hasPrefix($0.0) }, "\(name) is a mount")
+            #expect(mounts.contains { value.hasPrefix($0.0) }, "\(name) is a mount")
             environment[name] = placed(value)
         }
         let args = container["args"].list.compactMap(\.text)
         for arg in args where arg.contains("/") {
-            #expect(places.contains { arg.contains("=\($0.0)/") }, "\(arg) is in a mount")
+            #expect(mounts.contains { arg.contains("=\($0.0)/") }, "\(arg) is in a mount")
         }
         let now = args.map { $0.hasPrefix("--jitter=") ? "--jitter=0s" : placed($0) }
         let passed = try await run(
@@ -68,7 +68,7 @@ struct UnitYAMLTests {
         #expect(
             FileManager.default.fileExists(
                 atPath: scene.folder.path + "/cache/spacesync/" + scene.passLockName))
-        // The home that is not a mount.
+        // The home directory is not a mount.
         let left = try FileManager.default.subpathsOfDirectory(atPath: scene.folder.path + "/home")
         #expect(left.allSatisfy { $0.hasPrefix(".gitconfig") }, "\(left)")
     }
@@ -83,7 +83,7 @@ struct UnitYAMLTests {
         let step = try #require(steps.first { $0["id"].text == "deploy" })
         let line = try #require(step["run"].text)
         let source = try await scene.source()
-        // The workflow is for a Space that is there.
+        // The workflow needs an existing Space.
         let made = try await scene.spacesync("create", "me/demo", "--sdk", "docker")
         try #require(made.status == 0, "\(made)")
         let output = scene.folder.path + "/output"
@@ -104,7 +104,7 @@ struct UnitYAMLTests {
         for name in read { #expect(outputs[name]?.isEmpty == false, "\(name)") }
     }
 
-    @Test func `the workflow names files and variables that there are`() async throws {
+    @Test func `the workflow names existing files and variables`() async throws {
         let documents = try await documents("github-actions.yml")
         let text = try String(
             contentsOf: PackageRoot.url.appending(path: "hooks/github-actions.yml"), encoding: .utf8)
@@ -113,11 +113,11 @@ struct UnitYAMLTests {
             #expect(code.contains("\"\(name)\""), "\(name)")
         }
         for path in text.matches(of: /spacesync\/([.A-Z][A-Za-z.\/]+)/).map({ String($0.1) }) {
-            let place = PackageRoot.url.appending(path: path.split(separator: "*")[0]).path
-            #expect(FileManager.default.fileExists(atPath: place), "\(path)")
+            let file = PackageRoot.url.appending(path: path.split(separator: "*")[0]).path
+            #expect(FileManager.default.fileExists(atPath: file), "\(path)")
         }
         let steps = YAML(documents.first)["jobs"]["deploy"]["steps"].list
-        // Pinned to a version, and the token of the checkout is not left in the source.
+        // Actions are pinned to a version, and the checkout's token is not left in the source.
         for step in steps {
             guard let action = step["uses"].text else { continue }
             #expect(action.contains("@v"))
@@ -128,7 +128,7 @@ struct UnitYAMLTests {
     }
 }
 
-/// A value of a YAML document; what is not there is empty all the way down.
+/// A value of a YAML document; a missing value has only missing values below it.
 private struct YAML {
     let value: Any?
     init(_ value: Any?) { self.value = value }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the Hub does with a Space when it is told to: typed, and seen at the Hub.
+/// Commands that act on a Space, as typed, with their effect at the Hub.
 struct VerbTests {
     private func running() async throws -> Scene {
         let scene = try await Scene()
@@ -12,7 +12,7 @@ struct VerbTests {
         return scene
     }
 
-    @Test func `restart and pause say what the Space does then`() async throws {
+    @Test func `restart and pause report the Space's new stage`() async throws {
         let scene = try await running()
         let paused = try await scene.spacesync("pause", "me/demo")
         #expect(paused.status == 0 && paused.out == "me/demo PAUSED\n", "\(paused)")
@@ -27,7 +27,9 @@ struct VerbTests {
         #expect(try await scene.spacesync("restart", "me/demo", "-q").out == "me/demo\n")
     }
 
-    @Test func `what costs more needs a yes, and the line to type has the Hub's price`() async throws {
+    @Test func `higher costs require confirmation, and the message has the price and the command`()
+        async throws
+    {
         let scene = try await running()
         let asked = try await scene.spacesync("hardware", "me/demo", "t4-small", "--sleep-time", "1h")
         #expect(asked.status == 9 && asked.out.isEmpty, "\(asked)")
@@ -60,7 +62,7 @@ struct VerbTests {
         #expect(wrong.status == 2 && wrong.err.contains("did you mean t4-small?"), "\(wrong)")
     }
 
-    @Test func `what shows more needs a yes, what shows less does not`() async throws {
+    @Test func `wider visibility requires confirmation, narrower does not`() async throws {
         let scene = try await Scene()
         try await scene.makeSpace()
         #expect(try await scene.spacesync("visibility", "me/demo").out == "me/demo public\n")
@@ -90,7 +92,7 @@ struct VerbTests {
         (["delete", "me/demo", "--type", "model", "--yes"], "no model"),
         (["logs", "me/demo", "-n", "x"], "spacesync logs me/demo -n 100"),
         (["metrics", "me/demo", "-n", "0"], "spacesync metrics me/demo -n 1"),
-    ]) func `wrong words end in the line to type`(_ words: [String], _ line: String) async throws {
+    ]) func `invalid arguments give the correct command`(_ words: [String], _ line: String) async throws {
         let folder = try TestDirectory()
         var environment = Scene.plain
         environment["HOME"] = folder.path
@@ -99,7 +101,7 @@ struct VerbTests {
         #expect(finished.out.isEmpty)
     }
 
-    @Test func `the Hub's own words come with a refusal`() async throws {
+    @Test func `a refusal has the Hub's own error message`() async throws {
         let scene = try await Scene()
         try await scene.makeSpace("page", sdk: "static")
         let stale = try await scene.spacesync("pause", "me/page")
@@ -118,7 +120,7 @@ struct VerbTests {
         #expect(!unpaid.err.contains("\u{1B}"))
     }
 
-    @Test func `an outcome that is not known is not tried twice`() async throws {
+    @Test func `a request with an unknown outcome is not retried`() async throws {
         let scene = try await Scene()
         try await scene.makeSpace()
         try await scene.hub.fault(#"{"method":"POST","path":"/pause","drop":true}"#)

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Probes against an app that the local Hub plays.
+/// Probes against an app that the local Hub simulates.
 struct VerifyTests {
-    /// Looks like nothing real; of this test alone.
+    /// A value that does not look like a credential; unique to this test.
     private let secret = "walrus-\(UUID().uuidString)"
 
     private func source(_ scene: Scene, app: String, _ more: [String: String] = [:]) async throws
@@ -18,19 +18,19 @@ struct VerifyTests {
         _ scene: Scene, _ source: Repository, _ command: String, _ keys: String...,
         changing: [String: String?] = [:]
     ) async throws -> Finished {
-        // No token goes along: the Hub shows the app of a public Space only.
+        // No token is sent to the app, and without one the Hub shows only the app of a public Space.
         let made = keys.contains { $0.hasPrefix("visibility=") } ? [] : ["-c", "visibility=public"]
         let flags = keys.flatMap { ["-c", $0] } + (command == "push" ? ["--create"] + made : [])
         return try await scene.spacesync(
             [command, "me/demo", "--json"] + flags, in: source.url, changing: changing)
     }
 
-    /// What the app was asked, not the Hub.
+    /// Returns the requests for this path, used for paths of the app.
     private func asked(_ scene: Scene, _ path: String) async throws -> [HubProcess.Asked] {
         try await scene.hub.asked().filter { $0.path == path }
     }
 
-    @Test func `a deploy ends when its probes hold, however the app warms up`() async throws {
+    @Test func `a deploy ends when its probes succeed, also after a warm-up`() async throws {
         let scene = try await Scene()
         let source = try await source(
             scene, app: #"{"/health":[{"status":503},{"status":502},{"status":200,"body":"all is well"}]}"#)
@@ -45,14 +45,16 @@ struct VerifyTests {
         try await scene.hub.forget()
         let again = try await call(scene, source, "push", "probe=/health 200")
         #expect(again.result("outcome") == "unchanged" && again.events("probed").count == 1, "\(again)")
-        let ill = try await call(scene, source, "push", "probe=/health 404")
-        #expect(ill.status == 7, "what failed does not pass for well because nothing is to be pushed: \(ill)")
+        let failed = try await call(scene, source, "push", "probe=/health 404")
+        #expect(
+            failed.status == 7,
+            "what failed does not pass for well because nothing is to be pushed: \(failed)")
         let verified = try await call(scene, source, "verify", "probe=/health 200")
         #expect(verified.status == 0 && verified.result("outcome") == "unchanged", "\(verified)")
         #expect(verified.events("probed").count == 1)
     }
 
-    @Test func `a body of the source is sent, and a file that is not there is told before the push`()
+    @Test func `a probe's body comes from the source, and a missing file is reported before the push`()
         async throws
     {
         let scene = try await Scene()
@@ -69,7 +71,8 @@ struct VerifyTests {
         #expect(asked.first?.method == "POST" && asked.first?.request_bytes == 12, "\(asked)")
     }
 
-    @Test func `an app that wants a credential says so at once, and gets the one that is named`() async throws
+    @Test func `an app that needs a credential is reported at once, and gets the configured one`()
+        async throws
     {
         let scene = try await Scene()
         let source = try await source(
@@ -93,7 +96,7 @@ struct VerifyTests {
         #expect(unset.status == 2 && unset.result("message")?.contains("AUTH") == true, "\(unset)")
     }
 
-    @Test func `what the app sends back of a credential is shown nowhere`() async throws {
+    @Test func `a credential in the app's response is not shown`() async throws {
         let scene = try await Scene()
         let source = try await source(scene, app: "{\"/\":{\"status\":403,\"body\":\"not \(secret)\"}}")
         _ = try await call(scene, source, "push")
@@ -105,7 +108,7 @@ struct VerifyTests {
         #expect(!(refused.out + refused.err).contains(secret), "\(refused)")
     }
 
-    @Test func `no token of the Hub is sent to an app, whoever sets the probe`() async throws {
+    @Test func `no Hub token is sent to an app, whoever sets the probe`() async throws {
         let scene = try await Scene()
         let settings = "[space \"me/demo\"]\n\tprobe = /theirs\n"
         let source = try await source(
@@ -127,7 +130,7 @@ struct VerifyTests {
         #expect(asked.count >= 4 && asked.allSatisfy { $0.authorization == nil }, "\(asked)")
     }
 
-    @Test func `the operator's own probeHeader opens a private app, one of the source's file does not`()
+    @Test func `the operator's own probeHeader opens a private app, a source file's does not`()
         async throws
     {
         let scene = try await Scene()
@@ -152,7 +155,7 @@ struct VerifyTests {
         }
     }
 
-    @Test func `a redirect within the app is followed, and none goes elsewhere`() async throws {
+    @Test func `a redirect within the app is followed, one to elsewhere is not`() async throws {
         let scene = try await Scene()
         let elsewhere = scene.hub.url + "/elsewhere"
         let source = try await source(
@@ -170,7 +173,7 @@ struct VerifyTests {
         #expect(!(pushed.out + pushed.err).contains(Scene.token))
     }
 
-    @Test func `a Space without probes, or that does not run, is told`() async throws {
+    @Test func `verify reports a Space without probes or one that is not running`() async throws {
         let scene = try await Scene()
         let source = try await scene.source(
             Scene.files.merging([".hub.json": #"{"start":{"exit":1}}"#]) { $1 })
@@ -181,7 +184,7 @@ struct VerifyTests {
         #expect(down.status == 7 && down.result("message")?.contains("RUNTIME_ERROR") == true, "\(down)")
     }
 
-    @Test func `a file that came with the source may set probes, and name no file of this machine`()
+    @Test func `a settings file from the source may set probes, but not name local files`()
         async throws
     {
         let scene = try await Scene()

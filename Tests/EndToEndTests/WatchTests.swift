@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Builds and apps as `.hub.json` scripts them, watched to their end.
+/// Watches of builds and apps that `.hub.json` simulates.
 struct WatchTests {
-    /// A source whose build is played like this.
+    /// A source whose build and app the local Hub simulates with this script.
     private func source(_ scene: Scene, _ script: String, app: String = "print('hello')\n") async throws
         -> Repository
     {
@@ -18,7 +18,7 @@ struct WatchTests {
     private let failing = #"{"build":{"fail":"COPY","exit":2,"log":["error: no wheel for this platform"]}}"#
 
     @Test(.timeLimit(.minutes(30)))
-    func `a build that fails is exit 7 with its step and log, each time, until it is mended`() async throws {
+    func `a failed build gives exit 7 with its step and log on every push until it is fixed`() async throws {
         let scene = try await Scene()
         let source = try await source(scene, failing)
         let text = try await scene.spacesync("push", "me/demo", "--create", in: source.url)
@@ -36,12 +36,12 @@ struct WatchTests {
         #expect(again.events("pushed").isEmpty)
 
         try await source.commit([".hub.json": #"{"lag":0.7}"#], "Mend")
-        let mended = try await push(scene, source)
-        #expect(mended.status == 0, "the old BUILD_ERROR is told for a while: \(mended)")
-        #expect(mended.result("outcome") == "deployed" && mended.result("stage") == "RUNNING", "\(mended)")
+        let fixed = try await push(scene, source)
+        #expect(fixed.status == 0, "the old BUILD_ERROR is told for a while: \(fixed)")
+        #expect(fixed.result("outcome") == "deployed" && fixed.result("stage") == "RUNNING", "\(fixed)")
     }
 
-    @Test func `an app that ends is exit 7 with the tail of its log`() async throws {
+    @Test func `an app that exits gives exit 7 with the end of its log`() async throws {
         let scene = try await Scene()
         let script = #"{"start":{"exit":3,"log":["Traceback (most recent call last):","KeyError: 'PORT'"]}}"#
         let pushed = try await push(scene, try await source(scene, script))
@@ -55,7 +55,7 @@ struct WatchTests {
         ("CONFIG_ERROR", ["README.md": "# Nothing\n", "app.py": "\n"], "front matter"),
         ("NO_APP_FILE", ["README.md": "---\nsdk: docker\n---\n"], "Dockerfile"),
     ])
-    func `what was pushed without spacesync is told too`(
+    func `watch reports failures of commits pushed without spacesync`(
         stage: String, files: [String: String], words: String
     ) async throws {
         let scene = try await Scene()
@@ -72,7 +72,7 @@ struct WatchTests {
     }
 
     @Test(.timeLimit(.minutes(30)), arguments: ["PAUSED", "SLEEPING"])
-    func `a Space at rest is told with the line that wakes it, and woken when asked`(stage: String)
+    func `a sleeping or paused Space is reported with a hint, and woken with --wake`(stage: String)
         async throws
     {
         let scene = try await Scene()
@@ -90,7 +90,7 @@ struct WatchTests {
         #expect(woken.result("outcome") == "deployed" && woken.result("stage") == "RUNNING", "\(woken)")
     }
 
-    @Test func `a Space that stays paused is pushed to, and told as paused when the time is over`()
+    @Test func `a push to a paused Space succeeds, and it is reported as paused after the timeout`()
         async throws
     {
         let scene = try await Scene()
@@ -104,7 +104,7 @@ struct WatchTests {
         #expect(pushed.result("hint")?.contains("--wake") == true, "\(pushed)")
     }
 
-    @Test func `a limit of time is kept, and watch takes the build up again`() async throws {
+    @Test func `the timeout is observed, and watch resumes the build`() async throws {
         let scene = try await Scene()
         let source = try await source(scene, #"{"build":{"seconds":30}}"#)
         let begun = ContinuousClock.now
@@ -118,9 +118,9 @@ struct WatchTests {
         #expect(watched.events("log").contains { ($0["line"] as? String)?.contains("COPY app.py") == true })
     }
 
-    @Test func `without waiting the outcome is pushed, and watch follows`() async throws {
+    @Test func `with --no-wait the outcome is pushed, and watch continues`() async throws {
         let scene = try await Scene()
-        // For three seconds the Hub still reports the stage before the push.
+        // The Hub reports the stage from before the push for three seconds.
         let source = try await source(scene, #"{"lag":3,"build":{"seconds":1}}"#)
         let pushed = try await push(scene, source, "--no-wait")
         #expect(pushed.status == 0 && pushed.result("outcome") == "pushed", "\(pushed)")
@@ -132,7 +132,7 @@ struct WatchTests {
     }
 
     @Test(.timeLimit(.minutes(30)))
-    func `a commit that somebody else pushes meanwhile supersedes ours`() async throws {
+    func `a commit pushed by another user during the watch supersedes this deploy`() async throws {
         let scene = try await Scene()
         let source = try await source(scene, #"{"build":{"seconds":120}}"#)
         let watching = try scene.start("push", "me/demo", "--create", "--json", in: source.url)
@@ -153,7 +153,9 @@ struct WatchTests {
             "me-demo.static.localhost"
         ),
     ])
-    func `other kinds of Spaces run too, and again`(sdk: String, files: [String: String], host: String)
+    func `Spaces with other SDKs run too, also after a second push`(
+        sdk: String, files: [String: String], host: String
+    )
         async throws
     {
         let scene = try await Scene()
@@ -167,7 +169,8 @@ struct WatchTests {
         #expect(try await scene.hub.json("/spaces/me/demo")["sdk"] as? String == sdk)
     }
 
-    @Test func `a Hub that does not say which commit runs is believed once the log names ours`() async throws
+    @Test func `if the Hub does not report the running commit, the commit in the build log is used`()
+        async throws
     {
         let scene = try await Scene()
         let source = try await source(scene, "{}")

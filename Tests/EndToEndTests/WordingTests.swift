@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a run says: true, where it belongs, once, and with lines that work as they stand.
+/// Messages of a run: correct, in the right place, printed once, and with commands that work as printed.
 struct WordingTests {
     private func deployed(_ scene: Scene, _ more: [String: String] = [:]) async throws -> Repository {
         let source = try await scene.source(Scene.files.merging(more) { $1 })
@@ -11,7 +11,7 @@ struct WordingTests {
         return source
     }
 
-    @Test func `a missing Space is answered with the line that was typed, and --create`() async throws {
+    @Test func `a missing Space gets a hint with the typed command and --create`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let refused = try await scene.spacesync(
@@ -21,21 +21,21 @@ struct WordingTests {
         #expect(!refused.err.contains("Creating") && !refused.err.contains("Asking"), "\(refused)")
     }
 
-    @Test func `a plan that is kept is followed by the line that pushes it`() async throws {
+    @Test func `a saved plan is followed by the command that pushes it`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let file = scene.folder.path + "/plan.json"
         let plan = try await scene.spacesync(
             "plan", "me/demo", "--branch", "webai2hf:main", "--create", "--out", file, in: source.url)
         let line = "spacesync push --plan \(file) --branch webai2hf:main --create"
-        let said = plan.err.split(separator: "\n").last { $0.contains("Plan kept") }
-        let words = try #require(said?.components(separatedBy: "spacesync ").last).split(separator: " ")
+        let lastLine = plan.err.split(separator: "\n").last { $0.contains("Plan kept") }
+        let words = try #require(lastLine?.components(separatedBy: "spacesync ").last).split(separator: " ")
         #expect(Set(words) == Set(line.split(separator: " ").dropFirst()), "\(plan)")
         let pushed = try await scene.spacesync(words.map { String($0) } + ["--no-wait"], in: source.url)
         #expect(pushed.status == 0, "\(pushed)")
     }
 
-    @Test func `drift is answered with the typed flags, and all guards that were passed`() async throws {
+    @Test func `the drift hint repeats the typed flags and guards`() async throws {
         let scene = try await Scene()
         let source = try await deployed(scene, ["notes.txt": "one\n"])
         try await scene.clone("me/demo", as: "hub-side").publish(["notes.txt": "two\n"])
@@ -50,7 +50,7 @@ struct WordingTests {
                 "spacesync push me/demo --branch webai2hf:main --force=deletes --drift merge"), "\(refused)")
     }
 
-    @Test func `a plan tells an edit on the Space from one in the source`() async throws {
+    @Test func `a plan distinguishes edits on the Space from changes in the source`() async throws {
         let scene = try await Scene()
         let source = try await deployed(
             scene, ["a.txt": "a\n", "b.txt": "b\n", "c.txt": "c\n", "d.txt": "d\n"])
@@ -67,7 +67,7 @@ struct WordingTests {
         ] { #expect(plan.out.contains(line), "\(line)\(plan)") }
     }
 
-    @Test func `a file that the source lost is told from one that is left out`() async throws {
+    @Test func `a removed file is distinguished from an excluded one`() async throws {
         let scene = try await Scene()
         let source = try await deployed(scene, ["a.txt": "a\n", "docs/b.txt": "b\n"])
         try await source.git("rm", "-q", "a.txt")
@@ -77,7 +77,7 @@ struct WordingTests {
         #expect(plan.out.contains("- docs/b.txt  not in the selection\n"), "\(plan)")
     }
 
-    @Test func `a change of settings is not told as one of the source`() async throws {
+    @Test func `a change of settings is not reported as a change of the source`() async throws {
         let scene = try await Scene()
         let source = try await deployed(scene, ["app2.py": "print(2)\n"])
         let plan = try await scene.spacesync(
@@ -89,14 +89,14 @@ struct WordingTests {
         #expect(static_.out.contains("sdk set by --sdk"), "\(static_)")
     }
 
-    @Test func `the Space's README stays, and the plan says why`() async throws {
+    @Test func `the Space's README is preserved, and the plan says why`() async throws {
         let scene = try await Scene()
         let source = try await deployed(scene)
         let plan = try await scene.spacesync("plan", "me/demo", "--exclude", "README.md", in: source.url)
         #expect(plan.out.contains("= README.md") && plan.out.contains("the Hub needs its card"), "\(plan)")
     }
 
-    @Test func `settings are shown below the heading of their target`() async throws {
+    @Test func `settings are printed under the heading of their target`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let plan = try await scene.spacesync("plan", "me/demo", "-v", "--branch", "webai2hf", in: source.url)
@@ -105,7 +105,7 @@ struct WordingTests {
         #expect(heading.lowerBound < setting.lowerBound, "\(plan)")
     }
 
-    @Test func `a push to another branch says that the app does not show it`() async throws {
+    @Test func `a push to a branch other than main says that the app does not show it`() async throws {
         let scene = try await Scene()
         let source = try await deployed(scene)
         let pushed = try await scene.spacesync("push", "me/demo", "--branch", "webai2hf:dev", in: source.url)
@@ -115,7 +115,7 @@ struct WordingTests {
         #expect(pushed.out.hasPrefix("http://me-demo.localhost:"), "\(pushed)")
     }
 
-    @Test func `the settings file alone is no uncommitted change`() async throws {
+    @Test func `the new settings file alone does not count as an uncommitted change`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         _ = try await scene.spacesync("init", "me/demo", in: source.url)
@@ -129,7 +129,7 @@ struct WordingTests {
         #expect(staged.err.contains("1 change in the work tree not committed"), "\(staged)")
     }
 
-    @Test func `a port in use is an error of the command line`() async throws {
+    @Test func `a port in use is a usage error`() async throws {
         let scene = try await Scene()
         let port = try #require(URL(string: scene.hub.url)?.port)
         let hub = try await scene.spacesync("hub", "--port", "\(port)")
@@ -137,7 +137,7 @@ struct WordingTests {
         #expect(hub.err.contains("port \(port) is in use") && hub.err.contains("leave --port out"), "\(hub)")
     }
 
-    @Test func `without a token a Hub of this machine is said to take any`() async throws {
+    @Test func `without a token, a hint says that a local Hub accepts any`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let local = try await scene.spacesync(
@@ -149,7 +149,7 @@ struct WordingTests {
         #expect(real.err.contains("https://huggingface.co/settings/tokens"), "\(real)")
     }
 
-    @Test func `a deploy leaves nothing in a home but its cache`() async throws {
+    @Test func `a deploy writes only its cache to the home directory`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()
         let home = scene.folder.url.appending(path: "fresh")
@@ -165,14 +165,14 @@ struct WordingTests {
         #expect(!found.contains { $0.contains("swift") }, "\(found)")
     }
 
-    @Test func `a rebuild is a step of the story`() async throws {
+    @Test func `a rebuild is printed as a step`() async throws {
         let scene = try await Scene()
         let source = try await deployed(scene)
         let pushed = try await scene.spacesync("push", "me/demo", "--rebuild", "--no-wait", in: source.url)
         #expect(pushed.err.contains("-----> Rebuilding from scratch (factory)"), "\(pushed)")
     }
 
-    @Test func `a push to a paused Space does not wait for what will not come`() async throws {
+    @Test func `a push to a paused Space does not wait for a build`() async throws {
         let scene = try await Scene()
         let source = try await deployed(scene)
         try await scene.set("PAUSED")

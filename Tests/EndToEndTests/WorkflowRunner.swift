@@ -1,8 +1,9 @@
 import Foundation
 import TestSupport
 
-/// GitHub's runner, as far as a step's streams and files concern it: which lines it acts on, and what the files set
-/// (actions/runner: ActionCommandManager.cs, ActionCommand.cs, FileCommandManager.cs).
+/// A parser of a step's output like GitHub's runner: the workflow commands, and the values in
+/// command files (actions/runner: ActionCommandManager.cs, ActionCommand.cs,
+/// FileCommandManager.cs).
 struct WorkflowRunner {
     struct Command: Hashable {
         var name: String
@@ -10,9 +11,9 @@ struct WorkflowRunner {
         var message = ""
     }
 
-    /// What it acted on.
+    /// The executed commands.
     private(set) var commands: [Command] = []
-    /// What it showed, under the title of the group that was open.
+    /// The printed lines, with the title of the open group; `nil` if no group was open.
     private(set) var shown: [(group: String?, line: String)] = []
     private var group: String?
     private var stopToken: String?
@@ -79,7 +80,7 @@ struct WorkflowRunner {
         return plain
     }
 
-    /// The outputs that a file sets.
+    /// Returns the outputs that a command file sets.
     static func outputs(_ text: String) throws -> [String: String] {
         var outputs: [String: String] = [:]
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }[...]
@@ -96,15 +97,15 @@ struct WorkflowRunner {
     struct Unread: Error { var line: String }
 }
 
-/// A step of a workflow: a run, and what it leaves besides its streams.
+/// The result of a workflow step: its run, summary and outputs.
 struct WorkflowStep {
     let finished: Finished
     let summary: String
     let outputs: [String: String]
-    /// As the runner read standard error.
+    /// The parsed standard error.
     let runner: WorkflowRunner
 
-    /// All that anybody could read of it.
+    /// Everything the step wrote.
     var everything: String { "\(finished)\n\(summary)\n\(outputs)" }
 }
 
@@ -117,12 +118,12 @@ extension Scene {
         _ words: [String], in directory: URL? = nil, changing: [String: String?] = [:]
     ) async throws -> WorkflowStep {
         let files = ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"]
-        let places = files.map { folder.url.appending(path: "\($0)-\(UUID().uuidString)") }
+        let urls = files.map { folder.url.appending(path: "\($0)-\(UUID().uuidString)") }
         var environment: [String: String?] = ["GITHUB_ACTIONS": "true"]
-        for (name, place) in zip(files, places) { environment[name] = place.path }
+        for (name, url) in zip(files, urls) { environment[name] = url.path }
         let finished = try await spacesync(
             words, in: directory, changing: environment.merging(changing) { $1 })
-        let texts = places.map { (try? String(contentsOf: $0, encoding: .utf8)) ?? "" }
+        let texts = urls.map { (try? String(contentsOf: $0, encoding: .utf8)) ?? "" }
         return WorkflowStep(
             finished: finished, summary: texts[1], outputs: try WorkflowRunner.outputs(texts[0]),
             runner: WorkflowRunner(finished.err))

@@ -21,30 +21,30 @@ struct ProcessTests {
         return (await process.waitForExit(), String(decoding: bytes, as: UTF8.self))
     }
 
-    @Test func `a child has its arguments, its environment and its directory`() async throws {
-        let said = try await output("echo $0 $A; pwd", environment: ["A": "b"], directory: "/usr")
-        #expect(said.text == "/bin/sh b\n/usr\n")
-        #expect(said.status == 0)
+    @Test func `a child process gets its arguments, environment and directory`() async throws {
+        let result = try await output("echo $0 $A; pwd", environment: ["A": "b"], directory: "/usr")
+        #expect(result.text == "/bin/sh b\n/usr\n")
+        #expect(result.status == 0)
     }
 
-    @Test func `the status is the exit code, or 128 and the number of the signal`() async throws {
+    @Test func `the status is the exit code, or 128 plus the signal number`() async throws {
         #expect(try await output("exit 7").status == 7)
         #expect(try await output("kill -KILL $$").status == 137)
     }
 
-    @Test func `a child inherits no descriptor that it is not given`() async throws {
+    @Test func `a child process inherits only the descriptors passed to it`() async throws {
         let open = try (0..<4).map { _ in
             let file = Essentials.open("/dev/null", O_RDONLY)
             return try #require(file >= 0 ? file : nil)
         }
         defer { for file in open { close(file) } }
-        // The shell's own descriptors, of which `ls` opens one more.
-        let said = try await output("exec ls /proc/self/fd")
-        let numbers = said.text.split(separator: "\n").compactMap { Int($0) }
+        // Standard streams are 0 to 2; `ls` opens 3 for the directory.
+        let result = try await output("exec ls /proc/self/fd")
+        let numbers = result.text.split(separator: "\n").compactMap { Int($0) }
         #expect(numbers.filter { $0 > 3 }.isEmpty, "\(numbers)")
     }
 
-    @Test func `a child inherits no blocked signal`() async throws {
+    @Test func `a child process inherits no blocked signals`() async throws {
         var (all, before) = (sigset_t(), sigset_t())
         sigfillset(&all)
         pthread_sigmask(SIG_SETMASK, &all, &before)
@@ -54,16 +54,16 @@ struct ProcessTests {
             descriptors: [1: pipe?.writing ?? -1])
         pthread_sigmask(SIG_SETMASK, &before, nil)
         let process = WatchedProcess(try #require(child))
-        let ends = try #require(pipe)
-        close(ends.writing)
+        let openPipe = try #require(pipe)
+        close(openPipe.writing)
         #expect(await process.waitForExit() == 0)
-        let text = String(decoding: readToEnd(of: ends.reading) ?? [], as: UTF8.self)
-        close(ends.reading)
+        let text = String(decoding: readToEnd(of: openPipe.reading) ?? [], as: UTF8.self)
+        close(openPipe.reading)
         #expect(text.split(whereSeparator: \.isWhitespace).last == "0000000000000000")
     }
 
-    /// The first dup2(2) would replace the file of the second.
-    @Test func `descriptors may have one another's numbers`() async throws {
+    /// With plain dup2(2) calls, the first would overwrite the source descriptor of the second.
+    @Test func `descriptors passed to a child process can be swapped`() async throws {
         let pipe = try #require(makePipe())
         let (null, zero) = (open("/dev/null", O_RDONLY | O_CLOEXEC), open("/dev/zero", O_RDONLY | O_CLOEXEC))
         let child = ChildProcess(
@@ -76,29 +76,29 @@ struct ProcessTests {
         close(pipe.reading)
     }
 
-    @Test func `a program that is not there is reported with its reason`() {
+    @Test func `a missing program sets errno to ENOENT`() {
         let child = ChildProcess("/nothing/here", [], environment: [:], descriptors: [:])
         let reason = errno
         #expect(child == nil)
         #expect(reason == ENOENT)
     }
 
-    @Test func `a process that is asked to end ends`() async throws {
+    @Test func `terminate ends the process`() async throws {
         let child = ChildProcess("/bin/sleep", ["600"], environment: [:], descriptors: [:])
         let process = WatchedProcess(try #require(child))
         process.terminate()
         #expect(await process.waitForExit() == 128 + SIGTERM)
-        // Its id may be another's by now: nothing is sent.
+        // The process id may have been reused, so no signal is sent.
         process.terminate()
     }
 
-    @Test func `a hundred processes end, each with its own status`() async throws {
+    @Test func `each of a hundred processes returns its own status`() async throws {
         let statuses = try await withThrowingTaskGroup(of: (Int32, Int32).self) { group in
-            for number in Int32(0)..<100 {
+            for code in Int32(0)..<100 {
                 group.addTask {
                     let child = ChildProcess(
-                        "/bin/sh", ["-c", "exit \(number)"], environment: [:], descriptors: [:])
-                    return (number, await WatchedProcess(try #require(child)).waitForExit())
+                        "/bin/sh", ["-c", "exit \(code)"], environment: [:], descriptors: [:])
+                    return (code, await WatchedProcess(try #require(child)).waitForExit())
                 }
             }
             return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
@@ -113,7 +113,7 @@ struct ThreadTests {
         let state = Mutex((now: 0, most: 0))
     }
 
-    @Test func `no more threads than the limit work at a time, and all work is done`() async {
+    @Test func `a thread pool runs all its work on at most the limit of threads`() async {
         let pool = ThreadPool(limit: 3)
         let counts = Counts()
         await withTaskGroup(of: Void.self) { group in

@@ -4,7 +4,7 @@ import Testing
 @testable import Essentials
 
 struct TextTests {
-    @Test func `a scalar is trimmed as Foundation trims it`() {
+    @Test func `every Unicode scalar is trimmed as Foundation trims it`() {
         var differing: [Unicode.Scalar] = []
         let further = stride(from: UInt32(0x1_0000), through: 0x10_FFFF, by: 257)
         for scalar in (Array(0...0xFFFF) + further).compactMap({ Unicode.Scalar($0) }) {
@@ -25,7 +25,7 @@ struct TextTests {
         #expect(text.dropFirst().trimmingSpaces() == text.dropFirst().trimmingCharacters(in: .whitespaces))
     }
 
-    @Test func `escapes are decoded and written as Foundation does`() {
+    @Test func `percent-encoding and decoding match Foundation`() {
         var generator = SeededGenerator(state: 7)
         let parts = ["%41", "%c3%A9", "%C3", "%", "%4", "%zz", "a", "é", "%00", "+", "/", "😀", "%25", " "]
         for _ in 0..<5_000 {
@@ -45,13 +45,14 @@ struct TextTests {
     @Test(arguments: [
         "/", "ab", "/a", "ab/", "/a/", "a/b", "/a/b", "/a/b/", "//a//b//", "./a", "../a/b.c", "a//b", "é/ü",
     ])
-    func `a path is divided as Foundation divides it`(path: String) {
+    func `a path is split as Foundation splits it`(path: String) {
         #expect(path.lastPathComponent == (path as NSString).lastPathComponent)
         #expect(path.deletingLastPathComponent == (path as NSString).deletingLastPathComponent)
     }
 
-    /// Foundation traps on the first two, and calls both parts of the third empty.
-    @Test func `the shortest paths have parts, too`() {
+    /// Foundation is no reference here: it traps on `""` and `"a"`, and returns empty components for
+    /// `"//"`.
+    @Test func `the shortest paths have path components`() {
         #expect("".lastPathComponent.isEmpty && "".deletingLastPathComponent.isEmpty)
         #expect("a".lastPathComponent == "a" && "a".deletingLastPathComponent.isEmpty)
         #expect("//".lastPathComponent == "/" && "//".deletingLastPathComponent == "/")
@@ -64,14 +65,14 @@ struct TextTests {
         #expect(path.expandingTilde == (path as NSString).expandingTildeInPath)
     }
 
-    @Test func `the directories of the user are those of Foundation`() {
+    @Test func `home directory, temporary directory and user name match Foundation`() {
         #expect(homeDirectory() == NSHomeDirectory())
         #expect(temporaryDirectory() == NSTemporaryDirectory())
         #expect(ProcessInfo.processInfo.userName == NSUserName())
     }
 }
 
-/// Random numbers that are the same in every run (SplitMix64).
+/// A random number generator with a given seed: the same numbers in every run (SplitMix64).
 struct SeededGenerator: RandomNumberGenerator {
     var state: UInt64
 

@@ -10,8 +10,8 @@ struct UTCTimeTests {
         return calendar
     }()
 
-    /// Years 1600 to 9999: before 1582 Foundation counts by the Julian calendar.
-    @Test func `random times have the parts that Foundation's calendar gives them, and lead back`() {
+    /// The years are 1600 to 9999, because Foundation uses the Julian calendar before 1582.
+    @Test func `random times have the components of Foundation's calendar and convert back`() {
         var generator = SeededGenerator(state: 16)
         for _ in 0..<20_000 {
             let seconds = Int.random(in: -11_676_096_000...253_402_300_799, using: &generator)
@@ -27,13 +27,13 @@ struct UTCTimeTests {
         }
     }
 
-    @Test func `parts of a second are dropped, also before 1970`() {
+    @Test func `times are rounded down to whole seconds, also before 1970`() {
         #expect(UTCTime(Date(timeIntervalSince1970: 1.9)).second == 1)
         let before = UTCTime(Date(timeIntervalSince1970: -0.5))
         #expect((before.year, before.second) == (1969, 59))
     }
 
-    @Test func `a time that no calendar knows does not trap`() {
+    @Test func `times out of range do not trap`() {
         for seconds in [Double.infinity, -Double.infinity, 1e300, -1e300, .nan] {
             let time = UTCTime(Date(timeIntervalSince1970: seconds))
             #expect((1...12).contains(time.month))
@@ -41,11 +41,11 @@ struct UTCTimeTests {
         }
     }
 
-    @Test func `a day behind the end of its month is one of the next`() {
+    @Test func `a day after the end of its month becomes one of the next month`() {
         #expect(UTCTime(UTCTime(year: 2026, month: 2, day: 31).date).day == 3)
     }
 
-    @Test func `the example of RFC 9110 is written as it stands there`() {
+    @Test func `the HTTP date example of RFC 9110 is formatted exactly`() {
         #expect(
             UTCTime(Date(timeIntervalSince1970: 784_111_777)).httpText == "Sun, 06 Nov 1994 08:49:37 GMT")
     }

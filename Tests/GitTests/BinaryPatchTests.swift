@@ -8,7 +8,7 @@ import Testing
 @testable import SpacesModel
 
 @Suite struct `A patch of a binary file` {
-    @Test func `is taken by git apply, for a file that comes, changes and goes`() async throws {
+    @Test func `git apply accepts the patch of an added, modified or deleted binary file`() async throws {
         let scene = try await SpaceScene()
         let store = try await scene.store()
         let old = (0..<40_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) }

@@ -10,7 +10,7 @@ import Testing
         try readConfiguration(text: Array(text.utf8), named: ".spacesync")
     }
 
-    @Test func `keeps the case of names and the order of values`() throws {
+    @Test func `subsections keep their case, and entries keep their order`() throws {
         let entries = try read(
             "[Space \"Me/App.js\"]\n\tsleepTime = 5\n\tmanual\n\tinclude = a\n\tinclude =\n")
         #expect(entries.map(\.key) == ["sleeptime", "manual", "include", "include"])
@@ -18,7 +18,7 @@ import Testing
         #expect(entries.allSatisfy { $0.section == "space" && $0.subsection == "Me/App.js" })
     }
 
-    @Test func `names the line of a syntax error, and the file as its user knows it`() throws {
+    @Test func `a syntax error is reported with its line and the displayed file name`() throws {
         let failure = #expect(throws: DeployError.self) { try read("[space]\n\tx = 1\n[broken\n") }
         #expect(failure?.kind == .settings)
         #expect(failure?.message.hasPrefix(".spacesync, line 3") == true, "\(failure?.message ?? "")")
@@ -30,16 +30,16 @@ import Testing
         "  [ INCLUDE ]\npath=x", "[a] [include]\npath = x", "[a]b=c\r\n[include]", "[include \"x\"]",
         "[include.x]",
     ])
-    func `may not open another one`(_ text: String) throws {
+    func `an include section is an error`(_ text: String) throws {
         let failure = #expect(throws: DeployError.self) { try read(text) }
         #expect(failure?.message.contains("[include] is not allowed") == true)
     }
 
-    @Test func `a key of the name include is no section`() throws {
+    @Test func `a key named include is not an include section`() throws {
         #expect(try read("[space]\ninclude = src/\n# [include]\n").count == 1)
     }
 
-    @Test func `of a repository tells only what concerns us`() async throws {
+    @Test func `the configuration of a repository is reduced to space and spacesync entries`() async throws {
         let folder = try await GitFolder.repository()
         try await folder.git("config", "space.me/app.branch", "web:main")
         try await folder.git("config", "spacesync.jobs", "2")
@@ -48,7 +48,7 @@ import Testing
         #expect(entries.first?.subsection == "me/app")
     }
 
-    @Test func `a pipe in its place does not hang`() throws {
+    @Test func `a named pipe instead of the file is an error and does not block`() throws {
         let folder = try GitFolder()
         #expect(mkfifo(folder.path + "/config", 0o600) == 0)
         #expect(throws: DeployError.self) { try readConfiguration(at: folder.path + "/config") }

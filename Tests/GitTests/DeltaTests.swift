@@ -6,9 +6,9 @@ import Testing
 
 @testable import SpacesModel
 
-/// What servers really send: packs in which objects stand as differences from others.
+/// Tests for fetching packs with deltified objects, as real servers send them.
 @Suite struct `A pack with deltas` {
-    /// Versions of one long file, packed by the server as deltas.
+    /// Returns a scene whose repository stores 12 versions of a long file as deltas.
     private func scene() async throws -> SpaceScene {
         let scene = try await SpaceScene(history: 1)
         let long = (0..<4000).map { "line \($0 &* 7919)\n" }.joined()
@@ -32,7 +32,7 @@ import Testing
         return scene
     }
 
-    @Test func `is taken in, whole history and all`() async throws {
+    @Test func `a source with deltified objects is fetched with its complete history`() async throws {
         let scene = try await scene()
         try await scene.backend.serving {
             let meter = TrafficCounter()
@@ -41,7 +41,7 @@ import Testing
             let snapshot = try await source.snapshot(of: "main")
             #expect(meter.requests == 2)
             try await source.fetchHistory(of: snapshot.commit.id)
-            // One request, and nothing of it twice.
+            // One more request; objects that are already present are not sent again.
             #expect(meter.requests == 3)
             #expect(meter.bytesReceived < 60_000)
             let space = try await scene.cache.store(for: "https://example.org/x", joining: [source.objects])

@@ -4,7 +4,7 @@ import Testing
 @testable import Git
 @testable import SpacesModel
 
-/// What holds of every parser of Git's formats and of its wire.
+/// Property tests for all parsers of Git's object formats and wire protocol.
 struct GitParserPropertyTests {
     private static let id = "abababababababababababababababababababab"
     private static let parsers = [
@@ -34,11 +34,11 @@ struct GitParserPropertyTests {
             "packets",
             ["0000", "0001", "0005a", "000a\u{1}hello", "ffff", "0003", "zzzz", "0009\u{2}abcd", "0008NAK\n"]
         ) { bytes in
-            var (reader, answer) = (PktLineReader(), UploadPackResponse())
+            var (reader, response) = (PktLineReader(), UploadPackResponse())
             reader.append(bytes)
             while let packet = try? reader.next() { _ = packet.bytes }
             for piece in stride(from: 0, to: bytes.count, by: 7) {
-                _ = try? answer.consume(bytes[piece..<min(piece + 7, bytes.count)])
+                _ = try? response.consume(bytes[piece..<min(piece + 7, bytes.count)])
             }
             _ = ReceivePackReport(bytes, sideBand: true).remoteLines
             _ = ReceivePackReport(bytes, sideBand: false).references
@@ -56,10 +56,10 @@ struct GitParserPropertyTests {
         },
     ]
 
-    @Test(arguments: parsers) func `no input ends the process`(_ parser: HostileParser) { parser.run() }
+    @Test(arguments: parsers) func `no input crashes the parser`(_ parser: HostileParser) { parser.run() }
 
     @Test(arguments: parsers)
-    func `twice the input takes no more than about twice the time`(_ parser: HostileParser) {
+    func `doubling the input at most about doubles the time`(_ parser: HostileParser) {
         let worst = parser.growth()
         #expect(worst.ratio < 3.4, "\(parser): \(worst.ratio) for \(worst.input.debugDescription) repeated")
     }

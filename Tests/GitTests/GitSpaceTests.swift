@@ -6,14 +6,14 @@ import Testing
 
 @testable import SpacesModel
 
-/// A Space behind Git's own server, and what a deploy needs to talk to it.
+/// A Space served by Git's own server, with the HTTP client and cache that a deploy needs.
 struct SpaceScene {
     let folder: GitFolder
     let backend: GitBackend
     let client: HTTPClient
     let cache: Cache
 
-    /// - Parameter history: commits of the Space before the deploy; none for an empty repository.
+    /// - Parameter history: number of commits on the Space before the deploy; 0 for an empty repository.
     init(history: Int = 2, files: [String: String] = ["README.md": "# Space\n", "app/main.py": "1\n"])
         async throws
     {
@@ -30,7 +30,7 @@ struct SpaceScene {
         cache = Cache(at: folder.path + "/cache")
     }
 
-    /// By `git fast-import`: thousands of commits in a moment.
+    /// Creates the history with `git fast-import`, because it writes thousands of commits quickly.
     private static func fill(_ folder: GitFolder, _ history: Int, _ files: [String: String]) async throws {
         var stream = ""
         for number in 1...history {
@@ -56,7 +56,7 @@ struct SpaceScene {
             isWritable: isWritable, cache: cache)
     }
 
-    /// Replaces one file in the top directory; gives the new commit and the objects to send with it.
+    /// Replaces one file in the root directory; returns the new commit and the objects to push with it.
     func change(
         _ name: Path, to text: String, on head: Commit?, in store: ObjectStore
     ) async throws -> (ObjectID, [PackObject]) {
@@ -75,7 +75,7 @@ struct SpaceScene {
 }
 
 @Suite struct `A deploy over the wire` {
-    @Test func `is few requests and few bytes, whatever the history`() async throws {
+    @Test func `a deploy needs few requests and bytes, whatever the length of the history`() async throws {
         let scene = try await SpaceScene(history: 2000)
         try await scene.backend.serving {
             let (cold, store) = (TrafficCounter(), try await scene.store())
@@ -107,7 +107,7 @@ struct SpaceScene {
         }
     }
 
-    @Test func `every request carries the token from the first on, and none is compressed`() async throws {
+    @Test func `every request sends the token, and no request body is compressed`() async throws {
         let scene = try await SpaceScene()
         try await scene.backend.serving {
             let store = try await scene.store()
@@ -118,7 +118,7 @@ struct SpaceScene {
         }
     }
 
-    @Test func `begins an empty Space, and a branch that is new`() async throws {
+    @Test func `a deploy can push to an empty Space and create a new branch`() async throws {
         let scene = try await SpaceScene(history: 0)
         try await scene.backend.serving {
             let store = try await scene.store()
@@ -133,7 +133,7 @@ struct SpaceScene {
         }
     }
 
-    @Test func `reading asks for no right to write`() async throws {
+    @Test func `a read-only fetch does not use receive-pack`() async throws {
         let scene = try await SpaceScene()
         try await scene.backend.serving {
             let store = try await scene.store()
@@ -144,7 +144,7 @@ struct SpaceScene {
         }
     }
 
-    @Test func `a Space that moved meanwhile is stale, and nothing is overwritten`() async throws {
+    @Test func `a push to a Space with new commits is stale and overwrites nothing`() async throws {
         let scene = try await SpaceScene()
         try await scene.backend.serving {
             let store = try await scene.store()
@@ -159,7 +159,7 @@ struct SpaceScene {
         }
     }
 
-    @Test func `tells the newest commits without their trees`() async throws {
+    @Test func `the newest commits are fetched without their trees`() async throws {
         let scene = try await SpaceScene(history: 300)
         try await scene.backend.serving {
             let (meter, store) = (TrafficCounter(), try await scene.store())
@@ -176,7 +176,7 @@ struct SpaceScene {
         }
     }
 
-    @Test func `tells all commits of a short history`() async throws {
+    @Test func `all commits of a history shorter than the limit are returned`() async throws {
         let scene = try await SpaceScene(history: 3)
         try await scene.backend.serving {
             let store = try await scene.store()
@@ -184,7 +184,7 @@ struct SpaceScene {
         }
     }
 
-    @Test func `a refusal keeps the server's words`() async throws {
+    @Test func `a refused push keeps the server's message lines`() async throws {
         let scene = try await SpaceScene()
         let hook = "#!/bin/sh\necho 'Your push was rejected.' >&2\necho 'Offending files:' >&2\nexit 1\n"
         try scene.folder.write(hook, to: "space/hooks/pre-receive")
@@ -200,7 +200,8 @@ struct SpaceScene {
         }
     }
 
-    @Test(arguments: [true, false]) func `an answer that was lost is looked up`(_ done: Bool) async throws {
+    @Test(arguments: [true, false])
+    func `after a failed push request the outcome is read from the remote branch`(_ done: Bool) async throws {
         let scene = try await SpaceScene()
         scene.backend.answer { asked in
             guard asked.route == "git-receive-pack" else { return .git }

@@ -79,7 +79,7 @@ private struct HubScene {
 
 @Suite struct `The local Hub over the wire` {
     @Test(arguments: [true, false])
-    func `takes a deploy, with and without partial fetches`(_ isPartial: Bool) async throws {
+    func `a deploy succeeds with and without partial fetches`(_ isPartial: Bool) async throws {
         try await HubScene.run({ $0.offersPartialFetches = isPartial }) { scene in
             let cold = TrafficCounter()
             guard
@@ -98,7 +98,7 @@ private struct HubScene {
         }
     }
 
-    @Test func `refuses a binary file in its own words`() async throws {
+    @Test func `a push of a binary file is refused with the Hub's message`() async throws {
         try await HubScene.run { scene in
             guard case .refused(let status, let lines) = try await scene.push("a.png", [0x89, 0, 1, 2]) else {
                 Issue.record("not refused")
@@ -114,7 +114,7 @@ private struct HubScene {
         arguments: [
             ("hf_wrong", true), ("hf_read", true), (nil, true), (nil, false),
         ] as [(String?, Bool)])
-    func `says who may do what`(_ token: String?, _ isWritable: Bool) async throws {
+    func `insufficient access is an error with a hint`(_ token: String?, _ isWritable: Bool) async throws {
         try await HubScene.run { scene in
             let store = try await scene.store()
             let space = scene.space(store, token: token, isWritable: isWritable)
@@ -124,7 +124,7 @@ private struct HubScene {
         }
     }
 
-    @Test func `knows no Space of another name`() async throws {
+    @Test func `a Space that does not exist is reported as missing`() async throws {
         try await HubScene.run { scene in
             let url = scene.hub.url.appendingPathComponent("spaces/me/nothing")
             let space = scene.space(try await scene.store(), at: url)
@@ -134,7 +134,7 @@ private struct HubScene {
         }
     }
 
-    @Test func `several deploys at once leave one head and a sound cache`() async throws {
+    @Test func `after concurrent deploys the Space and the cache are consistent`() async throws {
         try await HubScene.run { scene in
             let receipts = try await withThrowingTaskGroup(of: PushReceipt.self) { group in
                 for number in 0..<6 {
@@ -154,7 +154,7 @@ private struct HubScene {
 }
 
 @Suite struct `A large push` {
-    @Test func `goes through a file, in little memory`() async throws {
+    @Test func `a pack too large for memory is spooled to a file and accepted`() async throws {
         try await HubScene.run { scene in
             var generator = SeededGenerator(state: 1)
             let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789\n".utf8)

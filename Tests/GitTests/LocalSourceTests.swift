@@ -6,7 +6,7 @@ import Testing
 @testable import SpacesModel
 
 @Suite struct `A local source` {
-    @Test func `gives the commit of a branch`() async throws {
+    @Test func `a branch resolves to its commit`() async throws {
         let folder = try await GitFolder.repository()
         let id = try await folder.git("rev-parse", "main")
         let snapshot = try await LocalSource.open(at: folder.path).snapshot(of: "main")
@@ -17,7 +17,7 @@ import Testing
         #expect(snapshot.uncommitted == 0)
     }
 
-    @Test func `gives HEAD without a name, detached too`() async throws {
+    @Test func `without a revision HEAD is used, also when it is detached`() async throws {
         let folder = try await GitFolder.repository()
         let source = try await LocalSource.open(at: folder.path)
         #expect(try await source.snapshot(of: nil).branch == "main")
@@ -26,7 +26,7 @@ import Testing
         #expect(try await source.snapshot(of: "HEAD").commit.subject == "first")
     }
 
-    @Test func `peels an annotated tag and takes ids, whole or as a prefix`() async throws {
+    @Test func `annotated tags and full or abbreviated commit ids resolve to a commit`() async throws {
         let folder = try await GitFolder.repository()
         try await folder.git("tag", "-a", "v1", "-m", "one")
         let id = try await folder.git("rev-parse", "main")
@@ -39,7 +39,7 @@ import Testing
         #expect(try await source.snapshot(of: tag).commit.id.description == id)
     }
 
-    @Test func `looks at origin for a branch that is not here`() async throws {
+    @Test func `a branch that does not exist locally is read from origin`() async throws {
         let origin = try await GitFolder.repository()
         try await origin.git("branch", "only-there")
         let folder = try GitFolder()
@@ -49,7 +49,7 @@ import Testing
         #expect(try await source.snapshot(of: "origin/only-there").branch == "only-there")
     }
 
-    @Test func `names the nearest branch when one is missing`() async throws {
+    @Test func `a missing branch is an error that suggests the most similar branch`() async throws {
         let folder = try await GitFolder.repository()
         try await folder.git("branch", "webai2hf")
         let source = try await LocalSource.open(at: folder.path)
@@ -72,7 +72,7 @@ import Testing
         #expect(linked.objects.directories.first?.hasSuffix(".git/objects") == true)
     }
 
-    @Test func `counts what is changed, staged and untracked, not what is ignored`() async throws {
+    @Test func `uncommitted files are modified, staged and untracked ones, not ignored ones`() async throws {
         let folder = try await GitFolder.repository(["a": "1", "b": "1", ".gitignore": "*.log\n"])
         try folder.write("2", to: "a")
         try folder.write("2", to: "b")
@@ -85,7 +85,7 @@ import Testing
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path + "/.git/index")) == before)
     }
 
-    @Test func `a sparse checkout has no uncommitted changes of its own`() async throws {
+    @Test func `files left out by a sparse checkout do not count as uncommitted`() async throws {
         let folder = try await GitFolder.repository(["in/a": "1", "out/b": "1"])
         try await folder.git("sparse-checkout", "set", "in")
         let snapshot = try await LocalSource.open(at: folder.path).snapshot(of: nil)
@@ -93,7 +93,7 @@ import Testing
         #expect(snapshot.uncommitted == 0)
     }
 
-    @Test func `reads a file of HEAD, limited in size`() async throws {
+    @Test func `a file of HEAD is read up to a size limit`() async throws {
         let folder = try await GitFolder.repository([".spacesync": "[space]\n"])
         let source = try await LocalSource.open(at: folder.path)
         #expect(try await source.file(named: ".spacesync") == Array("[space]\n".utf8))
@@ -107,7 +107,7 @@ import Testing
         ("ssh://git:pw@example.org/a", "ssh://git@example.org/a"),
         ("/srv/git/sample.git", "sample"), ("file:///srv/git/sample", "sample"), ("../up", "up"),
     ])
-    func `its name holds no credentials`(_ origin: String, _ shown: String) async throws {
+    func `the repository name does not contain credentials`(_ origin: String, _ shown: String) async throws {
         let folder = try await GitFolder.repository()
         try await folder.git("remote", "add", "origin", origin)
         #expect(try await LocalSource.open(at: folder.path).snapshot(of: nil).repository == shown)
@@ -115,7 +115,7 @@ import Testing
 }
 
 @Suite struct `A source that cannot be read` {
-    @Test func `is no repository`() async throws {
+    @Test func `a folder that is missing or not a repository is an error`() async throws {
         let folder = try GitFolder()
         let failure = await #expect(throws: DeployError.self) { try await LocalSource.open(at: folder.path) }
         #expect(failure?.kind == .source)
@@ -127,7 +127,7 @@ import Testing
         #expect(gone?.message.hasPrefix("there is no folder") == true)
     }
 
-    @Test func `has no commit yet`() async throws {
+    @Test func `a repository without commits is an error`() async throws {
         let folder = try GitFolder()
         try await folder.git("init", "-q")
         let source = try await LocalSource.open(at: folder.path)
@@ -135,14 +135,14 @@ import Testing
         #expect(failure?.message.hasSuffix("has no commit yet") == true)
     }
 
-    @Test func `names its objects by SHA-256`() async throws {
+    @Test func `a repository with SHA-256 object ids is an error`() async throws {
         let folder = try GitFolder()
         try await folder.git("init", "-q", "--object-format=sha256")
         let failure = await #expect(throws: DeployError.self) { try await LocalSource.open(at: folder.path) }
         #expect(failure?.message.contains("SHA-256") == true)
     }
 
-    @Test func `keeps a reftable`() async throws {
+    @Test func `a repository with reftable storage is an error`() async throws {
         let folder = try await GitFolder.repository()
         try await folder.git("config", "core.repositoryformatversion", "1")
         try await folder.git("config", "extensions.refstorage", "reftable")
@@ -151,7 +151,7 @@ import Testing
     }
 
     @Test(.enabled(if: geteuid() == 0))
-    func `belongs to another user until safe directory says otherwise`() async throws {
+    func `a repository of another user is an error unless safe directory allows it`() async throws {
         let folder = try await GitFolder.repository()
         for name in ["", "/.git"] { #expect(chown(folder.path + name, 12345, 12345) == 0) }
         let config = try GitFolder()
@@ -168,7 +168,7 @@ import Testing
         await #expect(throws: DeployError.self) { try await open("*\n\tdirectory =") }
     }
 
-    @Test func `is a partial clone that lacks a blob`() async throws {
+    @Test func `a blob missing from a partial clone is an error whose hint is to fetch`() async throws {
         let origin = try await GitFolder.repository(["file": "content\n"])
         try await origin.git("config", "uploadpack.allowFilter", "true")
         let folder = try GitFolder()
@@ -188,7 +188,7 @@ import Testing
         #expect(try await again.content(of: entry.id) == Array("content\n".utf8))
     }
 
-    @Test func `is damaged`() async throws {
+    @Test func `a corrupt reference is an error with git fsck as hint`() async throws {
         let folder = try await GitFolder.repository()
         try folder.write("0123456789\n", to: ".git/refs/heads/main")
         let source = try await LocalSource.open(at: folder.path)

@@ -6,7 +6,7 @@ import Testing
 @testable import Git
 @testable import SpacesModel
 
-/// Trees, commits and tags of many megabytes, which are a few kilobytes when they are compressed.
+/// Tests for size limits of trees, commits and tags: many megabytes may compress to a few kilobytes.
 @Suite struct `Objects within limits` {
     private func store(_ folder: GitFolder) async throws -> ObjectStore {
         let objects = AlternateObjects(directories: [folder.path + "/.git/objects"], path: folder.path)
@@ -18,12 +18,12 @@ import Testing
         return try await folder.git("hash-object", "-w", "-t", type, "--literally", "object")
     }
 
-    /// The content of a tree with one entry again and again.
+    /// Returns the content of a tree that repeats one entry.
     private func tree(_ size: Int, first: String = "a") -> [UInt8] {
         Array("100644 \(first)\0".utf8) + [UInt8](repeating: 7, count: 20) + Self.entries(size)
     }
 
-    /// - Parameter size: bytes, at least.
+    /// - Parameter size: minimum size in bytes.
     fileprivate static func entries(_ size: Int) -> [UInt8] {
         var bytes = Array("100644 a\0".utf8) + [UInt8](repeating: 7, count: 20)
         while bytes.count < size { bytes += bytes }
@@ -36,7 +36,7 @@ import Testing
         return failure?.details.joined()
     }
 
-    @Test func `a tree beyond its limit is not read, loose or packed or as a difference`() async throws {
+    @Test func `a tree over the limit is not read, whether loose, packed or deltified`() async throws {
         let folder = try await GitFolder.repository()
         let ids = [
             try await write("tree", tree(17 << 20), folder),
@@ -61,7 +61,7 @@ import Testing
         #expect(try await store(folder).entries(of: try #require(ObjectID(fine))).count > 30_000)
     }
 
-    @Test func `a commit or tag beyond its limit is not read, wherever it is in a history`() async throws {
+    @Test func `a commit or tag over the limit is not read, at any position in the history`() async throws {
         let folder = try await GitFolder.repository()
         let empty = try await folder.git("mktree", input: "")
         let person = "A <a@b> 1700000000 +0000"
@@ -87,7 +87,7 @@ import Testing
     }
 }
 
-/// Packs as they come in.
+/// Tests for checking object sizes in a pack while it is received.
 @Suite struct `The sizes in a pack` {
     private func scanned(_ pack: [UInt8], by size: Int = 1_000) -> String? {
         var scan = PackScan()
@@ -128,7 +128,7 @@ import Testing
         head(kind, size ?? bytes.count) + base + deflated(bytes)
     }
 
-    /// A stored block of zlib (RFC 1950 and 1951); its checksum too is right.
+    /// Returns a zlib stream with one stored block (RFC 1950, RFC 1951) and a valid checksum.
     private func deflated(_ bytes: [UInt8]) -> [UInt8] {
         let (count, inverse) = (UInt16(bytes.count), ~UInt16(bytes.count))
         var (low, high): (UInt32, UInt32) = (1, 0)
@@ -144,7 +144,7 @@ import Testing
     }
 
     @Test(arguments: [1, 7, 64, 1_000, 1 << 20])
-    func `a pack of Git's passes in whatever pieces it comes`(size: Int) async throws {
+    func `a pack written by git passes, whatever the size of the chunks`(size: Int) async throws {
         let folder = try await GitFolder.repository()
         for number in 0..<40 {
             let lines = (0..<200).map { $0 == number ? "changed\n" : "line \($0)\n" }.joined()
@@ -163,7 +163,7 @@ import Testing
     }
 
     @Test(arguments: [1, 7, 1_000])
-    func `objects beyond their limit are found by their head`(size: Int) {
+    func `objects larger than the limit are detected by their header`(size: Int) {
         let fine = object(3, Array("hello".utf8))
         #expect(
             scanned(pack([fine, object(2, [1], size: 300 << 20)]), by: size)
@@ -177,14 +177,14 @@ import Testing
         #expect(scanned(pack([fine, object(3, [1], size: 5 << 30)]), by: size) == nil, "blobs are streamed")
     }
 
-    @Test func `differences that make objects beyond their limit are found`() {
+    @Test func `deltas with a base or result larger than the limit are detected`() {
         let tree = object(2, Array("100644 a\0aaaaaaaaaaaaaaaaaaaa".utf8))
         let delta = number(29) + number(300 << 20) + [0x80 | 0x70, 0xFF, 0xFF, 0xFF]
         let apart = UInt8(tree.count)
         #expect(
             scanned(pack([tree, object(6, delta, base: [apart])]))
                 == "a tree of 300.0 MiB; at most 16 MiB of one are read")
-        // A difference on top of a difference is of its base's type, too.
+        // A delta based on another delta has the type of the base object.
         let small = object(6, number(29) + number(29) + [0x90, 29], base: [apart])
         let onTop = object(6, number(29) + number(17 << 20), base: [UInt8(small.count)])
         #expect(
@@ -197,7 +197,7 @@ import Testing
         #expect(scanned(pack([tree, large])) != nil, "its base is built, too")
     }
 
-    @Test func `what is no pack ends without a word`() {
+    @Test func `invalid pack data is not reported as an exceeded limit`() {
         let packs = [
             [UInt8](repeating: 0x80, count: 200_000), Array("PACK".utf8), pack([[0xFF, 0xFF]]),
             pack([object(3, [1]), [0x31, 0xFF, 0xFF, 0xFF]]), pack([[UInt8](repeating: 0xE0, count: 999)]),
@@ -205,7 +205,7 @@ import Testing
         for bytes in packs { #expect(scanned(bytes) == nil) }
     }
 
-    @Test func `a source that sends such a pack is refused, with the limit`() async throws {
+    @Test func `a source with an object over the limit is an error that states the limit`() async throws {
         let scene = try await SpaceScene(history: 1)
         let tree = `Objects within limits`.entries(17 << 20)
         try Data(tree).write(to: URL(fileURLWithPath: scene.folder.path + "/object"))

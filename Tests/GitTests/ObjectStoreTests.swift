@@ -13,7 +13,7 @@ import Testing
             for: "https://u:hf_no@h.co/spaces/a/b", joining: sources)
     }
 
-    @Test func `writes the objects that git would write`() async throws {
+    @Test func `written objects have the same ids as in git`() async throws {
         let folder = try await GitFolder.repository(["a.txt": "a\n", "a/b": "b\n", "ab": "c\n", "run": "x\n"])
         try await folder.git("update-index", "--chmod=+x", "run")
         try await folder.git("commit", "-q", "-m", "mode\n\nbody\n")
@@ -31,7 +31,7 @@ import Testing
         #expect(try await store.write(blob: Array("a\n".utf8)) == entries[0].id)
     }
 
-    @Test func `takes a tree of blobs that are not at hand, and keeps it in memory`() async throws {
+    @Test func `a tree with missing blobs can be written and is kept in memory only`() async throws {
         let folder = try GitFolder()
         let store = try await store(folder)
         let absent = try #require(ObjectID(String(repeating: "ab", count: 20)))
@@ -52,7 +52,7 @@ import Testing
         ".git::$DATA",
         ".git:x", "git~1:x", ".g\u{200C}it", "\u{FEFF}.GiT", "x\\.git", "a\0b",
     ])
-    func `refuses a name that would be twisted`(_ name: String) async throws {
+    func `a name that is invalid or equivalent to .git is refused`(_ name: String) async throws {
         let store = try await store(try GitFolder())
         let blob = try await store.write(blob: [])
         let entry = TreeEntry(name: Path(name), kind: .file, id: blob)
@@ -63,14 +63,14 @@ import Testing
     @Test(arguments: [
         ".gitignore", ".gitattributes", ".github", "git~2", "git", "..a", "a..", ".gi", "é", "x.git",
     ])
-    func `takes a name that only looks like one`(_ name: String) async throws {
+    func `a name that only resembles a forbidden name is accepted`(_ name: String) async throws {
         let store = try await store(try GitFolder())
         let blob = try await store.write(blob: [])
         let tree = try await store.write(tree: [TreeEntry(name: Path(name), kind: .file, id: blob)])
         #expect(try await store.entries(of: tree).first?.name == Path(name))
     }
 
-    @Test func `refuses a name that is there twice`() async throws {
+    @Test func `a tree with duplicate names is refused`() async throws {
         let store = try await store(try GitFolder())
         let blob = try await store.write(blob: [])
         let file = TreeEntry(name: "a", kind: .file, id: blob)
@@ -78,7 +78,7 @@ import Testing
         await #expect(throws: DeployError.self) { try await store.write(tree: [file, folder]) }
     }
 
-    @Test func `a signature cannot break a commit's lines`() async throws {
+    @Test func `line breaks in a signature cannot add commit header lines`() async throws {
         let store = try await store(try GitFolder())
         let tree = try await store.write(tree: [])
         let odd = Signature(name: "A <b>\nparent x", email: "a\n@b>", time: 5, offset: -90)
@@ -88,7 +88,7 @@ import Testing
         #expect(commit.parents.isEmpty)
     }
 
-    @Test func `borrows from what its source borrows from`() async throws {
+    @Test func `objects are read through the alternates of the source`() async throws {
         let origin = try await GitFolder.repository(["file": "lent\n"])
         let folder = try GitFolder()
         try await folder.git("clone", "-q", "--shared", origin.path, "copy")
@@ -100,7 +100,7 @@ import Testing
         #expect(try await store.size(of: entry.id) == 5)
     }
 
-    @Test func `its cache is private, and a damaged one is made anew`() async throws {
+    @Test func `the cache is accessible to its owner only, and a corrupt store is recreated`() async throws {
         let folder = try GitFolder()
         _ = try await store(folder)
         let cache = folder.path + "/cache"
@@ -115,7 +115,7 @@ import Testing
         #expect(folder.holds("cache/\(name)/HEAD"))
     }
 
-    @Test func `works without a cache that can be written`() async throws {
+    @Test func `the store works if the cache directory is not writable`() async throws {
         let store = try await Cache(at: "/proc/nowhere/cache").store(for: "https://example.org/x")
         #expect(await store.contains(try await store.write(blob: [1])))
     }

@@ -7,9 +7,9 @@ import Testing
 @testable import Git
 @testable import SpacesModel
 
-/// What Git packed before is sent as it lies.
+/// Tests for copying already packed objects into a new pack.
 @Suite struct `Objects that lie packed` {
-    /// A repository of 300 texts that resemble each other, in one pack, and an empty Space.
+    /// Returns a repository with 300 similar text files in one pack, and an empty repository as the Space.
     private func repository() async throws -> GitFolder {
         let folder = try await GitFolder.repository()
         let shared = (0..<60).map { "line \($0 &* 7919)\n" }.joined()
@@ -26,7 +26,8 @@ import Testing
         return folder
     }
 
-    /// A first push of all of it, as the Space's repository takes it in.
+    /// Packs all objects and indexes the pack in the Space's repository; returns the size of the pack in
+    /// bytes and the list of the Space's objects.
     private func push(_ folder: GitFolder) async throws -> (size: Int, fsck: String) {
         let source = try await LocalSource.open(at: folder.path)
         let store = try await Cache(at: folder.path + "/cache").store(
@@ -39,28 +40,28 @@ import Testing
         try pack.write(to: URL(fileURLWithPath: folder.path + "/space/sent.pack"))
         try await folder.git(
             "-C", "space", "-c", "alias.take=!git index-pack --stdin < sent.pack", "take")
-        // Its parent is not sent: the Space's commits have others.
+        // The parent commit is not sent, because commits on the Space have other parents.
         let fsck = try await folder.git("-C", "space", "cat-file", "--batch-check", "--batch-all-objects")
         return (pack.count, fsck)
     }
 
-    @Test func `are taken with their differences, and all of them arrive`() async throws {
+    @Test func `packed objects are copied with their deltas, and all of them arrive`() async throws {
         let folder = try await repository()
         let (size, objects) = try await push(folder)
         #expect(objects.split(separator: "\n").count { $0.contains(" blob ") } == 301)
         #expect(size < 40_000, "\(size): whole, they would be 100 KB")
     }
 
-    @Test func `are packed anew where the pack is damaged in the middle of them`() async throws {
+    @Test func `objects that do not match their index checksum are packed again`() async throws {
         let folder = try await repository()
         let packs = URL(fileURLWithPath: folder.path + "/.git/objects/pack")
         let name = try #require(
             FileManager.default.contentsOfDirectory(atPath: packs.path).first { $0.hasSuffix(".idx") })
-        // The checksums of the index, not the objects: what does not agree is not taken as it lies.
+        // Corrupts the checksums in the index, not the objects: objects that do not match are not copied.
         let file = packs.appending(path: name)
         var index = try Data(contentsOf: file)
         let count = index[1028..<1032].reduce(0) { $0 << 8 | Int($1) }
-        for place in (1032 + count * 20)..<(1032 + count * 24) { index[place] ^= 0xFF }
+        for offset in (1032 + count * 20)..<(1032 + count * 24) { index[offset] ^= 0xFF }
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
         try index.write(to: file)
         let (size, objects) = try await push(folder)
@@ -68,13 +69,13 @@ import Testing
         #expect(size > 50_000, "\(size)")
     }
 
-    @Test func `are not looked for where few are sent`() async throws {
+    @Test func `packs are not searched if few objects are sent`() async throws {
         let folder = try await repository()
         let ids = [try #require(ObjectID(try await folder.git("rev-parse", "main:d1/f1.txt")))]
         #expect(PackReuse(from: [folder.path + "/.git/objects"], sending: ids).entry(ids[0]) == nil)
     }
 
-    @Test func `are no differences to what is not sent`() async throws {
+    @Test func `a delta is reused only if its base is sent`() async throws {
         let folder = try await repository()
         let listed = try await folder.git("ls-tree", "-r", "main:d1", "--format=%(objectname)")
         let ids = listed.split(separator: "\n").compactMap { ObjectID($0) }

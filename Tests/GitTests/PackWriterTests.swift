@@ -5,7 +5,7 @@ import Testing
 
 @testable import Git
 
-/// Packs as Git itself reads them.
+/// Tests that git can read the written packs.
 @Suite struct PackWriterTests {
     private func pack(_ objects: [RawObject], after head: String = "") throws -> Data {
         let spooled = SpooledBody(Data(head.utf8))
@@ -27,10 +27,10 @@ import Testing
         }
     }
 
-    /// Sizes around each length of an object's header, none at all, and more than a sink keeps in memory.
+    /// Sizes in bytes: zero, around each change of the header length, and more than is buffered in memory.
     private static let sizes = [0, 1, 15, 16, 2047, 2048, 70_000, 262_143, 262_144, 9_000_000]
 
-    @Test func `git takes the pack and finds every object as it was`() async throws {
+    @Test func `git accepts the pack and finds every object unchanged`() async throws {
         let folder = try await GitFolder.repository(["a.txt": "a\n"])
         var noise = SystemRandomNumberGenerator()
         let blobs = Self.sizes.map { size in
@@ -51,7 +51,7 @@ import Testing
         #expect(sizes.sorted() == Self.sizes)
     }
 
-    @Test func `what goes before the pack stays before it`() throws {
+    @Test func `data written before the pack precedes it`() throws {
         let bytes = try pack([RawObject(type: .blob, bytes: [1, 2])], after: "head")
         #expect(bytes.starts(with: "headPACK\0\0\0\u{2}\0\0\0\u{1}".utf8))
     }

@@ -8,9 +8,9 @@ import Testing
 @testable import Git
 @testable import SpacesModel
 
-/// What the checks of a deploy read.
+/// Tests for the number of objects that the preflight checks of a deploy read.
 @Suite struct PreflightCostTests {
-    /// Two commits of 10,000 files in a hundred directories, of which the second changes one.
+    /// Returns a repository with 10,000 files in 100 directories; its last commit changes one file.
     private func repository() async throws -> GitFolder {
         let folder = try await GitFolder.repository([
             "README.md": "---\ntitle: Demo\nsdk: docker\n---\n", "Dockerfile": "FROM python:3\nCOPY d1 /d1\n",
@@ -47,19 +47,19 @@ import Testing
         var composer = TreeComposer(target, new, store: store, space: old.commit.tree) {
             (_) async throws(DeployError) in
         }
-        var nobody: DriftReconciler<CountingStore>?
-        let composition = try await composer.compose(&nobody)
+        var reconciler: DriftReconciler<CountingStore>?
+        let composition = try await composer.compose(&reconciler)
         #expect(composition.findings == [])
         #expect(composition.plan.changes.map(\.path) == ["d7/f7.txt"])
-        // README, Dockerfile and .gitattributes, by the composition and the checks, and what changed.
+        // README, Dockerfile and .gitattributes, read by composition and checks, and the changed file.
         #expect(store.counts.blobs.count == 4, "\(store.counts.blobs.count)")
         #expect(store.counts.sizes.count == 4)
-        // Two roots, d7 twice and the other 99 directories, however often they are looked at; the root is written.
+        // Two roots, d7 twice and the other 99 directories, each read once; the root is written.
         #expect(await store.treeReads == 103)
         #expect(store.counts.written == 1)
     }
 
-    @Test func `each tree is read once, though it stands in both commits`() async throws {
+    @Test func `a tree that occurs in both commits is read once`() async throws {
         let folder = try await repository()
         let (old, new, store) = try await snapshots(folder)
         let known = try await ReachableObjects(of: old.commit.tree, in: store)
@@ -68,7 +68,7 @@ import Testing
         #expect(await store.treeReads == 103)
     }
 
-    @Test func `an unchanged tree is not looked at, and a large file never read`() async throws {
+    @Test func `an unchanged tree is not scanned, and a large file is not read`() async throws {
         let folder = try await GitFolder.repository([
             "README.md": "---\nsdk: static\n---\n", "index.html": "",
         ])
@@ -83,25 +83,25 @@ import Testing
         var composer = TreeComposer(target, new, store: store, space: new.commit.tree) {
             (_) async throws(DeployError) in
         }
-        var nobody: DriftReconciler<CountingStore>?
-        #expect(try await composer.compose(&nobody).findings == [])
+        var reconciler: DriftReconciler<CountingStore>?
+        #expect(try await composer.compose(&reconciler).findings == [])
     }
 }
 
-/// The real store, with a count of what is read of it.
+/// An object database that counts the reads and writes of the real store.
 private final class CountingStore: ObjectDatabase {
     struct Counts {
         var trees: [ObjectID: Int] = [:]
         var blobs: [ObjectID: Int] = [:]
         var sizes: [ObjectID: Int] = [:]
-        /// Trees that were written.
+        /// Number of trees written.
         var written = 0
     }
 
     private let store: ObjectStore
     private let counted = Mutex(Counts())
     var counts: Counts { counted.withLock { $0 } }
-    /// Trees that were read from the object database.
+    /// Number of trees read from the object database.
     var treeReads: Int { get async { await store.treeCache.reads } }
 
     init(_ store: ObjectStore) { self.store = store }

@@ -15,7 +15,7 @@ import Testing
         try await openSource(scene.backend.url("space").absoluteString, access(scene, meter: meter))
     }
 
-    @Test func `is fetched without its history and its files, once`() async throws {
+    @Test func `a source is fetched once, without history and file contents`() async throws {
         let scene = try await SpaceScene(history: 30)
         try await scene.backend.serving {
             let source = try await open(scene)
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func `sends only what is new the next time`() async throws {
+    @Test func `the next fetch transfers only new objects`() async throws {
         let large = (0..<20_000).map { "\($0 &* 7919)" }.joined()
         let scene = try await SpaceScene(history: 1, files: ["large.txt": large, "a": "1"])
         try await scene.backend.serving {
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func `takes tags and commit ids, and names what there is`() async throws {
+    @Test func `tags and commit ids resolve, and an unknown name lists the references`() async throws {
         let scene = try await SpaceScene(history: 3)
         try await scene.folder.git("-C", "space", "tag", "-a", "v1", "-m", "one", "main~1")
         let tagged = try await scene.folder.git("-C", "space", "rev-parse", "main~1")
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func `of a server that lists nothing is read from its advertisement`() async throws {
+    @Test func `without support for ls-refs the ref advertisement is used`() async throws {
         let scene = try await SpaceScene()
         scene.backend.answer { asked in
             let isListing = asked.headers["git-protocol"] != nil
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func `shows one file without fetching the others`() async throws {
+    @Test func `one file is read without fetching the others`() async throws {
         let scene = try await SpaceScene(
             history: 1, files: [".spacesync": "[space]\n", "large": String(repeating: "xyz", count: 100_000)])
         try await scene.backend.serving {
@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test func `that is private or missing says what to do`() async throws {
+    @Test func `a private or missing source is an error`() async throws {
         let scene = try await SpaceScene()
         scene.backend.answer { _ in .text(status: 401, type: "text/plain", "no") }
         try await scene.backend.serving {
@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    @Test func `carries no credentials in its name`() async throws {
+    @Test func `credentials in the URL are not part of the repository name`() async throws {
         let scene = try await SpaceScene()
         try await scene.backend.serving {
             let address = scene.backend.url("space").absoluteString
@@ -132,7 +132,7 @@ import Testing
         }
     }
 
-    @Test func `is opened by what its location says`() async throws {
+    @Test func `the address of a source decides how it is opened`() async throws {
         let scene = try await SpaceScene()
         let here = try await openSource("file://" + scene.folder.path + "/space", access(scene))
         #expect(try await here.snapshot(of: nil).commit.id.description == scene.head())

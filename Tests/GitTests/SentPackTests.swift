@@ -6,9 +6,9 @@ import Testing
 @testable import Git
 @testable import SpacesModel
 
-/// A pack that is too large to be made before it is sent.
+/// Tests for packs that are streamed because they are too large to generate in advance.
 @Suite struct SentPackTests {
-    /// A store with so many blobs of a MiB that do not shrink, and their ids.
+    /// Returns a store with `count` incompressible blobs of 1 MiB, and these blobs.
     private func store(_ count: Int, in folder: String) async throws -> (ObjectStore, [PackObject]) {
         let store = try await Cache(at: folder + "/cache").store(for: "https://h.co/spaces/a/b")
         var noise = SystemRandomNumberGenerator()
@@ -25,7 +25,7 @@ import Testing
         return try open()
     }
 
-    /// All that a reader gives, as a connection reads it, and how it ends.
+    /// Reads everything as a connection does; returns the bytes and the last read result.
     private func read(_ reader: any BodyReader) async throws -> (bytes: Data, end: BodyRead) {
         var (data, buffer) = (Data(), [UInt8](repeating: 0, count: 1 << 16))
         while true {
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(10)))
-    func `is made while it is sent, anew for each attempt, and git takes it`() async throws {
+    func `a large pack is generated while it is sent, for each attempt, and is valid for git`() async throws {
         let folder = try await GitFolder.repository()
         let (store, objects) = try await store(6, in: folder.path)
         let pack = try await store.pack(of: objects, after: Data("head".utf8))
@@ -47,7 +47,7 @@ import Testing
         while piece.withUnsafeMutableBytes({ first.read(into: $0) }) == .waiting {
             try await Task.sleep(for: .milliseconds(1))
         }
-        // The connection broke.
+        // Simulates a lost connection.
         first.close()
         let (bytes, end) = try await read(try open(pack))
         #expect(end == .end && bytes.starts(with: "headPACK".utf8) && bytes.count > 6 << 20)
@@ -57,12 +57,12 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(10)))
-    func `waits for its reader, and ends with it`() async throws {
+    func `pack generation waits for its reader and ends when the reader is closed`() async throws {
         let folder = try await GitFolder.repository()
         let (store, objects) = try await store(8, in: folder.path)
         let reader = try open(try await store.pack(of: objects, after: Data()))
         let busy = Task { await store.contains(objects[0].id) }
-        // One more read than a pipe holds: the writer is at most that far ahead.
+        // Reads more than the buffer of the pipe, which limits how far the writer is ahead.
         var (taken, buffer) = (0, [UInt8](repeating: 0, count: 1 << 16))
         while taken < 3 << 20 {
             if case .bytes(let count) = buffer.withUnsafeMutableBytes({ reader.read(into: $0) }) {
@@ -77,18 +77,18 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(10)))
-    func `that cannot be made to its end fails, and says why`() async throws {
+    func `a pack with a missing object fails with a reason`() async throws {
         let folder = try await GitFolder.repository()
         let (store, objects) = try await store(3, in: folder.path)
         let missing = PackObject(ODB.hash(Array("nowhere".utf8)))
         let pack = try await store.pack(of: objects + [missing], after: Data())
         let end = try await read(try open(pack)).end
-        guard case .failed(let words) = end else { return #expect(Bool(false), "\(end)") }
-        #expect(words.contains("the pack cannot be made"))
+        guard case .failed(let message) = end else { return #expect(Bool(false), "\(end)") }
+        #expect(message.contains("the pack cannot be made"))
         #expect(pack.failure?.kind == .internalError)
     }
 
-    @Test func `of little is made before it is sent`() async throws {
+    @Test func `a small pack is generated before it is sent`() async throws {
         let folder = try await GitFolder.repository()
         let store = try await Cache(at: folder.path + "/cache").store(for: "https://h.co/spaces/a/b")
         let blob = try await store.write(blob: Array("small".utf8))

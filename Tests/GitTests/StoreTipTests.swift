@@ -6,7 +6,7 @@ import Testing
 @testable import SpacesModel
 
 @Suite struct `The tip that a store remembers` {
-    @Test func `is the head that was fetched, then the one that was pushed`() async throws {
+    @Test func `the saved tip is the fetched head, then the pushed commit`() async throws {
         let scene = try await SpaceScene()
         try await scene.backend.serving {
             let store = try await scene.store()
@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test func `is not written again by a run that finds it`() async throws {
+    @Test func `an unchanged tip is not written again`() async throws {
         let scene = try await SpaceScene()
         try await scene.backend.serving {
             _ = try await scene.space(try await scene.store()).fetchHead(of: "main")
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func `is kept for a source, too`() async throws {
+    @Test func `the tip of a source is saved too`() async throws {
         let scene = try await SpaceScene(history: 3)
         try await scene.backend.serving {
             let access = SourceEnvironment(cache: scene.cache, client: scene.client)
@@ -43,7 +43,7 @@ import Testing
 }
 
 extension SpaceScene {
-    /// The one store of the cache.
+    /// Returns the path of the only store in the cache.
     func storePath() throws -> String {
         let names = try FileManager.default.contentsOfDirectory(atPath: cache.path)
         let name = try #require(

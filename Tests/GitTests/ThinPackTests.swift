@@ -7,7 +7,7 @@ import Testing
 @testable import Git
 @testable import SpacesModel
 
-/// Differences as Git itself applies them.
+/// Tests that git can apply the written deltas.
 @Suite struct `A delta` {
     private typealias Pair = (base: [UInt8], new: [UInt8])
 
@@ -21,7 +21,7 @@ import Testing
         lines.flatMap { Array("line \($0 &* 7919 % 104_729)\n".utf8) }
     }
 
-    /// Every length of a copy's place and size, blocks that moved, and what is shorter than a window.
+    /// Copies with every length of offset and size, moved blocks, and data shorter than a window.
     private static let cases: [Pair] = {
         let long = text(0..<20_000)
         let zeros = [UInt8](repeating: 0, count: 300_000)
@@ -36,7 +36,7 @@ import Testing
         ]
     }()
 
-    /// Texts with a few places cut out, doubled or overwritten.
+    /// Returns a text and a version of it with some ranges removed, duplicated or overwritten.
     private static func edited(by seed: UInt64) -> Pair {
         var dice = Dice(seed)
         let base = text(0..<Int(dice.next() % 3000))
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func `is applied by git to the very bytes`() async throws {
+    @Test func `git applies a delta with exactly the expected bytes`() async throws {
         let pairs = Self.cases + (1...200).map(Self.edited)
         let folder = try await GitFolder.repository()
         let bases = Set(pairs.map(\.base)).filter { !$0.isEmpty }
@@ -72,7 +72,7 @@ import Testing
         try stream.reduce(Data(), +).write(to: URL(fileURLWithPath: folder.path + "/stream"))
         try await folder.shell("git fast-import --quiet < stream")
 
-        // Git takes no delta of fewer than four bytes, which stands for nothing.
+        // git rejects deltas of fewer than four bytes, which only occur for empty content.
         let sent = pairs.filter { !$0.base.isEmpty && !$0.new.isEmpty }
         let body = SmallBody(Data(), limit: .max)
         var writer = try PackWriter(count: sent.count, into: body)
@@ -88,7 +88,7 @@ import Testing
         #expect(found.split(separator: "\n").count { $0.contains(" blob ") } == names.count)
     }
 
-    @Test func `is short where little changed, and none where it would not pay`() throws {
+    @Test func `a delta is short for a small change, and nil if it is longer than the limit`() throws {
         let base = Self.text(0..<20_000)
         let changed = Array(base.prefix(100_000)) + Array("new\n".utf8) + base.dropFirst(100_000)
         #expect(try #require(Self.delta((base, changed))).count < 60)
@@ -99,14 +99,15 @@ import Testing
 }
 
 extension GitFolder {
-    /// A line of shell in the folder.
+    /// Runs a shell command in the folder.
     fileprivate func shell(_ line: String) async throws { try await git("-c", "alias.line=!" + line, "line") }
 }
 
-/// What is sent of what resembles the Space's own.
+/// Tests for packs with objects that are similar to those of the Space.
 @Suite struct `A pack over the Space's objects` {
-    /// A directory of a thousand files, one of which is new, and a long text with a new line.
-    private func pushed(isThin: Bool) async throws -> (size: Int, fsck: String, words: String) {
+    /// Packs one changed file of a directory of 1,000 files and a long text with a new line, and indexes the
+    /// pack in the Space's repository; returns the size of the pack in bytes and the output of git.
+    private func pushed(isThin: Bool) async throws -> (size: Int, fsck: String, output: String) {
         let folder = try await GitFolder.repository()
         let lines = (0..<5000).map { "line \($0 &* 7919)\n" }
         let files = (0..<1000).map { "M 100644 inline d/f\($0).txt\ndata \("\($0)".utf8.count)\n\($0)\n" }
@@ -135,20 +136,20 @@ extension GitFolder {
         ).body
         guard case .bytes(let pack) = body else { return (0, "", "") }
         try pack.write(to: URL(fileURLWithPath: folder.path + "/space/sent.pack"))
-        let words = try await folder.git(
+        let output = try await folder.git(
             "-C", "space", "-c",
             "alias.take=!git index-pack --strict --stdin \(isThin ? "--fix-thin" : "") < sent.pack", "take")
         try await folder.git("-C", "space", "update-ref", "refs/heads/main", new.commit.id.description)
-        return (pack.count, try await folder.git("-C", "space", "fsck", "--full"), words)
+        return (pack.count, try await folder.git("-C", "space", "fsck", "--full"), output)
     }
 
-    @Test func `carries the differences alone, and git makes them whole`() async throws {
+    @Test func `a thin pack contains deltas only, and git completes it`() async throws {
         let thin = try await pushed(isThin: true)
         #expect(thin.size < 800, "\(thin.size)")
         #expect(thin.fsck == "")
     }
 
-    @Test func `is complete by itself for a server that takes no thin packs`() async throws {
+    @Test func `a pack for a server without thin packs is self-contained`() async throws {
         let whole = try await pushed(isThin: false)
         #expect(whole.size > 30_000, "\(whole.size)")
         #expect(whole.fsck == "")

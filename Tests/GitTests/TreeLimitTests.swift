@@ -5,14 +5,14 @@ import Testing
 @testable import Git
 @testable import SpacesModel
 
-/// Trees that are small as objects and large when they are expanded, and entries of old tools.
+/// Tests for limits of expanded trees, and for entry modes written by old tools.
 @Suite struct `Trees within limits` {
     private func store(_ folder: GitFolder) async throws -> ObjectStore {
         let objects = AlternateObjects(directories: [folder.path + "/.git/objects"], path: folder.path)
         return try await Cache(at: folder.path + "/cache").store(for: "https://h.co/a", joining: [objects])
     }
 
-    /// Trees, each of which occurs in the next under these names.
+    /// Returns the root of nested trees, each of which contains the next one under all `names`.
     private func nested(_ names: [String], levels: Int, _ folder: GitFolder) async throws -> String {
         let blob = try await folder.git("hash-object", "-w", "--stdin", input: "x\n")
         var tree = try await folder.git("mktree", input: "100644 blob \(blob)\tf\n")
@@ -37,7 +37,7 @@ import Testing
         #expect(try await excess(fine, folder) == nil)
     }
 
-    @Test func `directories within each other have a limit`() async throws {
+    @Test func `the depth of nested directories is limited`() async throws {
         let folder = try await GitFolder.repository()
         let store = try await store(folder)
         func deep(_ levels: Int) async throws -> TreeLimitError? {
@@ -54,7 +54,7 @@ import Testing
         #expect(found.path.names.count == 201)
     }
 
-    @Test func `all paths together have a limit`() async throws {
+    @Test func `the total length of all paths is limited`() async throws {
         let store = try await store(try await GitFolder.repository())
         let blob = try await store.write(blob: [])
         let files = (0..<9_000).map { TreeEntry(name: Path("f\($0)"), kind: .file, id: blob) }
@@ -69,7 +69,7 @@ import Testing
         #expect(try await store.exceededLimit(of: tree)?.reason == "expands to more than 64 MiB of paths")
     }
 
-    @Test func `names and paths have a limit in bytes`() async throws {
+    @Test func `the length of names and paths in bytes is limited`() async throws {
         let store = try await store(try await GitFolder.repository())
         let blob = try await store.write(blob: [])
         func tree(_ name: String, _ levels: Int = 0) async throws -> TreeLimitError? {
@@ -95,7 +95,7 @@ import Testing
         return try await folder.git("hash-object", "-w", "-t", "tree", "--literally", "tree")
     }
 
-    @Test func `modes of old tools are read`() async throws {
+    @Test func `file modes written by old tools are accepted`() async throws {
         let folder = try await GitFolder.repository()
         let odd = try await tree([("0100644", "a"), ("100664", "b"), ("0000100755", "c")], folder)
         let entries = try await store(folder).entries(of: try #require(ObjectID(odd)))
@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test(arguments: ["140000", "060000", "0", "777777777777", "10064x"])
-    func `a mode that no clone can store is an error with its path`(mode: String) async throws {
+    func `an invalid file mode is an error with its path`(mode: String) async throws {
         let folder = try await GitFolder.repository()
         let odd = try await tree([(mode, "socket")], folder)
         let top = try await folder.git("mktree", input: "040000 tree \(odd)\tsub\n")

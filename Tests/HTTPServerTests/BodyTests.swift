@@ -5,7 +5,7 @@ import Testing
 @testable import HTTPServer
 
 struct BodyTests {
-    /// Tells the sizes of the pieces it read, and the body.
+    /// Responds with whether all pieces have 1 to 3 bytes, and with the body.
     private static let portions: Handler = { request in
         var sizes: [Int] = [], body: [UInt8] = []
         while let piece = try await request.body.next(upTo: 3) {
@@ -15,7 +15,9 @@ struct BodyTests {
         return .text("\(sizes.allSatisfy { (1...3).contains($0) }) \(String(decoding: body, as: UTF8.self));")
     }
 
-    @Test func `a body is read in portions, however it comes, and the next request is found`() async throws {
+    @Test func `a body is read in pieces regardless of its framing, and the next request is parsed`()
+        async throws
+    {
         try await serving(Self.portions) { client, _ in
             let head = "POST / HTTP/1.1\r\nHost: h\r\n"
             try await client.send(head + "Content-Length: 8\r\n\r\nabcde")
@@ -28,7 +30,7 @@ struct BodyTests {
         }
     }
 
-    @Test func `a megabyte in chunks of odd sizes is what was sent`() async throws {
+    @Test func `1 MB in chunks of different sizes is received completely`() async throws {
         let sum = Mutex(0)
         try await serving { request in
             while let piece = try await request.body.next() { sum.withLock { $0 += piece.count } }
@@ -45,7 +47,7 @@ struct BodyTests {
         }
     }
 
-    @Test func `a connection may be closed on purpose while the client still sends`() async throws {
+    @Test func `a handler can close the connection while the client is sending`() async throws {
         let noted = Mutex<[AccessLogEntry]>([])
         var options = Server.Options()
         options.observer = { exchange in noted.withLock { $0.append(exchange) } }
@@ -64,7 +66,7 @@ struct BodyTests {
         await server.stop()
     }
 
-    @Test func `a slowed body has the same bytes, later`() async throws {
+    @Test func `a throttled body has the same bytes and takes longer`() async throws {
         let body = RequestBody([UInt8](repeating: 7, count: 300)).throttled(to: 1000)
         let start = ContinuousClock.now
         #expect(try await body.collect().count == 300)
@@ -73,7 +75,7 @@ struct BodyTests {
 }
 
 struct OpenFileTests {
-    @Test func `a file is written in pieces and read from anywhere`() throws {
+    @Test func `a file is written in pieces and read at any offset`() throws {
         let path = NSTemporaryDirectory() + "spacesync-test-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: path) }
         #expect(throws: SystemError.self) { _ = try ServedFile(reading: path) }

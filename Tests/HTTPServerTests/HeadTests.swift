@@ -3,7 +3,7 @@ import Testing
 @testable import HTTPServer
 
 struct HeadTests {
-    @Test func `a request line and its fields are read`() throws {
+    @Test func `a request line and header fields are parsed`() throws {
         var buffer = Array("GET /a%2Fb/c?x=1&y=a+b HTTP/1.1\r\nHost: h:1\r\nX-A:  b \r\n\r\nrest".utf8)
         let head = try #require(try RequestHead.parse(from: &buffer))
         #expect(head.method == "GET")
@@ -14,7 +14,7 @@ struct HeadTests {
         #expect(buffer == Array("rest".utf8))
     }
 
-    @Test func `half a head waits for the rest`() throws {
+    @Test func `an incomplete head is parsed once the rest arrives`() throws {
         var buffer = Array("GET / HTTP/1.1\r\nHost: h\r\n".utf8)
         #expect(try RequestHead.parse(from: &buffer) == nil)
         buffer += Array("\r\n".utf8)
@@ -56,7 +56,7 @@ struct HeadTests {
 }
 
 struct BodyDecoderTests {
-    @Test func `chunks come out whole, however they are cut`() throws {
+    @Test func `chunks are decoded regardless of how the input is split`() throws {
         let wire = Array("5\r\nhello\r\n6;x=y\r\n world\r\n0\r\nTrailer: 1\r\n\r\nnext".utf8)
         for size in 1...wire.count {
             var decoder = BodyDecoder(.chunked), buffer: [UInt8] = [], body: [UInt8] = []
@@ -70,7 +70,7 @@ struct BodyDecoderTests {
     }
 
     @Test(arguments: ["x\r\n", "\r\n", "5\r\nhelloX\r\n", "ffffffffffffffffff\r\n"])
-    func `broken chunks are refused`(_ text: String) {
+    func `malformed chunks are refused`(_ text: String) {
         var decoder = BodyDecoder(.chunked), buffer = Array(text.utf8)
         #expect(throws: BadRequest.self) {
             _ = try decoder.decode(from: &buffer)
@@ -91,9 +91,9 @@ struct RouterTests {
         ("/a/b.git/c/d", "git b c/d"), ("/a/b%2Fc", "one b/c"), ("/a/b.git", "git b "), ("/a", "Not Found"),
         ("/a/b/", "one b"), ("/a//", "Not Found"),
     ])
-    func `patterns name parts of the path`(_ path: String, _ text: String) async throws {
-        let answer = try await router.handle(Request("GET", path))
-        guard case .bytes(let bytes) = answer.body else { return }
+    func `route patterns capture parts of the path`(_ path: String, _ text: String) async throws {
+        let response = try await router.handle(Request("GET", path))
+        guard case .bytes(let bytes) = response.body else { return }
         #expect(String(decoding: bytes, as: UTF8.self) == text)
     }
 }

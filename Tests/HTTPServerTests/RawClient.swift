@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTPServer
 
-/// A client that sends what it is told, byte for byte.
+/// A TCP client that sends texts unchanged, without HTTP logic.
 struct RawClient: Sendable {
     let socket: Socket
 
@@ -24,7 +24,7 @@ struct RawClient: Sendable {
 
     func send(_ text: String) async throws { try await socket.write(Array(text.utf8)) }
 
-    /// Reads until the text has come, or the server closes.
+    /// Reads until the text is received or the server closes the connection.
     func read(until mark: String) async throws -> String {
         var text = ""
         while !text.contains(mark), let bytes = try await socket.read() {
@@ -36,7 +36,7 @@ struct RawClient: Sendable {
     func readAll() async throws -> String { try await read(until: "\u{0}never") }
 }
 
-/// A server that lives as long as the work.
+/// Starts a server, and stops it when `work` returns or throws.
 func serving(
     _ handler: @escaping Handler, _ work: (RawClient, Server) async throws -> Void
 ) async throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import HTTPServer
 
 struct ServerTests {
-    @Test func `two requests go over one connection, also when sent at once`() async throws {
+    @Test func `one connection serves several requests, also when they are pipelined`() async throws {
         try await serving({ .text($0.target.rawPath) }) { client, _ in
             try await client.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n")
             let text = try await client.read(until: "/b")
@@ -13,7 +13,7 @@ struct ServerTests {
         }
     }
 
-    @Test func `chunks that a client sends come out as one body`() async throws {
+    @Test func `the chunks of a request are joined to one body`() async throws {
         try await serving({ .text(String(decoding: try await $0.body.collect(), as: UTF8.self)) }) {
             client, _ in
             try await client.send(
@@ -23,7 +23,7 @@ struct ServerTests {
         }
     }
 
-    @Test func `a client that expects it is told to continue, or answered at once`() async throws {
+    @Test func `Expect: 100-continue gets 100 Continue or the final response`() async throws {
         let handler: Handler = { request in
             if request.target.rawPath == "/no" { return Response(401) }
             return .text(String(decoding: try await request.body.collect(), as: UTF8.self))
@@ -41,7 +41,7 @@ struct ServerTests {
         }
     }
 
-    @Test func `HEAD says the length and sends no body`() async throws {
+    @Test func `a response to HEAD has a Content-Length and no body`() async throws {
         try await serving({ _ in .text("hello") }) { client, _ in
             try await client.send("HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
             let text = try await client.readAll()
@@ -49,7 +49,7 @@ struct ServerTests {
         }
     }
 
-    @Test func `a stream goes in chunks, and one that fails is not ended like a whole one`() async throws {
+    @Test func `a stream is sent in chunks, and a failed stream has no last chunk`() async throws {
         let handler: Handler = { request in
             Response(
                 body: .stream { outlet in
@@ -66,7 +66,7 @@ struct ServerTests {
         }
     }
 
-    @Test func `a client that leaves a stream cancels its producer`() async throws {
+    @Test func `a client that disconnects cancels the producer of its stream`() async throws {
         let ended = Mutex(false)
         let handler: Handler = { _ in
             Response(
@@ -91,14 +91,14 @@ struct ServerTests {
     @Test(arguments: [
         "\u{1}\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n",
     ])
-    func `nonsense is answered 400`(_ text: String) async throws {
+    func `malformed requests get 400`(_ text: String) async throws {
         try await serving({ _ in .text("never") }) { client, _ in
             try await client.send(text)
             #expect(try await client.readAll().hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
         }
     }
 
-    @Test func `broken chunks are answered 400, and a body over the limit 413`() async throws {
+    @Test func `malformed chunks get 400, and a body over the limit gets 413`() async throws {
         try await serving({ .text("\(try await $0.body.collect(upTo: 4).count)") }) { client, server in
             try await client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
             #expect(try await client.readAll().hasPrefix("HTTP/1.1 400"))
@@ -108,7 +108,7 @@ struct ServerTests {
         }
     }
 
-    @Test func `an answer may be cut on purpose`() async throws {
+    @Test func `a response can be truncated intentionally`() async throws {
         try await serving({ _ in Response(body: .bytes(Array("hello".utf8)), cutAfter: 2) }) {
             client, server in
             try await client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
@@ -121,7 +121,7 @@ struct ServerTests {
         }
     }
 
-    @Test func `stopping ends idle connections and streams at once`() async throws {
+    @Test func `stopping the server closes idle connections and streams immediately`() async throws {
         let server = try Server(Listener()) { _ in
             Response(
                 body: .stream { outlet in
@@ -134,14 +134,14 @@ struct ServerTests {
         _ = try await busy.read(until: "x\r\n")
         let start = ContinuousClock.now
         await server.stop()
-        // Far below the idle limit, and fair to a busy machine.
+        // The limit is far below the idle timeout, and long enough for a busy machine.
         #expect(ContinuousClock.now - start < .seconds(30))
         _ = try? await idle.readAll()
     }
 }
 
 struct ChildTests {
-    @Test func `a child gets its input and its own environment, and leaves output, errors and status`()
+    @Test func `a child process gets input and environment, and returns output, errors and status`()
         async throws
     {
         let script = "cat; echo $WORD >&2; exit 3"
@@ -152,18 +152,18 @@ struct ChildTests {
         #expect(finished.status == 3)
     }
 
-    @Test func `a megabyte goes through a child without waiting for itself`() async throws {
+    @Test func `1 MiB passes through a child process without a deadlock`() async throws {
         let bytes = [UInt8](repeating: 65, count: 1 << 20)
         #expect(try await SubprocessConfiguration("/bin/cat").run(input: bytes).output == bytes)
     }
 
-    @Test func `a program that is not there is an error`() async {
+    @Test func `a missing program is an error`() async {
         await #expect(throws: (any Error).self) {
             try await SubprocessConfiguration("/nonexistent/program").run()
         }
     }
 
-    @Test func `cancelling ends the child`() async throws {
+    @Test func `cancellation terminates the child process`() async throws {
         let task = Task { try await SubprocessConfiguration("/bin/sh", ["-c", "exec sleep 60"]).run() }
         try await Task.sleep(for: .milliseconds(100))
         task.cancel()
@@ -172,7 +172,7 @@ struct ChildTests {
         #expect(ContinuousClock.now - start < .seconds(30))
     }
 
-    @Test func `many children at once all come home`() async throws {
+    @Test func `many concurrent child processes all finish`() async throws {
         try await withThrowingTaskGroup(of: Int32.self) { group in
             for code in 0..<40 {
                 group.addTask {
@@ -187,7 +187,7 @@ struct ChildTests {
 }
 
 struct CGITests {
-    @Test func `a program answers by CGI`() async throws {
+    @Test func `a program responds through CGI`() async throws {
         let script =
             "printf 'Status: 201 Made\\r\\nX-A: b\\r\\n\\r\\n'; printf \"$REQUEST_METHOD $QUERY_STRING \"; cat"
         let cgi = CGI(
@@ -200,7 +200,7 @@ struct CGITests {
         }
     }
 
-    @Test func `a program without an answer is 502`() async throws {
+    @Test func `a program without a response is 502`() async throws {
         let cgi = CGI(SubprocessConfiguration("/bin/sh", ["-c", "exit 1"]))
         try await serving({ try await cgi.handle($0) }) { client, _ in
             try await client.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")

@@ -4,7 +4,8 @@ import Testing
 
 @testable import HTTP
 
-/// Requests for names from untrusted settings: the address of the connection decides.
+/// Tests of requests to hosts from untrusted settings: the address of the connection is checked, not
+/// the name.
 @Suite struct AllowedAddressTests {
     private static let client = {
         var options = HTTPClientOptions()
@@ -23,16 +24,16 @@ import Testing
         guard case .forbiddenAddress = failure else { throw failure ?? .cancelled }
     }
 
-    /// A name that resolves to this machine is what a second answer of a name server would lead to.
+    /// These names resolve to this machine, as the second DNS response of a rebinding attack would.
     @Test(arguments: ["127.0.0.1", "localhost", "a.localhost", "127.1", "0x7f000001", "2130706433", "0"])
-    func `a name that leads into this machine is not connected to`(_ host: String) async throws {
+    func `a name that resolves to this machine is refused`(_ host: String) async throws {
         let server = try ScriptedServer([.request, answer("200 OK")])
         let url = try #require(URL(string: "http://\(host):\(server.port)/"))
         try await expectForbidden(request(url))
         #expect(server.connections.isEmpty)
     }
 
-    @Test func `a kept connection to this machine is not used, either`() async throws {
+    @Test func `a reused connection to this machine is refused, too`() async throws {
         let server = try ScriptedServer([
             .request, answer("200 OK"), .request, answer("200 OK", [], "secret"),
         ])
@@ -41,7 +42,7 @@ import Testing
         #expect(!server.connections.joined().contains("/second"))
     }
 
-    @Test func `a host that the operator named may be anywhere, and what it redirects to may not`()
+    @Test func `a host excepted by the operator may be private, but not the target of its redirect`()
         async throws
     {
         let inner = try ScriptedServer([.request, answer("200 OK", [], "secret")])
@@ -62,19 +63,19 @@ import Testing
         ("64:ff9b::10.0.0.1", true), ("64:ff9b::8.8.8.8", false), ("64:ff9b:1::8.8.8.8", true),
         ("2002:a00:1::1", true), ("2001:0:1::1", true), ("fec0::1", true), ("2606:4700::1111", false),
     ])
-    func `addresses of private networks are known in every notation`(_ text: String, _ isInside: Bool) throws
-    {
+    func `private addresses are recognised in every notation`(_ text: String, _ isInside: Bool) throws {
         #expect(try #require(IPAddress(literal: text)).isPrivate == isInside)
     }
 }
 
-/// What is not sent at all.
+/// Tests of invalid requests, which are not sent.
 @Suite struct InvalidRequestTests {
     private func failure(_ request: HTTPClientRequest) async throws -> HTTPError {
         try #require(await #expect(throws: HTTPError.self) { _ = try await HTTPClient().send(request) })
     }
 
-    @Test func `line ends in fields and odd methods are refused before anything is sent`() async throws {
+    @Test func `line breaks in fields and invalid methods are refused before anything is sent`() async throws
+    {
         let server = try ScriptedServer([.request, answer("200 OK")])
         let odd: [HTTPClientRequest] = [
             HTTPClientRequest("GET", server.url(), headers: ["X-A": "b\r\nX-Evil: c"]),
@@ -93,14 +94,14 @@ import Testing
     }
 
     @Test(arguments: ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/", "data:,x"])
-    func `only http and https are asked`(_ text: String) async throws {
+    func `only http and https requests are sent`(_ text: String) async throws {
         let url = try #require(URL(string: text))
         guard case .invalidRequest = try await failure(HTTPClientRequest("GET", url)) else {
             throw HTTPError.cancelled
         }
     }
 
-    @Test func `a URL with a name and a password is refused, and a fragment is not sent`() async throws {
+    @Test func `a URL with user and password is refused, and a fragment is not sent`() async throws {
         let server = try ScriptedServer([.request, answer("200 OK")])
         let refused = try #require(URL(string: "http://me:" + "pass@127.0.0.1:\(server.port)/a"))
         guard case .invalidRequest = try await failure(HTTPClientRequest("GET", refused)) else {

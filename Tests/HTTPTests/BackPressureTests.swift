@@ -5,15 +5,15 @@ import Testing
 
 @testable import HTTP
 
-/// Whoever reads slowly slows the sender down, in both directions.
+/// Tests of back-pressure: a slow reader slows down the sender, for responses and for request bodies.
 @Suite struct BackPressureTests {
-    /// In a process of its own: others' memory would be counted too.
-    @Test func `a response that nobody reads does not gather in memory`() async throws {
-        let said = try await ChildTest.output(of: "leaves an endless log unread").split(separator: " ")
-        let (grown, sent) = (try #require(Int(said[0])), try #require(Int(said[1])))
-        #expect(grown < 20 << 20 && sent < 40 << 20, "\(said)")
-        #expect(said[2] == "true", "read at last, it goes on: \(said)")
-        #expect(said[3] == "true", "dropped, it ends: \(said)")
+    /// The test runs in a child process, because the memory of other tests would be counted too.
+    @Test func `an unread response does not accumulate in memory`() async throws {
+        let output = try await ChildTest.output(of: "leaves an endless log unread").split(separator: " ")
+        let (grown, sent) = (try #require(Int(output[0])), try #require(Int(output[1])))
+        #expect(grown < 20 << 20 && sent < 40 << 20, "\(output)")
+        #expect(output[2] == "true", "read at last, it goes on: \(output)")
+        #expect(output[3] == "true", "dropped, it ends: \(output)")
     }
 
     @Test(.enabled(if: ChildTest.isRunning)) func `leaves an endless log unread`() async throws {
@@ -28,13 +28,13 @@ import Testing
         var read = 0
         var pieces = response?.chunks.makeAsyncIterator()
         while read < 50 << 20, let piece = try await pieces?.next() { read += piece.count }
-        let hasGoneOn = read >= 50 << 20 && server.bytesFlooded > sent
+        let hasContinued = read >= 50 << 20 && server.bytesFlooded > sent
         (response, pieces) = (nil, nil)
         let hasEnded = await eventually { server.ended == 1 }
-        ChildTest.answer("\(grown) \(sent) \(hasGoneOn) \(hasEnded)")
+        ChildTest.answer("\(grown) \(sent) \(hasContinued) \(hasEnded)")
     }
 
-    @Test func `a reader that is slower than the idle limit is not taken for a silent server`() async throws {
+    @Test func `a reader slower than the idle limit does not cause a timeout`() async throws {
         let body = String(repeating: "x", count: 3 << 20)
         let server = try ScriptedServer([.request, answer("200 OK", [], body)])
         var options = HTTPClientOptions()
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(arguments: [nil, Int64(60_000)])
-    func `a body that is written while it is sent waits for the server, and the server for it`(
+    func `a body written during the upload is limited by the server, and pauses do not cause a timeout`(
         _ length: Int64?
     )
         async throws
@@ -58,7 +58,7 @@ import Testing
             "POST", server.url(), body: .stream(length: length, open: { pipe }), isRepeatable: false)
         async let response = HTTPClient(options).send(request)
         for index in 0..<30 {
-            // Longer than the idle limit: it is not the server that is silent.
+            // The pause is longer than the idle limit, but it is not the server that is idle.
             if index == 10 { try await Task.sleep(for: .seconds(3)) }
             try await pipe.write(Data(repeating: UInt8(ascii: "A"), count: 2000))
         }
@@ -68,7 +68,7 @@ import Testing
         #expect(head.contains(length == nil ? "Transfer-Encoding: chunked" : "Content-Length: 60000"))
     }
 
-    @Test func `what went through a pipe is kept no longer`() async throws {
+    @Test func `a pipe releases its bytes after they are read`() async throws {
         let grown = try await ChildTest.output(of: "writes 100 MB through a pipe from a thread that waits")
         #expect(try #require(Int(grown)) < 16 << 20)
     }
@@ -97,7 +97,7 @@ import Testing
         ChildTest.answer("\(isWhole ? Memory.peak - before : Int.max)")
     }
 
-    @Test func `a writer that waits is told that nobody reads any more`() async throws {
+    @Test func `a waiting writer gets an error when the reader closes the pipe`() async throws {
         let pipe = BodyPipe(limit: 1000)
         let ended = Mutex<Bool?>(nil)
         Thread.detachNewThread {
@@ -113,8 +113,8 @@ import Testing
         #expect(await eventually { ended.withLock { $0 } == true })
     }
 
-    @Test func `a body that is shorter than announced or fails is no request`() async throws {
-        for (steps, words) in [("short", "the body ended after 5 of 10 bytes"), ("failed", "no disk")] {
+    @Test func `a request fails if its body is too short or fails`() async throws {
+        for (steps, message) in [("short", "the body ended after 5 of 10 bytes"), ("failed", "no disk")] {
             let server = try ScriptedServer([.request, answer("200 OK")])
             let pipe = BodyPipe()
             let request = HTTPClientRequest(
@@ -123,11 +123,11 @@ import Testing
             try await pipe.write(Data("hello".utf8))
             pipe.finish(failure: steps == "failed" ? "no disk" : nil)
             let failure = await #expect(throws: HTTPError.self) { _ = try await response.value }
-            #expect(failure?.reason.contains(words) == true, "\(String(describing: failure))")
+            #expect(failure?.reason.contains(message) == true, "\(String(describing: failure))")
         }
     }
 
-    @Test func `the writer of a body is told that the exchange has ended`() async throws {
+    @Test func `the writer of a body gets an error when the exchange ends`() async throws {
         let server = try ScriptedServer([.head, answer("401 No", [], "who?"), .hang])
         let pipe = BodyPipe(limit: 64 << 10)
         let request = HTTPClientRequest(
@@ -139,11 +139,11 @@ import Testing
         #expect(try await response.status == 401)
     }
 
-    @Test func `a server that takes a body slowly is not idle, and one that takes nothing is`() async throws {
+    @Test func `a server that reads a body slowly is not idle, and one that reads nothing is`() async throws {
         let size = 12 << 20
         var options = HTTPClientOptions()
         (options.idleTimeout, options.retries) = (.milliseconds(800), 0)
-        // The rest of the body is in the system's buffers for longer than the idle limit.
+        // The last part of the body stays in the system's buffers for longer than the idle limit.
         let sip = ScriptedServer.Step.sip(size, each: 64 << 10, pause: .milliseconds(15))
         let slow = try ScriptedServer(
             scripts: [[.head, sip, answer("200 OK", [], "taken")]], receiveBuffer: 64 << 10)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct ClientTests {
-    @Test func `an answer comes with status, headers and body`() async throws {
+    @Test func `a response has status, headers and body`() async throws {
         let server = try ScriptedServer([.request, answer("200 OK", ["X-Word: hello"], "body")])
         let meter = TrafficCounter()
         let response = try await HTTPClient().send(
@@ -16,7 +16,7 @@ import Testing
         #expect((meter.requests, meter.bytesSent, meter.bytesReceived) == (1, 0, 4))
     }
 
-    @Test func `bytes are sent with their length`() async throws {
+    @Test func `a body is sent and its bytes are counted`() async throws {
         let server = try ScriptedServer([.request, answer("201 Created")])
         let meter = TrafficCounter()
         let request = HTTPClientRequest(
@@ -25,7 +25,7 @@ import Testing
         #expect(meter.bytesSent == 5)
     }
 
-    @Test func `a 401 is an answer`() async throws {
+    @Test func `a 401 is returned as a response`() async throws {
         let server = try ScriptedServer([
             .request, answer("401 Unauthorized", ["WWW-Authenticate: Basic realm=\"x\""], "Who?"),
         ])
@@ -42,7 +42,7 @@ import Testing
         "Digest realm=\"a\", nonce=\"b\"",
         "Negotiate", "Basic",
     ])
-    func `a 401 is an answer whatever it asks for`(_ challenge: String) async throws {
+    func `a 401 is returned as a response for every challenge`(_ challenge: String) async throws {
         let server = try ScriptedServer([
             .request, answer("401 Unauthorized", ["WWW-Authenticate: \(challenge)"], "Who?"),
         ])

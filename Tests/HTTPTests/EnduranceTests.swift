@@ -4,12 +4,12 @@ import Testing
 
 @testable import HTTP
 
-/// Many exchanges, one after the other and at the same time. Each in a process of its own.
+/// Tests of many exchanges, in sequence and concurrent. Each test runs in a child process.
 @Suite struct EnduranceTests {
-    @Test func `a thousand exchanges leave neither descriptors nor memory behind`() async throws {
-        let said = try await ChildTest.output(of: "makes a thousand exchanges").split(separator: " ")
-        #expect(try #require(Int(said[0])) <= 2, "\(said)")
-        #expect(try #require(Int(said[1])) < 4 << 20, "\(said)")
+    @Test func `a thousand exchanges leak neither descriptors nor memory`() async throws {
+        let output = try await ChildTest.output(of: "makes a thousand exchanges").split(separator: " ")
+        #expect(try #require(Int(output[0])) <= 2, "\(output)")
+        #expect(try #require(Int(output[1])) < 4 << 20, "\(output)")
     }
 
     @Test(.enabled(if: ChildTest.isRunning)) func `makes a thousand exchanges`() async throws {
@@ -41,9 +41,9 @@ import Testing
     }
 
     @Test func `200 idle streams take no processor time`() async throws {
-        let said = try await ChildTest.output(of: "holds 200 idle streams").split(separator: " ")
-        #expect(said[0] == "200")
-        #expect(try #require(Double(said[1])) < 0.1, "\(said)")
+        let output = try await ChildTest.output(of: "holds 200 idle streams").split(separator: " ")
+        #expect(output[0] == "200")
+        #expect(try #require(Double(output[1])) < 0.1, "\(output)")
     }
 
     @Test(.enabled(if: ChildTest.isRunning)) func `holds 200 idle streams`() async throws {
@@ -58,14 +58,14 @@ import Testing
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
-        var heard = 0
+        var receivedCount = 0
         for stream in streams {
             var pieces = stream.chunks.makeAsyncIterator()
-            if try await pieces.next() == Data("hello".utf8) { heard += 1 }
+            if try await pieces.next() == Data("hello".utf8) { receivedCount += 1 }
         }
         let before = ProcessorTime.used
         try await Task.sleep(for: .seconds(2))
-        ChildTest.answer("\(heard) \(ProcessorTime.used - before)")
+        ChildTest.answer("\(receivedCount) \(ProcessorTime.used - before)")
         withExtendedLifetime(streams) {}
     }
 }

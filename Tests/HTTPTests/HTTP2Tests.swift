@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTP
 
-/// HTTP/2, as nginx speaks it.
+/// Tests of HTTP/2 with nginx as the server.
 @Suite(
     .enabled(if: Peer.nginx.isWanted, Comment(rawValue: Peer.nginx.word)),
     .enabled(if: Peer.openssl.isWanted, Comment(rawValue: Peer.openssl.word)))
@@ -21,7 +21,7 @@ struct HTTP2Tests {
     }
 
     @Test(arguments: [true, false])
-    func `requests at the same time share one connection where the server offers it`(_ isHTTP2: Bool)
+    func `concurrent requests share one connection if the server offers HTTP/2`(_ isHTTP2: Bool)
         async throws
     {
         let server = try ScriptedServer([.request, .pause(.milliseconds(200)), answer("200 OK", [], "ok")])
@@ -38,7 +38,7 @@ struct HTTP2Tests {
         #expect(isHTTP2 ? connections.count == 1 : connections.count > 1, "\(connections)")
     }
 
-    @Test func `a stream that nobody reads does not hold up the others of its connection`() async throws {
+    @Test func `an unread stream does not block the other streams of its connection`() async throws {
         let flood = try ScriptedServer([
             .request, .send("HTTP/1.1 200 OK\r\n\r\n"), .flood(String(repeating: "x", count: 10_000)),
         ])
@@ -62,7 +62,7 @@ struct HTTP2Tests {
         #expect(read >= 30 << 20, "and goes on when it is read")
     }
 
-    @Test func `uploads and refusals go over it, too`() async throws {
+    @Test func `uploads and refusals work over HTTP/2`() async throws {
         let server = try ScriptedServer(
             [.request, answer("200 OK", [], "taken")], [.head, answer("403 Forbidden", [], "no"), .hang])
         let front = try await TLSFront.start(before: "127.0.0.1:\(server.port)", isHTTP2: true)

@@ -5,7 +5,8 @@ import TextTools
 
 @testable import HTTP
 
-/// Servers that break every rule: each request ends with a response or a failure, and the process lives on.
+/// Tests of servers that violate HTTP: each request ends with a response or an error, and the process
+/// does not crash.
 @Suite struct HostileServerTests {
     private static let client = {
         var options = HTTPClientOptions()
@@ -37,7 +38,7 @@ import TextTools
         "", "HTTP", "HTTP/1.1 200", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Le",
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n",
     ])
-    func `a connection closed inside the header is broken`(_ start: String) async throws {
+    func `a connection closed within the header is an error`(_ start: String) async throws {
         try await expectBroken([.send(start), .close])
         try await expectBroken([.send(start), .reset])
     }
@@ -55,7 +56,7 @@ import TextTools
         #expect(try await Self.client.send(HTTPClientRequest("GET", server.url())).text == "next")
     }
 
-    @Test func `endless trailers end`() async throws {
+    @Test func `endless trailers are an error`() async throws {
         let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n"
         let failure = try await failure(of: [.send(head), .flood("X-Trailer: yes\r\n")])
         guard case .headerTooLong = failure else { throw failure }
@@ -65,16 +66,16 @@ import TextTools
         "9223372036854775807", "9223372036854775808", "99999999999999999999999999", "-1", "abc", "0x5", "5 5",
         "5, 6", "5\r\nContent-Length: 6", "", "+5", "5.0", "١",
     ])
-    func `a Content-Length that cannot be true is broken`(_ length: String) async throws {
+    func `an invalid Content-Length is an error`(_ length: String) async throws {
         try await expectBroken([.send("HTTP/1.1 200 OK\r\nContent-Length: \(length)\r\n\r\nhello"), .close])
     }
 
-    @Test func `the same Content-Length twice is one`() async throws {
+    @Test func `identical repeated Content-Length values are accepted`() async throws {
         let head = "HTTP/1.1 200 OK\r\nContent-Length: 5, 5\r\nContent-Length: 5\r\n\r\nhello"
         #expect(try await response(to: [.send(head), .hang]).text == "hello")
     }
 
-    @Test func `what comes behind the announced length is not the next response`() async throws {
+    @Test func `bytes after the Content-Length are not taken as the next response`() async throws {
         let server = try ScriptedServer(
             [
                 .request, .send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n\r\nevil"),
@@ -105,7 +106,7 @@ import TextTools
         #expect(try await Self.client.send(request).text == "taken")
     }
 
-    @Test func `a switch of protocols that nobody asked for is broken`() async throws {
+    @Test func `an unrequested protocol switch is an error`() async throws {
         try await expectBroken([.send("HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n"), .close])
     }
 
@@ -114,11 +115,11 @@ import TextTools
         "\0",
         "HTTP/1.1 -12 OK", "HTTP/1.1", "HTTP/1.1 099 OK",
     ])
-    func `a status line that is none is broken`(_ line: String) async throws {
+    func `an invalid status line is an error`(_ line: String) async throws {
         try await expectBroken([.send(line + "\r\nContent-Length: 2\r\n\r\nhi"), .close])
     }
 
-    @Test func `the header may have 64 KiB and 200 fields, and no more`() async throws {
+    @Test func `the header is limited to 64 KiB and 200 fields`() async throws {
         let fields = (0..<198).map { "X-\($0): \(String(repeating: "x", count: 300))" }
         #expect(try await response(to: [answer("200 OK", fields)]).headers["x-197"]?.count == 300)
         let many = (0..<201).map { "X-\($0): y" }
@@ -133,14 +134,14 @@ import TextTools
     @Test(arguments: [
         "X-A: b\r\n", "x", "HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Hints\r\nLink: x\r\n\r\n",
     ])
-    func `an endless header ends`(_ piece: String) async throws {
+    func `an endless header is an error`(_ piece: String) async throws {
         let start = piece.hasPrefix("HTTP") ? "" : "HTTP/1.1 200 OK\r\n"
         let failure = try await failure(of: [.send(start), .flood(String(repeating: piece, count: 100))])
         guard case .headerTooLong = failure else { throw failure }
     }
 
     @Test(arguments: ["X-A: a\0b", "no colon", ": no name", "X-\0A: b"])
-    func `a field that is none is broken`(_ line: String) async throws {
+    func `an invalid header field is an error`(_ line: String) async throws {
         try await expectBroken([.send("HTTP/1.1 200 OK\r\n\(line)\r\nContent-Length: 2\r\n\r\nok"), .close])
     }
 
@@ -148,28 +149,30 @@ import TextTools
         "zz\r\nhello", "5\r\nhel", "fffffffffffffffff\r\nhello", "-5\r\nhello", "5\r\nhello\r\n", "",
         "5\r\nhello\r\n0\r\nHTTP/1.1 500 No\r\n\r\n",
     ])
-    func `a chunked body that is broken or cut is no response`(_ body: String) async throws {
+    func `a malformed or truncated chunked body is an error`(_ body: String) async throws {
         try await expectBroken([
             .send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body), .close,
         ])
     }
 
-    @Test func `an endless body ends at the limit of the request`() async throws {
+    @Test func `an endless body is an error at the limit of the request`() async throws {
         let head = "HTTP/1.1 200 OK\r\n\r\n"
         let failure = try await failure(of: [.send(head), .flood(String(repeating: "x", count: 4096))])
         guard case .tooLong(_, 1 << 20) = failure else { throw failure }
     }
 
-    @Test func `repeated fields become a list, and of a Location the first counts`() async throws {
+    @Test func `repeated fields are combined, except for Content-Type, and folded lines are joined`()
+        async throws
+    {
         let fields = ["X-A: 1", "x-a: 2", "Content-Type: a/b", "Content-Type: c/d", "X-Folded: 1", "  2"]
         let headers = try await response(to: [answer("200 OK", fields)]).headers
         #expect(headers["X-A"] == "1, 2" && headers["Content-Type"] == "a/b" && headers["X-Folded"] == "1 2")
     }
 }
 
-/// Compressed bodies.
+/// Tests of compressed response bodies.
 @Suite struct CompressionTests {
-    /// What `gzip` of the system makes of the output of a shell command.
+    /// Returns the output of a shell command, compressed with the system's `gzip`.
     private func gzip(_ command: String) async throws -> Data {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("gzip-\(UUID())")
         defer { try? FileManager.default.removeItem(at: file) }
@@ -188,7 +191,7 @@ import TextTools
         return [.request, .send(head), .data(body)]
     }
 
-    @Test func `a compressed body comes as it was before`() async throws {
+    @Test func `a compressed body is decompressed`() async throws {
         let text = String(repeating: "some text\n", count: 10_000)
         let server = try ScriptedServer(steps(try await gzip("yes 'some text' | head -n 10000")))
         let meter = TrafficCounter()
@@ -198,7 +201,7 @@ import TextTools
         #expect(meter.bytesReceived == text.utf8.count)
     }
 
-    @Test func `a part of a file and a log are not asked for compressed`() async throws {
+    @Test func `range and event-stream requests do not ask for compression`() async throws {
         for headers: HTTPFields in [["Range": "bytes=0-1"], ["Accept": "text/event-stream"]] {
             let server = try ScriptedServer([.request, answer("200 OK")])
             _ = try await HTTPClient().send(HTTPClientRequest("GET", server.url(), headers: headers))
@@ -206,18 +209,19 @@ import TextTools
         }
     }
 
-    @Test func `what is not gzip is broken`() async throws {
+    @Test func `a body that is not valid gzip is an error`() async throws {
         let server = try ScriptedServer(steps(Data("no gzip at all".utf8)))
         let request = HTTPClientRequest("GET", server.url(), isRepeatable: false)
         let failure = await #expect(throws: HTTPError.self) { _ = try await HTTPClient().send(request) }
         guard case .broken = failure else { throw failure ?? .cancelled }
     }
 
-    @Test func `the limit counts what a body inflates to, in little memory`() async throws {
-        let said = try await ChildTest.output(of: "asks for a body that inflates to a quarter of a gigabyte")
-        let parts = said.split(separator: " ")
-        #expect(parts.first == "1048576", "\(said)")
-        #expect(try #require(Int(parts.last ?? "")) < 40 << 20, "\(said)")
+    @Test func `the response limit applies to the decompressed size, with little memory`() async throws {
+        let output = try await ChildTest.output(
+            of: "asks for a body that inflates to a quarter of a gigabyte")
+        let parts = output.split(separator: " ")
+        #expect(parts.first == "1048576", "\(output)")
+        #expect(try #require(Int(parts.last ?? "")) < 40 << 20, "\(output)")
     }
 
     @Test(.enabled(if: ChildTest.isRunning)) func `asks for a body that inflates to a quarter of a gigabyte`()

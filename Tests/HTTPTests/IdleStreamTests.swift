@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct IdleStreamTests {
-    /// In a process of its own: others' work would be counted too.
-    @Test func `an idle stream does not spin`() async throws {
+    /// The test runs in a child process, because the processor time of other tests would be counted too.
+    @Test func `an idle stream takes no processor time`() async throws {
         let seconds = try await ChildTest.output(of: "measures the processor time of an idle stream")
         #expect(try #require(Double(seconds)) < 0.05)
     }
@@ -24,7 +24,7 @@ import Testing
 }
 
 enum ProcessorTime {
-    /// Seconds of processor time of this process so far.
+    /// The processor time of this process so far, in seconds.
     static var used: Double {
         var usage = rusage()
         getrusage(Int32(RUSAGE_SELF.rawValue), &usage)

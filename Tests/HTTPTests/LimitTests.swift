@@ -11,10 +11,11 @@ import Testing
         return HTTPClient(options)
     }
 
-    /// In a process of its own: a child that another test starts at that moment would hold the connection too.
-    @Test func `silence ends the exchange after the idle limit`() async throws {
-        let ended = try await ChildTest.output(of: "waits in vain for an answer")
-        #expect(ended == "idle, connection ended: true")
+    /// The test runs in a child process: child processes of other tests could inherit the connection
+    /// and keep it open.
+    @Test func `an exchange without a response ends at the idle limit`() async throws {
+        let output = try await ChildTest.output(of: "waits in vain for an answer")
+        #expect(output == "idle, connection ended: true")
     }
 
     @Test(.enabled(if: ChildTest.isRunning))
@@ -28,7 +29,7 @@ import Testing
         }
     }
 
-    @Test func `silence in the middle of a body counts too`() async throws {
+    @Test func `the idle limit applies within a body`() async throws {
         let head = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"
         let server = try ScriptedServer([.request, .send(head), .hang])
         let client = client { $0.idleTimeout = .milliseconds(200) }
@@ -37,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func `an answer that drips is not idle, but has a deadline`() async throws {
+    @Test func `a slow response is not idle, but ends at the deadline`() async throws {
         let drip = [ScriptedServer.Step.send("x"), .pause(.milliseconds(50))]
         let head = ScriptedServer.Step.send("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n")
         let server = try ScriptedServer([.request, head] + (0..<1200).flatMap { _ in drip })
@@ -49,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func `a server that takes no connection is told from a slow one`() async throws {
+    @Test func `the connect limit does not apply to a slow response`() async throws {
         let deaf = try DeafServer()
         let client = client { $0.connectTimeout = .milliseconds(200) }
         await #expect(throws: HTTPError.timedOut(host: "127.0.0.1:\(deaf.port)", .connect)) {
@@ -59,7 +60,7 @@ import Testing
         #expect(try await client.send(HTTPClientRequest("GET", slow.url())).status == 200)
     }
 
-    @Test func `a refused connection and an unknown name are unreachable`() async throws {
+    @Test func `a refused connection and an unknown host are unreachable`() async throws {
         let clock = EagerClock()
         let client = client { $0.clock = clock }
         let closed = try ReservedPort()
@@ -73,7 +74,7 @@ import Testing
         withExtendedLifetime(closed) {}
     }
 
-    @Test func `a longer body than allowed ends while it is received`() async throws {
+    @Test func `a body over the limit is an error while it is received`() async throws {
         let big = String(repeating: "x", count: 100_000)
         let server = try ScriptedServer([.request, answer("200 OK", [], big)])
         let request = HTTPClientRequest("GET", server.url(), responseLimit: 1000)
@@ -82,7 +83,7 @@ import Testing
         }
     }
 
-    @Test func `a body that breaks off is no answer`() async throws {
+    @Test func `a truncated body is an error`() async throws {
         let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
         let server = try ScriptedServer([.request, .send(head), .close])
         let failure = await #expect(throws: HTTPError.self) {
@@ -91,7 +92,7 @@ import Testing
         guard case .broken = failure else { throw failure ?? .cancelled }
     }
 
-    @Test func `what speaks no HTTP is broken`() async throws {
+    @Test func `a response that is not HTTP is an error`() async throws {
         let server = try ScriptedServer([.request, .send("SSH-2.0-OpenSSH\r\n"), .close])
         let failure = await #expect(throws: HTTPError.self) {
             _ = try await client().send(HTTPClientRequest("GET", server.url()))
@@ -99,7 +100,7 @@ import Testing
         guard case .broken = failure else { throw failure ?? .cancelled }
     }
 
-    @Test func `cancelling the task ends the exchange at once`() async throws {
+    @Test func `cancelling the task ends the exchange immediately`() async throws {
         let server = try ScriptedServer([.request, .hang])
         let task = Task { [client = client()] in try await client.send(HTTPClientRequest("GET", server.url()))
         }
@@ -119,7 +120,7 @@ import Testing
     }
 
     @Test(arguments: ["localhost", "app.localhost", "owner-name.localhost"])
-    func `names below localhost are this machine`(_ name: String) async throws {
+    func `subdomains of localhost resolve to this machine`(_ name: String) async throws {
         let server = try ScriptedServer([.request, answer("200 OK")])
         let url = try #require(URL(string: "http://\(name):\(server.port)/"))
         #expect(try await client().send(HTTPClientRequest("GET", url)).status == 200)
@@ -127,7 +128,7 @@ import Testing
     }
 }
 
-/// Listens and takes nobody in: its queue is full.
+/// A listening socket whose accept queue is full, so that new connections are not established.
 final class DeafServer {
     let port: UInt16
     private var descriptors: [Int32] = []

@@ -10,7 +10,9 @@ struct NetworkSettingsTests {
 
     private func url(_ text: String) throws -> URL { try #require(URL(string: text)) }
 
-    @Test func `Git's proxy goes before the environment's, and an empty one is none`() throws {
+    @Test func `http.proxy of Git has precedence over the environment, and an empty value means no proxy`()
+        throws
+    {
         let environment = ["https_proxy": "http://env:1", "no_proxy": "direct.example"]
         let hub = try url("https://hub.example/a")
         let plain = NetworkSettings(environment: environment, git: [entry("proxy", "http://git:2")])
@@ -30,7 +32,7 @@ struct NetworkSettingsTests {
         ("http://hub.example/a/b", "all"),
         ("https://hub.example:444/a/b", "all"), ("https://me@hub.example/", "user"),
     ])
-    func `of http.<url> the one that fits best counts`(_ address: String, _ expected: String) throws {
+    func `the most specific http.<url> section applies`(_ address: String, _ expected: String) throws {
         let settings = NetworkSettings(git: [
             entry("sslCAInfo", "path", for: "https://hub.example/a/b"),
             entry("sslCAInfo", "host", for: "https://HUB.example:443/"),
@@ -41,13 +43,15 @@ struct NetworkSettingsTests {
         #expect(settings.trust(for: try url(address)).authorities?.value == expected)
     }
 
-    @Test func `the last of equals counts`() throws {
+    @Test func `the last of several equal settings applies`() throws {
         let settings = NetworkSettings(git: [entry("proxy", "http://a:1"), entry("proxy", "http://b:2")])
             .adding([entry("proxy", "http://c:3")])
         #expect(settings.proxy(for: try url("http://hub.example"))?.description == "http://c:3")
     }
 
-    @Test func `certificates: Git's variable, its configuration, then curl's and OpenSSL's variables`() throws
+    @Test
+    func `certificates come from Git's variable, its configuration, then curl's and OpenSSL's variables`()
+        throws
     {
         let hub = try url("https://hub.example/")
         var environment = [
@@ -76,7 +80,7 @@ struct NetworkSettingsTests {
         ("https://a.example/y/z", "ssh://git@y.example/z"), ("/srv/x", "/srv/x"),
         ("https://b.example", "https://b.example"),
     ])
-    func `the longest insteadOf is replaced`(_ address: String, _ expected: String) {
+    func `the longest matching insteadOf prefix is replaced`(_ address: String, _ expected: String) {
         func rule(_ base: String, _ prefix: String) -> NetworkSettings.Entry {
             NetworkSettings.Entry(section: "url", subsection: base, key: "insteadOf", value: prefix)
         }

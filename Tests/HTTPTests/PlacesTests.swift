@@ -5,13 +5,14 @@ import Testing
 @testable import HTTP
 
 struct PlacesTests {
-    /// In a process of its own: where many tests run, a server may be late by more than the limit.
-    @Test func `who waits for a connection is not taken for silent`() async throws {
+    /// The test runs in a child process: next to many tests, the server could be late by more than
+    /// the limit.
+    @Test func `waiting for a connection does not count towards the idle limit`() async throws {
         #expect(try await ChildTest.output(of: "waits for the only connection") == "200 200")
     }
 
     @Test(.enabled(if: ChildTest.isRunning)) func `waits for the only connection`() async throws {
-        // The first holds the only connection for longer than the limit that counts for the second.
+        // The first request occupies the only connection for longer than the idle limit of the second.
         let slow: [ScriptedServer.Step] = [
             .request, .pause(.seconds(1)), answer("200 OK"), .request, answer("200 OK"),
         ]
@@ -27,17 +28,19 @@ struct PlacesTests {
         ChildTest.answer("\(try await first.status) \(second)")
     }
 
-    @Test func `a place is given on in order, and a cancelled wait takes none`() async throws {
-        let places = OriginSemaphore(1)
+    @Test func `a semaphore slot goes to the next waiting task, and a cancelled task takes none`()
+        async throws
+    {
+        let semaphore = OriginSemaphore(1)
         let origin = try #require(URL(string: "http://127.0.0.1:9").flatMap { Origin($0) })
-        #expect(await places.acquire(origin))
-        let given = Task { await places.acquire(origin) }
-        let cancelled = Task { await places.acquire(origin) }
+        #expect(await semaphore.acquire(origin))
+        let waiting = Task { await semaphore.acquire(origin) }
+        let cancelled = Task { await semaphore.acquire(origin) }
         cancelled.cancel()
         #expect(await cancelled.value == false)
-        places.release(origin)
-        #expect(await given.value)
-        places.release(origin)
-        #expect(await places.acquire(origin))
+        semaphore.release(origin)
+        #expect(await waiting.value)
+        semaphore.release(origin)
+        #expect(await semaphore.acquire(origin))
     }
 }

@@ -5,13 +5,13 @@ import Testing
 @testable import HTTP
 
 @Suite struct ProxyTests {
-    private let dead = "http://127.0.0.1:1"
+    private let deadProxy = "http://127.0.0.1:1"
 
     private func origin(_ url: String) throws -> Origin {
         try #require(URL(string: url).flatMap(Origin.init))
     }
 
-    @Test func `the proxy is chosen by scheme, as curl does`() throws {
+    @Test func `the proxy is selected by scheme, as in curl`() throws {
         let proxies = ProxySettings([
             "http_proxy": "a:1", "HTTP_PROXY": "x:1", "HTTPS_PROXY": "http://b:2", "ALL_PROXY": "c:3",
         ])
@@ -26,11 +26,11 @@ import Testing
         "https://LOCALHOST",
     ])
     func `loopback never goes through a proxy`(_ url: String) throws {
-        #expect(ProxySettings(["all_proxy": dead]).proxy(for: try origin(url)) == nil)
+        #expect(ProxySettings(["all_proxy": deadProxy]).proxy(for: try origin(url)) == nil)
     }
 
-    @Test func `exceptions cover subdomains`() throws {
-        let proxies = ProxySettings(["all_proxy": dead, "NO_PROXY": "example.com, .internal"])
+    @Test func `no_proxy entries cover subdomains`() throws {
+        let proxies = ProxySettings(["all_proxy": deadProxy, "NO_PROXY": "example.com, .internal"])
         #expect(proxies.proxy(for: try origin("http://a.example.com")) == nil)
         #expect(proxies.proxy(for: try origin("http://b.internal")) == nil)
         #expect(proxies.proxy(for: try origin("http://badexample.com")) != nil)
@@ -46,18 +46,18 @@ import Testing
         ("*", "8.8.8.8", true),
         ("8.8.8", "1.8.8.8", false),
     ])
-    func `exceptions may be addresses and ranges of them`(
+    func `no_proxy entries can be addresses and address ranges`(
         _ exception: String, _ host: String, _ isDirect: Bool
     )
         throws
     {
-        let proxies = ProxySettings(["all_proxy": dead, "no_proxy": exception])
+        let proxies = ProxySettings(["all_proxy": deadProxy, "no_proxy": exception])
         #expect((proxies.proxy(for: try origin("http://\(host)/")) == nil) == isDirect)
     }
 
     @Test(arguments: ["http_proxy", "all_proxy", "ALL_PROXY"])
-    func `a dead proxy does not keep us from loopback`(_ name: String) async throws {
-        let status = try await ChildTest.output(of: "asks a server of its own", [name: dead])
+    func `loopback is reachable if the configured proxy is not`(_ name: String) async throws {
+        let status = try await ChildTest.output(of: "asks a server of its own", [name: deadProxy])
         #expect(status == "200 200 200")
     }
 
@@ -78,28 +78,32 @@ import Testing
         return HTTPClient(options)
     }
 
-    @Test func `user and password go to the proxy, and what is meant for the server does not`() async throws {
+    @Test func `proxy credentials go to the proxy only, and server credentials to the server only`()
+        async throws
+    {
         let proxy = try ScriptedServer([.request, answer("200 OK", [], "by proxy")])
         let address = "http://me:p%40ss%3Aword@" + "127.0.0.1:\(proxy.port)"
         let url = try #require(URL(string: "http://hub.invalid/x"))
         #expect(try await client(address).send(HTTPClientRequest("GET", url)).text == "by proxy")
-        let proof = Data("me:p@ss:word".utf8).base64EncodedString()
-        #expect(proxy.connections[0].contains("Proxy-Authorization: Basic \(proof)\r\n"))
+        let credentials = Data("me:p@ss:word".utf8).base64EncodedString()
+        #expect(proxy.connections[0].contains("Proxy-Authorization: Basic \(credentials)\r\n"))
 
-        let gate = try ScriptedServer([.request, answer("407 Proxy Authentication Required")])
+        let refusingProxy = try ScriptedServer([.request, answer("407 Proxy Authentication Required")])
         let secure = try #require(URL(string: "https://hub.invalid/x"))
         let token = try #require(Secret("to" + "ken"))
         let request = HTTPClientRequest("GET", secure, authorization: .bearer(token))
         let failure = await #expect(throws: HTTPError.self) {
-            _ = try await client("http://me:pw@" + "127.0.0.1:\(gate.port)").send(request)
+            _ = try await client("http://me:pw@" + "127.0.0.1:\(refusingProxy.port)").send(request)
         }
-        guard case .unreachable(_, let said) = failure else { throw failure ?? .cancelled }
-        #expect(said.contains("407") && !said.contains("pw"), "\(said)")
-        #expect(gate.connections[0].hasPrefix("CONNECT hub.invalid:443 HTTP/1.1\r\n"))
-        #expect(!gate.connections[0].contains("\nAuthorization") && !gate.connections[0].contains("token"))
+        guard case .unreachable(_, let reason) = failure else { throw failure ?? .cancelled }
+        #expect(reason.contains("407") && !reason.contains("pw"), "\(reason)")
+        #expect(refusingProxy.connections[0].hasPrefix("CONNECT hub.invalid:443 HTTP/1.1\r\n"))
+        #expect(
+            !refusingProxy.connections[0].contains("\nAuthorization")
+                && !refusingProxy.connections[0].contains("token"))
     }
 
-    @Test(arguments: ["socks5h", "socks5", "socks4a"]) func `a SOCKS proxy is spoken to as such`(
+    @Test(arguments: ["socks5h", "socks5", "socks4a"]) func `SOCKS proxies are supported`(
         _ scheme: String
     )
         async throws
@@ -116,13 +120,13 @@ import Testing
         let url = try #require(URL(string: "http://\(name)/x"))
         let result = try? await client("\(scheme)://127.0.0.1:\(proxy.port)").send(
             HTTPClientRequest("GET", url))
-        // `socks5` looks the name up here, where there is none.
+        // `socks5` resolves the name locally, which fails for this name.
         #expect(result?.text == (scheme == "socks5" ? nil : "by socks"))
         #expect(proxy.connections.allSatisfy { $0.contains(name) || scheme == "socks5" })
     }
 
     @Test(arguments: ["ftp://127.0.0.1:1", "http://", "http://127.0.0.1:99999", "http://a b:1"])
-    func `a proxy that cannot be used is not passed over`(_ text: String) async throws {
+    func `an invalid proxy is an error and not ignored`(_ text: String) async throws {
         let url = try #require(URL(string: "http://hub.invalid/x"))
         let failure = await #expect(throws: HTTPError.self) {
             _ = try await client(text).send(HTTPClientRequest("GET", url))
@@ -130,7 +134,7 @@ import Testing
         guard case .invalidRequest = failure else { throw failure ?? .cancelled }
     }
 
-    @Test func `a proxy is read as curl reads it, and shown without its credentials`() {
+    @Test func `a proxy is parsed as in curl and described without its credentials`() {
         let proxy = Proxy("socks5h://us%20er:a@b:c@" + "[::1]:1080/")
         #expect(proxy.user == "us er" && proxy.password?.reveal() == "a@b:c" && proxy.isSupported)
         #expect(proxy.description == "socks5h://[::1]:1080")
@@ -139,7 +143,7 @@ import Testing
                 && Proxy("HTTPS://Host:8").description == "https://host:8")
     }
 
-    @Test func `what is not loopback goes through the proxy`() async throws {
+    @Test func `requests to other hosts than loopback use the proxy`() async throws {
         let proxy = try ScriptedServer([.request, answer("200 OK", [], "by proxy")])
         let environment = ["http_proxy": "http://127.0.0.1:\(proxy.port)"]
         let text = try await ChildTest.output(of: "asks a machine that is not there", environment)
@@ -152,7 +156,7 @@ import Testing
         ChildTest.answer(try await Self.client.send(HTTPClientRequest("GET", url)).text)
     }
 
-    /// With the proxies of this process's environment.
+    /// A client with the proxies of this process's environment.
     private static var client: HTTPClient {
         var options = HTTPClientOptions()
         options.network = NetworkSettings(environment: ProcessInfo.processInfo.environment)

@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(arguments: [301, 302, 303, 307, 308])
-    func `a GET follows and keeps its token on the same origin`(_ status: Int) async throws {
+    func `a GET follows a redirect and keeps its token on the same origin`(_ status: Int) async throws {
         let server = try ScriptedServer(
             [.request, redirect(status, to: "/b?x=1")], [.request, answer("200 OK")])
         let meter = TrafficCounter()
@@ -19,9 +19,9 @@ import Testing
         let response = try await HTTPClient().send(request, meter: meter)
         #expect((response.status, meter.requests) == (200, 2))
         #expect(response.url.path == "/b")
-        let heard = server.connections.joined()
-        #expect(heard.contains("GET /b?x=1 HTTP/1.1"))
-        #expect(heard.components(separatedBy: "Authorization: Basic").count == 3)
+        let received = server.connections.joined()
+        #expect(received.contains("GET /b?x=1 HTTP/1.1"))
+        #expect(received.components(separatedBy: "Authorization: Basic").count == 3)
     }
 
     @Test func `another origin gets neither token nor cookie`() async throws {
@@ -33,7 +33,7 @@ import Testing
         #expect(!other.connections[0].contains("Authorization") && !other.connections[0].contains("Cookie"))
     }
 
-    @Test func `cookies of an answer are not kept`() async throws {
+    @Test func `cookies of a response are not stored`() async throws {
         let server = try ScriptedServer([
             .request, answer("200 OK", ["Set-Cookie: a=b"]), .request, answer("200 OK"),
         ])
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: [301, 302])
-    func `a POST is not turned into something else`(_ status: Int) async throws {
+    func `a POST is not changed to a GET`(_ status: Int) async throws {
         let server = try ScriptedServer([.request, redirect(status, to: "/b?signature=x")])
         let request = HTTPClientRequest("POST", server.url(), body: .bytes(Data("x".utf8)))
         let failure = await #expect(throws: HTTPError.self) { _ = try await HTTPClient().send(request) }
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: [307, 308])
-    func `a POST goes on to the same origin as it is`(_ status: Int) async throws {
+    func `a POST follows a redirect on the same origin unchanged`(_ status: Int) async throws {
         let server = try ScriptedServer(
             [.request, redirect(status, to: "/b")], [.request, answer("200 OK")])
         let request = HTTPClientRequest("POST", server.url(), body: .bytes(Data("payload".utf8)))
@@ -59,7 +59,7 @@ import Testing
         #expect(server.connections.joined().components(separatedBy: "payload").count == 3)
     }
 
-    @Test func `a POST does not go to another origin`() async throws {
+    @Test func `a POST does not follow a redirect to another origin`() async throws {
         let other = try ScriptedServer([.request, answer("200 OK")])
         let server = try ScriptedServer([.request, redirect(307, to: other.url().absoluteString)])
         let request = HTTPClientRequest("POST", server.url(), body: .bytes(Data("x".utf8)))
@@ -68,14 +68,14 @@ import Testing
     }
 
     @Test(arguments: ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher://x/"])
-    func `only http and https are followed`(_ location: String) async throws {
+    func `only redirects to http and https are followed`(_ location: String) async throws {
         let server = try ScriptedServer([.request, redirect(302, to: location)])
         await #expect(throws: HTTPError.self) {
             _ = try await HTTPClient().send(HTTPClientRequest("GET", server.url()))
         }
     }
 
-    @Test func `circles end after ten redirects`() async throws {
+    @Test func `a redirect loop ends after ten redirects`() async throws {
         let server = try ScriptedServer(
             [.request, redirect(302, to: "/")])
         let meter = TrafficCounter()
@@ -85,13 +85,13 @@ import Testing
         #expect(meter.requests == 11)
     }
 
-    @Test func `a redirect without a location is an answer`() async throws {
+    @Test func `a redirect without a Location is returned as a response`() async throws {
         let server = try ScriptedServer([.request, answer("302 Found", [], "where?")])
         let response = try await HTTPClient().send(HTTPClientRequest("GET", server.url()))
         #expect(response.status == 302)
     }
 
-    @Test func `a stream follows too`() async throws {
+    @Test func `a stream follows redirects`() async throws {
         let server = try ScriptedServer(
             [.request, redirect(302, to: "/b")], [.request, answer("200 OK", [], "ok")])
         let streamed = try await HTTPClient().stream(HTTPClientRequest("GET", server.url()))

@@ -5,14 +5,14 @@ import Testing
 
 @testable import HTTP
 
-/// Bodies that go to a sink instead of to a reader.
+/// Tests of response bodies that are passed to a sink.
 struct SinkTests {
-    /// What a sink was given.
+    /// A sink that collects the bytes it receives.
     private final class Bucket: Sendable {
         private let content = Mutex(Data())
         var text: String { content.withLock { String(decoding: $0, as: UTF8.self) } }
 
-        func take(_ bytes: Data) -> Int {
+        func append(_ bytes: Data) -> Int {
             content.withLock { content in
                 content.append(bytes)
                 return content.count
@@ -24,23 +24,23 @@ struct SinkTests {
         -> HTTPClientRequest
     {
         var request = HTTPClientRequest("GET", server.url(), isRepeatable: false)
-        request.sink = { _, bytes in bucket.take(bytes) <= limit }
+        request.sink = { _, bytes in bucket.append(bytes) <= limit }
         return request
     }
 
-    @Test func `a success goes to the sink, and the answer is empty`() async throws {
+    @Test func `the body of a success goes to the sink, and the response body is empty`() async throws {
         let server = try ScriptedServer([.request, .send("HTTP/1.1 206 P\r\nContent-Length: 5\r\n\r\nhello")])
         let bucket = Bucket()
-        let answer = try await HTTPClient().send(request(server, bucket))
-        #expect(answer.status == 206 && answer.body.isEmpty)
+        let response = try await HTTPClient().send(request(server, bucket))
+        #expect(response.status == 206 && response.body.isEmpty)
         #expect(bucket.text == "hello")
     }
 
-    @Test func `a refusal goes to the reader`() async throws {
+    @Test func `the body of an error response does not go to the sink`() async throws {
         let server = try ScriptedServer([.request, .send("HTTP/1.1 403 F\r\nContent-Length: 2\r\n\r\nno")])
         let bucket = Bucket()
-        let answer = try await HTTPClient().send(request(server, bucket))
-        #expect(answer.status == 403 && answer.text == "no")
+        let response = try await HTTPClient().send(request(server, bucket))
+        #expect(response.status == 403 && response.text == "no")
         #expect(bucket.text.isEmpty)
     }
 
@@ -55,7 +55,7 @@ struct SinkTests {
         #expect(bucket.text == "0123456789")
     }
 
-    @Test func `a body of no use is not sent again`() async throws {
+    @Test func `a futile request is not retried`() async throws {
         let server = try ScriptedServer([.head, .reset])
         var request = HTTPClientRequest(
             "PUT", server.url(), body: .bytes(Data("x".utf8)), isRepeatable: true)

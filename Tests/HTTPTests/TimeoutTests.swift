@@ -8,14 +8,14 @@ import Testing
     private let start = ContinuousClock.now
     private let timeouts = Timeouts(connect: .seconds(10), idle: .seconds(30))
 
-    @Test func `until there is a connection its own limit counts`() {
+    @Test func `the connect limit applies until the connection is established`() {
         let clock = TransferClock(timeouts, at: start)
         #expect(
             clock.expiredLimit(at: start + .seconds(9)) == nil && clock.nextDeadline == start + .seconds(10))
         #expect(clock.expiredLimit(at: start + .seconds(10)) == .connect)
     }
 
-    @Test func `one byte a second is ended, and a KiB a second is not`() {
+    @Test func `one byte per second exceeds the total limit, and 1 KiB per second does not`() {
         var (drip, slow) = (TransferClock(timeouts, at: start), TransferClock(timeouts, at: start))
         drip.recordConnected(at: start)
         slow.recordConnected(at: start)
@@ -30,7 +30,7 @@ import Testing
         #expect(ended == 310)
     }
 
-    @Test func `time that our own side takes does not count`() {
+    @Test func `paused time does not count towards the idle limit`() {
         var clock = TransferClock(timeouts, at: start)
         clock.recordConnected(at: start)
         clock.pause(at: start + .seconds(1))
@@ -40,7 +40,7 @@ import Testing
         #expect(clock.expiredLimit(at: start + .seconds(10_029)) == .idle)
     }
 
-    @Test func `a deadline counts always, and a stream without end has no total`() {
+    @Test func `the deadline always applies, and an endless stream has no total limit`() {
         var endless = Timeouts(connect: .seconds(10), idle: .seconds(30))
         (endless.hasTotal, endless.deadline) = (false, .seconds(5000))
         var clock = TransferClock(endless, at: start)
@@ -53,7 +53,7 @@ import Testing
         #expect(clock.expiredLimit(at: start + .seconds(5000)) == .deadline)
     }
 
-    @Test func `a body that leaves slowly is a sign of life`() {
+    @Test func `a slow upload is not idle`() {
         var clock = TransferClock(timeouts, at: start)
         clock.recordConnected(at: start)
         clock.recordTransfer(1 << 20, at: start)
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test(arguments: ["body", "chunks", "upload"])
-    func `a drip is ended at the total limit, whatever is asked`(_ kind: String) async throws {
+    func `a slow response ends at the total limit for every kind of request`(_ kind: String) async throws {
         let drip = (0..<4_000).flatMap { _ in [ScriptedServer.Step.send("x"), .pause(.milliseconds(60))] }
         let head = ScriptedServer.Step.send("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n")
         let server = try ScriptedServer([.request, head] + drip)
@@ -92,12 +92,12 @@ import Testing
             }
         }
         let taken = ContinuousClock.now - before
-        // The drip itself takes four minutes.
+        // The complete response would take four minutes.
         #expect(taken > .seconds(7) && taken < .seconds(120), "\(taken)")
     }
 
-    /// libcurl tells of whole lines only.
-    @Test func `a header that drips is ended, too`() async throws {
+    /// libcurl reports complete header lines only.
+    @Test func `a slow header ends at a limit, too`() async throws {
         let drip = (0..<400).flatMap { _ in [ScriptedServer.Step.send("x"), .pause(.milliseconds(60))] }
         let server = try ScriptedServer([.request, .send("HTTP/1.1 200 OK\r\nX-Long: ")] + drip)
         let failure = await #expect(throws: HTTPError.self) {
@@ -107,7 +107,7 @@ import Testing
         guard case .timedOut = failure else { throw failure ?? .cancelled }
     }
 
-    @Test func `a longer idle limit of the client's counts where a request names the least`() async throws {
+    @Test func `the longer of the client idle limit and the request minimum applies`() async throws {
         let server = try ScriptedServer([.request, .pause(.milliseconds(500)), answer("200 OK")])
         for (own, least, passes) in [(100, 100, false), (100, 2000, true), (2000, 100, true)] {
             var request = HTTPClientRequest("GET", server.url())
@@ -118,14 +118,15 @@ import Testing
         }
     }
 
-    /// In a process of its own: others would take the time that is measured.
-    @Test func `a cancelled request ends within 100 ms, whatever it waits for`() async throws {
-        let said = try await ChildTest.output(of: "cancels requests that wait")
-        let times = said.split(separator: " ").compactMap { Double($0) }
-        #expect(times.count == 4 && times.allSatisfy { $0 < 0.1 }, "connect, header, body, upload: \(said)")
+    /// The test runs in a child process, because other tests would affect the measured time.
+    @Test func `a cancelled request ends within 100 ms in every state`() async throws {
+        let output = try await ChildTest.output(of: "cancels requests that wait")
+        let times = output.split(separator: " ").compactMap { Double($0) }
+        #expect(times.count == 4 && times.allSatisfy { $0 < 0.1 }, "connect, header, body, upload: \(output)")
     }
 
-    /// The best of three each: the machine may be busy, a limit would be there each time.
+    /// Measures the best of three runs for each state: a busy machine delays some runs, a timeout
+    /// would delay all.
     @Test(.enabled(if: ChildTest.isRunning)) func `cancels requests that wait`() async throws {
         var times: [Double] = []
         for state in ["connect", "header", "body", "upload"] {
@@ -136,7 +137,8 @@ import Testing
         ChildTest.answer(times.map { "\($0)" }.joined(separator: " "))
     }
 
-    /// Seconds until the request has failed, and until the server has seen the connection end.
+    /// Returns the seconds until the cancelled request has failed and the server has detected the
+    /// closed connection.
     private func timeToCancel(_ state: String) async throws -> Double {
         let deaf = try DeafServer()
         let head = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nsome"

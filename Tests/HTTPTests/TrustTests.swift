@@ -22,7 +22,7 @@ struct TrustTests {
         return HTTPClient(options)
     }
 
-    /// The failure of a request to a server that was started with these arguments.
+    /// Returns the error of a request to a server that is started with the arguments.
     private func failure(
         host: String = "localhost", scheme: String = "https", _ arguments: [String] = [],
         _ environment: (TLSServer) -> [String: String] = { _ in [:] }
@@ -36,28 +36,28 @@ struct TrustTests {
             })
     }
 
-    private func expectUntrusted(_ failure: HTTPError, _ words: String...) throws {
-        guard case .untrusted(_, let said) = failure else { throw failure }
-        #expect(words.isEmpty || words.contains { said.lowercased().contains($0) }, "\(said)")
+    private func expectUntrusted(_ failure: HTTPError, _ keywords: String...) throws {
+        guard case .untrusted(_, let reason) = failure else { throw failure }
+        #expect(keywords.isEmpty || keywords.contains { reason.lowercased().contains($0) }, "\(reason)")
     }
 
-    @Test func `a certificate that nobody trusts is told as such`() async throws {
+    @Test func `an untrusted certificate is reported as untrusted`() async throws {
         let server = try await TLSServer(in: folder)
         defer { server.end() }
         let url = try #require(URL(string: "https://localhost:\(server.port)/"))
         let failure = await #expect(throws: HTTPError.self) {
             _ = try await HTTPClient().send(HTTPClientRequest("GET", url))
         }
-        guard case .untrusted(let host, let said) = failure else { throw failure ?? .cancelled }
+        guard case .untrusted(let host, let reason) = failure else { throw failure ?? .cancelled }
         #expect(host == "localhost:\(server.port)")
-        #expect(said.lowercased().contains("certificate"))
+        #expect(reason.lowercased().contains("certificate"))
     }
 
     @Test(arguments: [
         "SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "http.sslCAInfo", "SSL_CERT_DIR",
         "GIT_SSL_CAPATH",
     ])
-    func `an authority of one's own is named as for Git and curl`(_ name: String) async throws {
+    func `certificate authorities can be set as for Git and curl`(_ name: String) async throws {
         let server = try await TLSServer(in: folder)
         defer { server.end() }
         let url = try #require(URL(string: "https://localhost:\(server.port)/"))
@@ -77,7 +77,7 @@ struct TrustTests {
             client = self.client([name: directory.path])
         }
         #expect(try await client.send(HTTPClientRequest("GET", url)).status == 200)
-        // What one client trusts, another does not, although the connection is still there.
+        // A client with other trusted authorities must not reuse the open connection.
         await #expect(throws: HTTPError.self) {
             _ = try await self.client().send(HTTPClientRequest("GET", url))
         }
@@ -88,11 +88,11 @@ struct TrustTests {
         try expectUntrusted(failure, "name")
     }
 
-    @Test func `authorities that cannot be read are not passed over`() async throws {
+    @Test func `unreadable certificate authorities are an error`() async throws {
         try expectUntrusted(try await failure { _ in ["SSL_CERT_FILE": "/nonexistent/authorities.pem"] })
     }
 
-    @Test func `an old TLS is not spoken`() async throws {
+    @Test func `TLS 1.1 is refused`() async throws {
         let old = ["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"]
         let failure = try await failure(old) { ["SSL_CERT_FILE": $0.certificate] }
         switch failure {
@@ -101,7 +101,7 @@ struct TrustTests {
         }
     }
 
-    @Test func `http at a port of https, and https at a port of http`() async throws {
+    @Test func `http to an https port and https to an http port are errors`() async throws {
         let failure = try await failure(scheme: "http")
         guard case .broken = failure else { throw failure }
         let server = try ScriptedServer([.head, answer("400 Bad Request")])
@@ -109,13 +109,15 @@ struct TrustTests {
         await #expect(throws: HTTPError.self) { _ = try await client().send(HTTPClientRequest("GET", url)) }
         let plain = try ScriptedServer([.send("HTTP/1.1 400 Bad Request\r\n\r\n"), .hang])
         let other = try #require(URL(string: "https://127.0.0.1:\(plain.port)/"))
-        let said = await #expect(throws: HTTPError.self) {
+        let plainFailure = await #expect(throws: HTTPError.self) {
             _ = try await client().send(HTTPClientRequest("GET", other))
         }
-        #expect(said?.reason.contains("does not speak https") == true, "\(String(describing: said))")
+        #expect(
+            plainFailure?.reason.contains("does not speak https") == true,
+            "\(String(describing: plainFailure))")
     }
 
-    @Test func `a server may want to see a certificate of ours`() async throws {
+    @Test func `client certificates are supported`() async throws {
         let server = try await TLSServer(
             in: folder, ["-Verify", "1", "-verify_return_error"], verifiesOwn: true)
         defer { server.end() }
@@ -132,7 +134,7 @@ struct TrustTests {
         #expect(try await client(authorities, git: own).send(HTTPClientRequest("GET", url)).status == 200)
     }
 
-    @Test func `a redirect out of https is not followed`() async throws {
+    @Test func `a redirect from https to http is not followed`() async throws {
         let plain = try ScriptedServer([.request, answer("200 OK", [], "plain")])
         try Data("HTTP/1.1 302 Found\r\nLocation: \(plain.url())\r\nContent-Length: 0\r\n\r\n".utf8)
             .write(to: folder.appendingPathComponent("moved"))
@@ -147,13 +149,13 @@ struct TrustTests {
     }
 }
 
-/// `openssl s_server` with a certificate that it signed itself.
+/// An HTTPS server (`openssl s_server`) with a self-signed certificate.
 private final class TLSServer {
     let port: Int
     let (key, certificate): (String, String)
     private let process: Process
 
-    /// - Parameter verifiesOwn: trusts its own certificate when a client shows it.
+    /// - Parameter verifiesOwn: whether the server accepts its own certificate as a client certificate.
     init(in folder: URL, _ arguments: [String] = ["-www"], verifiesOwn: Bool = false) async throws {
         let (key, certificate) = (folder.appendingPathComponent("key"), folder.appendingPathComponent("cert"))
         (self.key, self.certificate) = (key.path, certificate.path)
@@ -162,7 +164,8 @@ private final class TLSServer {
             "-keyout",
             key.path, "-out", certificate.path,
         ])
-        // A file, not a pipe: reading a pipe's end traps in Foundation when it is closed at the wrong moment.
+        // The output goes to a file: Foundation traps on reading a pipe that is closed at the wrong
+        // moment.
         let output = folder.appendingPathComponent("said")
         try Data().write(to: output)
         process = Process()
@@ -181,8 +184,8 @@ private final class TLSServer {
         try process.begin()
         var line: Substring?
         _ = try await eventually {
-            let said = try String(contentsOf: output, encoding: .utf8)
-            let lines = said.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            let log = try String(contentsOf: output, encoding: .utf8)
+            let lines = log.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
             line = lines.first { $0.hasPrefix("ACCEPT") }
             return line != nil
         }
@@ -191,7 +194,7 @@ private final class TLSServer {
 
     func end() { process.terminate() }
 
-    /// Runs `openssl`, and returns the first line that it prints.
+    /// Runs `openssl`, and returns the first line of its output.
     static func openssl(_ arguments: [String]) async throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")

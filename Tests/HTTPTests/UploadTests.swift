@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct UploadTests {
-    @Test func `a stream goes out with its length and not chunked`() async throws {
+    @Test func `a stream of known length is sent with Content-Length and not chunked`() async throws {
         let server = try ScriptedServer([.request, answer("200 OK")])
         let body = Data(repeating: UInt8(ascii: "A"), count: 100_000)
         let meter = TrafficCounter()
@@ -22,7 +22,7 @@ import Testing
         #expect(meter.bytesSent == 100_000)
     }
 
-    @Test func `a stream is made anew for each attempt`() async throws {
+    @Test func `a stream is opened again for each attempt`() async throws {
         let server = try ScriptedServer([.request, answer("503 Busy")], [.request, answer("200 OK")])
         var options = HTTPClientOptions()
         options.clock = EagerClock()
@@ -34,7 +34,7 @@ import Testing
         #expect(server.connections.allSatisfy { $0.hasSuffix("\r\n\r\npayload") })
     }
 
-    @Test func `a stream that cannot be opened is a failure`() async throws {
+    @Test func `a stream that can't be opened is an error`() async throws {
         let request = HTTPClientRequest(
             "PUT", ScriptedServer.nowhere, body: .stream(length: 7, open: { throw POSIXError(.ENOENT) }))
         let failure = await #expect(throws: HTTPError.self) { _ = try await HTTPClient().send(request) }
@@ -42,16 +42,16 @@ import Testing
     }
 
     @Test(arguments: ["401 Unauthorized", "403 Forbidden", "413 Too Large", "500 Oops"])
-    func `a refusal during an upload is final`(_ status: String) async throws {
+    func `a refusal during an upload is returned as the response`(_ status: String) async throws {
         let challenge = ["WWW-Authenticate: Basic realm=\"x\""]
         let server = try ScriptedServer([.head, answer(status, challenge, "No."), .hang])
         let request = HTTPClientRequest("PUT", server.url(), body: .bytes(Data(count: 20_000_000)))
-        // Were it waited for, the idle limit would end it as a failure.
+        // Sending the complete body would end in a timeout at the idle limit.
         let response = try await HTTPClient().send(request)
         #expect(response.text == "No.")
     }
 
-    @Test func `a refusal without length during an upload is final after a second`() async throws {
+    @Test func `a refusal without Content-Length during an upload is returned after a second`() async throws {
         let head = "HTTP/1.1 403 Forbidden\r\n\r\nNo."
         let server = try ScriptedServer([.head, .send(head), .hang])
         let request = HTTPClientRequest("PUT", server.url(), body: .bytes(Data(count: 20_000_000)))
@@ -59,8 +59,8 @@ import Testing
         #expect((response.status, response.text) == (403, "No."))
     }
 
-    /// In a process of its own: others' memory would be counted too.
-    @Test func `a large stream does not gather in memory`() async throws {
+    /// The test runs in a child process, because the memory of other tests would be counted too.
+    @Test func `a large upload does not accumulate in memory`() async throws {
         let bytes = try await ChildTest.output(of: "measures the memory of a large upload")
         #expect(try #require(Int(bytes)) < 60 << 20)
     }
@@ -89,7 +89,7 @@ extension ScriptedServer {
     static var nowhere: URL { URL(string: "http://127.0.0.1:1/") ?? URL(fileURLWithPath: "/") }
 }
 
-/// What this process holds, from `/proc/self/status`, in bytes.
+/// The memory of this process in bytes, from `/proc/self/status` (proc(5)).
 enum Memory {
     static var resident: Int { field("VmRSS:") }
     static var peak: Int { field("VmHWM:") }

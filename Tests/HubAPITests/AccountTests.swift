@@ -6,7 +6,7 @@ import Testing
 @testable import SpacesModel
 
 @Suite struct AccountTests {
-    @Test func `whoami tells name, plan, organizations and what the token may do`() async throws {
+    @Test func `whoami returns name, plan, organizations and permissions of the token`() async throws {
         let body = """
             {"type":"user","name":"me","isPro":true,"canPay":false,"orgs":[{"name":"lab","roleInOrg":"admin","plan":"team"},
             {"name":"club"}],"auth":{"type":"access_token","expiresAt":"2027-01-01T00:00:00Z","accessToken":{"displayName":"ci",
@@ -22,13 +22,13 @@ import Testing
         #expect(account.tokenExpires == "2027-01-01T00:00:00Z")
     }
 
-    @Test func `without a token nobody is asked`() async throws {
+    @Test func `without a token no request is sent`() async throws {
         let scene = try Scene(token: nil, [.hang])
         #expect(try await scene.failure { _ = try await scene.hub.whoami() }.kind == .permissionDenied)
         #expect(scene.server.connections.isEmpty)
     }
 
-    @Test func `a card is looked at before it is pushed`() async throws {
+    @Test func `a card is validated by the Hub`() async throws {
         let good = try Scene([.request, json("{\"warnings\":[{\"message\":\"empty\"}]}")])
         let accepted = try await good.hub.validateYAML("---\nsdk: docker\n---\n")
         #expect(accepted == CardValidation(errors: [], warnings: ["empty"]))
@@ -51,7 +51,7 @@ import Testing
             clock: scene.clock)
     }
 
-    @Test func `a Space is created with its secrets and variables in one call, private`() async throws {
+    @Test func `a Space is created private, with secrets and variables, in one request`() async throws {
         let scene = try Scene([
             .request, json("{\"url\":\"https://huggingface.co/spaces/me/app\",\"name\":\"me/app\"}"),
         ])
@@ -65,7 +65,7 @@ import Testing
                 """)
     }
 
-    @Test func `one that is there already is no failure`() async throws {
+    @Test func `creating an existing Space is not an error`() async throws {
         let scene = try Scene([
             .request,
             json("{\"error\":\"You already created this space repo\",\"url\":\"u\"}", "409 Conflict"),
@@ -73,7 +73,7 @@ import Testing
         #expect(try await create(scene) == .existed(url: "u"))
     }
 
-    @Test func `a conflicting operation is waited out`() async throws {
+    @Test func `a conflicting operation is retried with increasing waits`() async throws {
         let busy = json(
             "{\"error\":\"Cannot create repo: another conflicting operation is in progress\"}", "409 Conflict"
         )
@@ -82,7 +82,7 @@ import Testing
         #expect(scene.clock.waits == [.seconds(1), .seconds(2)])
     }
 
-    @Test func `a conflict that lasts is to be tried later`() async throws {
+    @Test func `a lasting conflict is a temporary error`() async throws {
         let busy = json(
             "{\"error\":\"Cannot create repo: another conflicting operation is in progress\"}", "409 Conflict"
         )
@@ -91,7 +91,7 @@ import Testing
         #expect(scene.meter.requests == 5)
     }
 
-    @Test func `a create that met a fault is not sent twice`() async throws {
+    @Test func `a failed create request is not sent again`() async throws {
         let scene = try Scene(retries: 5, [.request, answer("503 Busy")])
         #expect(try await scene.failure { _ = try await create(scene) }.kind == .tryLater)
         #expect(scene.meter.requests == 1)

@@ -10,7 +10,7 @@ import Testing
 struct FingerprintTests {
     private let secret = Secret(exactly: "zebra crossing")
 
-    @Test func `a fingerprint knows its secret again, and no other`() throws {
+    @Test func `a fingerprint matches its secret and no other`() throws {
         let made = try #require(Fingerprint(of: secret))
         let read = try #require(Fingerprint(in: "the key of the lake \(made)"))
         #expect(read == made)
@@ -19,7 +19,7 @@ struct FingerprintTests {
         #expect(!"\(made)".contains("zebra"))
     }
 
-    @Test func `two fingerprints of one secret have nothing in common`() throws {
+    @Test func `two fingerprints of one secret have different salts and hashes`() throws {
         let texts = try [1, 2].map { _ in
             try #require(Fingerprint(of: secret)).description.split(separator: ":")
         }
@@ -32,13 +32,13 @@ struct FingerprintTests {
         "spacesync:v1:0:AAAA:\(hash):1", "spacesync:v1:-1:AAAA:\(hash):1", "spacesync:v1:1:*:\(hash):1",
         "spacesync:v1:1:AAAA:\(hash)", "spacesync:v2:1:AAAA:\(hash):1",
     ])
-    func `what is no fingerprint, or would keep us busy, is none`(text: String) {
+    func `a fingerprint that is invalid or too expensive to check is rejected`(text: String) {
         #expect(Fingerprint(in: text) == nil)
     }
 
     private static let hash = Data(count: 18).base64EncodedString()
 
-    /// RFC 7914, section 11.
+    /// Test vector of RFC 7914, section 11.
     @Test func `the hash is PBKDF2 with HMAC-SHA-256`() throws {
         let hash = try #require(
             PasswordHash.derive(Array("passwd".utf8), salt: Array("salt".utf8), rounds: 1, length: 64))
@@ -46,19 +46,19 @@ struct FingerprintTests {
         #expect(hash.prefix(32).map { String(format: "%02x", $0) }.joined() == expected)
     }
 
-    @Test func `this machine's memory is its owner's alone, and survives what it cannot read`() throws {
+    @Test func `the fingerprint file is private, and invalid content is ignored`() throws {
         let folder = try TestDirectory()
-        let memory = FingerprintStore(in: folder.path + "/fingerprints")
+        let store = FingerprintStore(in: folder.path + "/fingerprints")
         let space = try #require(SpaceID(owner: "me", name: "app"))
         let made = try #require(Fingerprint(of: secret))
-        memory.save(made, of: "KEY", space, at: "hub.example:8443")
-        #expect(memory.fingerprints(of: space, at: "hub.example:8443") == ["KEY": made])
-        #expect(memory.fingerprints(of: space, at: "other.example") == [:])
+        store.save(made, of: "KEY", space, at: "hub.example:8443")
+        #expect(store.fingerprints(of: space, at: "hub.example:8443") == ["KEY": made])
+        #expect(store.fingerprints(of: space, at: "other.example") == [:])
         let name = try #require(
             try FileManager.default.contentsOfDirectory(atPath: folder.path + "/fingerprints").first)
         let path = folder.path + "/fingerprints/" + name
         #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
         try Data("{\"KEY\":".utf8).write(to: URL(fileURLWithPath: path))
-        #expect(memory.fingerprints(of: space, at: "hub.example:8443") == [:])
+        #expect(store.fingerprints(of: space, at: "hub.example:8443") == [:])
     }
 }

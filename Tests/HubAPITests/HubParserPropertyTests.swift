@@ -7,7 +7,7 @@ import TextTools
 @testable import ContainerRegistry
 @testable import HubAPI
 
-/// What holds of every parser of what the Hub, registries and apps answer.
+/// Property tests for all parsers of responses from the Hub, registries and apps.
 struct HubParserPropertyTests {
     private static let parsers = [
         HostileParser(
@@ -46,15 +46,15 @@ struct HubParserPropertyTests {
         },
     ]
 
-    @Test(arguments: parsers) func `no input ends the process`(_ parser: HostileParser) { parser.run() }
+    @Test(arguments: parsers) func `no input crashes the parser`(_ parser: HostileParser) { parser.run() }
 
     @Test(arguments: parsers)
-    func `twice the input takes no more than about twice the time`(_ parser: HostileParser) {
+    func `doubling the input at most about doubles the time`(_ parser: HostileParser) {
         let worst = parser.growth()
         #expect(worst.ratio < 3.4, "\(parser): \(worst.ratio) for \(worst.input.debugDescription) repeated")
     }
 
-    @Test func `JSON of the Hub has a depth`() {
+    @Test func `the nesting depth of JSON is limited`() {
         func nested(_ depth: Int) -> Data {
             Data((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)
         }
@@ -71,5 +71,5 @@ struct HubParserPropertyTests {
         "Sun, 06 Nov 9223372036854775807 08:49:37 GMT", "Sun, 99 Nov 1994 08:49:37 GMT",
         "Sun, 06 Nov 1994 99999999:49:37 GMT",
     ])
-    func `a date that no calendar has is none`(text: String) { #expect(HTTPDate.parse(text) == nil) }
+    func `an impossible date is rejected`(text: String) { #expect(HTTPDate.parse(text) == nil) }
 }

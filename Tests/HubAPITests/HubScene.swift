@@ -7,7 +7,7 @@ import Testing
 @testable import HubAPI
 @testable import SpacesModel
 
-/// A Hub that plays a script, and one Space on it.
+/// A scripted Hub with one Space.
 struct Scene {
     let server: ScriptedServer
     let hub: HubClient
@@ -15,7 +15,7 @@ struct Scene {
     let meter = TrafficCounter()
     let clock = EagerClock()
 
-    /// - Parameter token: nil for nobody. The shape is none that a scanner would take for real.
+    /// - Parameter token: `nil` if requests are anonymous. The default does not look like a real token.
     init(token: String? = "sesame", retries: Int = 0, _ scripts: [ScriptedServer.Step]...) throws {
         server = try ScriptedServer(scripts: scripts)
         var options = HTTPClientOptions()
@@ -26,18 +26,18 @@ struct Scene {
         space = HubSpace(hub, id, clock: clock)
     }
 
-    /// The failure of a call that must not succeed.
+    /// Returns the error of a call that must fail.
     func failure(_ call: () async throws -> Void) async throws -> DeployError {
         try #require(await #expect(throws: DeployError.self) { try await call() })
     }
 }
 
-/// An answer of JSON.
+/// Returns a JSON response.
 func json(_ body: String, _ status: String = "200 OK", _ headers: [String] = []) -> ScriptedServer.Step {
     answer(status, ["Content-Type: application/json; charset=utf-8"] + headers, body)
 }
 
-/// Lines in the order in which they came.
+/// A thread-safe list of log lines in the order received.
 final class Lines: Sendable {
     private let heard = Mutex<[LogLine]>([])
     var all: [LogLine] { heard.withLock { $0 } }

@@ -14,7 +14,7 @@ struct ListTests {
         return "[\(entries.joined(separator: ","))]"
     }
 
-    @Test func `a thousand Spaces are one request, and the next page is followed`() async throws {
+    @Test func `1,000 Spaces need one request, and the link to the next page is followed`() async throws {
         let next = "Link: </api/spaces?author=me&cursor=abc%3D>; rel=\"next\""
         let scene = try Scene(
             [.request, json(page(0..<1000), "200 OK", [next, "Connection: close"])],
@@ -28,7 +28,7 @@ struct ListTests {
             scene.server.connections.joined().contains("GET /api/spaces?author=me&cursor=abc%3D HTTP/1.1"))
     }
 
-    @Test func `the token follows no link to another host`() async throws {
+    @Test func `a next page on another host is not requested`() async throws {
         let scene = try Scene([
             .request,
             json(page(0..<2), "200 OK", ["Link: <http://127.0.0.2:9/api/spaces?cursor=x>; rel=\"next\""]),
@@ -37,7 +37,7 @@ struct ListTests {
         #expect(scene.meter.requests == 1)
     }
 
-    @Test func `a page that leads to itself is read once`() async throws {
+    @Test func `a page that links to itself is read once`() async throws {
         let scene = try Scene([
             .request, json(page(0..<1), "200 OK", ["Link: </api/spaces?c=1>; rel=\"next\""]), .request,
             json(page(1..<2), "200 OK", ["Link: </api/spaces?c=1>; rel=\"next\""]),
@@ -45,7 +45,7 @@ struct ListTests {
         #expect(try await scene.hub.spaces(of: "me").count == 2)
     }
 
-    @Test func `commits are read with what a deploy left in them`() async throws {
+    @Test func `commits are read with the trailers of deploys`() async throws {
         let id = String(repeating: "a", count: 40)
         let scene = try Scene([
             .request,
@@ -58,7 +58,7 @@ struct ListTests {
         #expect(commits[0].trailers["Source-Commit"] == "abc" && commits[0].trailers["Source-Branch"] == "x")
     }
 
-    @Test func `a verb whose outcome is not known is not given again`() async throws {
+    @Test func `an action with an unknown outcome is not sent again`() async throws {
         let scene = try Scene(retries: 3, [.request, .close], [.request, json("{\"stage\":\"BUILDING\"}")])
         let failure = try await scene.failure { _ = try await scene.space.restart(factory: false) }
         #expect(failure.kind == .tryLater && scene.meter.requests == 1)
@@ -67,7 +67,7 @@ struct ListTests {
     private static let stream = ScriptedServer.Step.send(
         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
 
-    @Test func `metrics are any objects with a known field, whatever the event is called`() async throws {
+    @Test func `metrics are all objects with a known field, whatever the event name`() async throws {
         let events = """
             event: metric
             data: {"cpu_usage_pct":2.5,"rx_bps":10,"gpus":{"a":{}},"replica":"r1","later":[1]}
@@ -91,7 +91,7 @@ struct ListTests {
         #expect(seen.texts[1] == "{\"memory_used_bytes\":5}")
     }
 
-    @Test func `a Space where nothing runs is told as such`() async throws {
+    @Test func `metrics of a Space that is not running are an error`() async throws {
         let scene = try Scene(
             [.request, json("{}")], [.request, json("{\"error\":\"Space is stale\"}", "406 Not Acceptable")])
         let failure = try await scene.failure { try await scene.space.metrics { _ in true } }

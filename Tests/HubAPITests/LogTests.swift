@@ -16,7 +16,7 @@ import Testing
 
     private func chunked(_ text: String) -> String { "\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n" }
 
-    @Test func `lines come without their end, in order, with their time`() async throws {
+    @Test func `lines are received in order, without line breaks, with their timestamp`() async throws {
         let scene = try Scene(
             [
                 .request, Self.head, .send(": keep-alive\n\ndata: \n\n"), Self.event("one"),
@@ -30,7 +30,7 @@ import Testing
             scene.server.connections.last?.hasPrefix("GET /api/spaces/me/app/logs/build HTTP/1.1") == true)
     }
 
-    @Test func `a stream that breaks is taken up behind the lines already seen`() async throws {
+    @Test func `an interrupted stream resumes after the lines already seen`() async throws {
         let broken = ScriptedServer.Step.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
         func piece(_ text: String) -> ScriptedServer.Step {
             .send(chunked("data: {\"data\":\"\(text)\\n\"}\n\n"))
@@ -43,7 +43,7 @@ import Testing
         #expect(lines.texts == ["a", "b", "c"])
     }
 
-    @Test func `a log that begins differently is another build's, and told from its start`() async throws {
+    @Test func `a log that starts differently is another build's, read from its start`() async throws {
         let broken = ScriptedServer.Step.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
         func piece(_ text: String) -> ScriptedServer.Step {
             .send(chunked("data: {\"data\":\"\(text)\\n\"}\n\n"))
@@ -56,32 +56,32 @@ import Testing
         #expect(lines.texts == ["old", "x", "new", "y"])
     }
 
-    @Test func `the stored lines end where the stream falls silent`() async throws {
+    @Test func `the stored lines end when the stream is idle`() async throws {
         let scene = try Scene(
             [.request, Self.head, Self.event("one"), Self.event("two"), Self.event("three"), .hang])
         #expect(try await scene.space.fetchStoredLines(.run, tail: 2).map(\.text) == ["two", "three"])
     }
 
-    @Test func `without a token the log is not even asked for`() async throws {
+    @Test func `without a token the log is not requested`() async throws {
         let scene = try Scene(token: nil, [.hang])
         let failure = try await scene.failure { try await scene.space.follow(.build) { _ in } }
         #expect(failure.kind == .permissionDenied)
         #expect(scene.server.connections.isEmpty)
     }
 
-    @Test func `a refused log is told in the Hub's words`() async throws {
+    @Test func `a refused log is an error with the Hub's message`() async throws {
         let scene = try Scene([.request, json("{\"error\":\"no\"}", "403 Forbidden")])
         let failure = try await scene.failure { try await scene.space.follow(.build) { _ in } }
         #expect((failure.kind, failure.details) == (.permissionDenied, ["no"]))
     }
 
-    @Test func `a log that breaks again and again is given up`() async throws {
+    @Test func `a log that is interrupted repeatedly is a temporary error`() async throws {
         let scene = try Scene([.request, .reset])
         let failure = try await scene.failure { try await scene.space.follow(.build) { _ in } }
         #expect(failure.kind == .tryLater)
     }
 
-    @Test func `following ends with its task`() async throws {
+    @Test func `following a log ends when its task is cancelled`() async throws {
         let scene = try Scene([.request, Self.head, Self.event("one"), .hang])
         let lines = Lines()
         let task = Task { [space = scene.space] in try await space.follow(.build) { lines.add($0) } }
@@ -91,7 +91,7 @@ import Testing
         #expect(await eventually { scene.server.ended == 1 })
     }
 
-    @Test func `events are cut as they should be, whatever pieces they come in`() {
+    @Test func `events are parsed, whatever the size of the chunks`() {
         let text = "event: log\ndata: {\"a\":\"ä\"}\r\n\r\n: x\ndata:{}\n\ndata: {"
         let bytes = Array(text.utf8)
         for size in [1, 2, 3, 7, 100] {
@@ -103,14 +103,14 @@ import Testing
         }
     }
 
-    @Test func `an event of several lines is several lines`() {
+    @Test func `an event with several lines yields several log lines`() {
         let lines = LogLine.lines(of: Data("{\"data\":\"a\\n\\nb\\r\\n\"}".utf8))
         #expect(lines.map(\.text) == ["a", "", "b"])
         #expect(LogLine.lines(of: Data("{\"data\":\"\\n\"}".utf8)).map(\.text) == [""])
         #expect(LogLine.lines(of: Data("{\"other\":1}".utf8)).isEmpty)
     }
 
-    @Test func `a log goes on behind the end of its stream, without a line twice`() async throws {
+    @Test func `a log continues after the end of its stream, without repeated lines`() async throws {
         let scene = try Scene(
             [.request, Self.head, Self.event("one")],
             [.request, Self.head, Self.event("one"), Self.event("two")],
@@ -124,7 +124,7 @@ import Testing
         #expect(failure.kind == .refused)
     }
 
-    @Test func `what is stored ends with silence, and a break on the way repeats nothing`() async throws {
+    @Test func `a replay ends when the stream is idle, and an interruption repeats no lines`() async throws {
         let cut = ScriptedServer.Step.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
         let scene = try Scene(
             [.request, cut, .send(chunked("data: {\"data\":\"one\\n\"}\n\n")), .close],

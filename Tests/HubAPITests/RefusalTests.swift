@@ -12,7 +12,7 @@ import Testing
         return try await scene.failure { _ = try await scene.space.runtime() }
     }
 
-    @Test func `without a token a 401 asks for one`() async throws {
+    @Test func `a 401 without a token asks for a token`() async throws {
         let failure = try await refused(
             json("{\"error\":\"Invalid username or password.\"}", "401 Unauthorized"), token: nil)
         #expect(failure.kind == .permissionDenied)
@@ -26,7 +26,7 @@ import Testing
         (["X-Error-Message: User Access Token \"x\" is expired"], "it has expired"),
         (["X-Error-Message: Your token has been revoked"], "it was revoked"),
     ])
-    func `with a token a 401 tells what is wrong with it`(_ headers: [String], _ state: String) async throws {
+    func `a 401 with a token states why it is rejected`(_ headers: [String], _ state: String) async throws {
         let failure = try await refused(json("{}", "401 Unauthorized", headers))
         #expect(failure.kind == .permissionDenied)
         #expect(failure.message.hasSuffix(state))
@@ -34,7 +34,7 @@ import Testing
         #expect(!"\(failure)".contains("sesame"))
     }
 
-    @Test func `a missing plan is told with both ways out`() async throws {
+    @Test func `a 402 is an error with both alternatives in its hint`() async throws {
         let words =
             "Static Spaces are free for everyone, but hosting Docker Spaces requires a PRO subscription."
         let failure = try await refused(json("{\"error\":\"\(words)\"}", "402 Payment Required"))
@@ -49,13 +49,13 @@ import Testing
         ("Your token has been revoked by the organization administrator", "administrator"),
         ("You don't have the rights to create a space", "write permission"),
     ])
-    func `a 403 has the hint that its words call for`(_ words: String, _ hint: String) async throws {
+    func `a 403 has a hint that depends on the Hub's message`(_ words: String, _ hint: String) async throws {
         let failure = try await refused(json("{\"error\":\"\(words)\"}", "403 Forbidden"))
         #expect((failure.kind, failure.details) == (.permissionDenied, [words]))
         #expect(failure.hint?.contains(hint) == true)
     }
 
-    @Test func `a 404 names the Space and what may be behind it`() async throws {
+    @Test func `a 404 is an error with the Space and the possible reason`() async throws {
         let failure = try await refused(
             json("{\"error\":\"Repository not found\"}", "404 Not Found", ["X-Error-Code: RepoNotFound"]))
         #expect(failure.kind == .refused)
@@ -64,13 +64,13 @@ import Testing
     }
 
     @Test(arguments: ["429 Too Many Requests", "500 Oops", "502 Bad Gateway", "503 Busy", "504 Late"])
-    func `what passes is to be tried later`(_ status: String) async throws {
+    func `a 429 or 5xx is a temporary error`(_ status: String) async throws {
         let failure = try await refused(answer(status, ["Content-Type: text/plain"], "wait"))
         #expect((failure.kind, failure.details) == (.tryLater, ["wait"]))
         #expect(failure.message.contains("me/app"))
     }
 
-    @Test func `a web page is never shown`() async throws {
+    @Test func `the text of a web page is not shown`() async throws {
         let page = "<!DOCTYPE html><html><body>secret layout</body></html>"
         let bad = try await refused(answer("502 Bad Gateway", ["Content-Type: text/html"], page))
         #expect((bad.kind, bad.details) == (.tryLater, []))
@@ -80,26 +80,26 @@ import Testing
         #expect(!"\(bad)\(good)".contains("secret layout"))
     }
 
-    @Test func `what is no JSON is told as such`() async throws {
+    @Test func `invalid JSON is a temporary error`() async throws {
         let failure = try await refused(answer("200 OK", ["Content-Type: application/json"], "{\"stage\":"))
         #expect(failure.kind == .tryLater)
     }
 
-    @Test func `JSON beyond a limit is told with the limit`() async throws {
+    @Test func `JSON over a limit is an error that states the limit`() async throws {
         let deep = "{\"runtime\":" + String(repeating: "[", count: 65)
         let failure = try await refused(json(deep))
         #expect(failure.kind == .tryLater)
         #expect(failure.message.hasSuffix("about me/app is over a limit: it has more than 64 levels"))
     }
 
-    @Test func `all the Hub's words are told once, without control characters`() async throws {
+    @Test func `every message of the Hub is shown once, without control characters`() async throws {
         let body =
             "{\"error\":[\"one\",\"two\"],\"errors\":[{\"message\":\"two\"},{\"message\":\"th\\u001b[31mree\"}]}"
         let failure = try await refused(json(body, "400 Bad Request", ["X-Error-Message: one"]))
         #expect((failure.kind, failure.details) == (.refused, ["one", "two", "th [31mree"]))
     }
 
-    @Test func `a Hub that is not there is to be tried later, and named`() async throws {
+    @Test func `an unreachable Hub is a temporary error that names the Hub`() async throws {
         let scene = try Scene([.close])
         let url = try #require(URL(string: "http://127.0.0.1:1"))
         let hub = HubClient(scene.hub.client, endpoint: url, token: nil)
@@ -108,7 +108,7 @@ import Testing
         #expect(failure.message.hasPrefix("127.0.0.1:1 failed while asking about me/app: not reachable"))
     }
 
-    @Test func `a token never travels in clear to another machine`() async throws {
+    @Test func `a token is not sent unencrypted to another machine`() async throws {
         let scene = try Scene([.close])
         let url = try #require(URL(string: "http://hub.invalid"))
         let hub = HubClient(scene.hub.client, endpoint: url, token: Secret("sesame"))

@@ -10,7 +10,7 @@ import TextTools
 @Suite struct RuntimeTests {
     private let sha = String(repeating: "a", count: 40)
 
-    @Test func `the runtime is read with what the Hub tells, and the token goes along`() async throws {
+    @Test func `the runtime is parsed, and its request has the token`() async throws {
         let body = """
             {"stage":"RUNNING","hardware":{"current":"cpu-basic","requested":"cpu-basic"},"sha":"\(sha)","new":[1]}
             """
@@ -24,7 +24,7 @@ import TextTools
         #expect(scene.meter.requests == 1)
     }
 
-    @Test func `stages that nobody knows survive, and missing fields are missing`() async throws {
+    @Test func `unknown stages are kept, and missing fields are nil`() async throws {
         let scene = try Scene(
             token: nil, [.request, json("{\"stage\":\"HIBERNATING\",\"sha\":null,\"errorMessage\":\"zzz\"}")])
         let runtime = try await scene.space.runtime()
@@ -37,7 +37,7 @@ import TextTools
         ("https://huggingface.co", "static", "https://me-app.static.hf.space"),
         ("http://127.0.0.1:7860", "docker", "http://me-app.localhost:7860"),
     ])
-    func `without another word the address follows from the subdomain`(
+    func `without a host the app URL is derived from the subdomain`(
         _ endpoint: String, _ sdk: String, _ url: String
     ) throws {
         let json = try #require(JSON(Data("{\"subdomain\":\"me-app\",\"sdk\":\"\(sdk)\"}".utf8)))
@@ -55,7 +55,7 @@ import TextTools
         ),
         ("\"host\":\"http://me-app.localhost:7860\"", "http://me-app.localhost:7860"), ("\"likes\":0", nil),
     ])
-    func `the app's address is the one that the Hub says`(_ fields: String, _ url: String?) async throws {
+    func `the app URL is the one that the Hub returns`(_ fields: String, _ url: String?) async throws {
         let scene = try Scene([.request, json("{\"sha\":\"\(sha)\",\"private\":true,\(fields)}")])
         let info = try await scene.space.info()
         #expect(info.appURL == url)
@@ -66,7 +66,7 @@ import TextTools
         (false, "POST /api/spaces/me/app/restart HTTP"),
         (true, "POST /api/spaces/me/app/restart?factory=true HTTP"),
     ])
-    func `a restart may rebuild`(_ factory: Bool, _ line: String) async throws {
+    func `a factory restart has a query parameter`(_ factory: Bool, _ line: String) async throws {
         let scene = try Scene([.request, json("{\"stage\":\"BUILDING\"}")])
         #expect(try await scene.space.restart(factory: factory).stage == .building)
         #expect(scene.server.connections[0].hasPrefix(line))

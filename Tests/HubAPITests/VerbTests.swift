@@ -6,7 +6,7 @@ import Testing
 @testable import SpacesModel
 
 @Suite struct VerbTests {
-    /// One verb, and the request that it has to be: its first line and its body.
+    /// An action on a Space and its expected request line and body.
     struct Verb: Sendable, CustomTestStringConvertible {
         var testDescription: String { line }
         var line: String
@@ -65,7 +65,7 @@ import Testing
         Verb(line: "DELETE /api/spaces/me/app/volumes", body: "") { try await $0.setVolumes([]) },
     ]
 
-    @Test(arguments: verbs) func `a verb is the request that the Hub knows`(_ verb: Verb) async throws {
+    @Test(arguments: verbs) func `an action sends the expected request`(_ verb: Verb) async throws {
         let scene = try Scene([.request, json(verb.answer)])
         try await verb.call(scene.space)
         let parts = scene.server.connections[0].components(separatedBy: "\r\n\r\n")
@@ -73,7 +73,7 @@ import Testing
         #expect(parts[1] == verb.body)
     }
 
-    @Test func `secrets and variables are listed, secrets without their values`() async throws {
+    @Test func `secrets are listed without their values`() async throws {
         let scene = try Scene(
             [
                 .request,
@@ -87,14 +87,14 @@ import Testing
         #expect((secrets[0].description, secrets[1].updated) == ("d", "2026"))
     }
 
-    @Test func `variables are a map`() async throws {
+    @Test func `variables are returned as a dictionary`() async throws {
         let scene = try Scene([
             .request, json("{\"X\":{\"value\":\"1\",\"updatedAt\":\"2026\"},\"Y\":{\"value\":\"\"}}"),
         ])
         #expect(try await scene.space.variables() == ["X": "1", "Y": ""])
     }
 
-    @Test func `hardware comes with its price for an hour`() async throws {
+    @Test func `hardware is listed with its price per hour`() async throws {
         let body = """
             [{"name":"t4-small","prettyName":"Nvidia T4","cpu":"4 vCPU","ram":"15 GB","accelerator":{"type":"gpu","model":"T4",
             "quantity":"1"},"unitCostMicroUSD":6667},{"name":"cpu-basic","accelerator":null,"unitCostUSD":0},{"odd":1}]

@@ -7,11 +7,11 @@ struct VolumeTests {
         "hf://models/me/m:/data", "hf://datasets/me/d@refs/pr/3/train:/d:ro",
         "hf://buckets/me/b/sub/dir:/mnt:rw", "hf://spaces/me/s@v1.2:/app",
         "hf://datasets/me/d@feature%2Fx/a:/x",
-    ]) func `a volume is written as it was read`(_ text: String) throws {
+    ]) func `a parsed volume is written back unchanged`(_ text: String) throws {
         #expect(try #require(Volume(text)).description == text)
     }
 
-    @Test func `its parts are told apart`() throws {
+    @Test func `the parts of a volume are parsed`() throws {
         let plain = try #require(Volume("hf://me/m:/data"))
         #expect(
             (plain.type, plain.source, plain.mountPath, plain.isReadOnly) == ("model", "me/m", "/data", nil))
@@ -22,14 +22,14 @@ struct VolumeTests {
     @Test(arguments: [
         "me/m:/data", "hf://me/m", "hf://m:/data", "hf://buckets/me/b@v1:/x", "hf://me/m:data", "hf://me/m:/",
         "hf://me/m:/a/../b", "hf:///m:/data", "hf://me/m@:/data", "",
-    ]) func `what is none is none`(_ text: String) {
+    ]) func `an invalid volume is rejected`(_ text: String) {
         #expect(Volume(text) == nil)
     }
 
-    @Test func `what else the Hub tells of a volume goes back to it`() async throws {
-        let told =
+    @Test func `unknown fields of a volume are sent back to the Hub`() async throws {
+        let response =
             "{\"stage\":\"RUNNING\",\"volumes\":[{\"type\":\"bucket\",\"source\":\"me/b\",\"mountPath\":\"/d\",\"mode\":7}]}"
-        let scene = try Scene([.request, json(told), .request, json("{}")])
+        let scene = try Scene([.request, json(response), .request, json("{}")])
         try await scene.space.setVolumes(try await scene.space.volumes())
         #expect(
             scene.server.connections.joined().contains(

@@ -15,7 +15,7 @@ struct AccessTests {
             }, work)
     }
 
-    @Test func `whoami tells user, role and organisations, and refuses bad tokens`() async throws {
+    @Test func `whoami returns user, role and organisations, and refuses invalid tokens`() async throws {
         try await prepared { hub in
             let me = try await hub.ask("GET", "/api/whoami-v2").json
             #expect(me["name"] == "me" && me["auth"]["accessToken"]["role"] == "write")
@@ -28,13 +28,13 @@ struct AccessTests {
         }
     }
 
-    @Test func `a private Space is 401 to nobody and 404 to somebody else`() async throws {
+    @Test func `a private Space is 401 without a token and 404 for another user`() async throws {
         try await prepared { hub in
             _ = try await hub.ask(
                 "POST", "/api/repos/create",
                 ["name": "demo", "type": "space", "sdk": "docker", "private": true])
-            let nobody = try await hub.ask("GET", "/api/spaces/me/demo", token: "")
-            #expect(nobody.status == 401 && nobody.json["error"] == "Invalid username or password.")
+            let anonymous = try await hub.ask("GET", "/api/spaces/me/demo", token: "")
+            #expect(anonymous.status == 401 && anonymous.json["error"] == "Invalid username or password.")
             let bob = try await hub.ask("GET", "/api/spaces/me/demo", token: "hf_bob")
             #expect(
                 bob.status == 404 && bob.fields["X-Error-Code"] == "RepoNotFound")
@@ -49,7 +49,7 @@ struct AccessTests {
         }
     }
 
-    @Test func `a public Space is read by all and pushed to by its owner alone`() async throws {
+    @Test func `everyone can read a public Space, and only its owner can push to it`() async throws {
         try await prepared { hub in
             try await hub.create("demo")
             let cloned = try await hub.git("clone", "-q", hub.remote("me/demo", token: ""), "work")
@@ -69,7 +69,9 @@ struct AccessTests {
         }
     }
 
-    @Test func `a namespace of one's own or of one's organisation can be written, no other`() async throws {
+    @Test func `a user can create repositories in their own and their organisations' namespaces only`()
+        async throws
+    {
         try await prepared { hub in
             func create(_ organization: String) async throws -> Rehearsal.Reply {
                 try await hub.ask(
@@ -84,19 +86,19 @@ struct AccessTests {
         }
     }
 
-    @Test func `every answer of the API has the rate limit, and an unknown route is the Hub's 404`()
+    @Test func `every API response has the rate limit, and an unknown route is 404`()
         async throws
     {
         try await Rehearsal.run({ $0.rateLimit = 3 }) { hub in
-            let lost = try await hub.ask("GET", "/api/nothing")
-            #expect(lost.status == 404 && lost.json["error"].string != nil)
-            #expect(lost.fields["RateLimit"]?.hasPrefix("\"api\";r=2;t=") ?? false)
+            let unknown = try await hub.ask("GET", "/api/nothing")
+            #expect(unknown.status == 404 && unknown.json["error"].string != nil)
+            #expect(unknown.fields["RateLimit"]?.hasPrefix("\"api\";r=2;t=") ?? false)
             for _ in 0..<2 { _ = try await hub.ask("GET", "/api/whoami-v2") }
             #expect(try await hub.ask("GET", "/api/whoami-v2").status == 429)
         }
     }
 
-    @Test func `a plan that has none pays for Docker`() async throws {
+    @Test func `a Docker Space without a PRO subscription is 402`() async throws {
         try await Rehearsal.run({ $0.isPro = false }) { hub in
             let refused = try await hub.create("demo")
             #expect(

@@ -5,16 +5,16 @@ import TextTools
 
 @testable import LocalHub
 
-/// Long: part of the whole check (`SPACESYNC_FULL`) alone.
+/// Slow tests of 1 GiB objects, which run with `SPACESYNC_FULL` only.
 @Suite(
     .enabled(if: ProcessInfo.processInfo.environment["SPACESYNC_FULL"] != nil && Peer("curl").path != nil),
     .serialized)
 struct BigObjectTests {
-    // SHA-256 of 2^30 zero bytes.
+    // The SHA-256 of 2^30 zero bytes.
     private let oid = "49bc20df15e412a64472421e13fe86ff1c5165e18b2afccf160d4dc19fe68a14"
     private let size = 1 << 30
 
-    @Test func `an object of a gigabyte goes up and down in little memory`() async throws {
+    @Test func `a 1 GiB object is uploaded and downloaded with little memory`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             let file = try zeros(size, hub)
@@ -27,7 +27,7 @@ struct BigObjectTests {
         }
     }
 
-    @Test func `a gigabyte in sixteen parts is joined in little memory`() async throws {
+    @Test func `a 1 GiB object in sixteen parts is assembled with little memory`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             let part = try zeros(size / 16, hub),
@@ -80,7 +80,7 @@ struct BigObjectTests {
         #expect(try peak() < 400 << 20)
     }
 
-    /// Bytes.
+    /// Returns the peak memory of this process, in bytes.
     private func peak() throws -> Int {
         let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM") } ?? ""

@@ -14,22 +14,22 @@ struct CardTests {
         ("t: some\n  long text", #"{"t":"some long text"}"#), ("u: http://x.y/z", #"{"u":"http://x.y/z"}"#),
         ("v: \"3.10\"", #"{"v":"3.10"}"#), ("e: 🚀", #"{"e":"🚀"}"#), ("# only\n\na: b # c", #"{"a":"b"}"#),
     ])
-    func `YAML as cards have it is read`(_ yaml: String, _ json: String) throws {
+    func `the YAML of cards is parsed`(_ yaml: String, _ json: String) throws {
         #expect(try YAML.parse(yaml).text == json)
     }
 
     @Test(arguments: ["a: [b", "a: \"b", "a: b\na: c", "a: b\n  c: d\n e", "a: {b c}"])
-    func `broken YAML is named`(_ yaml: String) {
+    func `malformed YAML is an error`(_ yaml: String) {
         #expect(throws: YAML.ParseError.self) { try YAML.parse(yaml) }
     }
 
-    @Test func `deep nesting is an error and no crash`() {
+    @Test func `deep nesting is an error and does not crash`() {
         for start in ["[", "{a: ", "- "] {
             #expect(throws: YAML.ParseError.self) { try YAML.parse(String(repeating: start, count: 100_000)) }
         }
     }
 
-    @Test func `front matter begins the file and ends with its line`() {
+    @Test func `front matter starts at the beginning of the file and ends with its closing line`() {
         #expect(CardRules.frontMatter(of: "---\na: b\n---\n# T") == "a: b")
         #expect(CardRules.frontMatter(of: "\n---\r\na: b\r\n---\r\nx")?.hasPrefix("a: b") == true)
         #expect(CardRules.frontMatter(of: "---\n---\n") == "")
@@ -37,7 +37,7 @@ struct CardTests {
         #expect(CardRules.frontMatter(of: "---\na: b\n") == nil)
     }
 
-    @Test func `a good card has no errors, a bad one all of them`() {
+    @Test func `a valid card has no errors, and all errors of an invalid card are found`() {
         let good =
             "---\ntitle: A\nemoji: 🚀\ncolorFrom: red\ncolorTo: blue\nsdk: docker\napp_port: 8080\nlicense: mit\n---\n"
         #expect(CardRules.errors(in: good) == [])
@@ -60,11 +60,11 @@ struct BuildScriptTests {
         "FROM a\nRUN <<EOF\nfalse\nEOF\nUSER x", "FROM a\n# COPY nothing /\nRUN echo \\\n  # inside\n  two",
         "# syntax=docker/dockerfile:1\nARG A=1\nFROM a\nEXPOSE 7860\nCMD [\"x\"]",
     ])
-    func `what a Dockerfile may do is no failure`(_ dockerfile: String) {
+    func `valid Dockerfiles do not fail`(_ dockerfile: String) {
         #expect(failures(dockerfile) == [])
     }
 
-    @Test func `what fails is found`() {
+    @Test func `failing Dockerfile steps are found`() {
         #expect(failures("FROM a\nRUN false") == [.exit(1)])
         #expect(failures("FROM a\nRUN a && exit 7") == [.exit(7)])
         #expect(failures("FROM a\nCOPY app other /y") == [.missing("other")])

@@ -5,11 +5,11 @@ import Testing
 @testable import LocalHub
 
 struct DisconnectTests {
-    @Test func `a client that vanishes behind its pack has pushed, and the Hub knows`() async throws {
+    @Test func `a push counts if the client disconnects after sending its pack`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             try await hub.clone("me/demo")
-            // The answer waits, the client does not.
+            // The fault ends the connection before the first byte of the response.
             _ = try await hub.ask(
                 "POST", "/_hub/faults", ["method": "POST", "path": "git-receive-pack", "after_bytes": 0])
             let pushed = try await hub.push(["Dockerfile": "FROM a\n"])
@@ -20,12 +20,13 @@ struct DisconnectTests {
         }
     }
 
-    @Test func `half a pack changes nothing, and the Space is not locked by it`() async throws {
+    @Test func `an incomplete pack changes nothing and does not lock the Space`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             try await hub.clone("me/demo")
             let port = hub.hub.url.port ?? 0
-            // Commands and the start of a pack, then nothing: the length promises more.
+            // The body ends after the commands and the start of a pack, 1,000 bytes short of its
+            // `Content-Length`.
             let old = try await hub.head(), new = String(repeating: "1", count: 40)
             let line = "\(old) \(new) refs/heads/main\0 report-status side-band-64k"
             let size = String(line.utf8.count + 5, radix: 16)

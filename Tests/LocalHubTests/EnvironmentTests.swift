@@ -5,17 +5,18 @@ import TextTools
 
 @testable import LocalHub
 
-/// Variables and secrets of one name, and what is misspelt in `.hub.json`.
+/// Tests of variables and secrets with the same name, and of misspelt keys in `.hub.json`.
 struct EnvironmentTests {
-    private let place = "/api/spaces/me/demo"
+    private let spacePath = "/api/spaces/me/demo"
     private let collision: JSON = "Collision on variables and secrets names"
 
     private func set(_ kind: String, _ name: String, on hub: Rehearsal) async throws {
         #expect(
-            try await hub.ask("POST", place + "/" + kind, ["key": .string(name), "value": "1"]).status == 200)
+            try await hub.ask("POST", spacePath + "/" + kind, ["key": .string(name), "value": "1"]).status
+                == 200)
     }
 
-    @Test func `a name that is a variable and a secret keeps a push from being built`() async throws {
+    @Test func `a push is not built if a variable and a secret have the same name`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             try await hub.clone("me/demo")
@@ -25,14 +26,14 @@ struct EnvironmentTests {
             let runtime = try await hub.waitFor("CONFIG_ERROR", of: "me/demo")
             #expect(runtime["errorMessage"] == collision)
             #expect(runtime["sha"].isNull)
-            _ = try await hub.ask("DELETE", place + "/variables", ["key": "MODE"])
-            _ = try await hub.ask("POST", place + "/restart")
-            let mended = try await hub.waitFor("RUNNING", of: "me/demo", sha: try await hub.head())
-            #expect(mended["errorMessage"].isNull)
+            _ = try await hub.ask("DELETE", spacePath + "/variables", ["key": "MODE"])
+            _ = try await hub.ask("POST", spacePath + "/restart")
+            let fixed = try await hub.waitFor("RUNNING", of: "me/demo", sha: try await hub.head())
+            #expect(fixed["errorMessage"].isNull)
         }
     }
 
-    @Test func `a secret of a variable's name ends an app that runs`() async throws {
+    @Test func `a secret with the name of a variable stops a running app`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             try await hub.clone("me/demo")
@@ -45,13 +46,15 @@ struct EnvironmentTests {
             let runtime = try await hub.waitFor("CONFIG_ERROR", of: "me/demo")
             #expect(runtime["errorMessage"] == collision)
             #expect(try await hub.ask("GET", "/", token: "", host: "me-demo.localhost").status != 200)
-            _ = try await hub.ask("DELETE", place + "/secrets", ["key": "MODE"])
-            _ = try await hub.ask("POST", place + "/restart")
+            _ = try await hub.ask("DELETE", spacePath + "/secrets", ["key": "MODE"])
+            _ = try await hub.ask("POST", spacePath + "/restart")
             try await hub.waitFor("RUNNING", of: "me/demo")
         }
     }
 
-    @Test func `what is misspelt in hub json is told in the build's log, and is not fatal`() async throws {
+    @Test func `misspelt keys in hub json are warnings in the build log and do not fail the build`()
+        async throws
+    {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             try await hub.clone("me/demo")
@@ -59,7 +62,7 @@ struct EnvironmentTests {
                 #"{"bild":{},"build":{"second":1,"log":"x"},"app":{"/":{"stats":200,"body":["any"]}},"lag":0}"#
             try await hub.push(["Dockerfile": "FROM a\nRUN b\n", ".hub.json": script])
             try await hub.waitFor("RUNNING", of: "me/demo", sha: try await hub.head())
-            let log = try await hub.ask("GET", place + "/logs/build").text
+            let log = try await hub.ask("GET", spacePath + "/logs/build").text
             #expect(log.contains("WARNING: .hub.json: bild is not known here"), "\(log)")
             #expect(
                 log.contains(
@@ -76,7 +79,7 @@ struct EnvironmentTests {
         (#"{"app":{"/":[{"status":503},{"status":200,"body":"b","headers":{"A":"b"},"delay":0}]}}"#, 0),
         ("{\"build\": {", 1), ("[]", 1), ("", 1),
     ])
-    func `what the help tells of is known`(_ script: String, _ count: Int) {
+    func `all keys of the help text are accepted`(_ script: String, _ count: Int) {
         #expect(
             HubScenario.warnings(Array(script.utf8)).count == count,
             "\(HubScenario.warnings(Array(script.utf8)))"

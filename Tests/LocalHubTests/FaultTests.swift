@@ -6,7 +6,7 @@ import TextTools
 @testable import LocalHub
 
 struct FaultTests {
-    @Test func `a fault answers as often as it was asked to, and no longer`() async throws {
+    @Test func `a fault applies the configured number of times only`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             let fault: JSON = [
@@ -23,7 +23,7 @@ struct FaultTests {
         }
     }
 
-    @Test func `a push whose answer is cut has happened all the same`() async throws {
+    @Test func `a push counts although its response is dropped`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             try await hub.clone("me/demo")
@@ -37,7 +37,7 @@ struct FaultTests {
         }
     }
 
-    @Test func `half a pack is no clone`() async throws {
+    @Test func `a clone fails if the pack is truncated`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             _ = try await hub.ask(
@@ -46,7 +46,7 @@ struct FaultTests {
         }
     }
 
-    @Test func `a gzipped fetch fails as on the real Hub, unless told otherwise`() async throws {
+    @Test func `a gzipped fetch fails as on the real Hub, unless the option is off`() async throws {
         for isFaithful in [true, false] {
             try await Rehearsal.run({ $0.ignoresGzip = isFaithful }) { hub in
                 try await hub.create("demo")
@@ -65,7 +65,7 @@ struct FaultTests {
         }
     }
 
-    @Test func `partial fetches are offered, and not when told so`() async throws {
+    @Test func `partial fetches are offered, unless the option is off`() async throws {
         for offers in [true, false] {
             try await Rehearsal.run({ $0.offersPartialFetches = offers }) { hub in
                 try await hub.create("demo")

@@ -5,11 +5,11 @@ import Testing
 @testable import LocalHub
 
 struct FirstPushTests {
-    @Test func `a new Space holds a README and the Hub's attributes, and has no app`() async throws {
+    @Test func `a new Space contains a README and the Hub's .gitattributes, and has no app`() async throws {
         try await Rehearsal.run { hub in
-            let made = try await hub.create("demo")
-            #expect(made.status == 200)
-            #expect(made.json["name"] == "me/demo")
+            let created = try await hub.create("demo")
+            #expect(created.status == 200)
+            #expect(created.json["name"] == "me/demo")
             #expect(try await hub.ask("GET", "/api/spaces/me/demo/runtime").json["stage"] == "NO_APP_FILE")
             try await hub.clone("me/demo")
             let listed = try await hub.git("ls-tree", "HEAD", in: "work").out
@@ -21,7 +21,7 @@ struct FirstPushTests {
         }
     }
 
-    @Test func `a pushed Dockerfile is built and runs, and its app answers`() async throws {
+    @Test func `a pushed Dockerfile is built and runs, and its app responds`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             try await hub.clone("me/demo")
@@ -32,11 +32,11 @@ struct FirstPushTests {
             #expect(runtime["domains"].array?.first?["stage"] == "READY")
             let app = try await hub.ask("GET", "/", token: "", host: "me-demo.localhost")
             #expect(app.text.contains(head))
-            let asked = try await hub.ask("GET", "/_hub/requests").json.array ?? []
-            let push = asked.first { $0["path"] == "/spaces/me/demo/git-receive-pack" }
+            let requests = try await hub.ask("GET", "/_hub/requests").json.array ?? []
+            let push = requests.first { $0["path"] == "/spaces/me/demo/git-receive-pack" }
             #expect((push?["request_bytes"].int ?? 0) > 100)
             #expect(push?["authorization"] == "Basic")
-            #expect(!asked.map(\.text).joined().contains("hf_me"))
+            #expect(!requests.map(\.text).joined().contains("hf_me"))
         }
     }
 }

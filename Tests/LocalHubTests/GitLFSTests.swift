@@ -7,7 +7,7 @@ import TextTools
 
 @Suite(.enabled(if: Peer.gitLFS.isWanted, Comment(rawValue: Peer.gitLFS.word)))
 struct GitLFSTests {
-    @Test func `git-lfs pushes an object, and a fresh clone has its bytes`() async throws {
+    @Test func `git-lfs pushes an object, and a new clone has its bytes`() async throws {
         _ = try Peer.gitLFS.found()
         try await Rehearsal.run { hub in
             try await hub.create("demo")
@@ -24,24 +24,27 @@ struct GitLFSTests {
             #expect(try hub.folder.read("again/model.bin") == bytes)
             let tree = try await hub.ask("GET", "/api/spaces/me/demo/tree/main").json.array ?? []
             #expect(tree.first { $0["path"] == "model.bin" }?["lfs"]["size"].int == bytes.count)
-            let asked = try await hub.ask("GET", "/_hub/requests").json.array ?? []
+            let requests = try await hub.ask("GET", "/_hub/requests").json.array ?? []
             #expect(
-                asked.contains { $0["path"] == "/spaces/me/demo.git/info/lfs/verify" && $0["status"] == 200 })
-            #expect(asked.contains { $0["method"] == "PUT" && $0["request_bytes"].int == bytes.count })
+                requests.contains {
+                    $0["path"] == "/spaces/me/demo.git/info/lfs/verify" && $0["status"] == 200
+                })
+            #expect(requests.contains { $0["method"] == "PUT" && $0["request_bytes"].int == bytes.count })
         }
     }
 
-    @Test func `without an agent for parts git-lfs sends a large object whole`() async throws {
+    @Test func `git-lfs without a multipart agent sends a large object in one request`() async throws {
         try await Rehearsal.run {
             $0.partSize = 1000
         } _: { hub in
             let bytes = try await pushed(Data.sample(5000), hub) { _ in }
-            let asked = try await hub.ask("GET", "/_hub/requests").json.array ?? []
-            #expect(asked.filter { $0["method"] == "PUT" }.map { $0["request_bytes"].int } == [bytes.count])
+            let requests = try await hub.ask("GET", "/_hub/requests").json.array ?? []
+            #expect(
+                requests.filter { $0["method"] == "PUT" }.map { $0["request_bytes"].int } == [bytes.count])
         }
     }
 
-    @Test func `git-lfs takes neither wrong bytes nor half of them`() async throws {
+    @Test func `git-lfs rejects wrong and incomplete downloads`() async throws {
         try await Rehearsal.run { hub in
             for setting in ["maxretries", "maxretrydelay"] {
                 _ = try await hub.git("config", "--global", "lfs.transfer.\(setting)", "1")
@@ -60,19 +63,22 @@ struct GitLFSTests {
         }
     }
 
-    @Test func `git-lfs tries again when a connection breaks within an object`() async throws {
+    @Test func `git-lfs retries if the connection breaks during an upload`() async throws {
         try await Rehearsal.run { hub in
             _ = try await hub.ask(
                 "POST", "/_hub/faults", ["path": "/_lfs/", "method": "PUT", "cut_body": 1000])
             _ = try await pushed(Data.sample(2_000_000), hub) { _ in }
-            let asked = try await hub.ask("GET", "/_hub/requests").json.array ?? []
+            let requests = try await hub.ask("GET", "/_hub/requests").json.array ?? []
             #expect(
-                asked.filter { $0["method"] == "PUT" }.map { $0["request_bytes"].int } == [1000, 2_000_000])
+                requests.filter { $0["method"] == "PUT" }.map { $0["request_bytes"].int }
+                    == [1000, 2_000_000])
         }
     }
 
     @Test(.enabled(if: Peer.hf.isWanted, Comment(rawValue: Peer.hf.word)))
-    func `git-lfs pushes in seven parts by the agent of hf, a small object beside them`() async throws {
+    func `git-lfs with the agent of hf pushes a large object in seven parts and a small one in one`()
+        async throws
+    {
         let agent = try Peer.hf.found()
         try await Rehearsal.run {
             $0.partSize = 65_536
@@ -83,8 +89,8 @@ struct GitLFSTests {
                 }
                 try hub.folder.write("work/small.bin", Data.sample(300, seed: 3))
             }
-            let asked = try await hub.ask("GET", "/_hub/requests").json.array ?? []
-            let puts = asked.filter { $0["method"] == "PUT" }
+            let requests = try await hub.ask("GET", "/_hub/requests").json.array ?? []
+            let puts = requests.filter { $0["method"] == "PUT" }
             #expect(
                 puts.count == 8
                     && puts.compactMap { $0["request_bytes"].int }.reduce(0, +) == bytes.count + 300)
@@ -93,7 +99,7 @@ struct GitLFSTests {
         }
     }
 
-    /// Pushes an object to a new Space by git-lfs, and sees that a fresh clone has its bytes.
+    /// Pushes an object to a new Space with git-lfs, expects its bytes in a new clone, and returns them.
     private func pushed(
         _ bytes: Data, _ hub: Rehearsal, _ prepare: (Rehearsal) async throws -> Void
     ) async throws -> Data {

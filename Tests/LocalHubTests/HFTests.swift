@@ -5,7 +5,7 @@ import TextTools
 
 @testable import LocalHub
 
-/// The Hub's own client, unchanged, takes this for a Hub.
+/// Tests of the local Hub with the Hub's own client, `hf`, unmodified.
 @Suite(.enabled(if: Peer.hf.isWanted, Comment(rawValue: Peer.hf.word)))
 struct HFTests {
     private func hf(_ hub: Rehearsal, _ arguments: String...) async throws -> Finished {
@@ -16,16 +16,16 @@ struct HFTests {
                 "PATH": "/usr/bin:/bin", "HOME": home, "HF_HOME": home + "/hf", "LC_ALL": "C.UTF-8",
                 "HF_ENDPOINT": hub.hub.url.absoluteString, "HF_TOKEN": "hf_me",
                 "HF_HUB_DISABLE_TELEMETRY": "1",
-                // The local Hub has plain LFS, no Xet storage.
+                // The local Hub supports plain LFS only, not Xet storage.
                 "HF_HUB_DISABLE_XET": "1", "NO_COLOR": "1",
             ])
     }
 
     @Test func `hf creates a Space, uploads to it, and waits until it runs`() async throws {
         try await Rehearsal.run { hub in
-            let made = try await hf(
+            let created = try await hf(
                 hub, "repos", "create", "me/demo", "--type", "space", "--space-sdk", "docker")
-            #expect(made.status == 0, "\(made)")
+            #expect(created.status == 0, "\(created)")
             try hub.folder.write("up/Dockerfile", "FROM a\nCOPY . /app\n")
             try hub.folder.write("up/data/model.bin", Data([0, 1, 2, 3]))
             try hub.folder.write("up/picture.png", Data([0x89, 0x50, 0, 9]))
@@ -49,7 +49,7 @@ struct HFTests {
         }
     }
 
-    @Test func `hf uploads a large file in seven parts, one of them twice`() async throws {
+    @Test func `hf uploads a large file in seven parts and retries one of them`() async throws {
         try await Rehearsal.run {
             $0.partSize = 65_536
         } _: { hub in
@@ -64,21 +64,21 @@ struct HFTests {
             #expect(sent.status == 0, "\(sent)")
             let reply = try await hub.ask("GET", "/spaces/me/demo/resolve/main/model.bin")
             #expect(reply.data == bytes)
-            let asked = try await hub.ask("GET", "/_hub/requests").json.array ?? []
-            let puts = asked.filter { $0["method"] == "PUT" }
+            let requests = try await hub.ask("GET", "/_hub/requests").json.array ?? []
+            let puts = requests.filter { $0["method"] == "PUT" }
             #expect(puts.count == 9 && puts.allSatisfy { $0["authorization"].isNull })
-            #expect(asked.filter { $0["path"].string?.hasSuffix("/complete") ?? false }.count == 2)
+            #expect(requests.filter { $0["path"].string?.hasSuffix("/complete") ?? false }.count == 2)
             #expect(try hub.leftovers().isEmpty)
         }
     }
 
-    @Test func `hf tells, lists, pauses, restarts and sets up a Space`() async throws {
+    @Test func `hf shows, lists, configures, pauses, restarts and deletes a Space`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             try await hub.clone("me/demo")
             try await hub.push(["Dockerfile": "FROM a\n"])
             try await hub.waitFor("RUNNING", of: "me/demo")
-            func ask(_ arguments: String..., says words: String) async throws {
+            func ask(_ arguments: String..., says text: String) async throws {
                 let home = hub.folder.url.appendingPathComponent("hfhome").path
                 let finished = try await run(
                     Peer.hf.found(), arguments,
@@ -87,7 +87,7 @@ struct HFTests {
                         "HF_ENDPOINT": hub.hub.url.absoluteString, "HF_TOKEN": "hf_me", "NO_COLOR": "1",
                     ])
                 #expect(finished.status == 0, "\(arguments): \(finished)")
-                #expect(words.isEmpty || finished.out.contains(words), "\(arguments): \(finished)")
+                #expect(text.isEmpty || finished.out.contains(text), "\(arguments): \(finished)")
             }
             try await ask("auth", "whoami", says: "me")
             try await ask("spaces", "info", "me/demo", says: "me/demo")

@@ -4,7 +4,7 @@ import TextTools
 
 @testable import LocalHub
 
-/// What is pushed to the local Hub ends it no more than it would the real one.
+/// Tests that no pushed file can crash the local Hub.
 struct HubParserTests {
     private static let parsers = [
         HostileParser(
@@ -26,9 +26,9 @@ struct HubParserTests {
         ) { _ = try? YAML.parse(String(decoding: $0, as: UTF8.self)) },
     ]
 
-    @Test(arguments: parsers) func `no input ends the process`(_ parser: HostileParser) { parser.run() }
+    @Test(arguments: parsers) func `no input crashes the process`(_ parser: HostileParser) { parser.run() }
 
-    @Test func `JSON has a depth`() {
+    @Test func `the nesting depth of JSON is limited`() {
         func nested(_ depth: Int) -> [UInt8] {
             Array((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)
         }

@@ -5,7 +5,7 @@ import TextTools
 
 @testable import LocalHub
 
-/// What protects a local Hub from web pages, other users and wrong requests.
+/// Tests of the local Hub's protection against web pages, other users and invalid requests.
 struct HubSafetyTests {
     private func mode(_ url: URL) throws -> Int? {
         try FileManager.default.attributesOfItem(atPath: url.path)[.posixPermissions] as? Int
@@ -20,7 +20,7 @@ struct HubSafetyTests {
         }
     }
 
-    @Test func `an empty directory is closed, one with other files keeps its mode`() throws {
+    @Test func `an empty root directory becomes private, and one with other files keeps its mode`() throws {
         let folder = try TestDirectory()
         for (name, isEmpty) in [("empty", true), ("shared", false)] {
             let root = folder.url.appendingPathComponent(name)
@@ -36,11 +36,11 @@ struct HubSafetyTests {
     @Test(arguments: ["evil.test", "localhost.evil.test", "127.0.0.1.evil.test", "10.0.0.1", "127.1"])
     func `a host that is not loopback is refused on every path`(host: String) async throws {
         try await Rehearsal.run { hub in
-            let front = hub.hub.url.port ?? 0
+            let port = hub.hub.url.port ?? 0
             for path in ["/api/spaces", "/_hub/requests", "/", "/spaces/me/demo/info/refs"] {
-                let asked = try await hub.raw(
-                    "GET \(path) HTTP/1.1\r\nHost: \(host):\(front)\r\nConnection: close\r\n\r\n")
-                #expect(asked.hasPrefix("HTTP/1.1 421 "), "\(path): \(asked)")
+                let response = try await hub.raw(
+                    "GET \(path) HTTP/1.1\r\nHost: \(host):\(port)\r\nConnection: close\r\n\r\n")
+                #expect(response.hasPrefix("HTTP/1.1 421 "), "\(path): \(response)")
             }
         }
     }
@@ -48,9 +48,9 @@ struct HubSafetyTests {
     @Test(arguments: ["localhost", "LOCALHOST", "127.0.0.1", "127.8.9.10", "[::1]", "me-demo.localhost"])
     func `loopback hosts are accepted`(host: String) async throws {
         try await Rehearsal.run { hub in
-            let asked = try await hub.raw(
+            let response = try await hub.raw(
                 "GET /_hub/requests HTTP/1.1\r\nHost: \(host):1\r\nConnection: close\r\n\r\n")
-            #expect(asked.hasPrefix("HTTP/1.1 200 "), "\(asked)")
+            #expect(response.hasPrefix("HTTP/1.1 200 "), "\(response)")
         }
     }
 
@@ -61,8 +61,7 @@ struct HubSafetyTests {
         String(repeating: "n", count: 256),
     ]
 
-    @Test func `the commit API refuses paths that leave the tree or that Git keeps for itself`() async throws
-    {
+    @Test func `the commit API refuses paths outside the tree and paths reserved by Git`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             let head = try await hub.ask("GET", "/api/spaces/me/demo").json["sha"].string
@@ -70,12 +69,12 @@ struct HubSafetyTests {
             for path in Self.paths {
                 let file: JSON = ["path": .string(path), "content": "x"]
                 let pointer: JSON = ["path": .string(path), "algo": "sha256", "oid": .string(oid), "size": 3]
-                let orders: [JSON] = [
+                let bodies: [JSON] = [
                     ["summary": "s", "files": [file]],
                     ["summary": "s", "files": [], "lfsFiles": [pointer]],
                 ]
-                for order in orders {
-                    let reply = try await hub.ask("POST", "/api/spaces/me/demo/commit/main", order)
+                for body in bodies {
+                    let reply = try await hub.ask("POST", "/api/spaces/me/demo/commit/main", body)
                     #expect(reply.status == 400, "\(path.debugDescription): \(reply.text)")
                 }
                 let created = try await hub.ask(
@@ -88,11 +87,11 @@ struct HubSafetyTests {
     }
 
     @Test(arguments: ["a.git/config", ".github/x.yml", ".gitattributes", "a/..b/c", "git~2", "x\\y"])
-    func `the commit API accepts names that only look alike`(path: String) async throws {
+    func `the commit API accepts names that only resemble reserved ones`(path: String) async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
-            let order: JSON = ["summary": "s", "files": [["path": .string(path), "content": "x"]]]
-            let reply = try await hub.ask("POST", "/api/spaces/me/demo/commit/main", order)
+            let body: JSON = ["summary": "s", "files": [["path": .string(path), "content": "x"]]]
+            let reply = try await hub.ask("POST", "/api/spaces/me/demo/commit/main", body)
             #expect(reply.status == 200, "\(reply.text)")
         }
     }

@@ -5,14 +5,15 @@ import Testing
 @testable import LocalHub
 @testable import SpacesModel
 
-/// The local Hub checks the deployer, so it has rules of its own: they must agree.
+/// Tests that the local Hub's rules agree with the deployer's. The local Hub has its own
+/// implementation, because the deployer is tested against it.
 struct IndependenceTests {
-    @Test func `both know the same licences`() {
+    @Test func `the local Hub and the deployer know the same licences`() {
         #expect(CardRules.licenses == Card.licenses)
         #expect(Set(CardRules.licenses).count == CardRules.licenses.count)
     }
 
-    @Test func `both accept the same names of Spaces`() {
+    @Test func `the local Hub and the deployer accept the same names of Spaces`() {
         let parts = [
             "a", "me", "a-b", "a.b", "a_b", "_a", "a_", "-a", "a-", ".a", "a.", "a--b", "a..b", "a-.b",
             "a.-b", "a.git",

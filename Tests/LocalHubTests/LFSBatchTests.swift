@@ -8,9 +8,9 @@ import TextTools
 
 struct LFSBatchTests {
     private let bytes = Data("hello".utf8)
-    private let place = "/spaces/me/demo.git/info/lfs/objects/batch"
+    private let batchPath = "/spaces/me/demo.git/info/lfs/objects/batch"
 
-    @Test func `an object is taken once, and known from then on`() async throws {
+    @Test func `an object is uploaded once and known afterwards`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             let actions = try await hub.actions("upload", bytes)
@@ -25,7 +25,7 @@ struct LFSBatchTests {
             #expect(try await hub.ask("POST", verify, longer).status == 422)
             for operation in ["upload", "download"] {
                 let reply = try await hub.ask(
-                    "POST", place, ["operation": .string(operation), "objects": [longer]])
+                    "POST", batchPath, ["operation": .string(operation), "objects": [longer]])
                 let answer = reply.json["objects"].array?.first ?? .null
                 #expect(answer["error"]["code"] == 422 && answer["actions"].isNull)
                 #expect(answer["error"]["message"] == "Invalid object: it has 5 bytes, not 6")
@@ -33,11 +33,11 @@ struct LFSBatchTests {
         }
     }
 
-    @Test func `uploads need the right to write, downloads no more than the Space does`() async throws {
+    @Test func `uploads need write access, and downloads need read access to the Space`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
-            let lost = try await hub.batch("download", [bytes]).json["objects"].array?.first ?? .null
-            #expect(lost["error"]["code"] == 404)
+            let missing = try await hub.batch("download", [bytes]).json["objects"].array?.first ?? .null
+            #expect(missing["error"]["code"] == 404)
             let reader = try await hub.batch("upload", [bytes], token: "hf_read_x")
             #expect(reader.status == 403 && reader.json == ["message": "Authorization error."])
             let nobody = try await hub.batch("upload", [bytes], token: "")
@@ -56,7 +56,7 @@ struct LFSBatchTests {
         }
     }
 
-    @Test func `a batch that makes no sense is refused in words`() async throws {
+    @Test func `an invalid batch is refused with a message`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             let object = bytes.asObject
@@ -73,39 +73,42 @@ struct LFSBatchTests {
                     ]
                 ),
             ]
-            for (status, words, body) in bodies {
-                let reply = try await hub.ask("POST", place, body)
-                #expect(reply.status == status && reply.json["message"].string?.contains(words) ?? false)
+            for (status, expectedText, body) in bodies {
+                let reply = try await hub.ask("POST", batchPath, body)
+                #expect(
+                    reply.status == status && reply.json["message"].string?.contains(expectedText) ?? false)
             }
             let endless: JSON = ["oid": .string(bytes.oid), "size": .int(1 << 62)]
             let reply = try await hub.ask(
-                "POST", place,
+                "POST", batchPath,
                 ["operation": "upload", "transfers": ["multipart"], "objects": [endless, [:]]])
             let codes = reply.json["objects"].array?.map { $0["error"]["code"] }
             #expect(codes == [422, 422])
         }
     }
 
-    @Test func `a pointer needs its object, of its size, in a push and in a commit`() async throws {
+    @Test func `pushes and commits with a pointer need its object with the right size`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             let href = try await hub.actions("upload", bytes)["upload"]["href"]
             #expect(try await hub.follow("PUT", href, bytes).status == 200)
             try await hub.clone("me/demo")
-            let place = hub.hub.url.absoluteString + "/api/spaces/me/demo/commit/main"
+            let commitURL = hub.hub.url.absoluteString + "/api/spaces/me/demo/commit/main"
             for (size, status) in [(6, 400), (5, 200)] {
                 let file: JSON = [
                     "path": "c.dat", "algo": "sha256", "oid": .string(bytes.oid), "size": .int(size),
                 ]
-                let order = JSON.object(["summary": "by HTTP", "lfsFiles": [file]])
+                let body = JSON.object(["summary": "by HTTP", "lfsFiles": [file]])
                 let reply = try await hub.follow(
-                    "POST", .string(place), Data(order.text.utf8), fields: ["Authorization": "Bearer hf_me"])
+                    "POST", .string(commitURL), Data(body.text.utf8),
+                    fields: ["Authorization": "Bearer hf_me"])
                 #expect(reply.status == status, "\(reply.text)")
                 #expect((size == 5) != reply.text.contains("pointed to a file that does not exist"))
             }
             _ = try await hub.git("pull", "-q", in: "work")
-            let lost = try await hub.push(["a.dat": HubLFSPointer(oid: bytes.oid, size: 6).file])
-            #expect(lost.err.contains("an LFS pointer pointed to a file that does not exist"), "\(lost)")
+            let missing = try await hub.push(["a.dat": HubLFSPointer(oid: bytes.oid, size: 6).file])
+            #expect(
+                missing.err.contains("an LFS pointer pointed to a file that does not exist"), "\(missing)")
             let found = try await hub.push(["a.dat": HubLFSPointer(oid: bytes.oid, size: 5).file])
             #expect(found.status != 0, "the commit before is still among what is pushed")
             _ = try await hub.git("reset", "--soft", "origin/main", in: "work")
@@ -114,7 +117,7 @@ struct LFSBatchTests {
         }
     }
 
-    @Test func `an object stays its Space's when that is moved, and so does a link`() async throws {
+    @Test func `objects and upload links remain valid when their Space is moved`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             let href = try await hub.actions("upload", bytes)["upload"]["href"]

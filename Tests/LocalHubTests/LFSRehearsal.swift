@@ -8,7 +8,7 @@ import TextTools
 @testable import LocalHub
 
 extension Data {
-    /// Bytes that differ with the seed, and are no text.
+    /// Returns binary test data that depends on the seed.
     static func sample(_ count: Int, seed: UInt8 = 7) -> Data {
         Data((0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) ^ seed })
     }
@@ -17,7 +17,7 @@ extension Data {
     var asObject: JSON { ["oid": .string(oid), "size": .int(count)] }
 }
 
-/// What a test of LFS asks of the Hub.
+/// Requests of the LFS Batch API and its storage, for tests.
 extension Rehearsal {
     func batch(
         _ operation: String, _ objects: [Data], by transfers: JSON = ["basic", "multipart"],
@@ -31,7 +31,7 @@ extension Rehearsal {
             ], token: token)
     }
 
-    /// The actions for one object, which must have some.
+    /// Returns the batch actions for one object, and expects that there are some.
     func actions(
         _ operation: String, _ object: Data, by transfers: JSON = ["basic", "multipart"]
     ) async throws -> JSON {
@@ -41,7 +41,7 @@ extension Rehearsal {
         return actions
     }
 
-    /// Follows a link as it is: no token but for what the fields say.
+    /// Sends a request to a link without changes: the header has the given fields only, and no token.
     func follow(
         _ method: String, _ href: JSON, _ data: Data? = nil, fields: [String: String] = [:]
     ) async throws -> Reply {
@@ -51,7 +51,7 @@ extension Rehearsal {
         return try await Reply(to: request)
     }
 
-    /// Puts all parts that a batch's upload action names, and gives what its completion wants to hear.
+    /// Uploads all parts of a batch's upload action, and returns the `parts` of its completion request.
     func putParts(of object: Data, _ upload: JSON) async throws -> [JSON] {
         let size = Int(upload["header"]["chunk_size"].string ?? "") ?? 0
         let names = (upload["header"].object ?? [:]).keys.filter { $0 != "chunk_size" }.sorted()
@@ -72,7 +72,7 @@ extension Rehearsal {
         return try await follow("POST", upload["href"], Data(body.text.utf8))
     }
 
-    /// Whether the Hub has the object, with all its bytes.
+    /// Returns whether the Hub has the object with all its bytes.
     func holds(_ object: Data) async throws -> Bool {
         let reply = try await batch("download", [object])
         guard let href = reply.json["objects"].array?.first?["actions"]["download"]["href"], !href.isNull
@@ -80,7 +80,8 @@ extension Rehearsal {
         return try await follow("GET", href).data == object
     }
 
-    /// Sends a request as it is written, and gives all that comes back until the connection ends.
+    /// Sends the bytes of a request unchanged, and returns the received bytes up to the end of the
+    /// connection.
     func raw(_ text: String) async throws -> String {
         let script = "exec 3<>/dev/tcp/127.0.0.1/\(hub.url.port ?? 0); cat >&3; cat <&3"
         return try await TestSupport.run(
@@ -88,12 +89,12 @@ extension Rehearsal {
         ).out
     }
 
-    /// Path and query of a link.
+    /// Returns path and query of a link.
     func target(_ href: JSON) -> String {
         (href.string ?? "").replacingOccurrences(of: hub.url.absoluteString, with: "")
     }
 
-    /// Files of LFS in the Space's folder that are no objects.
+    /// Returns the files of unfinished uploads in the Space's directory.
     func leftovers() throws -> [String] {
         let folder = folder.url.appendingPathComponent("root/spaces/me/demo.git/lfs/incoming").path
         return (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []

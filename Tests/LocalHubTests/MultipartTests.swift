@@ -17,7 +17,7 @@ struct MultipartTests {
         }
     }
 
-    @Test func `a large object goes by parts, and is whole when it was completed`() async throws {
+    @Test func `a large object is uploaded in parts and available after completion`() async throws {
         try await rehearse { hub in
             let reply = try await hub.batch("upload", [big])
             #expect(reply.json["transfer"] == "multipart")
@@ -38,13 +38,13 @@ struct MultipartTests {
                 fields: ["X-Verify-Signature": actions["verify"]["header"]["X-Verify-Signature"].string ?? ""]
             )
             #expect(verified.status == 200)
-            let asked = try await hub.ask("GET", "/_hub/requests").json.array ?? []
-            let puts = asked.filter { $0["method"] == "PUT" }
+            let requests = try await hub.ask("GET", "/_hub/requests").json.array ?? []
+            let puts = requests.filter { $0["method"] == "PUT" }
             #expect(puts.map { $0["request_bytes"].int } == [100, 100, 50])
         }
     }
 
-    @Test func `completing twice, also at once, changes nothing`() async throws {
+    @Test func `repeated and concurrent completions succeed and change nothing`() async throws {
         try await rehearse { hub in
             let upload = try await hub.actions("upload", big)["upload"]
             let parts = try await hub.putParts(of: big, upload)
@@ -60,14 +60,14 @@ struct MultipartTests {
         }
     }
 
-    @Test func `a completion wants every part once, with its ETag`() async throws {
+    @Test func `a completion needs every part once, with its ETag`() async throws {
         try await rehearse { hub in
             let upload = try await hub.actions("upload", big)["upload"]
             let parts = try await hub.putParts(of: big, upload)
-            func refused(_ parts: [JSON], _ words: String) async throws {
+            func refused(_ parts: [JSON], _ expectedText: String) async throws {
                 let reply = try await hub.complete(big, upload, parts)
                 #expect(reply.status == 400)
-                #expect(reply.json["error"].string?.contains(words) ?? false, "\(reply.text)")
+                #expect(reply.json["error"].string?.contains(expectedText) ?? false, "\(reply.text)")
                 #expect(reply.json["message"] == reply.json["error"])
             }
             try await refused([], "the parts 1 to 3")
@@ -82,7 +82,7 @@ struct MultipartTests {
         }
     }
 
-    @Test func `a part that was not sent, or of another length, makes no object`() async throws {
+    @Test func `an upload with missing parts or parts of the wrong length is not completed`() async throws {
         try await rehearse { hub in
             let upload = try await hub.actions("upload", big)["upload"]
             let short = try await hub.follow("PUT", upload["header"]["00001"], Data(big.prefix(99)))
@@ -95,7 +95,7 @@ struct MultipartTests {
         }
     }
 
-    @Test func `parts of another object are refused in words, and one that is sent again counts`()
+    @Test func `parts with the wrong content are refused with a message, and can be uploaded again`()
         async throws
     {
         try await rehearse { hub in
@@ -112,7 +112,7 @@ struct MultipartTests {
         }
     }
 
-    @Test func `a small object beside a large one has one part, alone it needs none`() async throws {
+    @Test func `a small object is one part next to a large one, and a basic upload alone`() async throws {
         try await rehearse { hub in
             let alone = try await hub.batch("upload", [small])
             #expect(alone.json["transfer"] == "basic")
@@ -130,7 +130,7 @@ struct MultipartTests {
         }
     }
 
-    @Test func `two uploads of one object do not disturb each other`() async throws {
+    @Test func `two uploads of one object are independent`() async throws {
         try await rehearse { hub in
             let one = try await hub.actions("upload", big)["upload"]
             let two = try await hub.actions("upload", big)["upload"]
@@ -143,7 +143,7 @@ struct MultipartTests {
         }
     }
 
-    @Test func `an upload that never ends goes with its Space, and with its Hub`() async throws {
+    @Test func `unfinished uploads are removed with their Space and when the Hub restarts`() async throws {
         try await rehearse { hub in
             let upload = try await hub.actions("upload", big)["upload"]
             _ = try await hub.follow("PUT", upload["header"]["00001"], Data(big.prefix(100)))
@@ -158,7 +158,7 @@ struct MultipartTests {
         }
     }
 
-    @Test func `parts that come when the Space is gone find no bucket`() async throws {
+    @Test func `parts for a deleted Space get NoSuchBucket`() async throws {
         try await rehearse { hub in
             let upload = try await hub.actions("upload", big)["upload"]
             _ = try await hub.ask("DELETE", "/api/repos/delete", ["name": "demo", "type": "space"])
@@ -169,7 +169,7 @@ struct MultipartTests {
         }
     }
 
-    @Test func `a Space that goes while an object comes takes it along`() async throws {
+    @Test func `a Space deleted during an upload leaves nothing behind`() async throws {
         try await rehearse { hub in
             let upload = try await hub.actions("upload", big)["upload"]
             let single = try await hub.actions("upload", small)["upload"]["href"]

@@ -6,7 +6,8 @@ import Testing
 
 struct PushRuleTests {
     private func refused(
-        _ words: [String], _ prepare: (Rehearsal) async throws -> Void, files: [String: String] = ["x": "y"]
+        _ messages: [String], _ prepare: (Rehearsal) async throws -> Void,
+        files: [String: String] = ["x": "y"]
     ) async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
@@ -14,15 +15,15 @@ struct PushRuleTests {
             try await prepare(hub)
             let pushed = try await hub.push(files)
             #expect(pushed.status != 0)
-            for word in words + ["(pre-receive hook declined)"] {
-                #expect(pushed.err.contains(word), "\(pushed.err)")
+            for message in messages + ["(pre-receive hook declined)"] {
+                #expect(pushed.err.contains(message), "\(pushed.err)")
             }
-            let seen = try await hub.ask("GET", "/api/spaces/me/demo").json["sha"].string
-            #expect(try await seen != hub.head())
+            let sha = try await hub.ask("GET", "/api/spaces/me/demo").json["sha"].string
+            #expect(try await sha != hub.head())
         }
     }
 
-    @Test func `a binary file is refused, also when a later commit removes it`() async throws {
+    @Test func `a binary file is refused, even if a later commit removes it`() async throws {
         try await refused(
             [
                 "remote: Your push was rejected because it contains binary files.",
@@ -46,7 +47,7 @@ struct PushRuleTests {
         }
     }
 
-    @Test func `a pointer to an object that the Hub lacks is refused`() async throws {
+    @Test func `a pointer to an object that is not on the Hub is refused`() async throws {
         let pointer = HubLFSPointer(oid: String(repeating: "ab", count: 32), size: 5).file
         try await refused(
             ["remote: Your push was rejected because an LFS pointer pointed to a file that does not exist."],
@@ -58,7 +59,7 @@ struct PushRuleTests {
             "remote: Your push was rejected because it contains too many files per directory.",
             "remote: Offending directories: /many/",
         ]) { hub in
-            // Ten thousand files of one blob, without writing any to the disk.
+            // The index gets 10,001 entries for one blob, without writing the files to disk.
             let blob = try await hub.git("hash-object", "-w", "--stdin", in: "work", input: "x").out
             let id = blob.trimmingCharacters(in: .whitespacesAndNewlines)
             let lines = (0...10_000).map { "100644 \(id)\tmany/\($0)\n" }.joined()
@@ -69,7 +70,7 @@ struct PushRuleTests {
         }
     }
 
-    @Test func `card values that the Hub does not know are refused, all of them at once`() async throws {
+    @Test func `invalid card values are refused, with all errors in one message`() async throws {
         let long = String(repeating: "a", count: 61)
         try await refused(
             [
@@ -80,7 +81,9 @@ struct PushRuleTests {
             files: ["README.md": "---\nsdk: docker\ncolorFrom: orange\nshort_description: \(long)\n---\n"])
     }
 
-    @Test func `main cannot be deleted, another branch comes and goes without a build`() async throws {
+    @Test func `main can't be deleted, and other branches are created and deleted without a build`()
+        async throws
+    {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             try await hub.clone("me/demo")
@@ -94,14 +97,15 @@ struct PushRuleTests {
         }
     }
 
-    @Test func `a small push costs little`() async throws {
+    @Test func `a small push is fast`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             try await hub.clone("me/demo")
-            for turn in 0..<3 { try await hub.push(["a": "\(turn)"]) }
-            let asked = try await hub.ask("GET", "/_hub/requests").json.array ?? []
-            let pushes = asked.filter { $0["path"].string?.hasSuffix("git-receive-pack") ?? false }
-            // 25 ms on an idle machine; the best of three on one that is busy with other tests.
+            for index in 0..<3 { try await hub.push(["a": "\(index)"]) }
+            let requests = try await hub.ask("GET", "/_hub/requests").json.array ?? []
+            let pushes = requests.filter { $0["path"].string?.hasSuffix("git-receive-pack") ?? false }
+            // A push takes 25 ms on an idle machine. The best of three is used, because other tests
+            // run meanwhile.
             #expect((pushes.compactMap { $0["seconds"].number }.min() ?? 99) < 5)
         }
     }

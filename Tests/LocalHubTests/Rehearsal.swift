@@ -6,7 +6,7 @@ import TextTools
 
 @testable import LocalHub
 
-/// A local Hub on a fresh root, and what a test asks of it.
+/// A local Hub with a new root directory, and the requests that tests send to it.
 struct Rehearsal: Sendable {
     let folder: TestDirectory
     let hub: HubServer
@@ -16,7 +16,7 @@ struct Rehearsal: Sendable {
         return HTTP.HTTPClient(options)
     }()
 
-    /// The Hub stops when the work is over.
+    /// Starts a Hub, and stops it when `work` returns or throws.
     static func run(
         _ set: (inout HubOptions) -> Void = { _ in }, _ work: (Rehearsal) async throws -> Void
     ) async throws {
@@ -48,7 +48,7 @@ struct Rehearsal: Sendable {
         }
     }
 
-    /// One request of the API. An empty token is none.
+    /// Sends an API request, without authorization if the token is empty.
     func ask(
         _ method: String = "GET", _ path: String, _ body: JSON? = nil, token: String = "hf_me",
         host: String? = nil
@@ -63,7 +63,7 @@ struct Rehearsal: Sendable {
         return try await Reply(to: request)
     }
 
-    /// Sends bytes as they are, without a token, as to presigned storage.
+    /// Uploads bytes without a token, as to presigned storage, and returns the status.
     func upload(_ path: String, _ data: Data) async throws -> Int {
         let url = try #require(URL(string: hub.url.absoluteString + path))
         return try await Reply(to: HTTP.HTTPClientRequest("PUT", url, body: .bytes(data))).status
@@ -76,21 +76,21 @@ struct Rehearsal: Sendable {
             token: token)
     }
 
-    /// Waits until the Space is in the stage, and gives its runtime.
+    /// Waits until the Space reaches the stage, and returns its runtime.
     @discardableResult
     func waitFor(_ stage: String, of id: String, sha: String? = nil) async throws -> JSON {
-        let held = try await eventually {
+        let isReached = try await eventually {
             let runtime = try await ask("/api/spaces/\(id)/runtime").json
             return runtime["stage"].string == stage && (sha == nil || runtime["sha"].string == sha)
         }
         let runtime = try await ask("/api/spaces/\(id)/runtime").json
-        #expect(held, "\(runtime.text)")
+        #expect(isReached, "\(runtime.text)")
         return runtime
     }
 
     private func ask(_ path: String) async throws -> Reply { try await ask("GET", path) }
 
-    /// `git` as on a machine that knows nobody.
+    /// Runs `git` without any user or system configuration.
     func git(_ arguments: String..., in name: String? = nil, input: String = "") async throws -> Finished {
         let home = folder.url.appendingPathComponent("home")
         try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)

@@ -6,7 +6,7 @@ import TextTools
 @testable import LocalHub
 
 struct RobustnessTests {
-    @Test func `no body and no query brings the Hub down`() async throws {
+    @Test func `no request body or query causes an internal server error`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             let bodies: [JSON] = [
@@ -15,16 +15,18 @@ struct RobustnessTests {
                 ["type": "space", "name": "a--b", "sdk": "docker"], ["seconds": 1e300.json],
                 ["objects": [[:]]],
             ]
-            let place = "/api/spaces/me/demo"
+            let spacePath = "/api/spaces/me/demo"
             let routes = [
                 ("POST", "/api/repos/create"), ("POST", "/api/repos/move"), ("POST", "/api/validate-yaml"),
-                ("POST", place + "/variables"), ("POST", place + "/secrets"), ("POST", place + "/hardware"),
-                ("POST", place + "/sleeptime"), ("POST", place + "/commit/main"),
-                ("POST", place + "/preupload/main"),
-                ("POST", place + "/duplicate"), ("PUT", place + "/settings"), ("PUT", place + "/volumes"),
-                ("POST", place + "/branch/-x"), ("POST", "/spaces/me/demo.git/info/lfs/objects/batch"),
+                ("POST", spacePath + "/variables"), ("POST", spacePath + "/secrets"),
+                ("POST", spacePath + "/hardware"),
+                ("POST", spacePath + "/sleeptime"), ("POST", spacePath + "/commit/main"),
+                ("POST", spacePath + "/preupload/main"),
+                ("POST", spacePath + "/duplicate"), ("PUT", spacePath + "/settings"),
+                ("PUT", spacePath + "/volumes"),
+                ("POST", spacePath + "/branch/-x"), ("POST", "/spaces/me/demo.git/info/lfs/objects/batch"),
                 ("POST", "/spaces/me/demo.git/info/lfs/verify"), ("POST", "/spaces/me/demo/git-upload-pack"),
-                ("POST", "/spaces/me/demo/git-receive-pack"), ("POST", place + "/paths-info/main"),
+                ("POST", "/spaces/me/demo/git-receive-pack"), ("POST", spacePath + "/paths-info/main"),
             ]
             for (method, path) in routes {
                 for body in bodies {
@@ -37,12 +39,12 @@ struct RobustnessTests {
                 "/commits/main?limit=-9223372036854775808", "/logs/build?tail=-9223372036854775808",
                 "/tree/main/../../etc", "/tree/--help", "/revision/%2e%2e", "/tree/main/%2e%2e/x",
             ] {
-                #expect(try await hub.ask("GET", place + query).status != 500, "\(query)")
+                #expect(try await hub.ask("GET", spacePath + query).status != 500, "\(query)")
             }
         }
     }
 
-    @Test func `a push over a megabyte comes in chunks and is taken`() async throws {
+    @Test func `a push over 1 MiB is sent in chunks and accepted`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             try await hub.clone("me/demo")
@@ -51,12 +53,12 @@ struct RobustnessTests {
                 separator: "\n")
             let pushed = try await hub.push(["big.txt": text])
             #expect(pushed.status == 0, "\(pushed)")
-            let asked = try await hub.ask("GET", "/_hub/requests").json.array ?? []
-            #expect(asked.contains { ($0["request_bytes"].int ?? 0) > 1 << 20 })
+            let requests = try await hub.ask("GET", "/_hub/requests").json.array ?? []
+            #expect(requests.contains { ($0["request_bytes"].int ?? 0) > 1 << 20 })
         }
     }
 
-    @Test func `many Spaces are made and pushed to at once`() async throws {
+    @Test func `many Spaces can be created and pushed to at the same time`() async throws {
         try await Rehearsal.run { hub in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for index in 0..<6 {

@@ -7,24 +7,25 @@ import TextTools
 @testable import LocalHub
 
 struct SpaceTests {
-    @Test func `variables are told, secrets only named`() async throws {
+    @Test func `the API returns values of variables, but only names of secrets`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
-            let place = "/api/spaces/me/demo"
-            let set = try await hub.ask("POST", place + "/variables", ["key": "A", "value": "1"]).json
+            let spacePath = "/api/spaces/me/demo"
+            let set = try await hub.ask("POST", spacePath + "/variables", ["key": "A", "value": "1"]).json
             #expect(set["A"]["value"] == "1")
-            #expect(try await hub.ask("POST", place + "/secrets", ["key": "S", "value": "hush"]).json == [:])
-            #expect(try await hub.ask("GET", place + "/secrets").json["S"]["key"] == "S")
-            #expect(try await !hub.ask("GET", place + "/secrets").text.contains("hush"))
-            #expect(try await hub.ask("POST", place + "/variables", ["key": "1A"]).status == 400)
-            #expect(try await hub.ask("DELETE", place + "/variables", ["key": "A"]).json == [:])
-            #expect(try await hub.ask("DELETE", place + "/secrets", ["key": "none"]).json == [:])
+            #expect(
+                try await hub.ask("POST", spacePath + "/secrets", ["key": "S", "value": "hush"]).json == [:])
+            #expect(try await hub.ask("GET", spacePath + "/secrets").json["S"]["key"] == "S")
+            #expect(try await !hub.ask("GET", spacePath + "/secrets").text.contains("hush"))
+            #expect(try await hub.ask("POST", spacePath + "/variables", ["key": "1A"]).status == 400)
+            #expect(try await hub.ask("DELETE", spacePath + "/variables", ["key": "A"]).json == [:])
+            #expect(try await hub.ask("DELETE", spacePath + "/secrets", ["key": "none"]).json == [:])
             let state = hub.folder.url.appendingPathComponent("root/spaces/me/demo.git/hub.json")
             #expect(try !String(contentsOf: state, encoding: .utf8).contains("hush"))
         }
     }
 
-    @Test func `a Space moves, is duplicated, made private and deleted`() async throws {
+    @Test func `a Space can be duplicated, moved, made private and deleted`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             _ = try await hub.ask("POST", "/api/spaces/me/demo/variables", ["key": "A", "value": "1"])
@@ -44,45 +45,45 @@ struct SpaceTests {
         }
     }
 
-    @Test func `hardware and sleep time are set, prices are listed`() async throws {
+    @Test func `hardware and sleep time can be set, and prices are listed`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
-            let place = "/api/spaces/me/demo"
+            let spacePath = "/api/spaces/me/demo"
             let set = try await hub.ask(
-                "POST", place + "/hardware", ["flavor": "t4-small", "sleepTimeSeconds": 300])
+                "POST", spacePath + "/hardware", ["flavor": "t4-small", "sleepTimeSeconds": 300])
             #expect(set.json["hardware"]["requested"] == "t4-small" && set.json["gcTimeout"] == 300)
-            let never = try await hub.ask("POST", place + "/sleeptime", ["seconds": -1]).json
+            let never = try await hub.ask("POST", spacePath + "/sleeptime", ["seconds": -1]).json
             #expect(never["gcTimeout"] == .null)
-            #expect(try await hub.ask("POST", place + "/hardware", ["flavor": "abacus"]).status == 400)
+            #expect(try await hub.ask("POST", spacePath + "/hardware", ["flavor": "abacus"]).status == 400)
             let list = try await hub.ask("GET", "/api/spaces/hardware", token: "").json.array ?? []
             #expect(list.contains { $0["name"] == "cpu-basic" && $0["unitCostMicroUSD"] == 0 })
         }
     }
 
-    @Test func `trees, commits, files and paths are told`() async throws {
+    @Test func `the API returns trees, commits, files and repository details`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             try await hub.clone("me/demo")
             try await hub.push(["a/b.txt": "bee\n", "Dockerfile": "FROM a\n"])
-            let place = "/api/spaces/me/demo", head = try await hub.head()
-            let tree = try await hub.ask("GET", place + "/tree/main?recursive=true").json.array ?? []
+            let spacePath = "/api/spaces/me/demo", head = try await hub.head()
+            let tree = try await hub.ask("GET", spacePath + "/tree/main?recursive=true").json.array ?? []
             #expect(tree.contains { $0["path"] == "a/b.txt" && $0["size"] == 4 && $0["type"] == "file" })
-            let page = try await hub.ask("GET", place + "/tree/main?limit=1")
+            let page = try await hub.ask("GET", spacePath + "/tree/main?limit=1")
             #expect(page.json.array?.count == 1)
             #expect(page.fields["Link"]?.contains("rel=\"next\"") ?? false)
-            let commits = try await hub.ask("GET", place + "/commits/main").json.array ?? []
+            let commits = try await hub.ask("GET", spacePath + "/commits/main").json.array ?? []
             #expect(commits.map { $0["title"] } == ["change", "initial commit"])
             let file = try await hub.ask("GET", "/spaces/me/demo/resolve/main/a/b.txt")
             #expect(file.text == "bee\n" && file.fields["X-Repo-Commit"] == head)
-            let info = try await hub.ask("GET", place + "?blobs=true").json
+            let info = try await hub.ask("GET", spacePath + "?blobs=true").json
             #expect(info["sha"].string == head && info["cardData"]["sdk"] == "docker")
-            let small = try await hub.ask("GET", place + "?expand=sha").json.object ?? [:]
+            let small = try await hub.ask("GET", spacePath + "?expand=sha").json.object ?? [:]
             #expect(Set(small.keys) == ["_id", "id", "sha"])
-            #expect(try await hub.ask("GET", place + "/revision/none").status == 404)
+            #expect(try await hub.ask("GET", spacePath + "/revision/none").status == 404)
         }
     }
 
-    @Test func `a log stream replays, and a build's ends with the build`() async throws {
+    @Test func `a log stream replays from the start, and a build log ends with the build`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             try await hub.clone("me/demo")
@@ -101,7 +102,7 @@ struct SpaceTests {
         }
     }
 
-    @Test func `a log that is asked for straight after the push is the new build's`() async throws {
+    @Test func `a log requested right after a push is that of the new build`() async throws {
         try await Rehearsal.run({ $0.buildTiming.lag = .milliseconds(400) }) { hub in
             try await hub.create("demo")
             try await hub.clone("me/demo")
@@ -111,7 +112,7 @@ struct SpaceTests {
         }
     }
 
-    @Test func `a push whose build had not begun is built after a restart`() async throws {
+    @Test func `a push whose build has not started is built after a restart of the Hub`() async throws {
         try await Rehearsal.run({
             $0.buildTiming = BuildTiming(lag: .seconds(600), build: .zero, start: .zero)
         }) { hub in
@@ -126,7 +127,7 @@ struct SpaceTests {
         }
     }
 
-    @Test func `what a Hub holds outlives its process`() async throws {
+    @Test func `repositories and running apps survive a restart of the Hub`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             try await hub.clone("me/demo")

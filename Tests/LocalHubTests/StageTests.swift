@@ -8,7 +8,7 @@ import Testing
 struct StageTests {
     private let docker = "FROM python:3.12\nRUN echo hello\nCOPY . /app\n"
 
-    @Test func `an update keeps the old app and its sha until the new one runs`() async throws {
+    @Test func `during an update the old app and its sha stay until the new app runs`() async throws {
         try await Rehearsal.run({
             $0.buildTiming = BuildTiming(lag: .seconds(3), build: .seconds(1), start: .seconds(1))
         }) {
@@ -34,7 +34,7 @@ struct StageTests {
         }
     }
 
-    @Test func `a failing RUN ends the build with the words of BuildKit`() async throws {
+    @Test func `a failing RUN fails the build with BuildKit's message`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             try await hub.clone("me/demo")
@@ -56,7 +56,7 @@ struct StageTests {
         ("FROM a\nCOPY missing.txt /\n", "\\\"/missing.txt\\\": not found"),
         ("FROM a\nRUNN x\n", "unknown instruction: RUNN"),
     ])
-    func `what is not there, or no instruction, fails the build`(_ dockerfile: String, _ words: String)
+    func `missing files and unknown instructions fail the build`(_ dockerfile: String, _ message: String)
         async throws
     {
         try await Rehearsal.run { hub in
@@ -64,11 +64,11 @@ struct StageTests {
             try await hub.clone("me/demo")
             try await hub.push(["Dockerfile": dockerfile])
             try await hub.waitFor("BUILD_ERROR", of: "me/demo")
-            #expect(try await hub.ask("GET", "/api/spaces/me/demo/logs/build").text.contains(words))
+            #expect(try await hub.ask("GET", "/api/spaces/me/demo/logs/build").text.contains(message))
         }
     }
 
-    @Test func `a script says how the build fails, how the app crashes, what it answers`() async throws {
+    @Test func `hub json controls build failures, app crashes and app responses`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             try await hub.clone("me/demo")
@@ -95,7 +95,7 @@ struct StageTests {
         }
     }
 
-    @Test func `without front matter the configuration is missing, without a Dockerfile the app`()
+    @Test func `a README without front matter is CONFIG_ERROR, and a missing app file is NO_APP_FILE`()
         async throws
     {
         try await Rehearsal.run { hub in
@@ -111,7 +111,7 @@ struct StageTests {
         }
     }
 
-    @Test func `a paused Space stays paused when it is pushed to, until it is restarted`() async throws {
+    @Test func `a paused Space stays paused after a push, until it is restarted`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             try await hub.clone("me/demo")
@@ -128,7 +128,7 @@ struct StageTests {
         }
     }
 
-    @Test func `a newer push supersedes the build that is under way`() async throws {
+    @Test func `a newer push cancels the running build`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             try await hub.clone("me/demo")
@@ -139,7 +139,7 @@ struct StageTests {
         }
     }
 
-    @Test func `a sleeping Space wakes when it is visited`() async throws {
+    @Test func `a request to its app wakes a sleeping Space`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("demo")
             try await hub.clone("me/demo")
@@ -152,7 +152,7 @@ struct StageTests {
         }
     }
 
-    @Test func `a static Space runs without sha and serves its files`() async throws {
+    @Test func `a static Space runs without a sha and serves its files`() async throws {
         try await Rehearsal.run { hub in
             try await hub.create("page", sdk: "static")
             try await hub.clone("me/page")

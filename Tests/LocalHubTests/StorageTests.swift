@@ -5,7 +5,7 @@ import Testing
 @testable import HTTPServer
 @testable import LocalHub
 
-/// What presigned storage does not take.
+/// Tests of the presigned storage: refused requests, link lifetime, ranges and faults.
 struct StorageTests {
     private let big = Data.sample(250), small = Data.sample(30)
 
@@ -22,7 +22,9 @@ struct StorageTests {
     }
 
     @Test(arguments: ["Bearer hf_me", "Bearer hf_wrong", "Basic eDp5"])
-    func `a token beside a link is refused, a good one too`(_ field: String) async throws {
+    func `a presigned link with an additional token is refused, even if the token is valid`(_ field: String)
+        async throws
+    {
         try await rehearse { hub in
             let upload = try await hub.actions("upload", big)["upload"]
             let single = try await hub.actions("upload", small)["upload"]["href"]
@@ -43,7 +45,7 @@ struct StorageTests {
         }
     }
 
-    @Test func `a link ends, and says when`() async throws {
+    @Test func `a presigned link expires and states its expiry time`() async throws {
         try await rehearse {
             $0.linkLifetime = .milliseconds(50)
         } _: { hub in
@@ -73,7 +75,7 @@ struct StorageTests {
         }
     }
 
-    @Test func `a link is for what it was signed for, and nothing else`() async throws {
+    @Test func `a modified presigned link is refused`() async throws {
         try await rehearse { hub in
             let upload = try await hub.actions("upload", big)["upload"], part = Data(big.prefix(100))
             let href = upload["header"]["00001"].string ?? ""
@@ -93,7 +95,7 @@ struct StorageTests {
         }
     }
 
-    @Test func `a body needs one length, said beforehand`() async throws {
+    @Test func `a body needs exactly one Content-Length`() async throws {
         try await rehearse { hub in
             let upload = try await hub.actions("upload", big)["upload"]
             let single = try await hub.actions("upload", small)["upload"]["href"]
@@ -123,7 +125,7 @@ struct StorageTests {
         }
     }
 
-    @Test func `a client that leaves in the middle leaves nothing`() async throws {
+    @Test func `an interrupted upload leaves nothing behind`() async throws {
         try await rehearse { hub in
             let href = try await hub.actions("upload", small)["upload"]["href"]
             _ = try await hub.ask(
@@ -132,8 +134,8 @@ struct StorageTests {
             let head =
                 "PUT \(hub.target(href)) HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(small.count)\r\n\r\n"
             #expect(try await hub.raw(head + text).isEmpty)
-            let asked = try await hub.ask("GET", "/_hub/requests").json.array ?? []
-            let put = try #require(asked.first { $0["method"] == "PUT" })
+            let requests = try await hub.ask("GET", "/_hub/requests").json.array ?? []
+            let put = try #require(requests.first { $0["method"] == "PUT" })
             #expect(put["request_bytes"] == 12 && put["status"] == 0)
             #expect(try await !hub.holds(small))
             #expect(try hub.leftovers().isEmpty)
@@ -141,7 +143,7 @@ struct StorageTests {
         }
     }
 
-    @Test func `a slow server takes a body by so many bytes a second`() async throws {
+    @Test func `the slow_body fault limits the bytes read per second`() async throws {
         try await rehearse { hub in
             let href = try await hub.actions("upload", small)["upload"]["href"]
             _ = try await hub.ask("POST", "/_hub/faults", ["path": "/_lfs/", "slow_body": 100])
@@ -151,7 +153,7 @@ struct StorageTests {
         }
     }
 
-    @Test func `a range of an object, the wrong bytes, or an end too soon: what is asked for`() async throws {
+    @Test func `downloads support ranges, and faults return wrong or truncated bytes`() async throws {
         try await rehearse { hub in
             let href = try await hub.actions("upload", small)["upload"]["href"]
             #expect(try await hub.follow("PUT", href, small).status == 200)

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Another program asked for its opinion, with an environment of its own and files for its streams, so that nothing
-/// waits on a full pipe.
+/// Runs a reference program in its own temporary directory and environment. Its standard streams are
+/// files, so that a full pipe can't block it.
 package struct Referee: Sendable {
     package struct Answer: Sendable {
         package var status: Int32
@@ -9,7 +9,7 @@ package struct Referee: Sendable {
         package var errors: String
     }
 
-    /// A directory of its own; `discard` removes it.
+    /// A temporary directory; `discard` removes it.
     package let directory: URL
 
     package init() throws {
@@ -26,14 +26,15 @@ package struct Referee: Sendable {
         try Data(bytes).write(to: file)
     }
 
-    /// Runs to the end a program that `PATH` finds, in the directory, with `input` on its standard input.
-    package func ask(_ words: [String], input: [UInt8] = []) async throws -> Answer {
+    /// Runs a program found on `PATH` in the directory, with `input` as its standard input, and waits
+    /// for its exit.
+    package func ask(_ command: [String], input: [UInt8] = []) async throws -> Answer {
         let name = UUID().uuidString
         let files = ["in", "out", "err"].map { directory.appending(path: ".\(name).\($0)") }
         for file in files { try Data(file == files[0] ? input : []).write(to: file) }
         let child = Process()
         child.executableURL = URL(filePath: "/usr/bin/env")
-        (child.arguments, child.currentDirectoryURL) = (words, directory)
+        (child.arguments, child.currentDirectoryURL) = (command, directory)
         child.environment = [
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": directory.path,
             "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "LC_ALL": "C.UTF-8",
@@ -48,8 +49,8 @@ package struct Referee: Sendable {
     }
 
     private func run(_ child: Process) async throws {
-        let place = await Crowd.children.enter()
-        defer { withExtendedLifetime(place) {} }
+        let slot = await Crowd.children.enter()
+        defer { withExtendedLifetime(slot) {} }
         try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
             child.terminationHandler = { _ in done.resume() }
             do { try child.begin() } catch {
@@ -60,15 +61,15 @@ package struct Referee: Sendable {
     }
 }
 
-/// Random numbers that are the same in every run (SplitMix64).
+/// A random number generator with a fixed seed: the same numbers in every run (SplitMix64).
 package struct FixedSeed: RandomNumberGenerator {
     private var state: UInt64
     package init(_ seed: UInt64) { state = seed }
 
     package mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
-        var word = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-        return word ^ (word >> 31)
+        var mixed = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,17 +1,18 @@
-/// Room for so many at a time. All tests of a run start at once: without it hundreds of children do too, and
-/// Foundation's `Process` is not safe beyond 1,024 open descriptors (it waits by `select`).
+/// A semaphore that limits how many tests use a resource at a time. All tests of a run start at once;
+/// without a limit there would be hundreds of child processes, and Foundation's `Process` is not safe
+/// beyond 1,024 open descriptors (it waits with `select`).
 package actor Crowd {
-    /// Child processes that tests start and wait for.
+    /// The limit of child processes that tests start and wait for.
     package static let children = Crowd(12)
-    /// Scenes of end-to-end tests, each a Hub and what runs against it.
+    /// The limit of end-to-end scenes: each is a local Hub and the programs that run against it.
     package static let scenes = Crowd(4)
 
     private var free: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    init(_ room: Int) { free = room }
+    init(_ capacity: Int) { free = capacity }
 
-    /// Given back when the last reference goes.
+    /// A slot of the semaphore, released when its last reference is gone.
     package final class Place: Sendable {
         private let crowd: Crowd
         fileprivate init(_ crowd: Crowd) { self.crowd = crowd }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A program that runs while the test looks at it: its words so far, its end, a signal to it. Ended with its last
-/// reference.
+/// A child process running in the background: the test can read its output so far, send it signals
+/// and wait for its exit. It is terminated when the last reference is gone.
 package final class LiveRun: Sendable {
     private let process: Process
     private let scratch: TestDirectory
@@ -14,7 +14,7 @@ package final class LiveRun: Sendable {
         let streams = try ["out", "err"].map { try FileHandle(forWritingTo: scratch.write($0, "")) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        // `exec` keeps the child's id: a signal reaches the program itself.
+        // `exec` keeps the child's process id, so that a signal reaches the program itself.
         process.arguments =
             ["-c", "cd \"$1\" && shift && exec \"$@\"", "sh", directory.path, program] + arguments
         process.environment = environment
@@ -44,11 +44,12 @@ package final class LiveRun: Sendable {
 
     package func send(_ signal: Int32) { if process.isRunning { kill(id, signal) } }
 
-    /// Waits until the program has said this, on either stream; false when it ended without.
-    package func says(_ words: String, within limit: Duration = .seconds(180)) async -> Bool {
-        func isSaid() -> Bool { out.contains(words) || err.contains(words) }
-        _ = await eventually(within: limit) { isSaid() || !isRunning }
-        return isSaid()
+    /// Waits until the program has printed the text on either stream. Returns false if the program
+    /// exits, or `limit` passes, without it.
+    package func says(_ text: String, within limit: Duration = .seconds(180)) async -> Bool {
+        func isPrinted() -> Bool { out.contains(text) || err.contains(text) }
+        _ = await eventually(within: limit) { isPrinted() || !isRunning }
+        return isPrinted()
     }
 
     package func end() async -> Finished { Finished(status: await ended.value, out: out, err: err) }

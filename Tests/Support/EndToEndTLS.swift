@@ -1,17 +1,19 @@
 import Foundation
 
-/// nginx in front of a plain HTTP server on loopback, with a certificate by an authority that was made for it alone.
+/// A TLS reverse proxy (nginx) in front of a plain HTTP server on loopback. Its certificate is issued
+/// by a certificate authority that is created for this proxy only.
 package final class TLSFront: Sendable {
     package let port: UInt16
-    /// The certificate of the authority, and nothing else, in PEM.
+    /// The path of a PEM file with the authority's certificate only.
     package var authority: String { folder.path + "/authority.pem" }
     private let folder: TestDirectory
     private let nginx: LiveRun
 
     /// - Parameters:
-    ///   - backend: `127.0.0.1:PORT`.
-    ///   - flood: another one, for the path `/flood`.
-    ///   - isHTTP2: whether it offers HTTP/2. Each response tells its protocol and the number of its connection.
+    ///   - backend: the HTTP server's address, as `127.0.0.1:PORT`.
+    ///   - flood: the address of a second HTTP server, for the path `/flood`.
+    ///   - isHTTP2: whether nginx offers HTTP/2. Each response names its protocol and the number of
+    ///     its connection, in `X-Protocol` and `X-Connection`.
     package static func start(
         before backend: String, flood: String? = nil, isHTTP2: Bool = false
     ) async throws -> TLSFront {
@@ -35,10 +37,12 @@ package final class TLSFront: Sendable {
         (self.port, self.folder, self.nginx) = (port, folder, nginx)
     }
 
-    // What a thread of Swift's pool starts inherits its mask, in which SIGTERM is blocked; nginx leaves it so.
+    // A process started on a thread of Swift's pool inherits its signal mask, in which SIGTERM is
+    // blocked, and nginx does not unblock SIGTERM.
     deinit { nginx.send(SIGKILL) }
 
-    /// A command line that runs a program where this authority is the only one that is trusted.
+    /// Returns a command line that runs a program in a mount namespace where this authority is the
+    /// only trusted one.
     package func trusted(_ program: String, _ arguments: [String]) throws -> (
         program: String, arguments: [String]
     ) {

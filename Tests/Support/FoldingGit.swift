@@ -1,5 +1,5 @@
 extension GitFolder {
-    /// Runs `git` anywhere, as `git(_:)` does.
+    /// Runs `git` in any directory, with the environment of `git(_:)`.
     @discardableResult package static func git(_ arguments: [String], in directory: String) async throws
         -> String
     {

@@ -1,12 +1,12 @@
 import Foundation
 import Synchronization
 
-/// Git's own `http-backend` on a free port of 127.0.0.1, for the wire's tests: it remembers what was asked, and
-/// answers as it is told where a test wants a fault.
+/// An HTTP server that runs `git http-backend` on a free port of 127.0.0.1, for tests of the Git
+/// protocol. It records the requests and can return faulty responses.
 package final class GitBackend: Sendable {
     package struct Asked: Sendable {
         package var method: String
-        /// With its query.
+        /// The request target: path and query.
         package var target: String
         package var headers: [String: String]
         package var body: Data
@@ -17,11 +17,11 @@ package final class GitBackend: Sendable {
     }
 
     package enum Reply: Sendable {
-        /// As Git answers.
+        /// The response of `git http-backend`.
         case git
-        /// As Git answers, but only so many bytes of it, and a connection that closes.
+        /// The first bytes of the response of `git http-backend`; then the connection is closed.
         case cut(after: Int)
-        /// Git does what was asked, and the answer is lost.
+        /// No response, although Git has processed the request.
         case lost
         case text(status: Int, type: String, String)
     }
@@ -61,7 +61,7 @@ package final class GitBackend: Sendable {
     package func forget() { log.withLock { $0 = [] } }
     package func answer(_ how: @escaping @Sendable (Asked) -> Reply) { reply.withLock { $0 = how } }
 
-    /// Serves until the body is over.
+    /// Accepts connections until the body returns or throws.
     package func serving<Value>(_ body: () async throws -> Value) async throws -> Value {
         let accepting = Task { await accept() }
         defer {
@@ -74,7 +74,7 @@ package final class GitBackend: Sendable {
     private func accept() async {
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
-                let connection = await aside { [listener] in Glibc.accept(listener, nil, nil) }
+                let connection = await onNewThread { [listener] in Glibc.accept(listener, nil, nil) }
                 guard connection >= 0 else { return }
                 group.addTask { await self.serve(connection) }
             }
@@ -83,10 +83,10 @@ package final class GitBackend: Sendable {
 
     private func serve(_ connection: Int32) async {
         defer { close(connection) }
-        guard let asked = await aside({ Self.read(connection) }) else { return }
+        guard let asked = await onNewThread({ Self.read(connection) }) else { return }
         log.withLock { $0.append(asked) }
         let bytes = await answer(to: asked, reply.withLock { $0 }(asked))
-        await aside { Self.write(bytes, to: connection) }
+        await onNewThread { Self.write(bytes, to: connection) }
     }
 
     private func answer(to asked: Asked, _ reply: Reply) async -> Data {
@@ -129,15 +129,16 @@ package final class GitBackend: Sendable {
 }
 
 extension GitBackend {
-    /// Reads one request, with a body of a stated length or in chunks.
+    /// Reads one request, with a body of `Content-Length` bytes. Returns `nil` if the request is
+    /// incomplete or malformed.
     private static func read(_ connection: Int32) -> Asked? {
         var bytes = Data()
         let mark = Data("\r\n\r\n".utf8)
-        while bytes.range(of: mark) == nil { guard more(connection, &bytes) else { return nil } }
+        while bytes.range(of: mark) == nil { guard receiveMore(connection, &bytes) else { return nil } }
         guard let end = bytes.range(of: mark) else { return nil }
         let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
-        let words = lines[0].split(separator: " ").map(String.init)
-        guard words.count == 3 else { return nil }
+        let requestLine = lines[0].split(separator: " ").map(String.init)
+        guard requestLine.count == 3 else { return nil }
         var headers: [String: String] = [:]
         for line in lines.dropFirst() {
             let pair = line.split(separator: ":", maxSplits: 1).map {
@@ -147,11 +148,11 @@ extension GitBackend {
         }
         var body = Data(bytes[end.upperBound...])
         let length = Int(headers["content-length"] ?? "0") ?? 0
-        while body.count < length { guard more(connection, &body) else { return nil } }
-        return Asked(method: words[0], target: words[1], headers: headers, body: body)
+        while body.count < length { guard receiveMore(connection, &body) else { return nil } }
+        return Asked(method: requestLine[0], target: requestLine[1], headers: headers, body: body)
     }
 
-    private static func more(_ connection: Int32, _ bytes: inout Data) -> Bool {
+    private static func receiveMore(_ connection: Int32, _ bytes: inout Data) -> Bool {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         let count = recv(connection, &buffer, buffer.count, 0)
         if count > 0 { bytes.append(contentsOf: buffer.prefix(count)) }
@@ -159,19 +160,20 @@ extension GitBackend {
     }
 
     private static func write(_ bytes: Data, to connection: Int32) {
-        var rest = Array(bytes)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes {
+        var remaining = Array(bytes)[...]
+        while !remaining.isEmpty {
+            let count = remaining.withUnsafeBytes {
                 send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { return }
-            rest = rest.dropFirst(count)
+            remaining = remaining.dropFirst(count)
         }
     }
 }
 
-/// Runs what blocks on a thread of its own: Dispatch's shared queues have few, and others wait for them.
-private func aside<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+/// Runs a blocking function on a new thread: Dispatch's shared queues have few threads, and other
+/// work waits for them.
+private func onNewThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
     await withCheckedContinuation { continuation in
         Thread.detachNewThread { continuation.resume(returning: work()) }
     }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A temporary directory, removed when its last user is gone.
+/// A temporary directory for Git repositories, removed when its last reference is gone.
 package final class GitFolder: Sendable {
     package let path: String
 
@@ -20,13 +20,14 @@ package final class GitFolder: Sendable {
 
     package func holds(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path + "/" + name) }
 
-    /// Runs `git` here with an environment of its own, and gives what it printed, without the last line end.
-    /// - Throws: `GitProgramFailure` when it ends with another status than 0.
+    /// Runs `git` in the directory with `gitEnvironment`, and returns its output without the final
+    /// newline.
+    /// - Throws: `GitProgramFailure` if the exit status is not 0.
     @discardableResult package func git(_ arguments: String..., input: String? = nil) async throws -> String {
         try await runGit(arguments, in: path, input: input)
     }
 
-    /// A repository with one commit that holds these files.
+    /// Creates a repository with one commit that contains the files.
     package static func repository(_ files: [String: String] = ["README.md": "# Sample\n"]) async throws
         -> GitFolder
     {
@@ -48,7 +49,7 @@ package struct GitProgramFailure: Error {
     package var words: String
 }
 
-/// The environment that a child `git` gets: nothing of the caller's but where programs are.
+/// Returns the environment of a `git` child process. Of the caller's environment, it has `PATH` only.
 package func gitEnvironment(home: String) -> [String: String] {
     [
         "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": home,
@@ -59,21 +60,22 @@ package func gitEnvironment(home: String) -> [String: String] {
     ]
 }
 
-/// Runs `git` in a directory.
+/// Runs `git` in a directory, and returns its output without the final newline.
+/// - Throws: `GitProgramFailure` if the exit status is not 0.
 func runGit(_ arguments: [String], in directory: String, input: String?) async throws -> String {
     let home = try GitFolder()
-    let ended = try await GitRun.of(
+    let run = try await GitRun.of(
         arguments, in: directory, environment: gitEnvironment(home: home.path),
         input: Data((input ?? "").utf8))
-    guard ended.status == 0 else {
+    guard run.status == 0 else {
         throw GitProgramFailure(
-            status: ended.status, words: "git \(arguments.joined(separator: " ")): \(ended.words)")
+            status: run.status, words: "git \(arguments.joined(separator: " ")): \(run.words)")
     }
-    let output = String(decoding: ended.output, as: UTF8.self)
+    let output = String(decoding: run.output, as: UTF8.self)
     return output.hasSuffix("\n") ? String(output.dropLast()) : output
 }
 
-/// A `git` that ended; what it read and printed went through files, so that no full pipe could stop it.
+/// The result of a `git` process. Its standard streams are files, so that a full pipe can't block it.
 struct GitRun: Sendable {
     var status: Int32
     var output: Data
@@ -82,8 +84,8 @@ struct GitRun: Sendable {
     static func of(
         _ arguments: [String], in directory: String, environment: [String: String], input: Data
     ) async throws -> GitRun {
-        let place = await Crowd.children.enter()
-        defer { withExtendedLifetime(place) {} }
+        let slot = await Crowd.children.enter()
+        defer { withExtendedLifetime(slot) {} }
         let scratch = try GitFolder()
         let files = ["in", "out", "err"].map { URL(fileURLWithPath: scratch.path + "/" + $0) }
         try input.write(to: files[0])

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A clock on which every wait is over at once; it keeps what was waited for.
+/// A clock whose `sleep` returns immediately and records the requested durations.
 package final class EagerClock: Clock, Sendable {
     package struct Instant: InstantProtocol {
         package var offset: Duration
@@ -15,7 +15,7 @@ package final class EagerClock: Clock, Sendable {
     package init() {}
     package var now: Instant { Instant(offset: state.withLock { $0.now }) }
     package var minimumResolution: Duration { .zero }
-    /// Every wait so far, in order.
+    /// The durations of all waits so far, in order.
     package var waits: [Duration] { state.withLock { $0.waits } }
 
     package func sleep(until deadline: Instant, tolerance: Duration?) async throws {

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A port on loopback at which nobody listens, and which no other test of the process gets meanwhile: bound, and no more.
+/// A loopback port that is bound but not listening: connections are refused, and no other test of the
+/// process can get the port.
 package final class ReservedPort: Sendable {
     package let port: UInt16
     private let socket: Int32

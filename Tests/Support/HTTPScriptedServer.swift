@@ -1,44 +1,45 @@
 import Foundation
 import Synchronization
 
-/// A server on a loopback port that knows no HTTP: it plays a script on each connection and keeps what it was sent,
-/// byte for byte.
+/// A TCP server on a loopback port, without HTTP logic: it runs a script on each connection and
+/// records the received bytes.
 package final class ScriptedServer: Sendable {
     package enum Step: Sendable {
-        /// Reads one whole request: head, and the body that its head announces.
+        /// Reads one complete request: head and body, by `Content-Length` or `Transfer-Encoding`.
         case request
-        /// Reads up to the end of the head only.
+        /// Reads up to the end of the head.
         case head
-        /// Reads this many bytes more.
+        /// Reads this many bytes.
         case bytes(Int)
         case send(String)
         case data(Data)
-        /// Sends the text again and again, until the other side closes.
+        /// Sends the text repeatedly until the client closes the connection.
         case flood(String)
-        /// Reads nothing for so long.
+        /// Waits without reading.
         case deaf(Duration)
-        /// Reads this many bytes, a few at a time with a pause after each few.
+        /// Reads this many bytes, `each` at a time, with a pause after each read.
         case sip(Int, each: Int, pause: Duration)
         case pause(Duration)
-        /// Says nothing more, until the other side closes.
+        /// Sends nothing until the client closes the connection.
         case hang
         case close
-        /// Closes so that the other side gets a reset.
+        /// Closes the connection with a TCP reset.
         case reset
     }
 
     package let port: UInt16
     private let listener: Int32
     private let scripts: Mutex<[[Step]]>
-    private let heard = Mutex<[String]>([])
-    private let gone = Mutex(0)
-    private let flooded = Mutex(0)
+    private let received = Mutex<[String]>([])
+    private let closedCount = Mutex(0)
+    private let floodedCount = Mutex(0)
 
-    /// Each connection plays the next script; the last one is for all that follow. A connection that has played its
-    /// script is closed.
+    /// Creates a server whose connections run one script each, in order; the last script is for all
+    /// further connections. A connection is closed at the end of its script.
     package convenience init(_ scripts: [Step]...) throws { try self.init(scripts: scripts) }
 
-    /// - Parameter receiveBuffer: bytes that the system takes for a connection that does not read; nil: very many.
+    /// - Parameter receiveBuffer: the size of the socket's receive buffer in bytes (`SO_RCVBUF`); the
+    ///   system's default if `nil`.
     package init(scripts: [[Step]], receiveBuffer: Int32? = nil) throws {
         self.scripts = Mutex(scripts)
         (listener, port) = try Self.listen()
@@ -46,7 +47,8 @@ package final class ScriptedServer: Sendable {
             setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         }
         let listener = listener
-        // Only this thread closes the listener: a closed number may be another server's a moment later.
+        // Only this thread closes the listener: a closed descriptor number can be reused by another
+        // server at once.
         Thread.detachNewThread { [weak self] in
             while case let connection = accept(listener, nil, nil), connection >= 0 {
                 if let self { self.serve(connection) } else { close(connection) }
@@ -61,27 +63,27 @@ package final class ScriptedServer: Sendable {
         URL(string: "http://127.0.0.1:\(port)\(path)") ?? URL(fileURLWithPath: "/")
     }
 
-    /// What came in so far, one text for each connection.
-    package var connections: [String] { heard.withLock { $0 } }
-    /// Bytes that floods have sent so far.
-    package var bytesFlooded: Int { flooded.withLock { $0 } }
-    /// How many connections are over.
-    package var ended: Int { gone.withLock { $0 } }
+    /// The received bytes so far, as one text for each connection; of long bodies, the start only.
+    package var connections: [String] { received.withLock { $0 } }
+    /// The number of bytes that `flood` steps have sent so far.
+    package var bytesFlooded: Int { floodedCount.withLock { $0 } }
+    /// The number of closed connections.
+    package var ended: Int { closedCount.withLock { $0 } }
 
     private func serve(_ connection: Int32) {
-        let index = heard.withLock { heard in
-            heard.append("")
-            return heard.count - 1
+        let index = received.withLock { received in
+            received.append("")
+            return received.count - 1
         }
         let script = scripts.withLock { $0.count > 1 ? $0.removeFirst() : $0.first ?? [] }
         Thread.detachNewThread { [weak self] in
             for step in script where !(self?.play(step, on: connection, index) ?? false) { break }
             close(connection)
-            self?.gone.withLock { $0 += 1 }
+            self?.closedCount.withLock { $0 += 1 }
         }
     }
 
-    /// - Returns: whether to go on.
+    /// Runs one step. Returns whether to continue with the next step.
     private func play(_ step: Step, on connection: Int32, _ index: Int) -> Bool {
         switch step {
         case .request: return readRequest(connection, index)
@@ -114,7 +116,7 @@ package final class ScriptedServer: Sendable {
     }
 
     private func flood(_ bytes: [UInt8], _ connection: Int32) -> Bool {
-        while Self.write(bytes, connection) { flooded.withLock { $0 += bytes.count } }
+        while Self.write(bytes, connection) { floodedCount.withLock { $0 += bytes.count } }
         return false
     }
 
@@ -144,7 +146,7 @@ package final class ScriptedServer: Sendable {
     private func readOne(_ connection: Int32, _ index: Int) -> UInt8? {
         var byte: UInt8 = 0
         guard recv(connection, &byte, 1, 0) == 1 else { return nil }
-        heard.withLock { $0[index].unicodeScalars.append(Unicode.Scalar(byte)) }
+        received.withLock { $0[index].unicodeScalars.append(Unicode.Scalar(byte)) }
         return byte
     }
 
@@ -154,22 +156,22 @@ package final class ScriptedServer: Sendable {
             let got = recv(connection, &buffer, min(left, buffer.count), 0)
             guard got > 0 else { return false }
             left -= got
-            // Long bodies are not kept: their first bytes tell enough.
+            // Long bodies are not recorded completely: their first bytes suffice for the tests.
             let known = buffer.prefix(got)
-            heard.withLock { heard in
-                guard heard[index].utf8.count < 1 << 16 else { return }
-                heard[index].unicodeScalars.append(contentsOf: known.map { Unicode.Scalar($0) })
+            received.withLock { received in
+                guard received[index].utf8.count < 1 << 16 else { return }
+                received[index].unicodeScalars.append(contentsOf: known.map { Unicode.Scalar($0) })
             }
         }
         return true
     }
 
     private static func write(_ bytes: [UInt8], _ connection: Int32) -> Bool {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { unsafeSend(connection, $0) }
+        var remaining = bytes[...]
+        while !remaining.isEmpty {
+            let count = remaining.withUnsafeBytes { unsafeSend(connection, $0) }
             guard count > 0 else { return false }
-            rest = rest.dropFirst(count)
+            remaining = remaining.dropFirst(count)
         }
         return true
     }
@@ -182,7 +184,7 @@ package final class ScriptedServer: Sendable {
         #endif
     }
 
-    /// A listening socket on a free loopback port.
+    /// Opens a listening socket on a free loopback port, and returns its descriptor and port.
     static func listen() throws -> (Int32, UInt16) {
         #if canImport(Glibc)
             let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -211,7 +213,7 @@ extension [UInt8] {
     }
 }
 
-/// The text of an answer with its length.
+/// Returns a step that sends a response with a `Content-Length` field.
 package func answer(_ status: String, _ headers: [String] = [], _ body: String = "") -> ScriptedServer.Step {
     let lines = ["HTTP/1.1 " + status] + headers + ["Content-Length: \(body.utf8.count)", "", body]
     return .send(lines.joined(separator: "\r\n"))

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// A clock whose time moves only when nobody has anything to do: then it jumps to the next wait's end. Minutes of a
-/// scenario pass in milliseconds, in the right order.
+/// A clock whose time advances only when all tasks wait: it then jumps to the end of the next wait. A
+/// scenario of minutes takes milliseconds, with its events in the right order.
 package final class VirtualClock: Clock, Sendable {
     package typealias Instant = EagerClock.Instant
 
@@ -15,7 +15,7 @@ package final class VirtualClock: Clock, Sendable {
         var now = Duration.zero
         var sleepers: [Sleeper] = []
         var next = 0
-        /// Grows with whatever happens on the clock.
+        /// The number of waits started and cancelled so far, for detecting activity.
         var changes = 0
     }
 
@@ -49,7 +49,7 @@ package final class VirtualClock: Clock, Sendable {
         }
     }
 
-    /// Lets time pass for as long as the body runs.
+    /// Advances the time while the body runs.
     package func passing<Result: Sendable>(
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
@@ -63,13 +63,13 @@ package final class VirtualClock: Clock, Sendable {
         return try await body()
     }
 
-    /// Waits until nothing has happened on the clock for a moment of real time.
+    /// Waits until no wait has started or been cancelled for about 0.6 ms of real time.
     private func settle() async {
-        var (seen, calm) = (-1, 0)
-        while calm < 2 {
+        var (lastChanges, idleChecks) = (-1, 0)
+        while idleChecks < 2 {
             try? await Task.sleep(for: .microseconds(300))
-            let now = state.withLock { $0.changes }
-            (seen, calm) = (now, now == seen ? calm + 1 : 0)
+            let changes = state.withLock { $0.changes }
+            (lastChanges, idleChecks) = (changes, changes == lastChanges ? idleChecks + 1 : 0)
         }
     }
 

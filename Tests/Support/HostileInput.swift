@@ -1,21 +1,23 @@
 import Foundation
 
-/// Generated input for parsers, the same in every run.
+/// A generator of malformed parser input, the same in every run.
 ///
-/// `SPACESYNC_INPUTS=N` sets how many inputs each parser gets, however long that takes; `SPACESYNC_FULL=1` means 10,000.
-/// Without them a parser gets what it reads within a tenth of a second.
+/// `SPACESYNC_INPUTS=N` sets the number of inputs for each parser, without a time limit;
+/// `SPACESYNC_FULL=1` means 10,000. Without these variables a parser gets as many inputs as it reads
+/// in 0.1 s.
 package enum HostileInput {
-    /// How many inputs each parser gets; nil for a sample.
+    /// The number of inputs for each parser; `nil` if a sample limited by time is enough.
     package static let count: Int? = {
         let environment = ProcessInfo.processInfo.environment
         if let count = environment["SPACESYNC_INPUTS"].flatMap({ Int($0) }) { return count }
         return environment["SPACESYNC_FULL"] == nil ? nil : 10_000
     }()
 
-    /// Seconds of processor time after which a sample ends.
+    /// The time limit of a sample, in seconds of processor time.
     package static let sampleTime = 0.1
 
-    /// Texts that are put together of a grammar's pieces, with bytes that belong nowhere now and then.
+    /// Generates texts of random tokens of a grammar, with random bytes in between, and passes them
+    /// to `body`.
     package static func texts(
         of pieces: [String], seed: UInt64 = 17, _ body: ([UInt8]) -> Void
     ) {
@@ -38,12 +40,13 @@ package enum HostileInput {
         }
     }
 
-    /// How the processor time grows from an input to one of twice the length: 2 for linear, 4 for quadratic. The best
-    /// of a few measurements, as other programs share the machine.
+    /// Returns the ratio of the processor times for an input of twice the length and for the input: 2
+    /// for linear, 4 for quadratic growth. It is the best of a few measurements, because other
+    /// programs share the machine.
     package static func growth(_ make: (Int) -> [UInt8], of size: Int, _ parse: ([UInt8]) -> Void) -> Double {
         var size = size
         let whole = [make(size), make(size * 2)]
-        // What is over at once says nothing: longer inputs then.
+        // Times under 2 ms are too short to compare: the inputs are made longer.
         var (single, double) = (time(parse, whole[0]), time(parse, whole[1]))
         while double < 0.002, size < 1 << 14 {
             size *= 4
@@ -58,14 +61,14 @@ package enum HostileInput {
         return best
     }
 
-    /// Seconds of this thread.
+    /// Returns the processor time that parsing takes on this thread, in seconds.
     private static func time(_ parse: ([UInt8]) -> Void, _ input: [UInt8]) -> Double {
         let start = now
         parse(input)
         return now - start
     }
 
-    /// Processor time of this thread, in seconds.
+    /// The processor time of this thread so far, in seconds.
     package static var now: Double {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
@@ -73,7 +76,7 @@ package enum HostileInput {
     }
 }
 
-/// Numbers that are the same in every run (xorshift64*).
+/// A random number generator with a given seed: the same numbers in every run (xorshift64*).
 package struct SeededRandom: RandomNumberGenerator {
     private var state: UInt64
 
@@ -87,7 +90,7 @@ package struct SeededRandom: RandomNumberGenerator {
     }
 }
 
-/// A parser as the property tests see it: what its inputs are made of, and a run of it.
+/// A parser under test: the tokens that its inputs consist of, and a function that parses one input.
 package struct HostileParser: Sendable, CustomStringConvertible {
     package let name: String
     package let pieces: [String]
@@ -99,14 +102,15 @@ package struct HostileParser: Sendable, CustomStringConvertible {
 
     package var description: String { name }
 
-    /// No input ends the process; that it returns is all there is to see.
+    /// Parses generated inputs. The test passes if no input crashes the process.
     package func run() { HostileInput.texts(of: pieces, parse) }
 
-    /// The worst growth, over inputs that repeat one piece and inputs that repeat two of them.
+    /// Returns the worst growth ratio of inputs that repeat one token or two tokens, and the repeated
+    /// text.
     package func growth(of size: Int = 100) -> (ratio: Double, input: String) {
         var worst = (ratio: 0.0, input: "")
         let start = HostileInput.now
-        // Another piece first for each parser; a sample does not reach all of them.
+        // Each parser starts with a different token, because a sample does not reach all tokens.
         let first = name.utf8.count % pieces.count
         for offset in pieces.indices {
             let index = (first + offset) % pieces.count

@@ -1,36 +1,37 @@
 import Foundation
 
-/// A program that a proof needs and a machine may lack.
+/// A program that a test needs and that may not be installed.
 package struct Peer: Sendable {
     package let name: String
-    /// An absolute path; nil when the program is not here.
+    /// The program's absolute path; `nil` if the program is not installed.
     package let path: String?
 
-    /// Found at `SPACESYNC_<NAME>`, on PATH, or in `.build/peers/<name>/bin`.
+    /// Looks for the program at `SPACESYNC_<NAME>`, on `PATH`, and in `.build/peers/<name>/bin`.
     package init(_ name: String) {
         self.name = name
         let environment = ProcessInfo.processInfo.environment
         let key = "SPACESYNC_" + name.uppercased().replacingOccurrences(of: "-", with: "_")
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let places =
+        let candidates =
             [environment[key] ?? ""]
             + (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":").map { "\($0)/\(name)" }
             + [root.appendingPathComponent(".build/peers/\(name)/bin/\(name)").path]
-        path = places.first { FileManager.default.isExecutableFile(atPath: $0) }
+        path = candidates.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
-    /// For `.enabled(if:)`. True also when `SPACESYNC_REQUIRE` lists a program that is missing: then the proof runs,
-    /// and fails.
+    /// Whether tests with this program are enabled, for `.enabled(if:)`: the program is installed, or
+    /// `SPACESYNC_REQUIRE` lists it. If a required program is missing, the test runs and fails.
     package var isWanted: Bool {
         let required = ProcessInfo.processInfo.environment["SPACESYNC_REQUIRE"] ?? ""
         return path != nil || required.split(separator: ",").contains { $0 == name }
     }
 
-    /// The word for a skipped proof.
+    /// The comment of a skipped test.
     package var word: String { "needs \(name): set SPACESYNC_\(name.uppercased()), or put it on PATH" }
 
-    /// The program's place; throws when it was required and is missing.
+    /// Returns the program's absolute path.
+    /// - Throws: `Missing` if the program is not installed.
     package func found() throws -> String {
         guard let path else { throw Missing(name: name) }
         return path

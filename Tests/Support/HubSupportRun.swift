@@ -1,8 +1,8 @@
 import Foundation
 
-/// What a program that ended has left.
+/// The exit status and output of a finished program.
 package struct Finished: Sendable, CustomStringConvertible {
-    /// The exit code; 128 and the signal's number when a signal ended it.
+    /// The exit code, or 128 plus the signal number if a signal terminated the program.
     package var status: Int32
     package var out: String
     package var err: String
@@ -10,19 +10,21 @@ package struct Finished: Sendable, CustomStringConvertible {
     package var description: String { "exit \(status)\n\(out)\n\(err)" }
 }
 
-/// Runs a program to its end without holding a thread. Its environment is what is given, and nothing else; its
-/// streams are files, so that a grandchild that lives on holds nobody up.
+/// Runs a program and waits for its exit without blocking a thread. The program gets the given
+/// environment only. Its standard streams are files, so that a grandchild that is still running can't
+/// delay the result.
 package func run(
     _ program: String, _ arguments: [String] = [], environment: [String: String] = [:],
     directory: URL? = nil, input: Data = Data()
 ) async throws -> Finished {
-    let place = await Crowd.children.enter()
-    defer { withExtendedLifetime(place) {} }
+    let slot = await Crowd.children.enter()
+    defer { withExtendedLifetime(slot) {} }
     let scratch = try TestDirectory()
     let files = try ["in", "out", "err"].map { try scratch.write($0, $0 == "in" ? input : Data()) }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    // The folder is entered by the child: `currentDirectoryURL` moves this whole process on some systems.
+    // The child changes the directory: `currentDirectoryURL` changes that of this process on some
+    // systems.
     let script = "cd \"$1\" && shift && exec \"$@\""
     process.arguments = ["-c", script, "sh", (directory ?? scratch.url).path, program] + arguments
     process.environment = environment
@@ -45,15 +47,16 @@ package func run(
         err: String(decoding: try scratch.read("err"), as: UTF8.self))
 }
 
-/// Asks again and again until it holds, or the time is over. Returns whether it held.
+/// Polls a condition every 10 ms until it is true or the time limit is over. Returns whether it
+/// became true.
 package func eventually(
-    within limit: Duration = .seconds(180), _ holds: () async throws -> Bool
+    within limit: Duration = .seconds(180), _ condition: () async throws -> Bool
 ) async rethrows -> Bool {
     let end = ContinuousClock.now + limit
     while ContinuousClock.now < end {
-        if try await holds() { return true }
+        if try await condition() { return true }
         guard !Task.isCancelled else { return false }
         try? await Task.sleep(for: .milliseconds(10))
     }
-    return try await holds()
+    return try await condition()
 }

@@ -1,11 +1,11 @@
 import Foundation
 
-/// The checkout that the tests were built from.
+/// The root directory of the package that the tests were built from.
 package enum PackageRoot {
     package static let url = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    /// Swift files below a directory of the checkout, with their text.
+    /// Returns paths and contents of the Swift files below a directory of the package.
     package static func swiftFiles(in directory: String) throws -> [(path: String, text: String)] {
         let base = url.appending(path: directory)
         let names = try FileManager.default.subpathsOfDirectory(atPath: base.path).filter {

@@ -4,14 +4,14 @@ import Synchronization
 extension Process {
     private static let launching = Mutex(())
 
-    /// Starts it, and closes the files that it was given: Foundation keeps every process and its handles for ever,
-    /// and reads beyond a buffer's end once a thousand are open. One starts at a time: two could inherit one another's
-    /// sockets, by which Foundation learns of their end.
+    /// Starts the process, and closes its stream handles: Foundation never releases processes and
+    /// their handles, and reads beyond the end of a buffer once a thousand are open. Processes start
+    /// one at a time: two could inherit each other's sockets, by which Foundation detects their exit.
     package func begin() throws {
-        let kept = [FileHandle.nullDevice, .standardInput, .standardOutput, .standardError]
+        let standardHandles = [FileHandle.nullDevice, .standardInput, .standardOutput, .standardError]
         defer {
             for case let file as FileHandle in [standardInput, standardOutput, standardError]
-            where !kept.contains(where: { $0 === file }) {
+            where !standardHandles.contains(where: { $0 === file }) {
                 try? file.close()
             }
         }

@@ -1,16 +1,16 @@
 import Foundation
 import Synchronization
 
-/// A server on a loopback port that answers by a function of the request, one request a connection, and keeps what it
-/// was asked.
+/// An HTTP server on a loopback port whose responses are a function of the request. It handles one
+/// request per connection and records the requests.
 package final class RegistryServer: Sendable {
     package struct Call: Hashable, Sendable {
         package var method: String
-        /// With its query.
+        /// The request target: path and query.
         package var path: String
-        /// Names in lower case.
+        /// The header fields, with their names in lower case.
         package var headers: [String: String]
-        /// `GET /v2/…`
+        /// Method and target, as in `GET /v2/…`.
         package var line: String { "\(method) \(path)" }
     }
 
@@ -29,14 +29,15 @@ package final class RegistryServer: Sendable {
 
     package let port: UInt16
     private let listener: Int32
-    private let heard = Mutex<[Call]>([])
+    private let received = Mutex<[Call]>([])
     private let respond: @Sendable (Call) -> Answer
 
     package init(_ respond: @escaping @Sendable (Call) -> Answer) throws {
         self.respond = respond
         (listener, port) = try ScriptedServer.listen()
         let listener = listener
-        // Only this thread closes the listener: a closed number may be another server's a moment later.
+        // Only this thread closes the listener: a closed descriptor number can be reused by another
+        // server at once.
         Thread.detachNewThread { [weak self] in
             while case let connection = accept(listener, nil, nil), connection >= 0 {
                 self?.serve(connection)
@@ -49,21 +50,22 @@ package final class RegistryServer: Sendable {
     deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
     package var host: String { "127.0.0.1:\(port)" }
-    /// What was asked so far.
-    package var calls: [Call] { heard.withLock { $0 } }
+    /// The requests so far.
+    package var calls: [Call] { received.withLock { $0 } }
     package var lines: [String] { calls.map(\.line) }
 
     private func serve(_ connection: Int32) {
         guard let call = Self.read(connection) else { return }
-        heard.withLock { $0.append(call) }
+        received.withLock { $0.append(call) }
         let answer = respond(call)
         let head =
             ["HTTP/1.1 \(answer.status) Word", "Content-Length: \(answer.body.count)", "Connection: close"]
             + answer.headers + ["", ""]
-        var rest = (Array(head.joined(separator: "\r\n").utf8) + (call.method == "HEAD" ? [] : answer.body))[
-            ...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { bytes in
+        var remaining =
+            (Array(head.joined(separator: "\r\n").utf8) + (call.method == "HEAD" ? [] : answer.body))[
+                ...]
+        while !remaining.isEmpty {
+            let count = remaining.withUnsafeBytes { bytes in
                 #if canImport(Glibc)
                     Glibc.send(connection, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
                 #else
@@ -71,7 +73,7 @@ package final class RegistryServer: Sendable {
                 #endif
             }
             guard count > 0 else { return }
-            rest = rest.dropFirst(count)
+            remaining = remaining.dropFirst(count)
         }
     }
 
@@ -82,15 +84,15 @@ package final class RegistryServer: Sendable {
             bytes.append(byte)
         }
         let lines = String(decoding: bytes, as: UTF8.self).components(separatedBy: "\r\n")
-        let words = lines[0].split(separator: " ")
-        guard words.count == 3 else { return nil }
+        let requestLine = lines[0].split(separator: " ")
+        guard requestLine.count == 3 else { return nil }
         let fields = lines.dropFirst().compactMap { line -> (String, String)? in
             guard let colon = line.firstIndex(of: ":") else { return nil }
             let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
             return (line[..<colon].lowercased(), value)
         }
         return Call(
-            method: String(words[0]), path: String(words[1]),
+            method: String(requestLine[0]), path: String(requestLine[1]),
             headers: Dictionary(fields) { first, _ in first })
     }
 }

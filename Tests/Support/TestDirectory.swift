@@ -1,6 +1,6 @@
 import Foundation
 
-/// A fresh folder that goes away with its last reference.
+/// A temporary directory, removed when its last reference is gone.
 package final class TestDirectory: Sendable {
     package let url: URL
     package var path: String { url.path }
@@ -12,7 +12,7 @@ package final class TestDirectory: Sendable {
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
 
-    /// Writes a file below the folder, making the folders between, and gives its place.
+    /// Writes a file below the directory, creating intermediate directories, and returns its URL.
     @discardableResult
     package func write(_ path: String, _ text: String) throws -> URL { try write(path, Data(text.utf8)) }
 

@@ -2,19 +2,22 @@ import SpacesModel
 import TextTools
 
 extension Arguments {
-    /// Stops a run that got a token as an argument: as a name it would travel in requests and messages.
+    /// Rejects tokens in the arguments: a token taken as a name would appear in requests and
+    /// messages.
     /// - Throws: kind `usage`, without the token.
     func rejectTokens(of command: String) throws(DeployError) {
         let isVerb = command == "variables" || command == "secrets"
-        // Their values have their own checks: a variable may be confirmed, a literal secret is an error.
-        let named = positionals.filter { !isVerb || !$0.contains("=") }
-        for word in named where Self.isToken(word) { throw Self.misplacedToken(word) }
+        // These commands check their values themselves: a token as a variable may be confirmed, a
+        // literal secret is an error.
+        let names = positionals.filter { !isVerb || !$0.contains("=") }
+        for name in names where Self.isToken(name) { throw Self.misplacedToken(name) }
         for (flag, value) in flags where Self.isToken(value) && !flag.allowsCredentials(value) {
             throw Self.misplacedToken("\(flag.names[0]) \(value)")
         }
     }
 
-    /// An address may have a user and a password; it is never shown with them.
+    /// Whether the text looks like a token. A URL may contain a user and a password; it is never
+    /// printed with them.
     private static func isToken(_ text: String) -> Bool {
         let isAddress = text.contains("://") && !text.lowercased().hasPrefix("hf://")
         return !isAddress && text.redacted != text
@@ -29,7 +32,8 @@ extension Arguments {
 }
 
 extension Flag {
-    /// Whether a value of this flag may look like a token: a variable's value, or a token of the local Hub.
+    /// Whether a value of this flag may look like a token: the value of a variable, or a token of
+    /// the local Hub.
     fileprivate func allowsCredentials(_ value: String) -> Bool {
         if ["--variable", "--secret", "--token"].contains(where: names.contains) { return true }
         let key = value.prefix { $0 != "=" }.filter { $0 != " " }.lowercased()

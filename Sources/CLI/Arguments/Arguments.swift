@@ -3,26 +3,27 @@ import Essentials
 import SpacesModel
 import TextTools
 
-/// A command line, taken apart by a command's flags.
+/// A command line, parsed with the flags of a command.
 struct Arguments: Sendable {
-    /// What is no flag, in order.
+    /// The arguments that are not flags, in order.
     private(set) var positionals: [String] = []
-    /// Flags in order, with their value.
+    /// The flags in order, each with its value.
     private(set) var flags: [(flag: Flag, value: String)] = []
 
+    /// Parses a command line.
     /// - Throws: kind `usage`, with the nearest known flag.
     init(_ line: some Sequence<String>, flags known: [Flag]) throws(DeployError) {
-        var rest = Array(line)[...]
-        while let word = rest.popFirst() {
-            if word == "--" {
-                positionals += rest
+        var remaining = Array(line)[...]
+        while let argument = remaining.popFirst() {
+            if argument == "--" {
+                positionals += remaining
                 return
             }
-            guard word.hasPrefix("-"), word != "-" else {
-                positionals.append(word)
+            guard argument.hasPrefix("-"), argument != "-" else {
+                positionals.append(argument)
                 continue
             }
-            try parseFlag(word, from: &rest, known)
+            try parseFlag(argument, from: &remaining, known)
         }
     }
 
@@ -72,17 +73,17 @@ struct Arguments: Sendable {
                     "-c \(key.name)=\(key.name == "secret" ? "NAME" : "VALUE"), or write \(key.name) = VALUE into the Space's section"
             )
         }
-        let near = nearest(name, among: known.flatMap(\.names))
+        let suggestion = nearest(name, among: known.flatMap(\.names))
         return DeployError(
             .usage, "unknown flag \(name)",
-            hint: near.map { "did you mean \($0)?" } ?? "the flags: spacesync help COMMAND")
+            hint: suggestion.map { "did you mean \($0)?" } ?? "the flags: spacesync help COMMAND")
     }
 
     func has(_ flag: Flag) -> Bool { flags.contains { $0.flag == flag } }
     func values(_ flag: Flag) -> [String] { flags.filter { $0.flag == flag }.map(\.value) }
     func value(_ flag: Flag) -> String? { values(flag).last }
 
-    /// - Throws: kind `usage` for what is no length of time.
+    /// - Throws: kind `usage` if the value is not a duration.
     func duration(_ flag: Flag) throws(DeployError) -> Duration? {
         guard let text = value(flag) else { return nil }
         guard let duration = Duration(waiting: text) else {
@@ -94,7 +95,8 @@ struct Arguments: Sendable {
 }
 
 extension Arguments {
-    /// The settings that flags give, as a layer of their own: `-c KEY=VALUE` and its named sisters.
+    /// Returns the settings given by flags, each as its own layer: `-c KEY=VALUE` and the flags
+    /// named after a key.
     func layers() throws(DeployError) -> [ConfigLayer] {
         var layers: [ConfigLayer] = []
         for (flag, value) in flags {
@@ -113,11 +115,11 @@ extension Arguments {
         }
         let key = halves[0].hasPrefix("space.") ? String(halves[0].dropFirst(6)) : halves[0]
         guard SettingKey.named(key) != nil else {
-            let known = SettingKey.all.map(\.name)
-            let near = nearest(key, among: known).map { "did you mean \($0)?" }
+            let knownKeys = SettingKey.all.map(\.name)
+            let suggestion = nearest(key, among: knownKeys).map { "did you mean \($0)?" }
             throw DeployError(
                 .usage, "-c \(key): there is no such key",
-                hint: near ?? "the keys are \(known.joined(separator: ", "))")
+                hint: suggestion ?? "the keys are \(knownKeys.joined(separator: ", "))")
         }
         return layer("-c", key, halves.count == 2 ? halves[1] : nil)
     }

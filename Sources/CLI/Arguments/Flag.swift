@@ -1,18 +1,18 @@
-/// A flag that a command takes.
+/// A command-line flag.
 struct Flag: Hashable, Sendable {
-    /// All spellings, the one shown in help first.
+    /// All spellings; help shows the first one.
     let names: [String]
-    /// What stands for its value in help; nil when it takes none.
+    /// The placeholder of the value in help; `nil` if the flag has no value.
     let value: String?
     let summary: String
-    /// The settings key it sets, for `-c`'s named sisters.
+    /// The settings key that the flag sets, for the named equivalents of `-c`.
     var key: String?
-    /// The value it sets when it takes none.
+    /// The value that is set if the flag has no value.
     var sets = "true"
-    /// A value may be attached (`--force=drift`), but never follows.
+    /// The value is optional and must be attached (`--force=drift`).
     var isOptional = false
 
-    /// - Parameter names: its spellings, with blanks between them.
+    /// - Parameter names: the spellings, separated by spaces.
     init(_ names: String, value: String? = nil, key: String? = nil, sets: String = "true", _ summary: String)
     {
         self.names = names.split(separator: " ").map { String($0) }
@@ -20,7 +20,7 @@ struct Flag: Hashable, Sendable {
         (self.key, self.sets) = (key, sets)
     }
 
-    /// `-m, --message TEXT`.
+    /// The flag as help shows it: `-m, --message TEXT`.
     var usage: String {
         names.sorted { $0.count < $1.count }.joined(separator: ", ")
             + (value.map { isOptional ? $0 : " \($0)" } ?? "")
@@ -60,7 +60,7 @@ extension Flag {
     static let timeout = Flag(
         "--timeout", value: "TIME", key: "timeout", "limit for build, start and probes (20m)")
 
-    /// What shapes a deploy, each the sister of a settings key.
+    /// The flags of the settings keys that define a deploy.
     static let target = [
         Flag(
             "--source", value: "PATH|URL", key: "source", "what is deployed: a repository here, or a Git URL"),

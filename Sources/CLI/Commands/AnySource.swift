@@ -4,46 +4,49 @@ import HTTP
 import SpacesModel
 import Synchronization
 
-/// Whatever a target is deployed from: a repository here, or one behind a URL.
+/// A type-erased source repository: a local one, or one behind a URL.
 struct AnySource: SourceRepository {
     let repository: any GitSource
-    /// The work tree that the caller stands in or names, and not a hook's.
+    /// Whether the source is the caller's own work tree (current or named), from which `add` may
+    /// read. False in a hook.
     private var isOwn = false
-    /// Opens a remote of a repository on this machine.
+    /// Opens a remote that is configured in a local repository; `nil` if it cannot be opened.
     private var openRemote: @Sendable (String) async -> (any GitSource)? = { _ in nil }
-    private let visits = SnapshotCounter()
+    private let snapshotCounter = SnapshotCounter()
 
-    /// - Parameter location: nil: the repository that the run stands in.
+    /// Opens the source of a target.
+    /// - Parameter location: `nil` for the current repository.
     static func open(
         _ location: ResolvedSource?, _ context: RunContext, _ client: HTTPClient, _ meter: TrafficCounter
     ) async throws(DeployError) -> AnySource {
         switch location {
         case .url(let url, let allowed):
             try await check(url, allowed)
-            var access = SourceEnvironment(cache: context.cache, client: client, meter: meter)
-            access.allowedAddresses = allowed
-            // The URL that is requested: with the one parser that everything uses.
+            var sourceEnvironment = SourceEnvironment(cache: context.cache, client: client, meter: meter)
+            sourceEnvironment.allowedAddresses = allowed
+            // Parsed by `RemoteURL`, as everywhere, so that the credentials are those of the host
+            // that is requested.
             if let requested = (try? RemoteURL(url)).flatMap({ URL($0.withoutUser) }) {
-                access.authorization = try context.authorization(forSource: requested)
-                access.helper = { [world = context.environment] in
-                    let found = await CredentialHelper(environment: world).find(for: requested)
+                sourceEnvironment.authorization = try context.authorization(forSource: requested)
+                sourceEnvironment.helper = { [environment = context.environment] in
+                    let found = await CredentialHelper(environment: environment).find(for: requested)
                     return found.map { .basic(user: $0.user, password: $0.password) }
                 }
             }
-            access.agent = "spacesync/\(CommandLineTool.version)"
-            let opening = access
+            sourceEnvironment.agent = "spacesync/\(CommandLineTool.version)"
+            let openingEnvironment = sourceEnvironment
             let repository = try await context.sources.source(url) { () async throws(DeployError) in
-                try await openSource(url, opening)
+                try await openSource(url, openingEnvironment)
             }
             return AnySource(repository: repository)
         case .path(let path):
-            let isHome = context.loaded.currentRepository?.isAt(path) == true
+            let isCurrent = context.loaded.currentRepository?.isAt(path) == true
             return local(
-                try await LocalSource.open(at: path), isOwn: isHome && !context.isHook, context, client,
+                try await LocalSource.open(at: path), isOwn: isCurrent && !context.isHook, context, client,
                 meter)
         case nil:
-            if let home = context.loaded.currentRepository {
-                return local(home.source, isOwn: !context.isHook, context, client, meter)
+            if let currentRepository = context.loaded.currentRepository {
+                return local(currentRepository.source, isOwn: !context.isHook, context, client, meter)
             }
             let source = try await LocalSource.open(at: context.environment.directory)
             return local(source, isOwn: false, context, client, meter)
@@ -55,11 +58,13 @@ struct AnySource: SourceRepository {
         _ meter: TrafficCounter
     ) -> AnySource {
         var source = AnySource(repository: repository, isOwn: isOwn)
-        // A bare repository inside another work tree came with that: its remotes are not asked.
+        // A bare repository inside another work tree may have arrived with it, so its remotes are
+        // not used.
         guard repository.bareRepository?.enclosingWorkTree == nil else { return source }
         source.openRemote = { address in
             let top = repository.workTree ?? repository.gitDirectory
-            // By ssh all of it would be fetched; most servers give the same repository by https.
+            // Over SSH the complete repository would be fetched; most servers offer it over HTTPS
+            // as well.
             let location = ResolvedSource(
                 SourceAddress(address).httpsAddress ?? address, in: context.environment, base: top)
             return try? await open(location, context, client, meter).repository
@@ -67,49 +72,50 @@ struct AnySource: SourceRepository {
         return source
     }
 
-    /// - Throws: kind `settings` for an address that untrusted settings must not lead to.
+    /// Checks an address against the SSRF guard if it comes from untrusted settings.
+    /// - Throws: kind `settings` if untrusted settings may not use the address.
     private static func check(_ address: String, _ allowed: AllowedAddresses) async throws(DeployError) {
-        guard case .publicOnly(let named) = allowed else { return }
-        let gate = SSRFGuard(allowedHosts: named)
-        let (host, objection): (String, String?)
+        guard case .publicOnly(let hosts) = allowed else { return }
+        let ssrfGuard = SSRFGuard(allowedHosts: hosts)
+        let (host, rejection): (String, String?)
         switch SourceAddress(address) {
         case .url(let remote):
             host = remote.origin.host
             if ["http", "https"].contains(remote.scheme), let url = URL(remote), let origin = Origin(url) {
-                objection = await gate.rejectionReason(to: url, trustedOrigin: origin)
+                rejection = await ssrfGuard.rejectionReason(to: url, trustedOrigin: origin)
             } else {
-                objection = await gate.rejectionReason(toHost: host)
+                rejection = await ssrfGuard.rejectionReason(toHost: host)
             }
         case .scp(_, let name, _):
             host = name.lowercased()
-            objection = await gate.rejectionReason(toHost: host)
+            rejection = await ssrfGuard.rejectionReason(toHost: host)
         case .path, .file, .invalid: return
         }
-        guard let objection else { return }
+        guard let rejection else { return }
         throw DeployError(
-            .settings, "source = \(RepositoryName.displayName(address)): \(host) is not asked: \(objection)",
+            .settings, "source = \(RepositoryName.displayName(address)): \(host) is not asked: \(rejection)",
             hint: "if it is meant, name the host in your own settings: [source \"https://\(host)\"]")
     }
 
-    /// A Space's own repository.
+    /// Opens the Git repository of a Space.
     static func open(
         space: SpaceID, _ token: TokenResolver.FoundToken?, _ context: RunContext, _ client: HTTPClient,
         _ meter: TrafficCounter
     ) async throws(DeployError) -> AnySource {
-        var access = SourceEnvironment(cache: context.cache, client: client, meter: meter)
-        access.authorization = token.map { .basic(user: "spacesync", password: $0.secret) }
-        access.agent = "spacesync/\(CommandLineTool.version)"
+        var sourceEnvironment = SourceEnvironment(cache: context.cache, client: client, meter: meter)
+        sourceEnvironment.authorization = token.map { .basic(user: "spacesync", password: $0.secret) }
+        sourceEnvironment.agent = "spacesync/\(CommandLineTool.version)"
         let url = context.endpoint.url.appending(path: "spaces/\(space)").absoluteString
-        return AnySource(repository: try await openSource(url, access))
+        return AnySource(repository: try await openSource(url, sourceEnvironment))
     }
 
     func snapshot(of revision: String?) async throws(DeployError) -> SourceSnapshot {
-        // A second time within one story: the Space moved, and the branch may have.
-        if visits.isAgain { await repository.forget() }
+        // A retry within one deploy: the Space has new commits, and the source branch may have too.
+        if snapshotCounter.isRepeated { await repository.forget() }
         return try await repository.snapshot(of: revision)
     }
 
-    /// The `.spacesync` at its HEAD.
+    /// Returns the content of `.spacesync` at HEAD; `nil` if there is none.
     func settingsFile() async throws(DeployError) -> [UInt8]? { try await repository.settingsFile() }
 
     func contains(commit: ObjectID) async -> Bool { await repository.contains(commit: commit) }
@@ -124,8 +130,8 @@ struct AnySource: SourceRepository {
     }
 
     func commits(leadingTo tips: [ObjectID], limit: Int) async -> [Commit] {
-        let own = await repository.commits(leadingTo: tips, limit: limit)
-        guard own.isEmpty else { return own }
+        let localCommits = await repository.commits(leadingTo: tips, limit: limit)
+        guard localCommits.isEmpty else { return localCommits }
         for address in await repository.remoteAddresses() {
             let found = await openRemote(address)?.commits(leadingTo: tips, limit: limit) ?? []
             guard found.isEmpty else { return found }
@@ -151,13 +157,14 @@ struct AnySource: SourceRepository {
         try await repository.fetchHistory(of: commit)
     }
 
-    /// Where its objects lie, to be joined to the Space's store.
+    /// The source's object directories, used as alternates of the Space's store.
     var objects: AlternateObjects { get async { await repository.objects } }
 }
 
-/// Whether one target's story takes a snapshot once more.
+/// A counter of the snapshots taken during one deploy.
 private final class SnapshotCounter: Sendable {
     private let count = Atomic<Int>(0)
 
-    var isAgain: Bool { count.add(1, ordering: .relaxed).oldValue > 0 }
+    /// Whether a snapshot was taken before. Each read counts as one snapshot.
+    var isRepeated: Bool { count.add(1, ordering: .relaxed).oldValue > 0 }
 }

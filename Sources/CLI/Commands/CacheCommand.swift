@@ -19,13 +19,14 @@ private struct CacheRun: Sendable {
     init(_ invocation: Invocation) { self.invocation = invocation }
 
     func run() async throws(DeployError) -> Int {
-        let words = invocation.arguments.positionals
-        guard words.isEmpty || words == ["clear"] else {
-            throw DeployError(.usage, "cache \(words.joined(separator: " ")): cache takes clear, or nothing")
+        let positionals = invocation.arguments.positionals
+        guard positionals.isEmpty || positionals == ["clear"] else {
+            throw DeployError(
+                .usage, "cache \(positionals.joined(separator: " ")): cache takes clear, or nothing")
         }
         let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load([])
         let cache = try RunContext(invocation, loaded).cache
-        return words.isEmpty ? show(cache) : clear(cache)
+        return positionals.isEmpty ? show(cache) : clear(cache)
     }
 
     private func show(_ cache: Cache) -> Int {
@@ -49,8 +50,8 @@ private struct CacheRun: Sendable {
             out.write(entry.remote.visible + "\n")
         } else {
             let size = entry.size.asSize
-            let blanks = String(repeating: " ", count: max(0, 10 - size.count))
-            out.write("\(used)  \(blanks)\(size)  \(entry.remote.visible)\n")
+            let padding = String(repeating: " ", count: max(0, 10 - size.count))
+            out.write("\(used)  \(padding)\(size)  \(entry.remote.visible)\n")
         }
     }
 

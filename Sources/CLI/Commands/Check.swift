@@ -16,11 +16,11 @@ extension Command {
 }
 
 extension Flag {
-    /// What shapes a deploy only where a Hub is asked.
+    /// Flags that have an effect only if the Hub is used.
     fileprivate static let hubFlags = target.filter { $0.key == "drift" } + [tokenFile]
 }
 
-/// One run over the targets of `check`.
+/// The implementation of `check` for all selected targets.
 struct CheckCommand: Sendable {
     let invocation: Invocation
 
@@ -35,24 +35,26 @@ struct CheckCommand: Sendable {
         loaded.logWarnings(invocation.reporter)
         let (targets, refused) = loaded.selected
         guard !targets.isEmpty || !refused.isEmpty else { throw loaded.noTargetSelected(by: "check") }
-        let workshop = try RunContext(invocation, loaded)
+        let context = try RunContext(invocation, loaded)
         let spaces = targets.map(\.space) + refused.map(\.space)
         invocation.reporter.beginRun(
             RunDescription(spaces: spaces, isInOrder: true, checkouts: loaded.checkouts(of: targets)))
-        var reports = await workshop.reports(on: targets) { (target, bench) async throws(DeployError) in
-            if let doubt = target.suggestionHint {
-                bench.log(.warning("no settings name \(target.space); \(doubt)"))
+        var reports = await context.reports(on: targets) {
+            (target, targetContext) async throws(DeployError) in
+            if let suggestion = target.suggestionHint {
+                targetContext.log(.warning("no settings name \(target.space); \(suggestion)"))
             }
-            return await (try await bench.preflightCheck()).inspect()
+            return await (try await targetContext.preflightCheck()).inspect()
         }
-        reports += refused.map { workshop.report(on: $0) }
+        reports += refused.map { context.report(on: $0) }
         return DeployResult.exitCode(of: reports)
     }
 
-    /// What a repository that no setting binds to a Space is called.
+    /// Returns the display name of a repository that no setting binds to a Space: the last
+    /// component of its path.
     private func folderName(_ currentRepository: CurrentRepository?) -> String {
-        let named = invocation.arguments.flags.last { $0.flag.key == "source" }?.value.redactedURL
-        let folder = (named ?? currentRepository?.top ?? invocation.environment.directory).split(
+        let sourceFlag = invocation.arguments.flags.last { $0.flag.key == "source" }?.value.redactedURL
+        let folder = (sourceFlag ?? currentRepository?.top ?? invocation.environment.directory).split(
             separator: "/"
         ).last
         return folder.map { String($0) } ?? "/"

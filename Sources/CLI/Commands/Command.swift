@@ -3,14 +3,15 @@ import Reporting
 import SpacesModel
 import TextTools
 
-/// One command: what it is called, what it takes, what it does.
+/// A command: its help, aliases, flags and implementation.
 struct Command: Sendable {
     let help: CommandHelp
     let aliases: [String]
     let flags: [Flag]
-    /// Flags of other commands that may be typed here too and change nothing, so that one line of flags does for all.
+    /// Flags of other commands that are accepted without effect, so that the same flags work for
+    /// several commands.
     let ignoredFlags: [Flag]
-    /// Of the flags that every command takes, those that are of use here.
+    /// The common flags that have an effect for this command.
     let output: [Flag]
     let run: @Sendable (Invocation) async throws(DeployError) -> Int
 
@@ -25,7 +26,8 @@ struct Command: Sendable {
 
     var name: String { help.name }
 
-    /// A command's own spelling goes before what every command takes (`-v` is hf's for a volume).
+    /// All accepted flags. The command's own names override those of common flags (`-v` is hf's for
+    /// a volume).
     var allFlags: [Flag] {
         let own = flags + ignoredFlags
         let taken = Set(own.flatMap(\.names))
@@ -33,7 +35,7 @@ struct Command: Sendable {
     }
 }
 
-/// A command that was called.
+/// A call of a command.
 struct Invocation: Sendable {
     let command: Command
     let arguments: Arguments
@@ -51,7 +53,8 @@ extension Command {
         all.first { $0.name == name || $0.aliases.contains(name) }
     }
 
-    /// - Throws: kind `usage`, with the nearest command.
+    /// Returns the command with a name or alias.
+    /// - Throws: kind `usage` for an unknown command, with the nearest one as hint.
     static func find(_ name: String) throws(DeployError) -> Command {
         if let command = named(name) { return command }
         let near = nearest(name, among: all.flatMap { [$0.name] + $0.aliases })

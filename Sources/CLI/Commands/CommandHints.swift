@@ -4,15 +4,17 @@ import Reporting
 import SpacesModel
 import TextTools
 
-/// Lines to type next. Hints are written where the command line is not known (`spacesync push owner/name --create`);
-/// here they get the flags that were typed and matter for the command they name, so that they work as they stand.
+/// Completes the commands in hints so that they can be copied and run. Code that writes a hint does
+/// not know the command line (`spacesync push owner/name --create`); this adds the typed flags that
+/// the command accepts.
 struct CommandHints: CommandCompleting {
     private let flags: [(flag: Flag, value: String)]
-    /// The command that was typed.
+    /// The name of the command that was typed.
     var typedCommand: String?
-    /// The top of the work tree, where the line is typed below it: `git apply` leaves out silently what lies elsewhere.
+    /// The top of the work tree, if the current directory is below it: `git apply` silently skips
+    /// files outside the current directory.
     var workTreeTop: String?
-    /// How a pusher types what passes a guard.
+    /// Formats guard overrides as push options; `nil` outside a hook.
     private var server: PusherHints?
 
     init(_ arguments: Arguments) {
@@ -20,24 +22,26 @@ struct CommandHints: CommandCompleting {
         flags = arguments.flags.filter { !passing.contains($0.flag) }
     }
 
-    /// For one who pushed to a server: they type in a clone of their own, where the branch must be named, and what was
-    /// typed on the server means nothing.
+    /// Hints for a user who pushed to a server. They run the commands in their own clone, where the
+    /// branch must be given, and the flags of the server's command do not apply.
     init(pushed target: Target, as branch: String, to server: PusherHints) {
         self.server = server
         let flag = Flag.target.first { $0.key == "branch" }
         flags = flag.map { [($0, "\(branch):\(target.spaceBranch)")] } ?? []
     }
 
-    /// The report with its ready lines made whole.
+    /// Returns the result with all commands in its hints and details completed.
     func complete(_ report: DeployResult) -> DeployResult {
-        var whole = report
-        whole.hint = report.hint.map { hint in
+        var completed = report
+        completed.hint = report.hint.map { hint in
             let line = complete(hint, of: report.space)
             return report.isHeldBack ? withOverrideHints(line) : line
         }
-        whole.failure?.hint = report.failure?.hint.map { withOverrideHints(complete($0, of: report.space)) }
-        whole.failure?.details = report.failure?.details.map { complete($0, of: report.space) } ?? []
-        return whole
+        completed.failure?.hint = report.failure?.hint.map {
+            withOverrideHints(complete($0, of: report.space))
+        }
+        completed.failure?.details = report.failure?.details.map { complete($0, of: report.space) } ?? []
+        return completed
     }
 
     private func withOverrideHints(_ hint: String) -> String {
@@ -46,7 +50,7 @@ struct CommandHints: CommandCompleting {
         return lines.map { server.complete(String($0)) }.joined(separator: "\n")
     }
 
-    /// What is said on the way, likewise.
+    /// Returns the event with all commands in its text completed.
     func complete(_ event: Event, of space: SpaceID) -> Event {
         switch event {
         case .detail(let text): .detail(complete(text, of: space))
@@ -55,44 +59,47 @@ struct CommandHints: CommandCompleting {
         }
     }
 
-    /// - Parameter space: lines about other Spaces stay as they are; nil: lines that name none are meant.
+    /// Returns the text with all commands completed.
+    /// - Parameter space: the Space whose commands are completed; those about other Spaces are
+    ///   unchanged. `nil` completes commands that name no Space.
     func complete(_ text: String, of space: SpaceID?) -> String {
-        let placed =
+        let textWithPath =
             workTreeTop.map { text.replacing("| git apply", with: "| git -C \(Self.quoted($0)) apply") }
             ?? text
-        let lines = placed.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = textWithPath.split(separator: "\n", omittingEmptySubsequences: false)
         return lines.map { line in
             let parts = String(line).split(separator: "spacesync ", omittingEmptySubsequences: false)
-            let rest = parts.dropFirst().map { "spacesync " + complete(call: String($0), of: space) }
-            return ([String(parts.first ?? "")] + rest).joined()
+            let calls = parts.dropFirst().map { "spacesync " + complete(call: String($0), of: space) }
+            return ([String(parts.first ?? "")] + calls).joined()
         }.joined(separator: "\n")
     }
 
-    /// - Parameter call: what stands behind `spacesync `: a command, perhaps its Space, flags, perhaps more prose.
+    /// - Parameter call: the text after `spacesync `: a command, perhaps a Space, flags and prose.
     private func complete(call: String, of space: SpaceID?) -> String {
-        let words = call.split(separator: " ", omittingEmptySubsequences: false).map { String($0) }
-        guard let command = words.first.flatMap(Command.named), words.count > 1 || space == nil else {
+        let tokens = call.split(separator: " ", omittingEmptySubsequences: false).map { String($0) }
+        guard let command = tokens.first.flatMap(Command.named), tokens.count > 1 || space == nil else {
             return call
         }
-        let namesSpace = words.count > 1 && words[1] == space?.description
-        guard namesSpace || words.dropFirst().first?.hasPrefix("-") != false else { return call }
-        let head = words.prefix(namesSpace ? 2 : 1)
-        let rest = words.dropFirst(head.count).map { $0 == "FILE" ? planFile ?? $0 : $0 }
-        let given = Set(rest.map { String($0.prefix { $0 != "=" }) })
-        let keys = Set(Flag.target.filter { !given.isDisjoint(with: $0.names) }.compactMap(\.key))
-        let typed = flags.filter {
-            command.accepts($0.flag, after: self.typedCommand) && given.isDisjoint(with: $0.flag.names)
-                && !keys.contains(Self.key(of: $0))
+        let namesSpace = tokens.count > 1 && tokens[1] == space?.description
+        guard namesSpace || tokens.dropFirst().first?.hasPrefix("-") != false else { return call }
+        let head = tokens.prefix(namesSpace ? 2 : 1)
+        let remaining = tokens.dropFirst(head.count).map { $0 == "FILE" ? planFile ?? $0 : $0 }
+        let givenNames = Set(remaining.map { String($0.prefix { $0 != "=" }) })
+        let givenKeys = Set(Flag.target.filter { !givenNames.isDisjoint(with: $0.names) }.compactMap(\.key))
+        let addedFlags = flags.filter {
+            command.accepts($0.flag, after: self.typedCommand) && givenNames.isDisjoint(with: $0.flag.names)
+                && !givenKeys.contains(Self.key(of: $0))
         }
-        return (head + typed.map(Self.text) + rest).joined(separator: " ")
+        return (head + addedFlags.map(Self.text) + remaining).joined(separator: " ")
     }
 
-    /// The setting that a `-c` sets.
+    /// Returns the key that a `-c` flag sets; empty for other flags.
     private static func key(of typed: (flag: Flag, value: String)) -> String {
         typed.flag == .set ? String(typed.value.prefix { $0 != "=" }) : ""
     }
 
-    /// The plan that this run was told to push: a hint to plan again means the same file.
+    /// The quoted file of `--plan`, which a hint to plan again uses in place of `FILE`; `nil`
+    /// without the flag.
     private var planFile: String? { flags.last { $0.flag == .plan }.map { Self.quoted($0.value) } }
 
     private static func text(_ flag: Flag, _ value: String) -> String {
@@ -102,32 +109,35 @@ struct CommandHints: CommandCompleting {
         return "\(name) \(quoted(redacted(value, of: flag)))"
     }
 
-    /// Without what may be a secret: the name and password in a URL, and values that are given to the app.
+    /// Returns a flag's value without possible secrets: user and password in a URL, and values
+    /// meant for the app.
     private static func redacted(_ value: String, of flag: Flag) -> String {
         let key = value.prefix { $0 != "=" }
-        let secretive = ["secret", "variable", "env", "notify", "probeheader"]
-        guard flag == .set, secretive.contains(key.lowercased()) else {
+        let sensitiveKeys = ["secret", "variable", "env", "notify", "probeheader"]
+        guard flag == .set, sensitiveKeys.contains(key.lowercased()) else {
             return flag.key == "source" ? value.redactedURL : value.redactingURLs
         }
         return "\(key)=…"
     }
 
-    /// As a shell reads it back.
+    /// Returns a word quoted for a POSIX shell.
     static func quoted(_ word: String) -> String {
-        let plain = "_@%+=:,./-~"
-        let isPlain = word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || plain.contains($0)) }
-        guard !isPlain || word.isEmpty else { return word }
+        let safeCharacters = "_@%+=:,./-~"
+        let isSafe = word.allSatisfy {
+            $0.isASCII && ($0.isLetter || $0.isNumber || safeCharacters.contains($0))
+        }
+        guard !isSafe || word.isEmpty else { return word }
         return "'" + word.replacing("'", with: #"'\''"#) + "'"
     }
 }
 
 extension Command {
-    /// Whether a flag that was typed for another command belongs in a line of this one.
-    /// - Parameter typed: the other command.
+    /// Whether a flag that was typed for another command applies to this one.
+    /// - Parameter typed: the name of the command that was typed.
     fileprivate func accepts(_ flag: Flag, after typed: String?) -> Bool {
         guard flags.contains(flag) else { return false }
         if name == "watch" { return [.config, .tokenFile].contains(flag) }
-        // The message, the guards and the time limit of a push are not those of a rollback.
+        // The message, guard overrides and time limit of a push do not apply to a rollback.
         if name == "rollback", typed != name { return [.config, .tokenFile, .set].contains(flag) }
         return true
     }

@@ -8,14 +8,15 @@ extension Command {
     static let demo = Command(
         .demo, flags: [], output: [.help]
     ) { (invocation) async throws(DeployError) in
-        if let word = invocation.arguments.positionals.first {
-            throw DeployError(.usage, "demo takes no words: \(word)", hint: "spacesync demo")
+        if let argument = invocation.arguments.positionals.first {
+            throw DeployError(.usage, "demo takes no words: \(argument)", hint: "spacesync demo")
         }
         return try await Demo(invocation.environment, invocation.reporter).run()
     }
 }
 
-/// Three deploys of a sample source to a local Hub on a free loopback port, each by the very command shown.
+/// Three deploys of a sample source to a local Hub on a free loopback port, each run by the command
+/// that is printed.
 struct Demo: Sendable {
     private let environment: CommandEnvironment
     private let reporter: any Reporter
@@ -46,10 +47,10 @@ struct Demo: Sendable {
 
     private func runScenario(_ sample: SampleRepository, _ hub: HubServer, homeDirectory: String) async -> Int
     {
-        var stage = environment
-        stage.directory = sample.folder
-        stage.isHubTemporary = true
-        stage.variables = [
+        var demoEnvironment = environment
+        demoEnvironment.directory = sample.folder
+        demoEnvironment.isHubTemporary = true
+        demoEnvironment.variables = [
             "HOME": homeDirectory, "PATH": environment["PATH"] ?? "/usr/bin:/bin",
             "HF_ENDPOINT": hub.url.absoluteString,
             "HF_TOKEN": "demo-token", "USER": "you", "TERM": environment["TERM"] ?? "dumb",
@@ -57,7 +58,7 @@ struct Demo: Sendable {
         print("# A local Hub at \(hub.url): real Git over HTTP; builds are played, not run.")
         print("# A sample source: \(sample.folder), branch webai2hf.")
         let push = ["push", "me/hello", "--branch", "webai2hf:main"]
-        let acts: [(String, [String], (SampleRepository) async throws(DeployError) -> Void)] = [
+        let steps: [(String, [String], (SampleRepository) async throws(DeployError) -> Void)] = [
             ("A first deploy makes the Space.", push + ["--create"], { (_) async throws(DeployError) in }),
             (
                 "One file changes: one commit, one small pack.", push,
@@ -65,13 +66,13 @@ struct Demo: Sendable {
             ),
             ("Nothing changed: nothing is sent.", push, { (_) async throws(DeployError) in }),
         ]
-        for (title, line, prepare) in acts {
+        for (title, arguments, prepare) in steps {
             guard !Task.isCancelled else { return DeployError.Kind.interrupted.exitCode }
             do throws(DeployError) { try await prepare(sample) } catch {
                 reporter.fail(error); return error.kind.exitCode
             }
-            print("\n# \(title)\n$ spacesync \(line.joined(separator: " "))")
-            let code = await CommandLineTool.run(line, in: stage)
+            print("\n# \(title)\n$ spacesync \(arguments.joined(separator: " "))")
+            let code = await CommandLineTool.run(arguments, in: demoEnvironment)
             guard code == 0 else { return code }
         }
         print("\n# That was it. On the real Hub: set HF_TOKEN and leave HF_ENDPOINT alone.")

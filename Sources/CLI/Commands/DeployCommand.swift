@@ -4,7 +4,7 @@ import Reporting
 import SpacesModel
 import TextTools
 
-/// One run over the targets of `push` or `plan`.
+/// The implementation of `push` and `plan` for all selected targets.
 struct DeployCommand: Sendable {
     enum Mode: Sendable { case push, plan }
 
@@ -17,33 +17,34 @@ struct DeployCommand: Sendable {
     private var reporter: any Reporter { invocation.reporter }
 
     func run() async throws(DeployError) -> Int {
-        let promises = try SavedPlans(arguments, invocation.environment)
-        let names = try promises.names(
+        let savedPlans = try SavedPlans(arguments, invocation.environment)
+        let names = try savedPlans.names(
             arguments.positionals, owner: TokenResolver(invocation.environment).onlyOwner)
         let loaded = try await SettingsLoader(invocation.environment, arguments).load(names)
         loaded.logWarnings(reporter)
         let (targets, refused) = try await selectTargets(from: loaded)
-        let workshop = try RunContext(invocation, loaded)
-        try promises.check(workshop.endpoint)
-        let options = try options(workshop)
+        let context = try RunContext(invocation, loaded)
+        try savedPlans.check(context.endpoint)
+        let options = try options(context)
         let spaces = targets.map(\.space) + refused.map(\.space)
         reporter.beginRun(
             RunDescription(
                 spaces: spaces, isPlan: mode == .plan, isInOrder: mode == .plan,
                 checkouts: loaded.checkouts(of: targets)))
-        var reports = await workshop.reports(on: targets) { (target, bench) async throws(DeployError) in
+        var reports = await context.reports(on: targets) {
+            (target, targetContext) async throws(DeployError) in
             var options = options
-            options.expectedPlan = promises.record(of: target.space)
-            let deployment = try await bench.deployer(options)
-            let report = await (mode == .plan ? deployment.plan() : deployment.deploy())
-            guard report.outcome == .heldBack, try await confirmRedeploy(report, workshop) else {
+            options.expectedPlan = savedPlans.record(of: target.space)
+            let deployer = try await targetContext.deployer(options)
+            let report = await (mode == .plan ? deployer.plan() : deployer.deploy())
+            guard report.outcome == .heldBack, try await confirmRedeploy(report, context) else {
                 return report
             }
             (options.isPlan, options.overriddenGuards) = (false, options.overriddenGuards.union([.rollback]))
-            return await (try await bench.deployer(options)).deploy()
+            return await (try await targetContext.deployer(options)).deploy()
         }
-        reports += refused.map { workshop.report(on: $0) }
-        try savePlans(reports, workshop)
+        reports += refused.map { context.report(on: $0) }
+        try savePlans(reports, context)
         return exitCode(reports)
     }
 
@@ -54,20 +55,23 @@ struct DeployCommand: Sendable {
         return options
     }
 
-    /// Asks on a terminal whether a commit that is held back is deployed again. `--yes` does not answer this: the rollback
-    /// may be somebody else's. A run for a script is not asked.
+    /// Asks on a terminal whether to deploy a commit again that is held back since a rollback.
+    /// `--yes` does not answer this prompt, because another user may have rolled back. Flags for
+    /// scripts suppress it.
     private func confirmRedeploy(_ report: DeployResult, _ context: RunContext) async throws(DeployError)
         -> Bool
     {
-        let silent: [Flag] = [.yes, .dryRun, .out, .exitCode]
-        guard !silent.contains(where: arguments.has), let source = report.sourceCommit else { return false }
-        let isWanted = await context.promptYesNo(
+        let scriptFlags: [Flag] = [.yes, .dryRun, .out, .exitCode]
+        guard !scriptFlags.contains(where: arguments.has), let source = report.sourceCommit else {
+            return false
+        }
+        let isConfirmed = await context.promptYesNo(
             "Deploy \(source.short) to \(report.space) again?", about: report.space)
         guard !Task.isCancelled else { throw DeployError(.interrupted, "\(report.space): interrupted") }
-        return isWanted
+        return isConfirmed
     }
 
-    /// Writes the plans where `--out` says, when all of them were made.
+    /// Writes the plans to the file of `--out`, if all of them were made.
     private func savePlans(_ reports: [DeployResult], _ context: RunContext) throws(DeployError) {
         guard let path = arguments.value(.out) else { return }
         let entries = reports.compactMap { report in
@@ -83,7 +87,7 @@ struct DeployCommand: Sendable {
         reporter.info("-----> Plan kept in \(path): \(context.commandHints.complete(line, of: nil))")
     }
 
-    /// The targets that are named, else all that are not manual.
+    /// Returns the named targets; without names, all targets that are not manual.
     private func selectTargets(
         from loaded: ResolvedSettings
     ) async throws(DeployError) -> (targets: [Target], refused: [RejectedTarget]) {
@@ -116,24 +120,27 @@ struct DeployCommand: Sendable {
 }
 
 extension DeployResult {
-    /// What a guard stands against can be pushed as it was planned, by a push that passes the guard.
+    /// Whether the plan can be saved. A plan blocked by a guard can: a later push may override the
+    /// guard.
     fileprivate var isSavable: Bool { failure == nil || failure?.kind == .blocked }
 }
 
 extension Guard {
-    /// `--force` alone passes what a refusal shows without a name; all else is named.
+    /// Returns the guards that `--force` overrides: the listed ones or, without a list,
+    /// `overriddenByPlainForce`.
+    /// - Throws: kind `usage` for an unknown guard.
     static func named(_ text: String) throws(DeployError) -> Set<Guard> {
         guard !text.isEmpty else { return Guard.overriddenByPlainForce }
         var guards: Set<Guard> = []
-        for word in text.split(separator: ",").map({ String($0) }) {
-            guard let named = Guard(rawValue: word) else {
+        for name in text.split(separator: ",").map({ String($0) }) {
+            guard let knownGuard = Guard(rawValue: name) else {
                 let known = Guard.allCases.map(\.rawValue)
-                let near = nearest(word, among: known).map { "did you mean \($0)?" }
+                let near = nearest(name, among: known).map { "did you mean \($0)?" }
                 throw DeployError(
-                    .usage, "--force=\(word): there is no such guard",
+                    .usage, "--force=\(name): there is no such guard",
                     hint: near ?? "the guards are \(known.joined(separator: ", "))")
             }
-            guards.insert(named)
+            guards.insert(knownGuard)
         }
         return guards
     }

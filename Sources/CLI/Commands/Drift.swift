@@ -15,7 +15,7 @@ extension Flag {
     static let patch = Flag("--patch", "prints a patch that git apply takes in the source's work tree")
 }
 
-/// One Space, looked at.
+/// The implementation of `drift`.
 private struct DriftRun: Sendable {
     let invocation: Invocation
 
@@ -27,27 +27,28 @@ private struct DriftRun: Sendable {
         let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load(
             try invocation.oneSpace())
         loaded.logWarnings(invocation.reporter)
-        let workshop = try RunContext(invocation, loaded)
+        let context = try RunContext(invocation, loaded)
         let target = try loaded.onlyTarget()
-        let report = await workshop.report(on: target) { (bench) async throws(DeployError) in
-            var options = workshop.options
+        let report = await context.report(on: target) { (targetContext) async throws(DeployError) in
+            var options = context.options
             options.isPlan = true
-            let deployment = try await bench.deployer(options)
-            return await deployment.drift(withPatch: isPatch) { (entry) async throws(DeployError) in
-                print(entry, bench.log)
+            let deployer = try await targetContext.deployer(options)
+            return await deployer.drift(withPatch: isPatch) { (entry) async throws(DeployError) in
+                print(entry, targetContext.log)
             }
         }
         return report.exitCode
     }
 
-    /// Standard output holds the list or the patch, never both.
+    /// Prints one changed file. Standard output contains the list or the patch, never both.
     private func print(_ entry: DriftedFile, _ log: EventHandler) {
         guard isPatch, !invocation.arguments.has(.json) else { return log(.drifted(entry)) }
         DriftTable(entry, style: Style(isOn: false)).lines.forEach { log(.detail($0)) }
         if let patch = entry.patch { printPatch(patch) }
     }
 
-    /// Byte for byte, but to a terminal without control sequences: the Space's text is not ours.
+    /// Prints the patch byte for byte; on a terminal with control characters escaped, as the
+    /// Space's text is untrusted.
     private func printPatch(_ patch: [UInt8]) {
         let out = invocation.environment.out
         guard out.isTerminal else { return out.write(patch) }

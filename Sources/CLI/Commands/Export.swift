@@ -21,7 +21,7 @@ extension Flag {
     static let replace = Flag("--force", "replaces what DIR holds")
 }
 
-/// One tree, written out.
+/// The implementation of `export`.
 private struct ExportRun: Sendable {
     let invocation: Invocation
     private let positionals: [String]
@@ -31,24 +31,24 @@ private struct ExportRun: Sendable {
     }
 
     func run() async throws(DeployError) -> Int {
-        let place = try exportDirectory()
+        let directory = try exportDirectory()
         let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load([
             positionals[0]
         ])
         loaded.logWarnings(invocation.reporter)
-        let workshop = try RunContext(invocation, loaded)
+        let context = try RunContext(invocation, loaded)
         let target = try loaded.onlyTarget()
-        let report = await workshop.report(on: target) { (bench) async throws(DeployError) in
-            var options = workshop.options
+        let report = await context.report(on: target) { (targetContext) async throws(DeployError) in
+            var options = context.options
             (options.isPlan, options.needsAllBlobs) = (true, true)
-            let deployment = try await bench.deployer(options)
-            return await deployment.export { (composition, snapshot) async throws(DeployError) in
-                let exported = try await deployment.store.export(
-                    composition.tree, to: place, pointed: composition.lfsFilesByPointer
+            let deployer = try await targetContext.deployer(options)
+            return await deployer.export { (composition, snapshot) async throws(DeployError) in
+                let exported = try await deployer.store.export(
+                    composition.tree, to: directory, pointed: composition.lfsFilesByPointer
                 ) { (folder, files) async throws(DeployError) in
-                    try await deployment.lfsTransfer.checkOut(files, of: snapshot, in: folder)
+                    try await deployer.lfsTransfer.checkOut(files, of: snapshot, in: folder)
                 }
-                logResult(of: exported, bench.log)
+                logResult(of: exported, targetContext.log)
             }
         }
         if report.failure == nil, !invocation.arguments.has(.json) {
@@ -58,19 +58,20 @@ private struct ExportRun: Sendable {
     }
 
     private func exportDirectory() throws(DeployError) -> ExportDirectory {
-        let world = invocation.environment
+        let environment = invocation.environment
         return try ExportDirectory(
-            world.absolute(positionals[1]), named: positionals[1],
+            environment.absolute(positionals[1]), named: positionals[1],
             replaces: invocation.arguments.has(.replace),
-            sparing: [world.directory] + [world.home].compactMap { $0 })
+            sparing: [environment.directory] + [environment.home].compactMap { $0 })
     }
 
     private func logResult(of exported: ExportResult, _ log: EventHandler) {
         for link in exported.escapingLinks { log(.warning("a link leads out of \(positionals[1]): \(link)")) }
-        for lost in exported.missing {
+        for missing in exported.missing {
             log(
                 .warning(
-                    "\(lost.file.path.shown) is a pointer of Git LFS here: its file is nowhere: \(lost.why)"))
+                    "\(missing.file.path.shown) is a pointer of Git LFS here: its file is nowhere: \(missing.why)"
+                ))
         }
         log(.exported(to: positionals[1], files: exported.files, size: exported.bytes))
     }

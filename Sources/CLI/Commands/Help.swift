@@ -14,7 +14,7 @@ extension Command {
     }
 }
 
-/// Help as text, made from the tables of commands and flags.
+/// The help texts, generated from the commands and flags.
 enum HelpText {
     static var overview: String {
         let width = Command.all.map { "\($0.name) \($0.help.synopsis)".count }.max() ?? 0
@@ -36,19 +36,19 @@ enum HelpText {
     }
 
     static func of(_ command: Command) -> String {
-        let also = command.aliases.isEmpty ? "" : "also: \(command.aliases.joined(separator: ", "))\n"
+        let aliasLine = command.aliases.isEmpty ? "" : "also: \(command.aliases.joined(separator: ", "))\n"
         let details = command.help.details.isEmpty ? "" : "\n\(command.help.details)\n"
-        let listed = command.flags + command.output
-        let width = listed.map(\.usage.count).max() ?? 0
-        let flags = listed.map { "  " + padded($0.usage, width) + "  " + $0.summary }
-        let idle = command.ignoredFlags.map { $0.names[0] }.joined(separator: " ")
-        let others = idle.isEmpty ? "" : "taken too, without effect here: \(idle)\n"
+        let shownFlags = command.flags + command.output
+        let width = shownFlags.map(\.usage.count).max() ?? 0
+        let flags = shownFlags.map { "  " + padded($0.usage, width) + "  " + $0.summary }
+        let ignoredNames = command.ignoredFlags.map { $0.names[0] }.joined(separator: " ")
+        let ignoredLine = ignoredNames.isEmpty ? "" : "taken too, without effect here: \(ignoredNames)\n"
         return """
             usage: spacesync \([command.name, command.help.synopsis].filter { !$0.isEmpty }.joined(separator: " "))
             \(command.help.summary)
-            \(also)\(details)
+            \(aliasLine)\(details)
             \(flags.joined(separator: "\n"))
-            \(others)
+            \(ignoredLine)
             """
     }
 

@@ -11,8 +11,8 @@ extension Command {
         .hub, flags: [.port, .root, .account, .organization, .partSize, .linkLifetime, .rateLimit],
         output: [.help]
     ) { (invocation) async throws(DeployError) in
-        if let word = invocation.arguments.positionals.first {
-            throw DeployError(.usage, "hub takes no words: \(word)", hint: "see spacesync help hub")
+        if let argument = invocation.arguments.positionals.first {
+            throw DeployError(.usage, "hub takes no words: \(argument)", hint: "see spacesync help hub")
         }
         return try await HubRun(invocation).run()
     }
@@ -34,7 +34,7 @@ extension Flag {
         "--rate-limit", value: "N[/TIME]", "requests that an account may make in a window of time: 1000/5m")
 }
 
-/// The local Hub until it is interrupted.
+/// The implementation of `hub`: runs the local Hub until it is interrupted.
 private struct HubRun: Sendable {
     let invocation: Invocation
     private var arguments: Arguments { invocation.arguments }
@@ -56,11 +56,11 @@ private struct HubRun: Sendable {
         do { return try await HubServer.start(options) } catch let failure as SystemError
             where options.port > 0 && [EADDRINUSE, EACCES].contains(failure.code)
         {
-            let isTaken = failure.code == EADDRINUSE
+            let isInUse = failure.code == EADDRINUSE
             throw DeployError(
-                .usage, "port \(options.port) " + (isTaken ? "is in use" : "may not be listened on"),
+                .usage, "port \(options.port) " + (isInUse ? "is in use" : "may not be listened on"),
                 details: ["\(failure)"],
-                hint: isTaken
+                hint: isInUse
                     ? "leave --port out for a free one, or end what listens there: ss -ltnp 'sport = :\(options.port)'"
                     : "leave --port out for a free one, or take one above 1023")
         } catch {
@@ -83,9 +83,9 @@ private struct HubRun: Sendable {
         }
         try setStorage(&options)
         if let text = arguments.value(.rateLimit) {
-            let halves = text.split(separator: "/", omittingEmptySubsequences: false)
-            guard let count = Int(halves[0]), count > 0, halves.count <= 2,
-                let window = Duration(text: halves.count == 2 ? halves[1] : "300"), window >= .seconds(1)
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            guard let count = Int(parts[0]), count > 0, parts.count <= 2,
+                let window = Duration(text: parts.count == 2 ? parts[1] : "300"), window >= .seconds(1)
             else {
                 throw DeployError(.usage, "--rate-limit takes N or N/TIME", hint: "--rate-limit 1000/5m")
             }
@@ -98,11 +98,11 @@ private struct HubRun: Sendable {
             options.tokens.append(entry)
         }
         for text in arguments.values(.organization) {
-            let halves = text.split(separator: "=").map(String.init)
-            guard halves.count == 2 else {
+            let parts = text.split(separator: "=").map(String.init)
+            guard parts.count == 2 else {
                 throw DeployError(.usage, "--organization takes NAME=USER,…", hint: "--organization acme=me")
             }
-            options.organizations[halves[0]] = Set(halves[1].split(separator: ",").map(String.init))
+            options.organizations[parts[0]] = Set(parts[1].split(separator: ",").map(String.init))
         }
         return options
     }
@@ -122,13 +122,14 @@ private struct HubRun: Sendable {
         }
     }
 
-    /// A number of bytes, or of 1024, 1024² or 1024³ with K, M or G behind it; nil when it is none above 0.
+    /// Parses a number of bytes, or of 1024, 1024² or 1024³ bytes with the suffix K, M or G; `nil`
+    /// if it is not a valid number above 0.
     private static func bytes(_ text: String) -> Int? {
         let units = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
         let unit = text.last.flatMap { units[$0.uppercased()] }
         guard let count = Int(unit == nil ? text : String(text.dropLast())), count > 0 else { return nil }
-        let (size, isTooMuch) = count.multipliedReportingOverflow(by: unit ?? 1)
-        return isTooMuch ? nil : size
+        let (size, isOverflow) = count.multipliedReportingOverflow(by: unit ?? 1)
+        return isOverflow ? nil : size
     }
 
     private func untilInterrupted() async {

@@ -21,7 +21,7 @@ extension Flag {
     static let rewrite = Flag("--force", "replaces the section that this Space has")
 }
 
-/// One section, written.
+/// The implementation of `init`: writes the section of one Space to `.spacesync`.
 struct InitCommand: Sendable {
     private let invocation: Invocation
     private var arguments: Arguments { invocation.arguments }
@@ -31,46 +31,46 @@ struct InitCommand: Sendable {
     init(_ invocation: Invocation) { self.invocation = invocation }
 
     func run() async throws(DeployError) -> Int {
-        let home = try await openRepository()
-        let file = WorkTreeSettingsFile(home.top)
-        let before = try file.read()
-        let loaded = try await loadSettings(home)
+        let currentRepository = try await openRepository()
+        let file = WorkTreeSettingsFile(currentRepository.top)
+        let existingContent = try file.read()
+        let loaded = try await loadSettings(currentRepository)
         guard let space = loaded.named.first else { return 0 }
-        var text = SettingsFileEditor(before)
-        let asked = try targetFromFlags(of: space)
-        let workshop = try RunContext(invocation, loaded)
-        let lines = try await settingLines(asked, home, workshop)
-        try requireNoSection(text.existingLines(of: space), space, lines)
-        text.remove(space)
-        text.add(lines, of: space)
+        var editor = SettingsFileEditor(existingContent)
+        let flagTarget = try targetFromFlags(of: space)
+        let context = try RunContext(invocation, loaded)
+        let lines = try await settingLines(flagTarget, currentRepository, context)
+        try requireNoSection(editor.existingLines(of: space), space, lines)
+        editor.remove(space)
+        editor.add(lines, of: space)
         let plan: Plan?
         do throws(DeployError) {
-            plan = try await previewPlan(text.bytes, space, home, loaded, workshop)
+            plan = try await previewPlan(editor.bytes, space, currentRepository, loaded, context)
         } catch {
-            var failure = error
-            failure.hint = error.hint.map { workshop.commandHints.complete($0, of: space) }
-            throw failure
+            var completedError = error
+            completedError.hint = error.hint.map { context.commandHints.complete($0, of: space) }
+            throw completedError
         }
         guard try await confirm(lines, space) else { throw nothingWritten }
-        try file.write(text.bytes)
-        printResult(of: space, plan, asked)
+        try file.write(editor.bytes)
+        printResult(of: space, plan, flagTarget)
         return 0
     }
 
     private var nothingWritten: DeployError { DeployError(.usage, "nothing was written") }
 
     private func openRepository() async throws(DeployError) -> CurrentRepository {
-        let home = CurrentRepository(
+        let repository = CurrentRepository(
             try await LocalSource.open(at: environment.directory), environment.directory)
-        guard home.source.workTree != nil else {
+        guard repository.source.workTree != nil else {
             throw DeployError(
-                .usage, "\(home.top) is a bare repository: there is no place for a .spacesync in it",
-                hint: "git -C \(home.top) config space.OWNER/NAME.branch BRANCH:main")
+                .usage, "\(repository.top) is a bare repository: there is no place for a .spacesync in it",
+                hint: "git -C \(repository.top) config space.OWNER/NAME.branch BRANCH:main")
         }
-        return home
+        return repository
     }
 
-    /// The settings so far, which must be right, and the Space that is meant.
+    /// Loads the existing settings, which must be valid, for the Space that is named or prompted for.
     private func loadSettings(_ currentRepository: CurrentRepository) async throws(DeployError)
         -> ResolvedSettings
     {
@@ -91,16 +91,16 @@ struct InitCommand: Sendable {
             throw DeployError(.usage, "which Space is it?", hint: "spacesync init owner/name")
         }
         let folder = URL(fileURLWithPath: currentRepository.top).lastPathComponent
-        let offer = TokenResolver(environment).onlyOwner.flatMap { owner in
+        let suggestion = TokenResolver(environment).onlyOwner.flatMap { owner in
             SpaceName.made(of: folder).map { "\(owner)/\($0)" }
         }
-        guard let name = await Prompt(environment).readText("Space (owner/name)", offering: offer) else {
+        guard let name = await Prompt(environment).readText("Space (owner/name)", offering: suggestion) else {
             throw nothingWritten
         }
         return name
     }
 
-    /// The flags alone, as a target.
+    /// Returns a target with the settings of the flags only.
     private func targetFromFlags(of space: SpaceID) throws(DeployError) -> Target {
         let settings = Settings(layers: try arguments.layers(), named: [space])
         guard settings.errors.isEmpty else { throw .settings(settings.errors) }
@@ -123,9 +123,9 @@ struct InitCommand: Sendable {
             }
         }
         let snapshot = try await currentRepository.source.snapshot(of: revision)
-        let guess = try await TargetDetector(
+        let detector = try await TargetDetector(
             target, snapshot, in: try await store(currentRepository, context))
-        return lines + (try await guess.lines())
+        return lines + (try await detector.lines())
     }
 
     private func store(_ currentRepository: CurrentRepository, _ context: RunContext)
@@ -134,8 +134,8 @@ struct InitCommand: Sendable {
         try await context.cache.store(for: "init", joining: [currentRepository.source.objects])
     }
 
-    /// Reads what would be written as a run would, and composes it.
-    /// - Returns: what a first push would send; nil when the source is elsewhere.
+    /// Parses the new settings as a later run would, and plans the Space with them.
+    /// - Returns: the plan of a first push; `nil` if the settings name another source.
     private func previewPlan(
         _ text: [UInt8], _ space: SpaceID, _ currentRepository: CurrentRepository, _ loaded: ResolvedSettings,
         _ context: RunContext
@@ -165,9 +165,10 @@ struct InitCommand: Sendable {
         guard let header = existing.first, !arguments.has(.rewrite) else { return }
         let details = lines.map { line in
             let key = line.key.lowercased()
-            let place = existing.last { $0.text.lowercased().prefix { $0.isLetter } == key }
-            let where_ = place.map { "line \($0.number) (\($0.text))" } ?? "below line \(header.number)"
-            return "\(where_): \(line.key) = \(line.value)"
+            let existingLine = existing.last { $0.text.lowercased().prefix { $0.isLetter } == key }
+            let position =
+                existingLine.map { "line \($0.number) (\($0.text))" } ?? "below line \(header.number)"
+            return "\(position): \(line.key) = \(line.value)"
         }
         throw DeployError(
             .settings, ".spacesync line \(header.number): there is a section for \(space) already",
@@ -177,10 +178,10 @@ struct InitCommand: Sendable {
 
     private func confirm(_ lines: [SettingLine], _ space: SpaceID) async throws(DeployError) -> Bool {
         guard environment.canAsk, !arguments.has(.yes), !arguments.has(.json) else { return true }
-        var text = SettingsFileEditor([])
-        text.add(lines, of: space)
+        var editor = SettingsFileEditor([])
+        editor.add(lines, of: space)
         reporter.info("")
-        String(decoding: text.bytes, as: UTF8.self).split(separator: "\n").dropFirst(2).forEach {
+        String(decoding: editor.bytes, as: UTF8.self).split(separator: "\n").dropFirst(2).forEach {
             reporter.info(String($0))
         }
         reporter.info("")
@@ -203,22 +204,25 @@ struct InitCommand: Sendable {
     }
 }
 
-/// A Space's name made of a folder's.
+/// Space names made from folder names.
 enum SpaceName {
+    /// Returns the folder's name with invalid characters replaced by `-`; `nil` if no valid name
+    /// remains.
     static func made(of folder: String) -> String? {
         let name = folder.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") ? $0 : "-" }
-        let words = String(name).split(separator: "-").joined(separator: "-")
-        return SpaceID.isValid(words) ? words : nil
+        let collapsedName = String(name).split(separator: "-").joined(separator: "-")
+        return SpaceID.isValid(collapsedName) ? collapsedName : nil
     }
 }
 
-/// `.spacesync` at the top of a work tree.
+/// The file `.spacesync` at the top of a work tree.
 private struct WorkTreeSettingsFile {
     private let path: String
 
     init(_ top: String) { path = (top.hasSuffix("/") ? String(top.dropLast()) : top) + "/.spacesync" }
 
-    /// - Throws: kind `settings` for a link or a directory.
+    /// Returns the content of the file; empty if it does not exist.
+    /// - Throws: kind `settings` if it is not a regular file (a link or a directory), or cannot be read.
     func read() throws(DeployError) -> [UInt8] {
         let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
         guard let type else { return [] }
@@ -231,9 +235,9 @@ private struct WorkTreeSettingsFile {
     }
 
     func write(_ bytes: [UInt8]) throws(DeployError) {
-        let old = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? UInt
+        let oldMode = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? UInt
         do throws(FileError) {
-            try writeAtomically(Data(bytes), to: path, mode: old.map { mode_t($0) })
+            try writeAtomically(Data(bytes), to: path, mode: oldMode.map { mode_t($0) })
         } catch {
             let failure = DeployError(
                 .usage, ".spacesync cannot be written", details: [error.message],

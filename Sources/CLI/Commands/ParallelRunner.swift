@@ -1,48 +1,49 @@
 import Deploy
 import TextTools
 
-/// Runs the stories of several targets at once: so many read and push at a time, begun in their order; what was pushed
-/// is watched beside that, and keeps nobody from beginning. One that fails stops none of the others; a cancellation
-/// reaches all.
+/// Runs operations on several targets in parallel. At most `width` of them read and push at a time,
+/// started in the order of the targets; after its push, an operation watches in a separate slot, so
+/// that the next one can start. A failure does not stop the others; a cancellation stops all.
 struct ParallelRunner: Sendable {
     let width: Int
-    /// Watches hold connections: so many at a time.
+    /// The maximum number of parallel watches, which hold connections.
     static let watches = 64
 
-    /// The reports, in the order of the targets.
-    /// - Parameter story: calls what it is given when it has pushed, if it goes on watching.
+    /// Returns the results in the order of the items.
+    /// - Parameter operation: calls its second argument after its push if it continues to watch.
     func reports<Work: Sendable>(
-        of works: [Work],
+        of items: [Work],
         _ operation:
-            @escaping @Sendable (Work, _ hasPushed: @escaping @Sendable () async -> Void) async ->
+            @escaping @Sendable (Work, _ onPushed: @escaping @Sendable () async -> Void) async ->
             DeployResult
     ) async -> [DeployResult] {
-        let (pushing, watching) = (AsyncSemaphore(width), AsyncSemaphore(Self.watches))
-        return await withTaskGroup(of: (place: Int, report: DeployResult).self) { group in
-            // One after the other, so that they come to the seats in their order.
-            for (place, work) in works.enumerated() {
-                await pushing.wait()
+        let (pushSlots, watchSlots) = (AsyncSemaphore(width), AsyncSemaphore(Self.watches))
+        return await withTaskGroup(of: (index: Int, report: DeployResult).self) { group in
+            // Waits for a slot before it adds the next task, so that tasks start in the order of
+            // the items.
+            for (index, item) in items.enumerated() {
+                await pushSlots.wait()
                 group.addTask {
                     let hasPushed = AsyncOnce()
-                    let report = await operation(work) {
+                    let report = await operation(item) {
                         guard hasPushed.set() else { return }
-                        await pushing.signal()
-                        await watching.wait()
+                        await pushSlots.signal()
+                        await watchSlots.wait()
                     }
-                    await (hasPushed.isSet ? watching : pushing).signal()
-                    return (place, report)
+                    await (hasPushed.isSet ? watchSlots : pushSlots).signal()
+                    return (index, report)
                 }
             }
-            var ended: [Int: DeployResult] = [:]
-            for await (place, report) in group { ended[place] = report }
-            return works.indices.compactMap { ended[$0] }
+            var results: [Int: DeployResult] = [:]
+            for await (index, report) in group { results[index] = report }
+            return items.indices.compactMap { results[$0] }
         }
     }
 
-    /// The same for stories that keep their seat to the end.
+    /// Runs operations that hold their slot until they end.
     func reports<Work: Sendable>(
-        of works: [Work], _ operation: @escaping @Sendable (Work) async -> DeployResult
+        of items: [Work], _ operation: @escaping @Sendable (Work) async -> DeployResult
     ) async -> [DeployResult] {
-        await reports(of: works) { work, _ in await operation(work) }
+        await reports(of: items) { item, _ in await operation(item) }
     }
 }

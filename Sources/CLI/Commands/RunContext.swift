@@ -8,7 +8,7 @@ import Reporting
 import SpacesModel
 import TextTools
 
-/// What all targets of a run share: the Hub's address, one HTTP client, tokens, the cache.
+/// Shared context of all targets of a run: Hub endpoint, HTTP client, tokens and cache.
 struct RunContext: Sendable {
     let environment: CommandEnvironment
     let loaded: ResolvedSettings
@@ -22,24 +22,25 @@ struct RunContext: Sendable {
     let reporter: any Reporter
     let assumesYes: Bool
     var commandHints: CommandHints
-    /// Nobody who reads this has typed a command here.
+    /// Whether the command is `hook`: its output goes to a user who pushed and did not type this
+    /// command.
     let isHook: Bool
     let logsSettings: Bool
     let sources = SourceCache()
     let lists: SpaceListCache
-    /// Spaces that are watched now.
+    /// The number of Spaces that are being watched.
     let activeWatches = ActiveWatchCounter()
-    /// For so long a run waits for another that is at the same Space.
+    /// How long to wait for another run that holds the lock of the same Space.
     let lockWait: Duration
-    /// What the Hub says that an account has left.
+    /// The remaining requests of each account, as reported by the Hub.
     let rateLimits = RateLimitTracker()
-    /// The longest wait that a server may ask for.
+    /// The longest wait before a retry that a server may request.
     var maxRetryWait: @Sendable () -> Duration = { .seconds(300) }
     private let tokens = TokenCache()
     private let promptMutex = AsyncMutex()
     let heavyWorkMutex = AsyncMutex()
 
-    /// - Throws: kind `settings` for an endpoint that no token may travel to.
+    /// - Throws: kind `settings` for an endpoint to which no token may be sent.
     init(_ invocation: Invocation, _ loaded: ResolvedSettings) throws(DeployError) {
         environment = invocation.environment
         self.loaded = loaded
@@ -47,10 +48,10 @@ struct RunContext: Sendable {
         reporter = invocation.reporter
         commandHints = CommandHints(invocation.arguments)
         commandHints.typedCommand = invocation.command.name
-        if let home = loaded.currentRepository, home.source.workTree != nil,
-            !home.isTop(environment.directory)
+        if let repository = loaded.currentRepository, repository.source.workTree != nil,
+            !repository.isTop(environment.directory)
         {
-            commandHints.workTreeTop = URL(fileURLWithPath: home.top).path
+            commandHints.workTreeTop = URL(fileURLWithPath: repository.top).path
         }
         isHook = invocation.command.name == "hook"
         logsSettings = invocation.arguments.has(.verbose)
@@ -58,19 +59,21 @@ struct RunContext: Sendable {
         endpoint = try HubEndpoint(environment, loaded.operators)
         let file = invocation.arguments.value(.tokenFile)
         lockWait = try invocation.arguments.duration(.wait) ?? .seconds(60)
-        let voice = invocation.reporter
-        // doctor has a line of its own for each of them, and mirror prints them at the end of a pass.
+        let invocationReporter = invocation.reporter
+        // `doctor` prints a check for each of these files, and `mirror` reports them at the end of
+        // a pass.
         let isReportedLater = ["doctor", "mirror"].contains(invocation.command.name)
-        tokenFiles = TokenFiles(environment) { if !isReportedLater { voice.warn($0) } }
+        tokenFiles = TokenFiles(environment) { if !isReportedLater { invocationReporter.warn($0) } }
         accounts = TokenResolver(environment, loaded.operators, tokenFile: file, files: tokenFiles)
         clientOptions = try Self.clientOptions(
             environment, loaded.operators, loaded.selected.targets.count, loaded.network(environment))
         cache = Cache(at: Self.cachePath(environment, loaded.operators))
         try cache.checkOwner()
-        if !endpoint.isHub, !endpoint.isLoopback { voice.info("Hub: \(endpoint)") }
+        if !endpoint.isHub, !endpoint.isLoopback { invocationReporter.info("Hub: \(endpoint)") }
     }
 
-    /// `SPACESYNC_CONNECT_TIMEOUT` and the like go over the settings, for tests and for a bad day's network.
+    /// Returns the HTTP options. `SPACESYNC_CONNECT_TIMEOUT` and similar variables override the
+    /// settings, for tests and unreliable networks.
     private static func clientOptions(
         _ environment: CommandEnvironment, _ operators: OperatorSettings, _ targets: Int,
         _ network: NetworkSettings
@@ -82,7 +85,7 @@ struct RunContext: Sendable {
             try duration("CONNECT_TIMEOUT", environment) ?? operators.connectTimeout ?? options.connectTimeout
         options.idleTimeout =
             try duration("IDLE_TIMEOUT", environment) ?? operators.idleTimeout ?? options.idleTimeout
-        // A log that is followed keeps one for itself, and the Hub is asked on another.
+        // A watch needs two connections: one streams the log, the other sends API requests.
         options.connectionsPerHost = max(
             options.connectionsPerHost, 2 * max(operators.jobs, min(targets, ParallelRunner.watches)) + 2)
         options.retries =
@@ -107,17 +110,18 @@ struct RunContext: Sendable {
             + "spacesync-\(getuid())"
     }
 
-    /// The Hub token for a Space, in the order of design 3; at last what an account gives that is a member of the
-    /// Space's organisation, what Git's credential helper knows, and what a CI job may ask for.
+    /// Returns the Hub token for a Space, in the order of design 3. The last sources are the token
+    /// of an account that is a member of the Space's organisation, Git's credential helper, and the
+    /// token exchange of a CI job.
     func token(for space: SpaceID, meter: TrafficCounter? = nil) async throws(DeployError) -> TokenResolver
         .FoundToken?
     {
-        if let own = try accounts.specificToken(space) { return own }
+        if let specific = try accounts.specificToken(space) { return specific }
         let publisher = OIDCTokenExchange(environment, client { _ in }, endpoint, meter)
         if publisher.isAsked, !accounts.isRestricted {
             return try await tokens.token(of: space, from: publisher)
         }
-        if let general = try accounts.defaultToken() { return general }
+        if let defaultToken = try accounts.defaultToken() { return defaultToken }
         if let member = try await tokens.token(of: space.owner, among: accounts.namedTokens, meter, hub) {
             return member
         }
@@ -126,9 +130,9 @@ struct RunContext: Sendable {
         return publisher.isOffered ? try await tokens.token(of: space, from: publisher) : nil
     }
 
-    /// The Hub token for all that an owner has; nil for nobody's.
+    /// Returns the Hub token for all Spaces of an owner; `nil` if there is none.
     func token(ofOwner owner: String) async throws(DeployError) -> TokenResolver.FoundToken? {
-        if let own = try accounts.token(for: owner) { return own }
+        if let token = try accounts.token(for: owner) { return token }
         return try await tokens.token(of: owner, among: accounts.namedTokens, nil, hub)
     }
 
@@ -150,27 +154,28 @@ struct RunContext: Sendable {
         return TokenResolver.FoundToken(secret: found.password, origin: "Git's credential helper")
     }
 
-    /// Who reads a source: by its `[source]` section or GITHUB_TOKEN; a repository of the Hub by the Hub's own token.
+    /// Returns the credentials for reading a source: those of its `[source]` section or
+    /// GITHUB_TOKEN; for a repository of the Hub, its owner's Hub token.
     /// - Parameter url: the URL that is requested.
     func authorization(forSource url: URL) throws(DeployError) -> Authorization? {
-        if let own = try accounts.authorization(forSource: url) { return own }
+        if let configured = try accounts.authorization(forSource: url) { return configured }
         guard let origin = URLOrigin(url), origin == URLOrigin(endpoint.url) else { return nil }
-        let names = url.path.split(separator: "/").map { String($0) }
+        let components = url.path.split(separator: "/").map { String($0) }
         let owner =
-            names.first.map { ["spaces", "datasets", "models"].contains($0) } == true
-            ? names.dropFirst().first : names.first
+            components.first.map { ["spaces", "datasets", "models"].contains($0) } == true
+            ? components.dropFirst().first : components.first
         guard let owner, let token = try accounts.token(for: owner) else { return nil }
         return .basic(user: "spacesync", password: token.secret)
     }
 
-    /// A client over the connections that all share; what it repeats, it says.
+    /// Returns a client that shares the run's connections and reports each retry to `onRetry`.
     func client(_ onRetry: @escaping @Sendable (Retry) -> Void) -> HTTPClient {
         var options = clientOptions
         (options.onRetry, options.rateLimitTracker, options.maxWait) = (onRetry, rateLimits, maxRetryWait)
         return HTTPClient(options)
     }
 
-    /// The accounts of the environment and the settings, as they are written.
+    /// The account names in the environment and the settings, as they are written.
     var accountNames: [String] {
         let sections = loaded.layers.flatMap(\.entries).filter { $0.section == "account" }
         return accounts.namesInEnvironment + sections.compactMap(\.subsection).filter { !$0.contains("/") }
@@ -185,8 +190,8 @@ struct RunContext: Sendable {
         return options
     }
 
-    /// The same, with what the flags of a push say.
-    /// - Throws: kind `usage` for a guard that is none.
+    /// Returns the options with the flags of a push applied.
+    /// - Throws: kind `usage` for an unknown guard.
     func options(from arguments: Arguments) throws(DeployError) -> DeployOptions {
         var options = options
         options.waits = !arguments.has(.noWait)
@@ -197,38 +202,41 @@ struct RunContext: Sendable {
         return options
     }
 
-    /// Asks the person at the terminal about a target. One question at a time, and nothing is said meanwhile.
+    /// Asks a yes-or-no question about a target on the terminal, one at a time; other output is
+    /// paused meanwhile.
+    /// - Returns: true with `--yes`; false if there is no terminal.
     func promptYesNo(_ prompt: String, about space: SpaceID) async -> Bool {
         await confirm(prompt, about: space) ?? false
     }
 
-    /// Asks the same; `nil` if there is no terminal and no `--yes`.
+    /// Asks for confirmation like `promptYesNo`; `nil` if there is no terminal and no `--yes`.
     func confirm(_ prompt: String, about space: SpaceID) async -> Bool? {
         if assumesYes { return true }
         guard environment.canAsk else { return nil }
-        let answer = try? await promptMutex.withLock { () async throws(DeployError) in
+        let isConfirmed = try? await promptMutex.withLock { () async throws(DeployError) in
             guard !Task.isCancelled else { return false }
             reporter.pauseOutput(for: space)
             defer { reporter.resumeOutput() }
             return await Prompt(environment).confirmDefaultNo(prompt)
         }
-        return answer ?? false
+        return isConfirmed ?? false
     }
 
-    /// Runs the stories of several targets side by side, and gives their reports in the targets' order.
+    /// Runs an operation on several targets in parallel, and returns the results in the order of
+    /// the targets.
     func reports(
         on targets: [Target],
         _ operation: @escaping @Sendable (Target, TargetContext) async throws(DeployError) -> DeployResult
     ) async -> [DeployResult] {
         await ParallelRunner(width: loaded.operators.jobs).reports(of: targets) {
-            (target, hasPushed) in
-            await report(on: target, hasPushed) { (bench) async throws(DeployError) in
-                try await operation(target, bench)
+            (target, onPushed) in
+            await report(on: target, onPushed) { (targetContext) async throws(DeployError) in
+                try await operation(target, targetContext)
             }
         }
     }
 
-    /// Runs one target's story and reports it, whatever ends it.
+    /// Runs an operation on one target and reports its result or error.
     func report(
         on target: Target, _ onPushed: @escaping @Sendable () async -> Void = {},
         _ operation: (TargetContext) async throws(DeployError) -> DeployResult
@@ -236,12 +244,12 @@ struct RunContext: Sendable {
         await report(on: target, onPushed, reportsSuccess: true, operation)
     }
 
-    /// Runs what tells its result itself: only what ends it early is reported.
+    /// Runs an operation that prints its own result: only an error is reported.
     func attempt(on target: Target, _ operation: (TargetContext) async throws(DeployError) -> Void) async
         -> DeployResult
     {
-        await report(on: target, reportsSuccess: false) { (bench) async throws(DeployError) in
-            try await operation(bench)
+        await report(on: target, reportsSuccess: false) { (targetContext) async throws(DeployError) in
+            try await operation(targetContext)
             return DeployResult(target.space, .unchanged)
         }
     }
@@ -250,41 +258,45 @@ struct RunContext: Sendable {
         on target: Target, _ onPushed: @escaping @Sendable () async -> Void = {}, reportsSuccess: Bool,
         _ operation: (TargetContext) async throws(DeployError) -> DeployResult
     ) async -> DeployResult {
-        let bench = TargetContext(target, self, onPushed)
-        defer { bench.finish() }
+        let targetContext = TargetContext(target, self, onPushed)
+        defer { targetContext.finish() }
         let clock = ContinuousClock()
         let start = clock.now
         var report: DeployResult
         do throws(DeployError) {
             guard !Task.isCancelled else { throw DeployError(.interrupted, "interrupted") }
-            report = try await operation(bench)
+            report = try await operation(targetContext)
         } catch {
             report = DeployResult(target.space, failure: error)
         }
-        if let doubt = target.suggestionHint, var failure = report.failure, failure.cause == .spaceMissing {
-            failure.hint = [doubt, failure.hint].compactMap { $0 }.joined(separator: "\n")
+        if let suggestion = target.suggestionHint, var failure = report.failure,
+            failure.cause == .spaceMissing
+        {
+            failure.hint = [suggestion, failure.hint].compactMap { $0 }.joined(separator: "\n")
             report.failure = failure
         }
         if Task.isCancelled, report.failure != nil { report = interrupted(report) }
-        for fault in FullCaches.drain() where report.failure?.kind != .tryLater {
-            bench.log(.warning("the cache \(fault.directory) was not used: \(fault.message)"))
+        for cacheError in FullCaches.drain() where report.failure?.kind != .tryLater {
+            targetContext.log(
+                .warning("the cache \(cacheError.directory) was not used: \(cacheError.message)"))
         }
         report = commandHints.complete(report).redacted
         guard reportsSuccess || report.failure != nil else { return report }
         let seconds = start.duration(to: clock.now) / .seconds(1)
-        bench.reporter.finish(report, bench.statistics(seconds))
+        targetContext.reporter.finish(report, targetContext.statistics(seconds))
         return report
     }
 
+    /// Acquires the lock of a Space on this machine, after at most `lockWait`.
     func lock(of space: SpaceID, _ onWait: (String) -> Void) async throws(DeployError) -> FileLock? {
-        // "+" occurs in no part, so that a-b/c and a/b-c have different names.
+        // "+" cannot occur in a part, so a-b/c and a/b-c have different file names.
         let name = "\(endpoint.fileName)+\(space.owner)+\(space.name)".lowercased()
         PlainFile.makeDirectory("locks", in: cache.path)
         return try await FileLock.acquire(
             cache.path + "/locks/" + name, for: space.description, waiting: lockWait, onWait: onWait)
     }
 
-    /// Reports what is not even begun.
+    /// Reports a target that was rejected before its deploy began.
     func report(on refused: RejectedTarget) -> DeployResult {
         let report = DeployResult(refused)
         reporter.report(report, RunStatistics(endpoint: endpoint.description))

@@ -1,7 +1,7 @@
 import Essentials
 import SpacesModel
 
-/// A small repository with a `webai2hf` branch, made by git: what the demo deploys.
+/// The repository that the demo deploys: a small one with a branch `webai2hf`, created by `git`.
 struct SampleRepository: Sendable {
     let folder: String
     let commandEnvironment: CommandEnvironment

@@ -5,9 +5,10 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// Where a target's source is, and its opening.
+/// Locating and opening a target's source.
 extension TargetContext {
-    /// The source, and the target with what the source's own settings file adds to it; within the target's time limit.
+    /// Opens the source, and adds the settings of its `.spacesync` to the target.
+    /// - Throws: a planning timeout if this takes longer than the target's time limit.
     func openedSource() async throws(DeployError) -> (source: AnySource, target: Target) {
         let result = await withTimeLimit(target.timeout, ContinuousClock()) {
             () -> Result<(source: AnySource, target: Target), DeployError> in
@@ -20,6 +21,7 @@ extension TargetContext {
         return try result.get()
     }
 
+    /// Returns the location of the source; `nil` for the current repository.
     func sourceLocation() throws(DeployError) -> ResolvedSource? {
         guard let source = target.source else { return nil }
         let address = runContext.network.rewritten(source.value)
@@ -28,16 +30,17 @@ extension TargetContext {
         guard case .url(let url, _) = location, runContext.loaded.isForeign(source.origin) else {
             return location
         }
-        var named = namedHosts
-        // Where the operator's own rule leads, the operator named the host.
+        var allowedHosts = namedHosts
+        // A rewrite rule is the operator's, so the host it leads to is named by the operator.
         if address != source.value, let rewritten = try? RemoteURL(url) {
-            named.insert(rewritten.origin.authority)
-            named.insert(rewritten.origin.host)
+            allowedHosts.insert(rewritten.origin.authority)
+            allowedHosts.insert(rewritten.origin.host)
         }
-        return .url(url, .publicOnly(except: named))
+        return .url(url, .publicOnly(except: allowedHosts))
     }
 
-    /// What a relative path in a setting is relative to.
+    /// Returns the directory to which a relative path in a setting refers; `nil` for the current
+    /// directory.
     func baseDirectory(of origin: SettingOrigin) -> String? {
         switch origin {
         case .file(let path):

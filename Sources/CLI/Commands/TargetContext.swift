@@ -11,7 +11,7 @@ import HubAPI
 import Reporting
 import SpacesModel
 
-/// Where one target is worked on: its token, its meter, and the edges put together.
+/// Everything needed to deploy one target: token, traffic counter, and the Git and Hub clients.
 struct TargetContext: Sendable {
     let target: Target
     let runContext: RunContext
@@ -25,29 +25,32 @@ struct TargetContext: Sendable {
 
     init(_ target: Target, _ runContext: RunContext, _ onPushed: @escaping @Sendable () async -> Void = {}) {
         (self.target, self.runContext, self.onPushed) = (target, runContext, onPushed)
-        let story = TargetReporter(of: target.space, runContext.commandHints, by: runContext.reporter)
-        self.reporter = story
-        log = { story.log($0) }
+        let targetReporter = TargetReporter(
+            of: target.space, runContext.commandHints, by: runContext.reporter)
+        self.reporter = targetReporter
+        log = { targetReporter.log($0) }
         meter = TrafficCounter()
         client = runContext.client { [log] in
             log(.retry(what: $0.requestSummary, attempt: $0.attempt, wait: $0.wait, why: $0.reason))
         }
     }
 
-    /// The story is over.
+    /// Ends the work on the target: it no longer counts as watched.
     func finish() { if isWatched.isSet { runContext.activeWatches.add(-1) } }
 
     typealias TargetDeployer = Deployer<AnySource, ObjectStore, GitSpace, HubSpace, SpaceConfigurator>
 
-    /// - Parameter limit: of the watch, where it is less than the target's own.
-    /// - Throws: kind `source` when there is nothing to deploy from, `notAllowed` when a push has no token.
+    /// Returns a deployer for the target's source.
+    /// - Parameter limit: a time limit that applies if it is less than the target's own.
+    /// - Throws: kind `source` if there is no source to deploy from, `permissionDenied` if a push
+    ///   has no token.
     func deployer(_ options: DeployOptions, within limit: Duration? = nil) async throws(DeployError)
         -> TargetDeployer
     {
-        let (source, own) = try await openedSource()
-        var shaped = own
-        shaped.timeout = min(shaped.timeout, limit ?? shaped.timeout)
-        let target = shaped
+        let (source, sourceTarget) = try await openedSource()
+        var limitedTarget = sourceTarget
+        limitedTarget.timeout = min(limitedTarget.timeout, limit ?? limitedTarget.timeout)
+        let target = limitedTarget
         if runContext.logsSettings { logSettings(of: target) }
         let (token, common) = try await authorize(options)
         var options = common
@@ -62,8 +65,9 @@ struct TargetContext: Sendable {
             prober: try await prober(of: target, token?.secret), options: options, emit: log)
     }
 
-    /// The token for the Space, and what every way of pushing to it has in common.
-    /// - Throws: kind `notAllowed` when a push has no token.
+    /// Returns the token for the Space, and the options with everything that deploys, rollbacks and
+    /// promotions share.
+    /// - Throws: kind `permissionDenied` if a push has no token.
     private func authorize(
         _ options: DeployOptions
     ) async throws(DeployError) -> (token: TokenResolver.FoundToken?, options: DeployOptions) {
@@ -81,10 +85,11 @@ struct TargetContext: Sendable {
         options.activeWatchCount = { [runContext] in runContext.activeWatches.count }
         options.outcomes = runContext.outcomes(of: target.space)
         if let token, !token.isSpaceScoped {
-            // A Space that the last pass found well still runs what it ran, if it runs and its head did not move.
+            // After a pass that found the Space healthy, its running commit need not be known: a
+            // running Space whose head has not changed still runs the same commit.
             let (hub, needsCommit) = (hubSpace(token).hub, options.probesWhenUnchanged)
-            options.fetchInitialInfo = { [runContext, space = target.space] ask in
-                await runContext.lists.info(of: space, hub, needsCommit: needsCommit, orBy: ask)
+            options.fetchInitialInfo = { [runContext, space = target.space] fetchInfo in
+                await runContext.lists.info(of: space, hub, needsCommit: needsCommit, orBy: fetchInfo)
             }
         }
         options.isInteractive = runContext.environment.canAsk
@@ -95,31 +100,32 @@ struct TargetContext: Sendable {
         return (token, options)
     }
 
-    /// From one tree of the Space to another: no source is opened.
-    /// - Throws: kind `notAllowed` when a push has no token.
+    /// Returns a deployer that restores an earlier tree of the Space; no source is opened.
+    /// - Throws: kind `permissionDenied` if a push has no token.
     func rollbackDeployer(
         _ options: DeployOptions
     ) async throws(DeployError) -> Deployer<NoSource, ObjectStore, GitSpace, HubSpace, SpaceConfigurator> {
         let (token, options) = try await authorize(options)
         let store = try await runContext.cache.store(for: remote.absoluteString)
-        let keeper = try await configurator(of: Target(space: target.space), hubSpace(token))
+        let configurator = try await configurator(of: Target(space: target.space), hubSpace(token))
         return Deployer(
             target, source: NoSource(), store: store, space: gitSpace(store, token, options),
-            builds: hubSpace(token), configurator: keeper, images: NoImages(), lfsTransfer: NoCarrier(),
+            builds: hubSpace(token), configurator: configurator, images: NoImages(), lfsTransfer: NoCarrier(),
             prober: try await prober(of: target, token?.secret), options: options, emit: log)
     }
 
-    /// What runs on another Space, to this one.
+    /// Returns a deployer of the commit that runs on another Space.
     func promotionDeployer(
         from: SpaceID, _ options: DeployOptions
     ) async throws(DeployError) -> Deployer<
         PromotedSource<AnySource>, ObjectStore, GitSpace, HubSpace, SpaceConfigurator
     > {
         let (token, options) = try await authorize(options)
-        let other = try await runContext.token(for: from, meter: meter)
-        let hub = HubClient(client, endpoint: runContext.endpoint.url, token: other?.secret, meter: meter)
+        let sourceToken = try await runContext.token(for: from, meter: meter)
+        let hub = HubClient(
+            client, endpoint: runContext.endpoint.url, token: sourceToken?.secret, meter: meter)
         let target = target.deployingAsIs(try await HubSpace(hub, from).runningCommit())
-        let source = try await AnySource.open(space: from, other, runContext, client, meter)
+        let source = try await AnySource.open(space: from, sourceToken, runContext, client, meter)
         let store = try await store(joining: source)
         return Deployer(
             target, source: PromotedSource(source, from), store: store,
@@ -130,8 +136,9 @@ struct TargetContext: Sendable {
             prober: try await prober(of: target, token?.secret), options: options, emit: log)
     }
 
-    /// Searches every file of this Space for credentials before it, or a copy of it, becomes more visible.
-    /// - Throws: kind `guarded` with what was found.
+    /// Searches every file of this Space for credentials before it, or a copy of it, becomes more
+    /// visible.
+    /// - Throws: kind `blocked` with the findings.
     func checkExposure(
         to visibility: String, of copy: SpaceID? = nil, allowing allowed: [String]
     ) async throws(DeployError) {
@@ -158,7 +165,7 @@ struct TargetContext: Sendable {
             agent: "spacesync/\(CommandLineTool.version)")
     }
 
-    /// The probes alone.
+    /// Runs the target's probes without a deploy.
     func verify() async throws(DeployError) -> DeployResult {
         guard !target.probes.isEmpty else {
             throw DeployError(
@@ -174,7 +181,7 @@ struct TargetContext: Sendable {
         }
     }
 
-    /// Where nothing is probed, no value is looked for.
+    /// Returns a prober; header values are resolved only if the target has probes.
     private func prober(of target: Target, _ token: Secret?) async throws(DeployError) -> AppProber {
         let isFromOutside = target.probeHeaders.contains { $0.origin.isFromSource }
         let tokens = isFromOutside ? runContext.accounts.hubTokens + [token].compactMap { $0 } : []
@@ -186,42 +193,50 @@ struct TargetContext: Sendable {
         return AppProber(client, meter: meter, headers: headers.lines, secrets: headers.secrets)
     }
 
-    /// - Parameter token: nil for none; without a Hub where `isOffline`.
+    /// - Parameters:
+    ///   - token: `nil` if there is no token.
+    ///   - isOffline: true if the Hub must not be used.
     private func lfsTransferManager(
         from source: AnySource, in store: ObjectStore, _ token: TokenResolver.FoundToken?, isWritable: Bool,
         isOffline: Bool = false
     ) -> LFSTransferManager {
-        var access = LFSTransferManager.Access(
+        var lfsAccess = LFSTransferManager.Access(
             client: client, meter: meter, directory: runContext.cache.path,
             named: namedHosts
         ) { [runContext] (url, isForeign) throws(DeployError) in
-            // What a file of the source names gets no token of the Hub.
+            // An LFS server that a file of the source names must not receive a Hub token.
             try isForeign
                 ? runContext.accounts.authorization(forSource: url)
                 : runContext.authorization(forSource: url)
         }
-        (access.jobs, access.largeFileMutex) = (runContext.loaded.operators.jobs, runContext.heavyWorkMutex)
+        (lfsAccess.jobs, lfsAccess.largeFileMutex) = (
+            runContext.loaded.operators.jobs, runContext.heavyWorkMutex
+        )
         let space = LFSTransferManager.Space(
             at: remote, named: target.space.description,
             authorization: token.map { .bearer($0.secret) }, branch: target.spaceBranch)
         return LFSTransferManager(
-            from: source.repository, in: store, to: isOffline ? nil : space, isWritable: isWritable, access)
+            from: source.repository, in: store, to: isOffline ? nil : space, isWritable: isWritable, lfsAccess
+        )
     }
 
-    /// The registries that may be asked about the target's image: with the operator's credentials for its own, and those
-    /// on this machine or in a private network where the operator names them, by the image itself or a `[source]`.
+    /// Returns a resolver for the target's image. It uses the operator's credentials for the
+    /// image's registry, and allows registries on this machine or in a private network if the
+    /// operator names them, in `image` or a `[source]` section.
     private func imageResolver(for target: Target) throws(DeployError) -> ImageResolverCache {
-        var named = namedHosts
+        var allowedHosts = namedHosts
         guard let image = target.image else {
-            return ImageResolverCache(RegistryClient(client, allowedHosts: named, meter: meter))
+            return ImageResolverCache(RegistryClient(client, allowedHosts: allowedHosts, meter: meter))
         }
-        if case .sourceFile = target.setting("image")?.origin {} else { named.insert(image.registry) }
-        let own = try runContext.accounts.credentials(forRegistry: image.registry)
+        if case .sourceFile = target.setting("image")?.origin {} else { allowedHosts.insert(image.registry) }
+        let credentials = try runContext.accounts.credentials(forRegistry: image.registry)
         return ImageResolverCache(
-            RegistryClient(client, credentials: [own].compactMap { $0 }, allowedHosts: named, meter: meter))
+            RegistryClient(
+                client, credentials: [credentials].compactMap { $0 }, allowedHosts: allowedHosts, meter: meter
+            ))
     }
 
-    /// The hosts, each with its port, that the operator names with a `[source]` section.
+    /// The hosts, with their ports, of the operator's `[source]` sections.
     var namedHosts: Set<String> {
         Set(
             runContext.loaded.operators.sources.keys.map { origin in
@@ -230,13 +245,13 @@ struct TargetContext: Sendable {
             })
     }
 
-    /// Where nothing is compared, no value is looked for.
+    /// Returns a configurator; values are resolved only if the target's settings name any.
     private func configurator(of target: Target, _ space: HubSpace) async throws(DeployError)
         -> SpaceConfigurator
     {
         let values = try await desiredValues(of: target)
-        let memory = FingerprintStore(in: runContext.cache.path + "/fingerprints")
-        return SpaceConfigurator(space, values.desired, secrets: values.secrets, memory)
+        let fingerprints = FingerprintStore(in: runContext.cache.path + "/fingerprints")
+        return SpaceConfigurator(space, values.desired, secrets: values.secrets, fingerprints)
     }
 
     private func desiredValues(of target: Target) async throws(DeployError) -> DesiredValueLoader {
@@ -249,17 +264,17 @@ struct TargetContext: Sendable {
         return reader
     }
 
-    /// What the target's settings want besides files.
+    /// Returns the desired configuration of the target: variables, secrets, hardware and visibility.
     func desiredConfiguration() async throws(DeployError) -> DesiredConfiguration {
         try await desiredValues(of: target).desired
     }
 
-    /// What the target is deployed from.
+    /// Opens the target's source.
     func source() async throws(DeployError) -> AnySource {
         try await AnySource.open(sourceLocation(), runContext, client, meter)
     }
 
-    /// The registry of the target's image.
+    /// Returns a resolver for the target's image.
     func imageResolver() throws(DeployError) -> ImageResolverCache { try imageResolver(for: target) }
 
     private func cardValidator(_ hub: HubClient) -> CardValidator {
@@ -274,26 +289,29 @@ struct TargetContext: Sendable {
         try await runContext.cache.store(for: remote.absoluteString, joining: [await source.objects])
     }
 
-    /// Without token and Hub.
+    /// Returns a check of the target that uses neither a token nor the Hub.
     func preflightCheck() async throws(DeployError) -> PreflightCheck<AnySource, ObjectStore> {
-        let (source, shaped) = try await openedSource()
+        let (source, sourceTarget) = try await openedSource()
         let store =
             target.space.isFolder
             ? try await runContext.cache.temporaryStore(joining: [await source.objects])
             : try await store(joining: source)
-        let target = shaped
-        let carrier = lfsTransferManager(from: source, in: store, nil, isWritable: false, isOffline: true)
-        return PreflightCheck(target, source: source, store: store, lfsTransfer: carrier, emit: log)
+        let target = sourceTarget
+        let lfsTransfer = lfsTransferManager(from: source, in: store, nil, isWritable: false, isOffline: true)
+        return PreflightCheck(target, source: source, store: store, lfsTransfer: lfsTransfer, emit: log)
     }
 
-    /// The target with what the `.spacesync` of its source says, where that is another repository than this run's own.
+    /// Returns the target with the settings of its source's `.spacesync`, if the source is not the
+    /// current repository.
     func target(shapedBy source: AnySource) async throws(DeployError) -> Target {
-        guard let location = try sourceLocation(), let written = target.source?.value else { return target }
+        guard let location = try sourceLocation(), let sourceValue = target.source?.value else {
+            return target
+        }
         if case .path(let path) = location, runContext.loaded.currentRepository?.isAt(path) == true {
             return target
         }
         guard let file = try await source.settingsFile() else { return target }
-        let name = ".spacesync of \(RepositoryName.displayName(written)) at HEAD"
+        let name = ".spacesync of \(RepositoryName.displayName(sourceValue)) at HEAD"
         return try runContext.loaded.target(target.space, shapedBy: file, named: name)
     }
 
@@ -303,7 +321,7 @@ struct TargetContext: Sendable {
         }
     }
 
-    /// For the commands that only look.
+    /// Returns a client of the Space, for commands that do not deploy.
     func hubSpace() async throws(DeployError) -> HubSpace {
         hubSpace(try await runContext.token(for: target.space, meter: meter))
     }

@@ -3,27 +3,29 @@ import Reporting
 import SpacesModel
 import Synchronization
 
-/// What is said of one target, up to its report: what comes later (a source that several share is still being asked)
-/// is not said any more.
+/// Reports the progress of one target. Drops events that arrive after the target's result, for
+/// example from a fetch shared with other targets.
 final class TargetReporter: Sendable {
     private let space: SpaceID
     private let commandHints: CommandHints
     private let reporter: any Reporter
-    private let isOver = Mutex(false)
+    private let isFinished = Mutex(false)
 
     init(of space: SpaceID, _ commandHints: CommandHints, by reporter: any Reporter) {
         (self.space, self.commandHints, self.reporter) = (space, commandHints, reporter)
     }
 
     func log(_ event: Event) {
-        isOver.withLock { isOver in
-            if !isOver { reporter.report(commandHints.complete(event, of: space), of: space, commandHints) }
+        isFinished.withLock { isFinished in
+            if !isFinished {
+                reporter.report(commandHints.complete(event, of: space), of: space, commandHints)
+            }
         }
     }
 
     func finish(_ report: DeployResult, _ statistics: RunStatistics) {
-        isOver.withLock { isOver in
-            isOver = true
+        isFinished.withLock { isFinished in
+            isFinished = true
             reporter.report(report, statistics)
         }
     }

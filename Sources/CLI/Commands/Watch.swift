@@ -7,10 +7,10 @@ extension Command {
     static let watch = Command(
         .watch, aliases: ["wait"], flags: [.timeout, .set, .config, .tokenFile]
     ) { (invocation) async throws(DeployError) in
-        try await invocation.runOnOneSpace { (bench, workshop) async throws(DeployError) in
+        try await invocation.runOnOneSpace { (targetContext, context) async throws(DeployError) in
             await watchHead(
-                of: bench.target, try await bench.hubSpace(),
-                storing: workshop.outcomes(of: bench.target.space), emit: bench.log)
+                of: targetContext.target, try await targetContext.hubSpace(),
+                storing: context.outcomes(of: targetContext.target.space), emit: targetContext.log)
         }
     }
 }

@@ -1,20 +1,20 @@
 import Essentials
 import Reporting
 
-/// What a run of the program stands in: its environment, directory and streams. Commands get it as a value, so that a
-/// test can give them another.
+/// The environment, working directory and streams of a run of the program. Commands get them as a
+/// value, so that tests can pass other ones.
 package struct CommandEnvironment: Sendable {
     package var variables: [String: String]
-    /// Absolute.
+    /// An absolute path.
     package var directory: String
     var out: Terminal
     var err: Terminal
-    /// Standard input is a terminal where somebody can answer.
+    /// Whether standard input is a terminal, so that the user can be asked.
     let canAsk: Bool
-    /// The Hub goes when the run does (`demo`).
+    /// Whether the Hub exists only during the run (`demo`).
     var isHubTemporary = false
 
-    /// The process's own.
+    /// Returns the environment of this process.
     package static func process() -> CommandEnvironment {
         Terminal.reserveStandardDescriptors()
         let out = Terminal(descriptor: 1)
@@ -25,12 +25,12 @@ package struct CommandEnvironment: Sendable {
             canAsk: isatty(0) == 1 && err.isTerminal)
     }
 
-    /// An environment variable that is set to something.
+    /// The value of an environment variable; `nil` if it is unset or empty.
     subscript(_ name: String) -> String? {
         variables[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// `CI` is set, and not to `0`, `false`, `no` or `off`.
+    /// Whether `CI` is set and is not `0`, `false`, `no` or `off`.
     var isContinuousIntegration: Bool {
         self["CI"].map { !["0", "false", "no", "off"].contains($0.lowercased()) } ?? false
     }
@@ -39,10 +39,10 @@ package struct CommandEnvironment: Sendable {
     var configHome: String? { self["XDG_CONFIG_HOME"] ?? home.map { $0 + "/.config" } }
     var cacheHome: String? { self["XDG_CACHE_HOME"] ?? home.map { $0 + "/.cache" } }
 
-    /// A path as a person in this directory means it.
+    /// Returns the absolute path of a path given by the user; `~` is expanded.
     func absolute(_ path: String, from base: String? = nil) -> String {
         if path == "~" || path.hasPrefix("~/"), let home { return home + path.dropFirst() }
-        let whole = path.hasPrefix("/") ? path : (base ?? directory) + "/" + path
-        return URL(fileURLWithPath: whole).standardizedFileURL.path
+        let fullPath = path.hasPrefix("/") ? path : (base ?? directory) + "/" + path
+        return URL(fileURLWithPath: fullPath).standardizedFileURL.path
     }
 }

@@ -3,7 +3,7 @@ import Git
 import HTTP
 import SpacesModel
 
-/// Git's own credential helpers (`git help credential`), for who has told Git a token already. Nobody is asked anything.
+/// Reads tokens from Git's credential helpers (`git help credential`), without prompting.
 struct CredentialHelper: Sendable {
     let environment: CommandEnvironment
 
@@ -12,27 +12,29 @@ struct CredentialHelper: Sendable {
         var password: Secret
     }
 
-    /// A helper that waits for a person waits in vain.
+    /// The time limit of a helper: one that waits for user input would never end.
     private static let patience = Duration.seconds(5)
 
     /// - Parameter url: the URL that is requested.
-    /// - Returns: `nil` if no helper knows the URL, if it cannot be asked about, or if Git is not there.
+    /// - Returns: `nil` if no helper knows the URL, if the URL is not valid for a request, or if
+    /// Git is not installed.
     func find(for url: URL) async -> Found? {
-        guard let request = CredentialRequest(url), let text = request.text, let answer = await fill(text)
+        guard let request = CredentialRequest(url), let text = request.text, let response = await fill(text)
         else {
             return nil
         }
-        return request.credential(in: answer)
+        return request.credential(in: response)
     }
 
     private func fill(_ request: String) async -> String? {
-        let ended = await ProcessRunner.run(
+        let result = await ProcessRunner.run(
             "git", ["credential", "fill"], environment: gitVariables, directory: "/",
             input: Data(request.utf8), patience: Self.patience)
-        return ended.status == 0 ? String(decoding: ended.output, as: UTF8.self) : nil
+        return result.status == 0 ? String(decoding: result.output, as: UTF8.self) : nil
     }
 
-    /// Without tokens, without the repository of a hook, without anything that would ask.
+    /// The environment without tokens, without the repository of a hook (`GIT_DIR`), and with all
+    /// prompts switched off.
     private var gitVariables: [String: String] {
         var environment = environment.variables.filter { name, _ in
             !name.hasPrefix("GIT_") && !SecretName.matches(name.utf8) && name != "SSH_ASKPASS"
@@ -48,7 +50,8 @@ struct CredentialHelper: Sendable {
 struct CredentialRequest: Sendable {
     private let fields: [(name: String, value: String)]
 
-    /// - Returns: `nil` for a URL that no credential travels to.
+    /// - Returns: `nil` if credentials must not be sent to the URL: it is neither HTTPS nor
+    /// loopback.
     init?(_ url: URL) {
         guard let origin = URLOrigin(url), origin.scheme == "https" || origin.isLoopback else { return nil }
         let path = String(url.path(percentEncoded: false).drop { $0 == "/" })
@@ -56,31 +59,31 @@ struct CredentialRequest: Sendable {
             [("protocol", origin.scheme), ("host", origin.authority)] + (path.isEmpty ? [] : [("path", path)])
     }
 
-    /// `nil` if a value would end its line: a path with `%0a` in it could ask for the password of another host
-    /// (CVE-2020-5260).
+    /// The request as text; `nil` if a value contains a line break: a path with `%0a` could ask for
+    /// the password of another host (CVE-2020-5260).
     var text: String? {
         guard fields.allSatisfy({ Self.isOneLine($0.value) }) else { return nil }
         return fields.map { "\($0.name)=\($0.value)\n" }.joined() + "\n"
     }
 
-    /// The credential in an answer; `nil` if there is none, or if it is for another host.
+    /// Returns the credential in a response; `nil` if there is none, or if it is for another host.
     func credential(in response: String) -> CredentialHelper.Found? {
         let lines = response.unicodeScalars.split(separator: "\n").map { String($0) }
         let pairs = lines.compactMap { line -> (String, String)? in
             line.firstIndex(of: "=").map { (String(line[..<$0]), String(line[$0...].dropFirst())) }
         }
         let values = Dictionary(pairs) { $1 }
-        let isAboutThis = fields.prefix(2).allSatisfy {
+        let matchesRequest = fields.prefix(2).allSatisfy {
             values[$0.name] == nil || values[$0.name] == $0.value
         }
         let user = values["username"] ?? "spacesync"
-        guard isAboutThis, values["quit"] == nil, Self.isOneLine(user), let text = values["password"],
+        guard matchesRequest, values["quit"] == nil, Self.isOneLine(user), let text = values["password"],
             Self.isOneLine(text), let password = Secret(text)
         else { return nil }
         return CredentialHelper.Found(user: user, password: password)
     }
 
-    /// Without control characters, among them NUL and CR.
+    /// Whether the text has no control characters (such as NUL and CR).
     private static func isOneLine(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
     }

@@ -1,8 +1,9 @@
 import Essentials
 import TextTools
 
-/// Who deploys, for the commit's trailer: the CI run with its actor, or `user@host`. Of a Git server whose hook this is, whoever pushed:
-/// gitolite, Gitea and GitLab tell, and web servers by CGI (RFC 3875, 4.1.11).
+/// The actor of a deploy, for the commit's trailer: the CI run with its actor, or `user@host`. In a
+/// hook of a Git server, the user is the pusher, as set by gitolite, Gitea, GitLab, or a web server
+/// by CGI (RFC 3875, 4.1.11).
 enum DeployActor {
     static func name(in environment: CommandEnvironment) -> String {
         if let server = environment["GITHUB_SERVER_URL"], let repository = environment["GITHUB_REPOSITORY"],
@@ -21,7 +22,7 @@ enum DeployActor {
         return "\(user)@\(host)"
     }
 
-    /// As the system calls itself; `ProcessInfo.hostName` may ask the network.
+    /// The system's host name; `ProcessInfo.hostName` may use the network.
     private static var host: String {
         var name = [CChar](repeating: 0, count: 256)
         guard gethostname(&name, name.count - 1) == 0 else { return "localhost" }

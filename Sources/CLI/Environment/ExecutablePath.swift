@@ -1,20 +1,21 @@
 import Essentials
 
-/// The program that runs, by a path that outlives an update.
+/// The path of this program, chosen to stay valid after an update.
 enum ExecutablePath {
-    /// As it is found on the PATH, where that is this very file; else the file itself.
+    /// Returns the path under which this executable is found on PATH; if there is none, the
+    /// executable's own path.
     static func path(in environment: CommandEnvironment) -> String {
         let real = file
-        let called = CommandLine.arguments.first ?? "spacesync"
-        let names = Set([called.lastPathComponent, "spacesync"])
-        let places = (environment["PATH"] ?? "").split(separator: ":").filter { $0.hasPrefix("/") }
+        let invoked = CommandLine.arguments.first ?? "spacesync"
+        let names = Set([invoked.lastPathComponent, "spacesync"])
+        let directories = (environment["PATH"] ?? "").split(separator: ":").filter { $0.hasPrefix("/") }
         let candidates =
-            (called.contains("/") ? [environment.absolute(called)] : [])
-            + places.flatMap { place in names.sorted().map { "\(place)/\($0)" } }
+            (invoked.contains("/") ? [environment.absolute(invoked)] : [])
+            + directories.flatMap { directory in names.sorted().map { "\(directory)/\($0)" } }
         return candidates.first { resolved($0) == real } ?? real
     }
 
-    /// The file itself.
+    /// The resolved path of the executable.
     static var file: String {
         #if os(Linux)
             resolved("/proc/self/exe")
@@ -23,7 +24,7 @@ enum ExecutablePath {
         #endif
     }
 
-    /// What a child of this process is to run: this program, even where its file was replaced meanwhile.
+    /// The executable for child processes: this program, even if its file has been replaced since.
     static var running: String {
         #if os(Linux)
             "/proc/self/exe"

@@ -5,33 +5,33 @@ import Reporting
 import SpacesModel
 import Synchronization
 
-/// A lock that the kernel takes back from whoever dies (flock(2)), so that none is ever left behind. The file says who
-/// has it.
+/// A lock that the kernel releases when its process ends (flock(2)), so that no stale lock is left.
+/// The file contains the holder.
 final class FileLock: DeployLock {
     private let descriptor: Mutex<Int32?>
 
     private init(_ descriptor: Int32) { self.descriptor = Mutex(descriptor) }
 
-    /// Takes it, waiting for whoever has it.
+    /// Acquires the lock, waiting for the current holder.
     /// - Parameters:
-    ///   - subject: what is locked, for messages: `me/app`.
-    ///   - onWait: told once who has it, when there is something to wait for.
-    /// - Returns: nil where no lock can be kept (a cache that cannot be written): there nobody waits for anybody.
-    /// - Throws: kind `tryLater`, with who has it.
+    ///   - subject: the locked thing, for messages: `me/app`.
+    ///   - onWait: called once with the holder if there is a wait.
+    /// - Returns: `nil` if locking is not possible, for example in a read-only cache.
+    /// - Throws: kind `tryLater`, with the holder.
     static func acquire(
         _ path: String, for subject: String, waiting limit: Duration, onWait: (String) -> Void = { _ in }
     ) async throws(DeployError) -> FileLock? {
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
         try? FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let file = PlainFile.open(path, O_RDWR | O_CREAT)
         guard file >= 0 else { return nil }
         let end = ContinuousClock.now + limit
-        var isTold = false
+        var hasReported = false
         while flock(file, LOCK_EX | LOCK_NB) != 0 {
             let cause = errno
             guard cause == EWOULDBLOCK || cause == EINTR else {
-                // A file system without locks.
+                // The file system has no locks.
                 close(file)
                 return nil
             }
@@ -40,8 +40,8 @@ final class FileLock: DeployLock {
                 close(file)
                 throw lockedError(subject, by: holder, after: limit)
             }
-            if !isTold { onWait(holder) }
-            isTold = true
+            if !hasReported { onWait(holder) }
+            hasReported = true
             try? await Task.sleep(for: .milliseconds(100))
         }
         writeHolder(file)

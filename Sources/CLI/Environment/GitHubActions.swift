@@ -1,17 +1,19 @@
 import Reporting
 
-/// A run within a job of GitHub Actions, or of what speaks its language.
+/// A run in a job of GitHub Actions or a compatible CI.
 struct GitHubActions: Sendable {
-    /// The same world, with streams that GitHub's runner takes no command from.
+    /// The given environment, with streams whose output the runner cannot take for workflow
+    /// commands.
     let environment: CommandEnvironment
     private let log: WorkflowLog
     private let title: String
     private let isJSON: Bool
 
-    /// Commands whose lines others read: a server's, and a hook's, which Git puts before its own.
+    /// Commands whose output is read by others: the server's, and the hook's, to which Git adds a
+    /// prefix.
     private static let others = ["hook", "hub"]
 
-    /// nil elsewhere.
+    /// Returns `nil` outside GitHub Actions.
     init?(_ line: [String], _ environment: CommandEnvironment) {
         let command = line.first { !$0.hasPrefix("-") } ?? ""
         guard environment["GITHUB_ACTIONS"] == "true", !Self.others.contains(command) else { return nil }

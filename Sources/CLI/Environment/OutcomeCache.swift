@@ -2,23 +2,24 @@ import Essentials
 import Git
 import SpacesModel
 
-/// How the last deploys of one Space ended: a small text file of the cache, a line `COMMIT ran` or `COMMIT failed` for each,
-/// oldest first. Losing it costs that later runs do not know whether a deploy ran.
+/// A cache of the outcomes of the last deploys of one Space: a text file with a line `COMMIT ran`
+/// or `COMMIT failed` for each, oldest first. If the file is lost, later runs do not know whether a
+/// deploy ran.
 struct OutcomeCache: OutcomeStoring {
     private let cache: String
     private let name: String
     private static let directory = "outcomes"
-    /// Deploys that are kept.
+    /// The maximum number of stored deploys.
     private static let limit = 100
-    /// Bytes that are read; more than `limit` lines have.
+    /// The maximum number of bytes read; more than `limit` lines take.
     private static let size = 16 << 10
 
     /// - Parameters:
-    ///   - cache: the directory of the cache, which belongs to this user.
-    ///   - hub: the Hub as part of a file name.
+    ///   - cache: the cache directory, owned by this user.
+    ///   - hub: the Hub's name as part of a file name.
     init(in cache: String, at hub: String, _ space: SpaceID) {
         self.cache = cache
-        // "+" is in no owner and no name, so that a-b/c and a/b-c have files of their own.
+        // "+" occurs in no owner and no name, so a-b/c and a/b-c have different files.
         name = "\(hub)+\(space.owner)+\(space.name)".lowercased()
     }
 
@@ -29,28 +30,29 @@ struct OutcomeCache: OutcomeStoring {
     }
 
     func store(_ outcome: DeployOutcome, of commit: ObjectID) {
-        let kept = entries().filter { $0.commit != commit } + [(commit, outcome)]
-        let text = kept.suffix(Self.limit).map { "\($0.commit) \($0.outcome.rawValue)\n" }.joined()
+        let updated = entries().filter { $0.commit != commit } + [(commit, outcome)]
+        let text = updated.suffix(Self.limit).map { "\($0.commit) \($0.outcome.rawValue)\n" }.joined()
         PlainFile.makeDirectory(Self.directory, in: cache)
         PlainFile.replace(path, with: text.utf8)
     }
 
-    /// What is not a line of ours is skipped.
+    /// Returns the valid lines; others are skipped.
     private func entries() -> [(commit: ObjectID, outcome: DeployOutcome)] {
         guard isOurs(cache + "/" + Self.directory), isOurs(path),
             let bytes = PlainFile.read(path, limit: Self.size)
         else { return [] }
         return bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
-            let words = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
-            guard words.count == 2, let commit = ObjectID(String(decoding: words[0], as: UTF8.self)),
-                let outcome = DeployOutcome(rawValue: String(decoding: words[1], as: UTF8.self)),
+            let fields = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+            guard fields.count == 2, let commit = ObjectID(String(decoding: fields[0], as: UTF8.self)),
+                let outcome = DeployOutcome(rawValue: String(decoding: fields[1], as: UTF8.self)),
                 outcome != .unknown
             else { return nil }
             return (commit, outcome)
         }
     }
 
-    /// Whether nobody else decides what is there: it belongs to this user, and is no link.
+    /// Whether only this user controls the path: owned by the user, not a link, not writable by
+    /// others.
     private func isOurs(_ path: String) -> Bool {
         var info = stat()
         return lstat(path, &info) == 0 && info.st_uid == geteuid() && info.st_mode & S_IFMT != S_IFLNK

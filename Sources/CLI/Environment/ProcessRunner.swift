@@ -1,38 +1,41 @@
 import Essentials
 
-/// A child process that is run to its end.
+/// Runs a child process to its end.
 enum ProcessRunner {
     struct Ended: Sendable {
-        /// 127 when it could not be started; 128 and the signal's number when a signal ended it.
+        /// The exit code; 127 if the program could not be started, 128 plus the signal number if a
+        /// signal ended it.
         var status: Int32
-        /// What it wrote to standard output when it was given input; less than a pipe holds (64 KiB).
+        /// The standard output, if there was input; must be less than the capacity of a pipe (64
+        /// KiB).
         var output = Data()
     }
 
-    /// Runs a program found on the PATH of `environment`; what it says on standard error is dropped.
+    /// Runs a program found on the PATH of `environment`; its standard error is dropped.
     /// - Parameters:
-    ///   - input: what it reads, less than a pipe holds; nil for nothing.
-    ///   - patience: how long it may take; it is ended then.
+    ///   - input: its standard input, less than the capacity of a pipe; `nil` if there is none.
+    ///   - patience: the time limit, after which the process is terminated.
     static func run(
         _ program: String, _ arguments: [String], environment: [String: String], directory: String,
         input: Data? = nil, patience: Duration? = nil
     ) async -> Ended {
-        let null = open("/dev/null", O_RDWR | O_CLOEXEC)
-        defer { close(null) }
+        let devNull = open("/dev/null", O_RDWR | O_CLOEXEC)
+        defer { close(devNull) }
         guard let input else {
-            let child = start(program, arguments, environment, directory, [0: null, 1: null, 2: null])
+            let child = start(
+                program, arguments, environment, directory, [0: devNull, 1: devNull, 2: devNull])
             return Ended(status: await child?.status(within: patience) ?? 127)
         }
-        guard let question = filledPipe(input) else { return Ended(status: 127) }
-        defer { close(question) }
-        guard let answer = makePipe() else { return Ended(status: 127) }
-        defer { close(answer.reading) }
+        guard let inputPipe = filledPipe(input) else { return Ended(status: 127) }
+        defer { close(inputPipe) }
+        guard let outputPipe = makePipe() else { return Ended(status: 127) }
+        defer { close(outputPipe.reading) }
         let child = start(
-            program, arguments, environment, directory, [0: question, 1: answer.writing, 2: null])
-        close(answer.writing)
+            program, arguments, environment, directory, [0: inputPipe, 1: outputPipe.writing, 2: devNull])
+        close(outputPipe.writing)
         let status = await child?.status(within: patience) ?? 127
         return status == 0
-            ? Ended(status: 0, output: Data(written(to: answer.reading))) : Ended(status: status)
+            ? Ended(status: 0, output: Data(written(to: outputPipe.reading))) : Ended(status: status)
     }
 
     private static func start(
@@ -45,7 +48,8 @@ enum ProcessRunner {
         ).map { WatchedProcess($0) }
     }
 
-    /// The reading end of a pipe that has these bytes in it, and no writer. `nil` if there is no room for them.
+    /// Returns the reading end of a pipe that contains these bytes and has no writer; `nil` if the
+    /// pipe cannot hold them.
     private static func filledPipe(_ bytes: Data) -> Int32? {
         guard let ends = makePipe() else { return nil }
         defer { close(ends.writing) }
@@ -55,7 +59,7 @@ enum ProcessRunner {
         return nil
     }
 
-    /// What is in the pipe already: a child of the child may still hold its other end.
+    /// Returns the bytes in the pipe without waiting: a grandchild may still hold the writing end.
     private static func written(to pipe: Int32) -> [UInt8] {
         _ = fcntl(pipe, F_SETFL, O_NONBLOCK)
         var (bytes, part) = ([UInt8](), [UInt8](repeating: 0, count: 64 << 10))
@@ -67,15 +71,15 @@ enum ProcessRunner {
 }
 
 extension WatchedProcess {
-    /// Its exit code, once it ended; it is asked to end when the time is over.
+    /// Returns the exit code; the process is terminated if it exceeds the time limit.
     fileprivate func status(within patience: Duration?) async -> Int32 {
-        let alarm = patience.map { patience in
+        let timeout = patience.map { patience in
             Task {
                 try await Task.sleep(for: patience)
                 terminate()
             }
         }
-        defer { alarm?.cancel() }
+        defer { timeout?.cancel() }
         return await waitForExit()
     }
 }

@@ -2,27 +2,28 @@ import Essentials
 import Reporting
 import Synchronization
 
-/// Asks the person at the terminal. Reading happens on a thread of its own, so that nothing else waits for it.
+/// Asks the user at the terminal. Reading happens on its own thread and blocks no other work.
 struct Prompt: Sendable {
     private let environment: CommandEnvironment
 
     init(_ environment: CommandEnvironment) { self.environment = environment }
 
-    /// True for an answer that begins with y; false for all else, and where nobody can be asked.
+    /// Returns true if the response starts with y; false otherwise, or if there is no terminal.
     func confirmDefaultNo(_ prompt: String) async -> Bool {
         guard environment.canAsk else { return false }
         environment.err.write("\(prompt) [y/N] ")
         return await readResponse()?.lowercased().hasPrefix("y") == true
     }
 
-    /// True unless the answer begins with n.
+    /// Returns false if the response starts with n, or if there is no terminal.
     func confirmDefaultYes(_ prompt: String) async -> Bool {
         guard environment.canAsk else { return false }
         environment.err.write("\(prompt) [Y/n] ")
         return await readResponse().map { !$0.lowercased().hasPrefix("n") } ?? false
     }
 
-    /// The line that is typed, or what is offered; nil when nobody answers (the input is closed, or Ctrl-C).
+    /// Returns the typed line, or the default value if it is empty; `nil` if there is no response
+    /// (the input is closed, or Ctrl-C).
     func readText(_ prompt: String, offering defaultValue: String?) async -> String? {
         guard environment.canAsk else { return nil }
         environment.err.write(prompt + (defaultValue.map { " [\($0)]" } ?? "") + ": ")
@@ -31,7 +32,7 @@ struct Prompt: Sendable {
         return text.isEmpty ? defaultValue : text
     }
 
-    /// A line that is not shown as it is typed; nil when nobody answers.
+    /// Reads a line that is not shown while it is typed; `nil` if there is no response.
     func readHidden(_ prompt: String) async -> String? {
         guard environment.canAsk else { return nil }
         environment.err.write(prompt + ": ")
@@ -43,7 +44,7 @@ struct Prompt: Sendable {
         return await readResponse()
     }
 
-    /// Ctrl-C ends the waiting; the thread that reads is left to the end of the process.
+    /// Ctrl-C ends the wait; the reading thread stays blocked until the process ends.
     private func readResponse() async -> String? {
         let waiting = Waiting()
         return await withTaskCancellationHandler {
@@ -57,7 +58,7 @@ struct Prompt: Sendable {
     }
 }
 
-/// A continuation that is resumed once, whoever is first.
+/// A continuation that is resumed once, by the first of several callers.
 private final class Waiting: Sendable {
     private let state = Mutex<(continuation: CheckedContinuation<String?, Never>?, isOver: Bool)>(
         (nil, false))
@@ -79,20 +80,20 @@ private final class Waiting: Sendable {
     }
 }
 
-/// A terminal that does not show what is typed (termios(3)), until it is restored.
+/// A terminal that does not echo input (termios(3)) until it is restored.
 private struct Echo {
     private var before = termios()
     private let isChanged: Bool
 
     init() {
-        var now = termios()
-        guard tcgetattr(0, &now) == 0 else {
+        var changed = termios()
+        guard tcgetattr(0, &changed) == 0 else {
             isChanged = false
             return
         }
-        before = now
-        now.c_lflag &= ~tcflag_t(ECHO)
-        isChanged = tcsetattr(0, TCSAFLUSH, &now) == 0
+        before = changed
+        changed.c_lflag &= ~tcflag_t(ECHO)
+        isChanged = tcsetattr(0, TCSAFLUSH, &changed) == 0
     }
 
     func restore() {

@@ -1,14 +1,15 @@
 import Essentials
 import SpacesModel
 
-/// Ctrl-C and a polite kill end a run as a failure of its own: what is under way is cancelled, children end, and
-/// `demo` cleans up.
+/// Turns SIGINT, SIGTERM and SIGHUP into cancellation: work under way is cancelled, child processes
+/// end, and `demo` cleans up.
 enum SignalHandling {
-    /// `demo` runs commands within a command: the outermost hears the signals for all.
+    /// Set while a run handles signals: `demo` runs commands within a command, and only the
+    /// outermost installs handlers.
     @TaskLocal private static var isGuarded = false
 
     /// Runs the work in a task that SIGINT, SIGTERM and SIGHUP cancel.
-    /// - Parameter hangsUp: false for who hears SIGHUP himself.
+    /// - Parameter hangsUp: false if the caller handles SIGHUP.
     static func guarding(
         hangsUp: Bool = true, _ work: @escaping @Sendable () async throws(DeployError) -> Int
     ) async throws(DeployError) -> Int {
@@ -19,7 +20,7 @@ enum SignalHandling {
             }
         }
         let sources = ([SIGINT, SIGTERM] + (hangsUp ? [SIGHUP] : [])).map { signal in
-            // The default action would end the process before the source hears of it.
+            // The default action would end the process before the source receives the signal.
             Essentials.signal(signal, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: signal)
             source.setEventHandler { task.cancel() }

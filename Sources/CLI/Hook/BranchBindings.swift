@@ -2,35 +2,36 @@ import DeploySettings
 import Git
 import SpacesModel
 
-/// Which Spaces the branches of a repository go to, as its hook would read it.
+/// The Spaces that the branches of a repository are deployed to, as the repository's hook reads the
+/// settings.
 struct BranchBindings: Sendable {
     struct Binding: Hashable, Sendable {
         var branch: String
         var space: SpaceID
-        /// The branch was not pushed yet.
+        /// Whether the branch has not been pushed yet.
         var isMissing = false
     }
 
     private(set) var bindings: [Binding] = []
-    /// Spaces that a travelling file binds, and may not.
+    /// Targets bound by a .spacesync file that is not trusted to bind them.
     private(set) var refused: [RejectedTarget] = []
-    /// Settings that cannot be read, each once, with the branch they came with.
+    /// Settings that cannot be read, each once, with the branch that has them.
     private(set) var failures: [(branch: String, failure: DeployError)] = []
-    /// For the tokens of those Spaces.
+    /// The settings that the tokens of the Spaces are resolved with.
     private(set) var loaded: ResolvedSettings?
-    /// Branches that are looked at.
+    /// The maximum number of branches that are read.
     private static let maxBranches = 200
 
     init(of repository: HookRepository, _ invocation: Invocation) async {
-        var world = invocation.environment
-        world.directory = repository.gitDirectory
-        // As the hook itself finds it: named by Git.
-        world.variables["GIT_DIR"] = repository.gitDirectory
-        let loader = SettingsLoader(world, invocation.arguments)
+        var environment = invocation.environment
+        environment.directory = repository.gitDirectory
+        // The hook itself finds the repository by the `GIT_DIR` that Git sets.
+        environment.variables["GIT_DIR"] = repository.gitDirectory
+        let loader = SettingsLoader(environment, invocation.arguments)
         let head = await repository.source.headName()
         let branches = await repository.source.branches()
         for branch in branches.prefix(Self.maxBranches) { await addBindings(at: branch, loader, head) }
-        // What the operator binds to branches that are still to come.
+        // The operator's settings may bind branches that have not been pushed yet.
         guard let settings = try? await loader.load([]) else { return }
         loaded = loaded ?? settings
         let names = Set(branches.map(\.name))
@@ -66,8 +67,8 @@ struct BranchBindings: Sendable {
 }
 
 extension Target {
-    /// Whether a push of this branch (or tag) deploys it: its source is the repository, and its branch is the one that
-    /// was pushed (HEAD's when it names none).
+    /// Whether a push of one of these branches (or tags) deploys this target: the source is the
+    /// repository, and its branch (HEAD's if none is set) is among the names.
     func isBound(toAnyOf names: [String], head: String?) -> Bool {
         source == nil && !manual && (revision ?? head).map(names.contains) == true
     }

@@ -6,25 +6,25 @@ extension Command {
     static let hook = Command(
         .hook, flags: [.config, .tokenFile, .hooks]
     ) { (invocation) async throws(DeployError) in
-        let words = invocation.arguments.positionals
-        guard let verb = words.first, words.count <= 2 else { throw usage }
-        switch (verb, words.count) {
+        let arguments = invocation.arguments.positionals
+        guard let verb = arguments.first, arguments.count <= 2 else { throw usage }
+        switch (verb, arguments.count) {
         case ("run", 1): return await PostReceiveHandler(invocation).run()
-        case ("story", 2): return await runDeploy(HookLog(path: words[1]), invocation)
+        case ("story", 2): return await runDeploy(HookLog(path: arguments[1]), invocation)
         case ("install", _): return try await HookInstallation(invocation).install()
         case ("uninstall", _): return try await HookInstallation(invocation).uninstall()
         case ("status", _): return try await HookStatus(invocation).printStatus()
         default:
-            let near = nearest(verb, among: ["run", "install", "uninstall", "status"]).map {
+            let suggestion = nearest(verb, among: ["run", "install", "uninstall", "status"]).map {
                 "did you mean \($0)?"
             }
             var failure = usage
-            if near != "did you mean \(verb)?" { failure.hint = near ?? failure.hint }
+            if suggestion != "did you mean \(verb)?" { failure.hint = suggestion ?? failure.hint }
             throw failure
         }
     }
 
-    /// The deploy itself: standard input are the refs, standard output and error the log.
+    /// Runs the deploy: standard input has the ref updates, standard output and error are the log.
     private static func runDeploy(_ hookLog: HookLog, _ invocation: Invocation) async -> Int {
         HookLog.attachLock(to: 1)
         await HookDeployRunner(invocation, RefUpdate.read(), keeping: hookLog, followsBuild: true).run()

@@ -1,26 +1,26 @@
 import Git
 import SpacesModel
 
-/// `receive.advertisePushOptions` in a repository's own configuration, changed by Git itself, which keeps every other
-/// byte of the file as it is.
+/// `receive.advertisePushOptions` in the repository's own configuration, changed with `git config`,
+/// which keeps the rest of the file unchanged.
 struct HookConfiguration: Sendable {
     private static let key = "receive.advertisePushOptions"
     private let repository: HookRepository
 
     init(_ repository: HookRepository) { self.repository = repository }
 
-    /// nil where the repository itself says nothing.
+    /// The value; `nil` if the repository's own configuration does not set it.
     var value: String? {
         get throws(DeployError) {
             let entries = try readConfiguration(at: repository.configuration)
-            let own = entries.last { $0.section == "receive" && $0.key == "advertisepushoptions" }
-            return own.map { $0.value ?? "true" }
+            let entry = entries.last { $0.section == "receive" && $0.key == "advertisepushoptions" }
+            return entry.map { $0.value ?? "true" }
         }
     }
 
     func set(in environment: CommandEnvironment) async -> Bool { await git([Self.key, "true"], environment) }
 
-    /// Only what was set.
+    /// Removes the key if its value is true.
     func unset(in environment: CommandEnvironment) async -> Bool {
         guard (try? value) == "true" else { return false }
         return await git(["--unset", Self.key], environment)

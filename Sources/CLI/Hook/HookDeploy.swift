@@ -4,7 +4,7 @@ import Essentials
 import Git
 import SpacesModel
 
-/// A Space that a pushed branch goes to.
+/// A deploy of a pushed branch to a Space.
 struct HookDeploy: Sendable {
     var target: Target
     var push: RefUpdate
@@ -17,7 +17,7 @@ struct HookDeploy: Sendable {
         return entry
     }
 
-    /// Whether the push moved the branch to a commit that does not descend from the one before.
+    /// Whether the new commit of the branch does not descend from the old one (a forced push).
     var isForced: Bool {
         get async {
             guard let source = context.loaded.currentRepository?.source, !push.old.isZero else {
@@ -27,8 +27,8 @@ struct HookDeploy: Sendable {
         }
     }
 
-    /// What took the place of what was pushed, where something did: the newest push of a branch decides, and deploys by
-    /// its own hook.
+    /// The reason why this push is superseded; `nil` if it is not. The newest push of a branch is
+    /// deployed by its own hook.
     func newerRun() async -> String? {
         guard let source = context.loaded.currentRepository?.source else { return nil }
         let (tip, name) = (await source.tip(of: push.ref), push.name ?? push.ref)
@@ -38,11 +38,11 @@ struct HookDeploy: Sendable {
     }
 }
 
-/// All that a push is about.
+/// The deploys, refused targets and warnings of a push.
 struct HookDeploys: Sendable {
     var deploys: [HookDeploy] = []
     var refused: [Refusal] = []
-    /// About what the pusher says; the same for all branches.
+    /// Warnings about the push options; the same for all branches.
     var warnings: [String] = []
 
     struct Refusal: Sendable {
@@ -57,14 +57,14 @@ struct HookDeploys: Sendable {
         deploys.map(\.entry) + refused.map { HookOutcome.Entry($0.target.space, $0.push) }
     }
 
-    /// No Space twice in one.
+    /// Batches of deploys that can run in parallel: each Space occurs at most once per batch.
     var batches: [[HookDeploy]] {
-        var rounds: [[HookDeploy]] = []
-        for errand in deploys {
-            let free = rounds.firstIndex { !$0.contains { $0.target.space == errand.target.space } }
-            if let free { rounds[free].append(errand) } else { rounds.append([errand]) }
+        var batches: [[HookDeploy]] = []
+        for deploy in deploys {
+            let index = batches.firstIndex { !$0.contains { $0.target.space == deploy.target.space } }
+            if let index { batches[index].append(deploy) } else { batches.append([deploy]) }
         }
-        return rounds
+        return batches
     }
 }
 
@@ -73,7 +73,7 @@ extension HookOutcome.Entry {
         self.init(space: space.description, branch: push.name ?? push.ref, source: push.new.description)
     }
 
-    /// A push whose Spaces are not even known.
+    /// The entry of a push that failed before its Spaces were known.
     init(_ push: RefUpdate, endedBy failure: DeployError) {
         self.init(space: "", branch: push.name ?? push.ref, source: push.new.description)
         outcome = DeployResult.Outcome(of: failure.kind).rawValue

@@ -4,15 +4,16 @@ import Git
 import Reporting
 import SpacesModel
 
-/// The deploys of one push, which may be of several branches.
+/// Runs the deploys of one push, which may be of several branches.
 struct HookDeployRunner: Sendable {
     private let invocation: Invocation
     private let pushes: [RefUpdate]
     private let reporter: HookReporter
-    /// A build is followed to its end; false where the pusher would have to wait for it.
+    /// Whether a build is watched to its end; false if the pusher would have to wait for it.
     private let followsBuild: Bool
 
-    /// - Parameter story: where it is kept what came of it; nil: nowhere.
+    /// - Parameter hookLog: the log that the outcomes are recorded in; `nil` if they are not
+    /// recorded.
     init(_ invocation: Invocation, _ pushes: [RefUpdate], keeping hookLog: HookLog?, followsBuild: Bool) {
         reporter = HookReporter(invocation.reporter, keeping: hookLog)
         self.invocation = Invocation(
@@ -21,35 +22,37 @@ struct HookDeployRunner: Sendable {
         (self.pushes, self.followsBuild) = (pushes, followsBuild)
     }
 
-    /// Says what ends it, and throws nothing: the push that called it has been received.
+    /// Runs all deploys. Errors are printed and not thrown, because the push has been received
+    /// already.
     func run() async {
-        var (found, said): (HookDeploys, Set<DeployError>) = (HookDeploys(), [])
+        var (hookDeploys, reported): (HookDeploys, Set<DeployError>) = (HookDeploys(), [])
         for push in pushes {
-            do throws(DeployError) { try await collectDeploys(push, &found) } catch {
+            do throws(DeployError) { try await collectDeploys(push, &hookDeploys) } catch {
                 var failure = error
                 failure.hint =
                     error.hint ?? "nothing was deployed; mend it, then push a commit, or \(redeployHint)"
                 reporter.begin([HookOutcome.Entry(push, endedBy: failure)])
-                // Two branches at one commit have one fault.
-                if said.insert(failure).inserted { reporter.fail(failure) }
+                // Two branches at one commit have the same error.
+                if reported.insert(failure).inserted { reporter.fail(failure) }
             }
         }
-        guard !found.isEmpty else { return reporter.end() }
-        found.warnings.forEach(reporter.warn)
-        logMissedResults(of: found)
-        reporter.begin(found.entries)
-        await run(found)
+        guard !hookDeploys.isEmpty else { return reporter.end() }
+        hookDeploys.warnings.forEach(reporter.warn)
+        logMissedResults(of: hookDeploys)
+        reporter.begin(hookDeploys.entries)
+        await run(hookDeploys)
         reporter.end()
     }
 
-    /// What deploys without a push: nothing new to push calls no hook.
+    /// The command that deploys without a push: git calls no hook if there is nothing new to push.
     private var redeployHint: String {
         "run on the server: spacesync push --source \(CommandHints.quoted(invocation.environment.directory))"
     }
 
-    private func collectDeploys(_ push: RefUpdate, _ found: inout HookDeploys) async throws(DeployError) {
+    private func collectDeploys(_ push: RefUpdate, _ hookDeploys: inout HookDeploys) async throws(DeployError)
+    {
         guard let name = push.name else { return }
-        // A deleted branch has no settings of its own left: those at HEAD tell whether it was bound.
+        // A deleted branch has no settings; the settings at HEAD tell whether it was bound.
         let pushed = push.isDeletion ? nil : push.new.description
         var loader = SettingsLoader(invocation.environment, invocation.arguments, pushedCommit: pushed)
         loader.isInHook = true
@@ -57,42 +60,43 @@ struct HookDeployRunner: Sendable {
         loaded.logWarnings(reporter)
         let head = await loaded.currentRepository?.source.headName()
         let targets = loaded.targets.filter { $0.isBound(toAnyOf: push.names, head: head) }
-        let foreign = loaded.refused.filter { $0.isBound(toAnyOf: push.names, head: head) }
-        guard !targets.isEmpty || !foreign.isEmpty else { return }
+        let rejected = loaded.refused.filter { $0.isBound(toAnyOf: push.names, head: head) }
+        guard !targets.isEmpty || !rejected.isEmpty else { return }
         guard pushed != nil else { return reporter.info("-----> \(name) was deleted; no Space is touched") }
         let options = PushOptions(invocation.environment.variables, allowsForce: loaded.operators.allowForce)
         guard !options.skips else {
-            let spaces = (targets.map(\.space) + foreign.map(\.space)).map(\.description).joined(
+            let spaces = (targets.map(\.space) + rejected.map(\.space)).map(\.description).joined(
                 separator: ", ")
             return reporter.info("-----> \(name) was pushed with spacesync.skip: nothing goes to \(spaces)")
         }
-        found.warnings = options.warnings
-        try await addDeploys(targets, foreign, of: push, named: name, loaded, options, to: &found)
+        hookDeploys.warnings = options.warnings
+        try await addDeploys(targets, rejected, of: push, named: name, loaded, options, to: &hookDeploys)
     }
 
     private func addDeploys(
-        _ targets: [Target], _ foreign: [RejectedTarget], of push: RefUpdate, named name: String,
-        _ loaded: ResolvedSettings, _ options: PushOptions, to found: inout HookDeploys
+        _ targets: [Target], _ rejected: [RejectedTarget], of push: RefUpdate, named name: String,
+        _ loaded: ResolvedSettings, _ options: PushOptions, to hookDeploys: inout HookDeploys
     ) async throws(DeployError) {
-        let workshop = try RunContext(invocation, loaded)
-        let server = PusherHints(
+        let context = try RunContext(invocation, loaded)
+        let hints = PusherHints(
             directory: invocation.environment.directory, isBranch: push.isBranch,
             acceptsPushOptions: await loaded.currentRepository?.source.isSet("receive.advertisePushOptions")
                 ?? false,
             allowsForce: loaded.operators.allowForce)
-        found.deploys += targets.map { target in
-            var shop = workshop
-            shop.commandHints = CommandHints(pushed: target, as: name, to: server)
-            return HookDeploy(target: target, push: push, options: options, context: shop)
+        hookDeploys.deploys += targets.map { target in
+            var deployContext = context
+            deployContext.commandHints = CommandHints(pushed: target, as: name, to: hints)
+            return HookDeploy(target: target, push: push, options: options, context: deployContext)
         }
-        found.refused += foreign.map { HookDeploys.Refusal(target: $0, push: push, context: workshop) }
+        hookDeploys.refused += rejected.map { HookDeploys.Refusal(target: $0, push: push, context: context) }
     }
 
-    /// What went wrong after the pusher before was free, and nobody has told anyone yet.
-    private func logMissedResults(of found: HookDeploys) {
-        let past = HookHistory(of: invocation.environment.directory, invocation.environment)
-        for space in Set(found.deploys.map(\.target.space)).sorted() {
-            guard let last = past.last(of: space), last.isUnreported, !last.isRunning else { continue }
+    /// Prints failures of earlier deploys in the background that have not been reported to anyone
+    /// yet.
+    private func logMissedResults(of hookDeploys: HookDeploys) {
+        let history = HookHistory(of: invocation.environment.directory, invocation.environment)
+        for space in Set(hookDeploys.deploys.map(\.target.space)).sorted() {
+            guard let last = history.last(of: space), last.isUnreported, !last.isRunning else { continue }
             reporter.info(
                 "note: the deploy of \(last.entry.source.prefix(7)) before this one, \(last.age): \(last.state)"
             )
@@ -100,26 +104,27 @@ struct HookDeployRunner: Sendable {
         }
     }
 
-    /// Side by side; where a branch and a tag of one name go to one Space, one after the other.
-    private func run(_ found: HookDeploys) async {
-        for refusal in found.refused.prefix(Self.refusalLimit) {
+    /// Runs each batch in parallel, and the batches one after the other: a branch and a tag of one
+    /// name may be bound to the same Space.
+    private func run(_ hookDeploys: HookDeploys) async {
+        for refusal in hookDeploys.refused.prefix(Self.refusalLimit) {
             _ = refusal.context.report(on: refusal.target)
         }
-        if found.refused.count > Self.refusalLimit {
+        if hookDeploys.refused.count > Self.refusalLimit {
             reporter.info(
-                "… \(found.refused.count - Self.refusalLimit) more sections of .spacesync are refused; "
+                "… \(hookDeploys.refused.count - Self.refusalLimit) more sections of .spacesync are refused; "
                     + "run `spacesync check` to list them")
         }
-        for round in found.batches {
-            let isPlan = round.first?.options.plans ?? false
+        for batch in hookDeploys.batches {
+            let isPlan = batch.first?.options.plans ?? false
             reporter.beginRun(
-                RunDescription(spaces: round.map(\.target.space), isPlan: isPlan, isInOrder: isPlan))
-            let width = round.first?.context.loaded.operators.jobs ?? 1
-            _ = await ParallelRunner(width: width).reports(of: round) { await deploy($0, $1) }
+                RunDescription(spaces: batch.map(\.target.space), isPlan: isPlan, isInOrder: isPlan))
+            let width = batch.first?.context.loaded.operators.jobs ?? 1
+            _ = await ParallelRunner(width: width).reports(of: batch) { await deploy($0, $1) }
         }
     }
 
-    /// Refused sections that one push reports in full.
+    /// The maximum number of refused sections that are printed for one push.
     private static let refusalLimit = 100
     private static let maxTimeout = Duration.seconds(2 * 3600)
 
@@ -132,13 +137,14 @@ struct HookDeployRunner: Sendable {
         let isForced = await deploy.isForced
         options.wasMovedBack = { _ in isForced }
         options.newerRun = { await deploy.newerRun() }
-        let settled = options
+        let deployOptions = options
         var target = deploy.target
-        // A travelling file may say a month, and nobody stands by to end it.
+        // A .spacesync file may set any timeout, and a background process has no user to end it.
         target.timeout = min(target.timeout, Self.maxTimeout)
-        return await deploy.context.report(on: target, onPushed) { (bench) async throws(DeployError) in
-            let deployment = try await bench.deployer(settled)
-            return settled.isPlan ? await deployment.plan() : await deployment.deploy()
+        return await deploy.context.report(on: target, onPushed) {
+            (targetContext) async throws(DeployError) in
+            let deployer = try await targetContext.deployer(deployOptions)
+            return deployOptions.isPlan ? await deployer.plan() : await deployer.deploy()
         }
     }
 }

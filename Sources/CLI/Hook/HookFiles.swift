@@ -1,26 +1,29 @@
 import Essentials
 import SpacesModel
 
-/// The files of an installation. Each step leaves either what was there or what is to be there.
+/// The files of a hook installation. Each step is atomic: it leaves either the old state or the new
+/// one.
 struct HookFiles: Sendable {
     private let repository: HookRepository
 
     init(_ repository: HookRepository) { self.repository = repository }
 
-    /// Writes an executable that belongs to whom the directory belongs to.
+    /// Writes an executable script owned by the owner of the directory.
     func write(_ script: HookScript, to path: String) throws(DeployError) {
-        let folder = path.deletingLastPathComponent
-        let new = folder + "/.spacesync-\(getpid())"
-        defer { unlink(new) }
-        let isMade = FileManager.default.createFile(
-            atPath: new, contents: Data(script.text.utf8), attributes: [.posixPermissions: 0o755])
-        // The mode of a new file is what the umask leaves of it.
-        guard isMade, chmod(new, 0o755) == 0, copyOwner(new, as: folder), rename(new, path) == 0 else {
+        let directory = path.deletingLastPathComponent
+        let temporary = directory + "/.spacesync-\(getpid())"
+        defer { unlink(temporary) }
+        let isCreated = FileManager.default.createFile(
+            atPath: temporary, contents: Data(script.text.utf8), attributes: [.posixPermissions: 0o755])
+        // The umask has reduced the mode of the new file.
+        guard isCreated, chmod(temporary, 0o755) == 0, copyOwner(temporary, as: directory),
+            rename(temporary, path) == 0
+        else {
             throw unwritable(path)
         }
     }
 
-    /// - Returns: whether it had to be made.
+    /// - Returns: whether the directory was created.
     func createHooksDirectory() throws(DeployError) -> Bool {
         guard mkdir(repository.hooks, 0o755) == 0 else {
             guard errno == EEXIST else { throw unwritable(repository.hooks) }
@@ -32,7 +35,8 @@ struct HookFiles: Sendable {
         return true
     }
 
-    /// Puts the hook that is there aside. It stays in its place, too, until ours is written over it.
+    /// Saves the existing hook under another name. It also stays in place until the new hook
+    /// replaces it.
     func saveExistingHook() throws(DeployError) {
         var status = stat()
         guard lstat(repository.savedHook, &status) != 0 else {
@@ -51,12 +55,12 @@ struct HookFiles: Sendable {
         }
     }
 
-    /// Takes our hook away, and puts the one that was there before back.
+    /// Removes the installed hook and restores the one that was there before.
     func uninstall(_ script: HookScript) throws(DeployError) {
-        let other = repository.hooks + "/" + script.other
+        let savedHook = repository.hooks + "/" + script.other
         var status = stat()
-        let isKept = !script.other.isEmpty && lstat(other, &status) == 0
-        guard isKept ? rename(other, repository.hook) == 0 : unlink(repository.hook) == 0 else {
+        let isSaved = !script.other.isEmpty && lstat(savedHook, &status) == 0
+        guard isSaved ? rename(savedHook, repository.hook) == 0 : unlink(repository.hook) == 0 else {
             throw unwritable(repository.hook)
         }
     }
@@ -70,14 +74,15 @@ struct HookFiles: Sendable {
         return true
     }
 
-    /// Root installs for whom the repository belongs to.
+    /// Changes the owner if root installs the hook for the owner of the repository.
     private func copyOwner(_ path: String, as model: String) -> Bool {
         var status = stat()
         guard geteuid() == 0, stat(model, &status) == 0, status.st_uid != 0 else { return true }
         return chown(path, status.st_uid, status.st_gid) == 0
     }
 
-    /// Root's own binary is of no use to whom the repository belongs to.
+    /// Returns a warning if the owner of the repository cannot run the binary, for example one in
+    /// root's home directory.
     func warning(about binary: String) -> String? {
         var status = stat()
         guard stat(repository.gitDirectory, &status) == 0, status.st_uid != geteuid() else { return nil }

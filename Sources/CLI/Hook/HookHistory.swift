@@ -3,34 +3,35 @@ import Reporting
 import SpacesModel
 import TextTools
 
-/// What came of the last pushes to a repository.
+/// The outcomes of the last pushes to a repository.
 struct HookHistory: Sendable {
-    /// What one push did to one Space.
+    /// The deploy of one push to one Space.
     struct Deploy: Sendable {
         var entry: HookOutcome.Entry
         var began: Date
         var ended: Date?
         var process: Int32
         var isRunning: Bool
-        /// Nobody was there to hear how it ended.
+        /// Whether the deploy failed in the background and the failure has not been printed to
+        /// anyone.
         var isUnreported: Bool
         var hookLog: HookLog
         var logPath: String { hookLog.logPath }
     }
 
-    /// The newest first.
+    /// The newest deploy first.
     let deploys: [Deploy]
 
     init(of repository: String, _ environment: CommandEnvironment) {
-        deploys = HookLogDirectory.logs(of: repository, environment).flatMap { story -> [Deploy] in
-            guard let outcome = story.outcome else { return [] }
-            let isGoingOn = story.isRunning
+        deploys = HookLogDirectory.logs(of: repository, environment).flatMap { log -> [Deploy] in
+            guard let outcome = log.outcome else { return [] }
+            let isRunning = log.isRunning
             return outcome.entries.map { entry in
                 Deploy(
                     entry: entry, began: Date(timeIntervalSince1970: outcome.began),
                     ended: entry.ended.map { Date(timeIntervalSince1970: $0) }, process: outcome.process,
-                    isRunning: isGoingOn && entry.outcome == nil,
-                    isUnreported: story.isDetached && entry.exit != 0, hookLog: story)
+                    isRunning: isRunning && entry.outcome == nil,
+                    isUnreported: log.isDetached && entry.exit != 0, hookLog: log)
             }
         }
     }
@@ -39,7 +40,8 @@ struct HookHistory: Sendable {
 }
 
 extension HookHistory.Deploy {
-    /// `deployed at 1a2b3c4`, `goes on: pushed at 1a2b3c4, BUILDING (process 12)`.
+    /// The state as text, for example `deployed at 1a2b3c4` or
+    /// `goes on: pushed at 1a2b3c4, BUILDING (process 12)`.
     var state: String {
         if isRunning { return "goes on: \(entry.state) (process \(process))" }
         guard entry.outcome != nil else {
@@ -49,12 +51,12 @@ extension HookHistory.Deploy {
         return entry.state + message
     }
 
-    /// Somebody is told now.
+    /// Records that the failure has been printed.
     func markReported() { hookLog.clearDetached() }
 
     var age: String { RelativeTime.ago((ended ?? began).formatted(.iso8601)) }
 
-    /// As `hook status` lists it.
+    /// The row of `hook status`.
     var row: [String] {
         let space = entry.space.isEmpty ? "" : " -> \(entry.space)"
         return [

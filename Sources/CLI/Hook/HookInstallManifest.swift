@@ -1,7 +1,7 @@
 import Essentials
 
-/// What `hook install` changed besides the hook, so that `hook uninstall` takes back that and no more. One line each, in
-/// the repository's own directory.
+/// The changes of `hook install` besides the hook, so that `hook uninstall` reverts only these: one
+/// per line, in a file in the repository's directory.
 struct HookInstallManifest: Sendable {
     enum Change: String, CaseIterable, Sendable {
         case advertised = "receive.advertisePushOptions"
@@ -19,19 +19,19 @@ struct HookInstallManifest: Sendable {
         return Set(text.split(separator: "\n").compactMap { Change(rawValue: String($0)) })
     }
 
-    /// - Returns: whether it could be written.
+    /// - Returns: whether the manifest could be written.
     func add(_ change: Change) -> Bool {
         let all = changes.union([change])
         let text = Change.allCases.filter(all.contains).map { $0.rawValue + "\n" }.joined()
-        let folder = path.deletingLastPathComponent
+        let directory = path.deletingLastPathComponent
         try? FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         return (try? Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)) != nil
     }
 
     func remove() {
         unlink(path)
-        // Goes where nothing else is in it.
+        // rmdir removes the directory only if it is empty.
         rmdir(path.deletingLastPathComponent)
     }
 }

@@ -3,7 +3,7 @@ import Git
 import Reporting
 import SpacesModel
 
-/// `hook install` and `hook uninstall`: each may be said twice, and the one takes back what the other did.
+/// `hook install` and `hook uninstall`: both are idempotent, and `uninstall` reverts `install`.
 struct HookInstallation: Sendable {
     private let invocation: Invocation
     private let repository: HookRepository
@@ -21,15 +21,16 @@ struct HookInstallation: Sendable {
         try rejectSharedHooks("install")
         reporter.info("-----> \(repository.gitDirectory)")
         let script = try writeHook()
-        if let doubt = HookFiles(repository).warning(about: ExecutablePath.path(in: invocation.environment)) {
-            reporter.warn(doubt)
+        if let warning = HookFiles(repository).warning(about: ExecutablePath.path(in: invocation.environment))
+        {
+            reporter.warn(warning)
         }
         await advertisePushOptions()
-        let readiness = await HookDiagnostics(of: repository, invocation)
-        HookStatusText(readiness, reporter).printReadiness()
+        let diagnostics = await HookDiagnostics(of: repository, invocation)
+        HookStatusText(diagnostics, reporter).printReadiness()
         ResultWriter(invocation).write(
             nil, text: [script], quiet: script,
-            json: [("hook", .string(script))] + HookStatusText.fields(readiness), as: "hook")
+            json: [("hook", .string(script))] + HookStatusText.fields(diagnostics), as: "hook")
         return 0
     }
 
@@ -46,7 +47,7 @@ struct HookInstallation: Sendable {
 }
 
 extension HookInstallation {
-    /// - Returns: the file that Git, or the hook that is there, calls.
+    /// - Returns: the file that Git, or the existing hook, calls.
     private func writeHook() throws(DeployError) -> String {
         var script = HookScript(binary: ExecutablePath.path(in: invocation.environment))
         let files = HookFiles(repository)
@@ -92,14 +93,14 @@ extension HookInstallation {
         return path
     }
 
-    /// Whatever the operator said of it stands.
+    /// Enables push options unless the operator has set `receive.advertisePushOptions`.
     private func advertisePushOptions() async {
-        let own = (try? HookConfiguration(repository).value) ?? nil
+        let configured = (try? HookConfiguration(repository).value) ?? nil
         if await repository.source.isSet("receive.advertisePushOptions") {
             return detail("push options: receive.advertisePushOptions is true already")
         }
         let line = "git -C \(directory) config receive.advertisePushOptions true"
-        if own != nil {
+        if configured != nil {
             return detail("push options are switched off here; to let pushers say -o spacesync.…: \(line)")
         }
         guard record.add(.advertised), await HookConfiguration(repository).set(in: invocation.environment)
@@ -142,9 +143,9 @@ extension HookInstallation {
         }
         if changes.contains(.directory) { rmdir(repository.hooks) }
         if changes.contains(.advertised) {
-            let isTaken = await HookConfiguration(repository).unset(in: invocation.environment)
+            let isUnset = await HookConfiguration(repository).unset(in: invocation.environment)
             detail(
-                isTaken
+                isUnset
                     ? "push options: receive.advertisePushOptions is taken back"
                     : "push options: receive.advertisePushOptions was changed since, and stays")
         }

@@ -1,11 +1,12 @@
 import Essentials
 
-/// The outcome of one hook run as JSON Lines: a record is appended for each change, so that the cost of a change does not
-/// grow with the number of Spaces. The last record of a deploy counts; a partial last line (a killed process) is ignored.
+/// The journal of one hook run in JSON Lines format: each change appends a record, so the cost of a
+/// change does not grow with the number of Spaces. The last record of a deploy counts; a partial
+/// last line (a killed process) is ignored.
 struct HookJournal {
-    /// Deploys that are recorded of one push; more are counted only.
+    /// The maximum number of recorded deploys of a push; more are only counted.
     static let deployLimit = 200
-    /// Bytes of a journal. Beyond them only results are recorded, no stages.
+    /// The maximum size of a journal in bytes; beyond it only results are recorded, no stages.
     static let sizeLimit = 1 << 20
 
     private struct Record: Codable {
@@ -29,7 +30,7 @@ struct HookJournal {
         append(Record(version: outcome.version, process: outcome.process, began: outcome.began))
     }
 
-    /// Records a deploy's present state.
+    /// Records the current state of a deploy.
     mutating func record(_ deploy: HookOutcome.Entry, at index: Int) {
         guard index < Self.deployLimit, size < Self.sizeLimit || deploy.outcome != nil else { return }
         append(Record(index: index, deploy: deploy))

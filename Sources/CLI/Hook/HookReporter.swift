@@ -4,7 +4,7 @@ import Reporting
 import SpacesModel
 import Synchronization
 
-/// Tells the story of a push as another voice does, and keeps what came of each Space beside it.
+/// A reporter that passes on all output and records the outcome of each Space in the journal.
 final class HookReporter: Reporter {
     private let reporter: any Reporter
     private let hookLog: HookLog?
@@ -17,9 +17,10 @@ final class HookReporter: Reporter {
         var isLogFull = false
     }
 
-    /// Bytes of build logs that are kept of one push.
+    /// The maximum number of bytes of build logs kept for a push.
     private static let buildLogLimit = 512 << 10
-    /// Bytes of the log file of one push. Beyond them only results and errors are written.
+    /// The maximum size in bytes of the log file of a push; beyond it only results and errors are
+    /// written.
     private static let logLimit = 4 << 20
 
     init(_ reporter: any Reporter, keeping hookLog: HookLog?) {
@@ -46,7 +47,7 @@ final class HookReporter: Reporter {
         }
     }
 
-    /// Changes the Space's deploy that has no outcome yet.
+    /// Changes the entry of the Space's deploy that has no outcome yet.
     private func change(_ space: SpaceID, _ change: (inout HookOutcome.Entry) -> Void) {
         state.withLock { state in
             let name = space.description
@@ -69,7 +70,7 @@ final class HookReporter: Reporter {
         if checkLogSize() { reporter.report(event, of: space, lines) }
     }
 
-    /// Whether the log file of the push may grow; says once that it may not.
+    /// Returns whether the log file of the push may grow; prints once that the limit is reached.
     private func checkLogSize() -> Bool {
         guard hookLog != nil else { return true }
         let isFull = Self.logSize() > Self.logLimit
@@ -81,14 +82,14 @@ final class HookReporter: Reporter {
         return !isFull
     }
 
-    /// Bytes of the file behind standard error; 0 if it is not a file.
+    /// The size in bytes of the file behind standard error; 0 if it is not a file.
     private static func logSize() -> Int {
         var status = stat()
         guard fstat(STDERR_FILENO, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return 0 }
         return Int(status.st_size)
     }
 
-    /// Whether there is room for a line of a log.
+    /// Counts a line of a build log and returns whether the limit allows it to be printed.
     private func reserveLogBytes(_ size: Int, of space: SpaceID, _ lines: any CommandCompleting) -> Bool {
         let (before, after) = state.withLock { state in
             state.logged += size

@@ -2,50 +2,51 @@ import Essentials
 import Git
 import SpacesModel
 
-/// A repository that is pushed to, and where its hooks are.
+/// A repository that is pushed to, and its hooks directory.
 struct HookRepository: Sendable {
     let source: LocalSource
-    /// Its Git directory, as it is written in lines to type.
+    /// The Git directory as shown in commands.
     let gitDirectory: String
-    /// Where Git looks for its hooks.
+    /// The directory in which Git looks for hooks.
     let hooks: String
-    /// Who else is served by them, where it is not this repository alone; somebody named the directory if not.
+    /// The reason why the hooks may be shared with other repositories; `nil` if they are not, or if
+    /// `--hooks` names the directory.
     let sharingReason: String?
 
     static let name = "post-receive"
 
-    /// - Throws: kind `source` where there is no repository, or it is another user's.
+    /// - Throws: kind `source` if there is no repository, or if another user owns it.
     init(_ invocation: Invocation) async throws(DeployError) {
-        let (world, arguments) = (invocation.environment, invocation.arguments)
-        let words = arguments.positionals.dropFirst()
-        let place = words.first.map { world.absolute($0) } ?? world.directory
-        do throws(DeployError) { source = try await LocalSource.open(at: place) } catch {
+        let (environment, arguments) = (invocation.environment, invocation.arguments)
+        let paths = arguments.positionals.dropFirst()
+        let path = paths.first.map { environment.absolute($0) } ?? environment.directory
+        do throws(DeployError) { source = try await LocalSource.open(at: path) } catch {
             throw Self.withHint(error, invocation)
         }
-        if words.isEmpty {
-            try SettingsLoader(world, arguments).rejectDiscoveredBareRepository(
-                CurrentRepository(source, place))
+        if paths.isEmpty {
+            try SettingsLoader(environment, arguments).rejectDiscoveredBareRepository(
+                CurrentRepository(source, path))
         }
         gitDirectory = source.gitDirectory
-        if let named = arguments.value(.hooks) {
-            (hooks, sharingReason) = (world.absolute(named), nil)
+        if let directory = arguments.value(.hooks) {
+            (hooks, sharingReason) = (environment.absolute(directory), nil)
             return
         }
-        let own = gitDirectory + "/hooks"
+        let defaultHooks = gitDirectory + "/hooks"
         let setting = await source.setting("core.hooksPath")
         let base = source.workTree ?? gitDirectory
-        hooks = setting.map { world.absolute($0, from: base) } ?? own
+        hooks = setting.map { environment.absolute($0, from: base) } ?? defaultHooks
         sharingReason = Self.sharingReason(hooks, in: gitDirectory, setting)
     }
 
-    /// What deploys a folder is of no use here.
+    /// Replaces the hint of an error about the repository by one for `hook`.
     private static func withHint(_ failure: DeployError, _ invocation: Invocation) -> DeployError {
-        let words = invocation.arguments.positionals
-        let verb = words.first ?? "status"
+        let arguments = invocation.arguments.positionals
+        let verb = arguments.first ?? "status"
         var explained = failure
         if let hint = failure.hint, hint.contains("safe.directory") {
-            let place = words.dropFirst().first.map { " " + CommandHints.quoted($0) } ?? ""
-            explained.hint = "as its owner: sudo -u OWNER spacesync hook \(verb)\(place)\n\(hint)"
+            let path = arguments.dropFirst().first.map { " " + CommandHints.quoted($0) } ?? ""
+            explained.hint = "as its owner: sudo -u OWNER spacesync hook \(verb)\(path)\n\(hint)"
         } else {
             explained.details = []
             explained.hint = "name the repository that is pushed to: spacesync hook \(verb) /srv/git/web.git"
@@ -57,8 +58,8 @@ struct HookRepository: Sendable {
     var configuration: String { gitDirectory + "/config" }
 
     private static func sharingReason(_ hooks: String, in repository: String, _ setting: String?) -> String? {
-        let (real, inside) = (Self.realPath(hooks), Self.realPath(repository) + "/")
-        if !real.hasPrefix(inside) {
+        let (real, repositoryPrefix) = (Self.realPath(hooks), Self.realPath(repository) + "/")
+        if !real.hasPrefix(repositoryPrefix) {
             if let setting {
                 return "core.hooksPath = \(setting) is a directory that other repositories may share"
             }
@@ -67,7 +68,7 @@ struct HookRepository: Sendable {
         let hook = hooks + "/" + name
         guard let link = try? FileManager.default.destinationOfSymbolicLink(atPath: hook) else { return nil }
         let target = Self.realPath(hook)
-        return target.hasPrefix(inside)
+        return target.hasPrefix(repositoryPrefix)
             ? nil
             : "\(hook) is a link to \(link), which other repositories may share, and who made it may make it again"
     }
@@ -76,7 +77,7 @@ struct HookRepository: Sendable {
         URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     }
 
-    /// Where the shared hooks are, to be named.
+    /// The directory of the shared hooks, with links resolved.
     var sharedHooks: String {
         let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: hook)) != nil
         return isLink ? Self.realPath(hook).deletingLastPathComponent : Self.realPath(hooks)
@@ -84,11 +85,11 @@ struct HookRepository: Sendable {
 }
 
 extension HookRepository {
-    /// What Git finds as its hook.
+    /// The state of the hook that Git finds.
     enum HookState: Hashable, Sendable {
         case missing
         case managed(HookScript)
-        /// Somebody's own, which calls spacesync itself.
+        /// A hook not written by spacesync that runs `spacesync hook run` itself.
         case callsSpacesync
         case other(isExecutable: Bool)
     }
@@ -105,11 +106,13 @@ extension HookRepository {
         return calls ? .callsSpacesync : .other(isExecutable: access(hook, X_OK) == 0)
     }
 
-    /// Where a hook that was there is kept: its directory stays the same, for what it calls beside itself.
+    /// The name under which an existing hook is saved: in the same directory, because it may call
+    /// files next to it.
     static let savedHookName = "post-receive.before-spacesync"
     var savedHook: String { hooks + "/" + Self.savedHookName }
 
-    /// A directory whose scripts the hook that is there calls itself (Gitea, Debian's run-parts): ours goes there then.
+    /// The directory whose scripts the existing hook runs (Gitea, Debian's run-parts); a script of
+    /// spacesync is installed there. `nil` if there is none.
     var partsDirectory: String? {
         let directory = hook + ".d"
         var info = stat()

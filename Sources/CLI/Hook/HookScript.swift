@@ -1,19 +1,19 @@
-/// The hook itself: what Git calls, and what finds the binary where no PATH is set.
+/// The hook script: Git runs it, and it finds the binary even if PATH is not set.
 struct HookScript: Hashable, Sendable {
-    /// Where the binary was when the hook was written.
+    /// The path of the binary when the hook was written.
     var binary = ""
-    /// The hook that was there before, beside this one: it is called first.
+    /// The name of the saved hook next to this one, which is called first; empty if there is none.
     var other = ""
-    /// Of the spacesync that wrote it.
+    /// The version of spacesync that wrote the hook.
     var version = CommandLineTool.version
 
     init(binary: String = "", other: String = "") { (self.binary, self.other) = (binary, other) }
 
     private static let mark = "# spacesync hook, written by spacesync "
-    /// Of the file that was copied by hand before there was `hook install`.
+    /// A line of the hook that was installed by hand before `hook install` existed.
     private static let earlierMark = "# Deploys the pushed branches that a Space is bound to."
 
-    /// nil for a hook that is somebody else's.
+    /// Returns `nil` for a hook not written by spacesync.
     init?(reading text: String) {
         let lines = text.split(separator: "\n")
         guard let head = lines.first(where: { $0.hasPrefix(Self.mark) }) else {
@@ -37,7 +37,7 @@ struct HookScript: Hashable, Sendable {
         "'" + value.replacing("'", with: #"'\''"#) + "'"
     }
 
-    /// For any POSIX shell.
+    /// The script, for any POSIX shell.
     var text: String {
         #"""
         #!/bin/sh

@@ -2,7 +2,7 @@ import Essentials
 import Reporting
 import SpacesModel
 
-/// `hook status`: what a push to this repository does.
+/// The `hook status` command: reports what a push to this repository deploys.
 struct HookStatus: Sendable {
     private let invocation: Invocation
     private let repository: HookRepository
@@ -13,35 +13,35 @@ struct HookStatus: Sendable {
     }
 
     func printStatus() async throws(DeployError) -> Int {
-        let (readiness, installed) = (await HookDiagnostics(of: repository, invocation), installed)
+        let (diagnostics, installed) = (await HookDiagnostics(of: repository, invocation), installed)
         let binary = await binary(of: installed?.script)
         var rows = [["hook", hook(installed)]]
         if installed != nil { rows.append(["calls", binary?.text ?? "nothing: no spacesync is found"]) }
         if repository.hookState != .callsSpacesync, let script = installed?.script, !script.other.isEmpty {
             rows.append(["before it", repository.hooks + "/" + script.other])
         }
-        rows.append(["push options", readiness.advertisesPushOptions ? "advertised" : "not advertised"])
-        rows += HookStatusText.lines(readiness.bindings.bindings).enumerated().map {
+        rows.append(["push options", diagnostics.advertisesPushOptions ? "advertised" : "not advertised"])
+        rows += HookStatusText.lines(diagnostics.bindings.bindings).enumerated().map {
             [$0 == 0 ? "deploys" : "", $1]
         }
-        let (results, past) = (
+        let (results, history) = (
             ResultWriter(invocation), HookHistory(of: repository.gitDirectory, invocation.environment)
         )
         results.write(
             nil,
             text: [results.style.bold(repository.gitDirectory)] + Table(rows: rows).lines.map { "  " + $0 }
-                + lines(past),
+                + lines(history),
             quiet: installed?.path,
             json: [
                 ("hook", .optional(installed?.path)), ("version", .optional(installed?.script?.version)),
                 ("binary", .optional(binary?.path)), ("binary_version", .optional(binary?.version)),
-                ("deploys", .array(past.deploys.map(\.json))),
-            ] + HookStatusText.fields(readiness), as: "hook")
-        printIssues(readiness, installed != nil, binary != nil)
+                ("deploys", .array(history.deploys.map(\.json))),
+            ] + HookStatusText.fields(diagnostics), as: "hook")
+        printIssues(diagnostics, installed != nil, binary != nil)
         return 0
     }
 
-    /// Of a long past the last lines.
+    /// Returns the rows of the last deploys.
     private func lines(_ history: HookHistory) -> [String] {
         guard let last = history.deploys.first else { return [] }
         let rows = history.deploys.prefix(Self.maxDeploys).map(\.row)
@@ -52,16 +52,16 @@ struct HookStatus: Sendable {
 
     private static let maxDeploys = 10
 
-    private func printIssues(_ readiness: HookDiagnostics, _ isInstalled: Bool, _ hasBinary: Bool) {
-        let voice = invocation.reporter
+    private func printIssues(_ diagnostics: HookDiagnostics, _ isInstalled: Bool, _ hasBinary: Bool) {
+        let reporter = invocation.reporter
         if !isInstalled {
             let line = "spacesync hook install \(CommandHints.quoted(repository.gitDirectory))"
-            voice.warn(
+            reporter.warn(
                 repository.sharingReason.map { "\($0); \(line) tells more" } ?? "to install it: \(line)")
         }
-        for want in readiness.issues {
-            voice.warn(want.text.visible)
-            want.lines.forEach { voice.info("         " + $0.visible) }
+        for issue in diagnostics.issues {
+            reporter.warn(issue.text.visible)
+            issue.lines.forEach { reporter.info("         " + $0.visible) }
         }
     }
 }
@@ -69,7 +69,8 @@ struct HookStatus: Sendable {
 extension HookStatus {
     private typealias Installed = (path: String, script: HookScript?)
 
-    /// The file that Git or another hook calls; nil for none. A hook of somebody's own has no script of ours.
+    /// The file that Git or another hook calls; `nil` if there is none. `script` is `nil` for a
+    /// hook not written by spacesync.
     private var installed: Installed? {
         switch repository.hookState {
         case .managed(let script): return (repository.hook, script)
@@ -102,22 +103,23 @@ extension HookStatus {
         var text: String { path + (version.map { ", version \($0)" } ?? ", which does not answer --version") }
     }
 
-    /// What the hook would call, as it looks for it; the PATH of a hook may be another than ours.
+    /// Returns the binary that the hook would find; the PATH of a hook may differ from this
+    /// process's.
     private func binary(of script: HookScript?) async -> Binary? {
-        let world = invocation.environment
-        let places =
-            (world["PATH"] ?? "").split(separator: ":").map { String($0) }
-            + [world.home.map { $0 + "/.local/bin" }, "/usr/local/bin"].compactMap { $0 }
-        let candidates = [script?.binary ?? ""] + places.map { $0 + "/spacesync" }
+        let environment = invocation.environment
+        let directories =
+            (environment["PATH"] ?? "").split(separator: ":").map { String($0) }
+            + [environment.home.map { $0 + "/.local/bin" }, "/usr/local/bin"].compactMap { $0 }
+        let candidates = [script?.binary ?? ""] + directories.map { $0 + "/spacesync" }
         let found = candidates.first {
             $0.hasPrefix("/") && FileManager.default.isExecutableFile(atPath: $0)
         }
         guard let found else { return nil }
-        let ended = await ProcessRunner.run(
+        let result = await ProcessRunner.run(
             found, ["--version"], environment: ["PATH": "/usr/bin:/bin"], directory: "/", input: Data(),
             patience: .seconds(5))
-        let words = String(decoding: ended.output, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-        let answers = ended.status == 0 && words.count == 2 && words[0] == "spacesync"
-        return Binary(path: found, version: answers ? String(words[1]) : nil)
+        let fields = String(decoding: result.output, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+        let isValid = result.status == 0 && fields.count == 2 && fields[0] == "spacesync"
+        return Binary(path: found, version: isValid ? String(fields[1]) : nil)
     }
 }

@@ -2,7 +2,7 @@ import Reporting
 import SpacesModel
 import TextTools
 
-/// What `hook install` and `hook status` say of a repository.
+/// The text and JSON of `hook install` and `hook status`.
 struct HookStatusText: Sendable {
     private let readiness: HookDiagnostics
     private let reporter: any Reporter
@@ -11,7 +11,7 @@ struct HookStatusText: Sendable {
         (self.readiness, self.reporter) = (readiness, reporter)
     }
 
-    /// The bindings, and what is wanting.
+    /// Prints the bindings and the problems.
     func printReadiness() {
         for line in Self.lines(readiness.bindings.bindings) { reporter.info("       " + line) }
         for want in readiness.issues {

@@ -3,8 +3,8 @@ import Essentials
 import Git
 import Reporting
 
-/// What Git calls: starts the deploy as a process of its own, and tells the pusher of it as long as `hookWait` allows.
-/// A pusher who goes, or whose line is cut, takes nothing of it along.
+/// The `post-receive` hook: starts the deploy in its own process and shows its log to the pusher
+/// for as long as `hookWait` allows. The deploy continues if the pusher disconnects.
 struct PostReceiveHandler: Sendable {
     private let invocation: Invocation
     private let start = ContinuousClock.now
@@ -13,22 +13,23 @@ struct PostReceiveHandler: Sendable {
 
     private var environment: CommandEnvironment { invocation.environment }
     private static let pollInterval = Duration.milliseconds(30)
-    /// So long it may take to find out what a push is about, which a pusher learns in any case.
+    /// The minimum time for finding the deploys of a push, so that the pusher learns of them even
+    /// with a short `hookWait`.
     private static let minWait = Duration.seconds(5)
 
-    /// Always 0: the push has been received.
+    /// Runs the hook. The exit code is always 0, because the push has been received.
     func run() async -> Int {
         let refs = Self.readInput()
         guard refs.contains(where: { RefUpdate($0)?.name != nil }) else { return 0 }
-        guard let story = HookLogDirectory.createLog(in: environment.directory, environment),
-            let child = startProcess(story, refs)
+        guard let hookLog = HookLogDirectory.createLog(in: environment.directory, environment),
+            let child = startProcess(hookLog, refs)
         else {
             let pushes = refs.compactMap { RefUpdate($0) }
             await HookDeployRunner(invocation, pushes, keeping: nil, followsBuild: false).run()
             return 0
         }
         let wait = await SettingsLoader(environment, invocation.arguments).operators().hookWait
-        await streamLog(story, of: child, until: start + wait)
+        await streamLog(hookLog, of: child, until: start + wait)
         return 0
     }
 
@@ -61,14 +62,14 @@ struct PostReceiveHandler: Sendable {
         return child
     }
 
-    /// Those that were given to the hook.
+    /// The flags that were given to the hook.
     private var flags: [String] {
         invocation.arguments.flags.flatMap {
             $0.flag.value == nil ? [$0.flag.names[0]] : [$0.flag.names[0], $0.value]
         }
     }
 
-    /// Git's variables are the hook's own; what the pusher says is the deploy's.
+    /// Only the push options are passed on: Git's other variables are for the hook.
     private var deployVariables: [String: String] {
         environment.variables.filter { name, _ in
             !name.hasPrefix("GIT_") || name.hasPrefix("GIT_PUSH_OPTION_")
@@ -77,23 +78,23 @@ struct PostReceiveHandler: Sendable {
 }
 
 extension PostReceiveHandler {
-    /// Copies the story as it comes.
+    /// Copies new output of the log to the pusher.
     private func streamLog(_ hookLog: HookLog, of child: ChildProcess, until end: ContinuousClock.Instant)
         async
     {
-        var copy = GrowingFile(hookLog.logPath)
-        let sure = start + Self.minWait
+        var logFile = GrowingFile(hookLog.logPath)
+        let minEnd = start + Self.minWait
         while true {
             let status = child.pollExitStatus()
-            environment.err.write(copy.readMore(isComplete: status != nil))
+            environment.err.write(logFile.readMore(isComplete: status != nil))
             if let status { return reportExit(status, hookLog) }
             if environment.err.hasEnded { return hookLog.markDetached() }
-            if .now >= end, .now >= sure || hasStarted(hookLog) { return detach(hookLog) }
+            if .now >= end, .now >= minEnd || hasStarted(hookLog) { return detach(hookLog) }
             do { try await Task.sleep(for: Self.pollInterval) } catch { return hookLog.markDetached() }
         }
     }
 
-    /// Its deploys are known, or that there are none.
+    /// Whether the deploys are known, or that there are none.
     private func hasStarted(_ hookLog: HookLog) -> Bool {
         hookLog.outcome.map { !$0.deploys.isEmpty || $0.ended != nil } ?? false
     }
@@ -107,7 +108,7 @@ extension PostReceiveHandler {
         }
     }
 
-    /// The pusher is free.
+    /// Ends the wait of the pusher; the deploy continues in the background.
     private func detach(_ hookLog: HookLog) {
         hookLog.markDetached()
         let deploys = (hookLog.outcome?.deploys ?? []).filter { $0.outcome == nil }
@@ -116,31 +117,32 @@ extension PostReceiveHandler {
         lines += deploys.map { deploy in
             "       how it ends: \(deploy.page.map { "\($0), or " } ?? "")spacesync watch \(deploy.space)"
         }
-        let place = CommandHints.quoted(environment.directory)
-        lines.append("       on the server: spacesync hook status \(place), and \(hookLog.logPath)")
+        let directory = CommandHints.quoted(environment.directory)
+        lines.append("       on the server: spacesync hook status \(directory), and \(hookLog.logPath)")
         environment.err.write(lines.map { $0.visible + "\n" }.joined())
     }
 }
 
 extension HookOutcome.Entry {
-    /// Where it is, or how it ended.
+    /// The current stage or the outcome, as text.
     var state: String {
-        let at = commit.map { " at \($0.prefix(7))" } ?? ""
-        if let outcome { return outcome + at }
+        let location = commit.map { " at \($0.prefix(7))" } ?? ""
+        if let outcome { return outcome + location }
         guard commit != nil else { return stage ?? "not pushed yet" }
-        return "pushed\(at)" + (stage.map { ", \($0)" } ?? "")
+        return "pushed\(location)" + (stage.map { ", \($0)" } ?? "")
     }
 }
 
-/// A file that another process writes lines to.
+/// A log file to which another process appends lines.
 private struct GrowingFile {
     private let path: String
     private var offset: off_t = 0
 
     init(_ path: String) { self.path = path }
 
-    /// What came since, up to the end of a line.
-    /// - Parameter whole: nothing more comes.
+    /// Returns the new bytes, up to the end of a line.
+    /// - Parameter isComplete: whether the file no longer grows, so that a partial last line is
+    /// returned, too.
     mutating func readMore(isComplete: Bool) -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return [] }

@@ -2,28 +2,30 @@ import Deploy
 import SpacesModel
 import TextTools
 
-/// What who pushes says besides (`git push -o spacesync.force`). They may be a stranger's: they reach no further than
-/// the flags of a push that pass guards, and not even those where the operator keeps them.
+/// The options of a push (`git push -o spacesync.force`). The pusher may not be trusted, so the
+/// options have no more effect than the flags of a push; the operator can forbid overriding guards.
 struct PushOptions: Sendable {
-    /// Guards that the deploy may pass.
+    /// The guards that the deploy overrides.
     private(set) var overriddenGuards: Set<Guard> = []
-    /// The operator's word is against forcing (`spacesync.allowForce = false`).
+    /// Whether `spacesync.force` was given but the operator forbids it
+    /// (`spacesync.allowForce = false`).
     private(set) var isForceDenied = false
     private(set) var skips = false
     private(set) var waits = true
     private(set) var plans = false
-    /// What is odd about them.
+    /// Warnings about unknown or ineffective options.
     private(set) var warnings: [String] = []
 
     private static let names = ["spacesync.force", "spacesync.skip", "spacesync.nowait", "spacesync.plan"]
-    /// More than anybody types.
+    /// A limit far above any real number of options.
     private static let maxOptions = 1000
 
-    /// - Parameter environment: of the hook, where Git puts them (`git help receive-pack`).
+    /// - Parameter environment: the environment of the hook, in which Git passes the options
+    /// (`git help receive-pack`).
     init(_ environment: [String: String], allowsForce: Bool) {
         let count = environment["GIT_PUSH_OPTION_COUNT"].flatMap { Int($0) } ?? 0
-        for place in 0..<min(max(count, 0), Self.maxOptions) {
-            if let option = environment["GIT_PUSH_OPTION_\(place)"] { apply(option) }
+        for index in 0..<min(max(count, 0), Self.maxOptions) {
+            if let option = environment["GIT_PUSH_OPTION_\(index)"] { apply(option) }
         }
         if !allowsForce, !overriddenGuards.isEmpty {
             (overriddenGuards, isForceDenied) = ([], true)
@@ -36,19 +38,20 @@ struct PushOptions: Sendable {
     private mutating func apply(_ option: String) {
         let name = String(option.prefix { $0 != "=" })
         let value = name.count < option.count ? String(option.dropFirst(name.count + 1)) : nil
-        // What is said to others (ci.skip) is theirs.
+        // Options of other programs (ci.skip) are ignored.
         guard name.lowercased().hasPrefix("spacesync") else { return }
         switch (name.lowercased(), value) {
         case ("spacesync.force", let guards): applyForce(guards ?? "")
         case ("spacesync.skip", nil): skips = true
         case ("spacesync.nowait", nil): waits = false
         case ("spacesync.plan", nil): plans = true
-        case (let known, let value?) where Self.names.contains(known):
-            warnings.append("the push option \(known) takes no value: \(value) and the option do not count")
+        case (let knownName, let value?) where Self.names.contains(knownName):
+            warnings.append(
+                "the push option \(knownName) takes no value: \(value) and the option do not count")
         default:
-            let near = nearest(name, among: Self.names).map { "did you mean \($0)?" }
-            let known = "there are \(Self.names.joined(separator: ", "))"
-            warnings.append("there is no push option \(name); \(near ?? known)")
+            let suggestion = nearest(name, among: Self.names).map { "did you mean \($0)?" }
+            let available = "there are \(Self.names.joined(separator: ", "))"
+            warnings.append("there is no push option \(name); \(suggestion ?? available)")
         }
     }
 
@@ -56,8 +59,8 @@ struct PushOptions: Sendable {
         do throws(DeployError) {
             overriddenGuards.formUnion(try Guard.named(text))
         } catch {
-            let words = error.message.replacing("--force=", with: "spacesync.force=")
-            warnings.append([words, error.hint].compactMap { $0 }.joined(separator: "; "))
+            let message = error.message.replacing("--force=", with: "spacesync.force=")
+            warnings.append([message, error.hint].compactMap { $0 }.joined(separator: "; "))
         }
     }
 }

@@ -1,28 +1,29 @@
-/// Lines for one who pushed to a server: what passes a guard is an option of their next push.
+/// Adapts hints for a pusher: overriding a guard becomes a push option of the next push.
 struct PusherHints: Sendable {
     /// The repository on the server.
     var directory: String
-    /// A tag is not pushed again with an empty commit.
+    /// Whether a branch was pushed; a tag is not pushed again with an empty commit.
     var isBranch: Bool
-    /// The server lets pushers say options.
+    /// Whether the server accepts push options.
     var acceptsPushOptions: Bool
-    /// The operator lets them pass guards.
+    /// Whether the operator allows pushers to override guards.
     var allowsForce: Bool
 
-    /// A hint's line `…: spacesync push owner/name … --force=NAMES`, as a pusher can use it. Other lines stay.
+    /// Rewrites a hint of the form `…: spacesync push owner/name … --force=NAMES` for a pusher.
+    /// Other hints are returned unchanged.
     func complete(_ line: String) -> String {
         guard let call = line.firstRange(of: "spacesync push "), let flag = line.firstRange(of: " --force="),
             call.lowerBound < flag.lowerBound
         else { return line }
-        let (why, names) = (line[..<call.lowerBound], line[flag.upperBound...].prefix { $0 != " " })
-        let here = "\(line[call.lowerBound...]) --source \(CommandHints.quoted(directory))"
+        let (reason, names) = (line[..<call.lowerBound], line[flag.upperBound...].prefix { $0 != " " })
+        let command = "\(line[call.lowerBound...]) --source \(CommandHints.quoted(directory))"
         guard allowsForce else {
             return
-                "\(why)who runs this repository decides (spacesync.allowForce = false), on the server: \(here)"
+                "\(reason)who runs this repository decides (spacesync.allowForce = false), on the server: \(command)"
         }
-        guard isBranch, acceptsPushOptions else { return "\(why)on the server: \(here)" }
-        // There is nothing new to push any more, and without that no hook is called.
-        return "\(why)git commit --allow-empty -m 'Deploy again' && git push -o spacesync.force=\(names)\n"
-            + "or without a push, on the server: \(here)"
+        guard isBranch, acceptsPushOptions else { return "\(reason)on the server: \(command)" }
+        // An empty commit is needed: git calls no hook if there is nothing new to push.
+        return "\(reason)git commit --allow-empty -m 'Deploy again' && git push -o spacesync.force=\(names)\n"
+            + "or without a push, on the server: \(command)"
     }
 }

@@ -2,8 +2,8 @@ import Essentials
 import SpacesModel
 
 extension PlanFile {
-    /// Reads a file that `plan --out` wrote.
-    /// - Throws: kind `settings`, in words, for anything else.
+    /// Reads a file written by `plan --out`.
+    /// - Throws: kind `settings`, with the reason, if the file is missing or not a valid plan.
     static func read(_ path: String, named name: String) throws(DeployError) -> PlanFile {
         guard let bytes = readFile(path, limit: limit) else {
             throw DeployError(
@@ -35,27 +35,28 @@ extension PlanFile {
         guard names.count == spaces.count else { throw Self.invalidPlan(name, "it names a Space twice") }
     }
 
-    private static func invalidPlan(_ name: String, _ why: String) -> DeployError {
+    private static func invalidPlan(_ name: String, _ reason: String) -> DeployError {
         DeployError(
-            .settings, "\(name) is no plan of spacesync: \(why)",
+            .settings, "\(name) is no plan of spacesync: \(reason)",
             hint: "make one: spacesync plan --out FILE")
     }
 
     private static func message(_ error: any Error) -> String {
-        func place(_ path: [any CodingKey]) -> String {
+        func description(_ path: [any CodingKey]) -> String {
             path.map { key in key.intValue.map { "[\($0)]" } ?? key.stringValue }.joined(separator: ".")
         }
         switch error {
         case DecodingError.keyNotFound(let key, let context):
-            return "it lacks \(place(context.codingPath + [key]))"
+            return "it lacks \(description(context.codingPath + [key]))"
         case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-            return "\(place(context.codingPath)) is of another kind"
+            return "\(description(context.codingPath)) is of another kind"
         default: return "it is no JSON"
         }
     }
 
-    /// Whole or not at all, readable by its owner alone: it names what a private Space holds.
-    /// - Throws: kind `usage` for a place that cannot be written.
+    /// Writes the file atomically, readable only by its owner, because it lists the files of a
+    /// private Space.
+    /// - Throws: kind `usage` if the path cannot be written.
     func write(to path: String, named name: String) throws(DeployError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

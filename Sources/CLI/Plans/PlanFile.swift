@@ -2,13 +2,13 @@ import Deploy
 import Essentials
 import SpacesModel
 
-/// What `plan --out` keeps and `push --plan` holds itself to: JSON, one object for each Space.
+/// The file written by `plan --out` and read by `push --plan`: JSON, one object per Space.
 struct PlanFile: Codable, Sendable {
     static let version = 1
-    /// Bytes; changes of some 100,000 files.
+    /// The maximum size in bytes; enough for changes of about 100,000 files.
     static let limit = 64 << 20
 
-    /// Its version; the key says what the file is.
+    /// The format version; the key identifies the file as a plan.
     var spacesyncPlan = PlanFile.version
     var spaces: [Entry]
 
@@ -43,7 +43,7 @@ struct PlanFile: Codable, Sendable {
         }
     }
 
-    /// For people and scripts that read the file; a push compares trees.
+    /// One change. The changes are for readers of the file; a push compares trees.
     struct Line: Codable, Sendable {
         var path: String
         var change: String
@@ -65,7 +65,7 @@ extension PlanFile.Entry {
             })
     }
 
-    /// nil when a name or an id is none.
+    /// The saved plan; `nil` if a name or an object id is invalid.
     var record: SavedPlan? {
         guard let id = SpaceID(space), id.description == space, let commit = ObjectID(sourceCommit),
             let tree = ObjectID(tree)

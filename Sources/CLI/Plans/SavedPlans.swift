@@ -1,13 +1,13 @@
 import Deploy
 import SpacesModel
 
-/// The plans that a push was told to hold itself to; none without `--plan`.
+/// The plans that a push must match; empty without `--plan`.
 struct SavedPlans: Sendable {
     private let name: String
     private let entries: [PlanFile.Entry]
     private let records: [SavedPlan]
 
-    /// - Throws: kind `settings` for a file that is no plan.
+    /// - Throws: kind `settings` if the file is not a plan.
     init(_ arguments: Arguments, _ environment: CommandEnvironment) throws(DeployError) {
         guard let name = arguments.value(.plan) else {
             (self.name, entries, records) = ("", [], [])
@@ -17,22 +17,23 @@ struct SavedPlans: Sendable {
         (self.name, entries, records) = (name, file.spaces, file.spaces.compactMap(\.record))
     }
 
-    /// The Spaces of a run: those named, which must all be in the plan, else all of the plan.
-    /// - Throws: kind `usage` for a Space that the plan does not hold.
+    /// Returns the Spaces of a run: those named, which must all be in the plan, or all Spaces of
+    /// the plan.
+    /// - Throws: kind `usage` if a named Space is not in the plan.
     func names(_ arguments: [String], owner: String?) throws(DeployError) -> [String] {
         guard !records.isEmpty else { return arguments }
-        let known = records.map(\.space.description)
-        for word in arguments {
-            let space = SpaceID(word) ?? owner.flatMap { SpaceID(owner: $0, name: word) }
-            guard !known.contains(space?.description ?? word) else { continue }
+        let planned = records.map(\.space.description)
+        for argument in arguments {
+            let space = SpaceID(argument) ?? owner.flatMap { SpaceID(owner: $0, name: argument) }
+            guard !planned.contains(space?.description ?? argument) else { continue }
             throw DeployError(
-                .usage, "\(word) is not in the plan \(name)",
-                details: ["it holds: \(known.joined(separator: ", "))"])
+                .usage, "\(argument) is not in the plan \(name)",
+                details: ["it holds: \(planned.joined(separator: ", "))"])
         }
-        return arguments.isEmpty ? known : arguments
+        return arguments.isEmpty ? planned : arguments
     }
 
-    /// - Throws: kind `guarded` for a plan that was made against another Hub.
+    /// - Throws: kind `blocked` if the plan was made for another Hub.
     func check(_ endpoint: HubEndpoint) throws(DeployError) {
         guard let entry = entries.first(where: { $0.endpoint != endpoint.description }) else { return }
         throw DeployError(

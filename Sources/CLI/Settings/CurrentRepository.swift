@@ -1,13 +1,14 @@
 import Essentials
 import Git
 
-/// The repository that a run stands in.
+/// The repository of the working directory, or of `--source`.
 struct CurrentRepository: Sendable {
     let source: LocalSource
-    /// Its work tree, or itself when bare.
+    /// The work tree, or the Git directory of a bare repository.
     let top: String
     private let path: String
-    /// False for a bare repository inside the work tree of another one: its configuration came with that.
+    /// Whether the configuration is trusted; false for a bare repository inside the work tree of
+    /// another one, because the configuration may have arrived with that.
     let isConfigurationTrusted: Bool
 
     init(_ source: LocalSource, _ path: String) {
@@ -16,10 +17,10 @@ struct CurrentRepository: Sendable {
         isConfigurationTrusted = source.bareRepository?.enclosingWorkTree == nil
     }
 
-    /// Whether a path leads to this repository.
+    /// Whether the path leads to this repository.
     func isAt(_ other: String) -> Bool { other == path || isTop(other) }
 
-    /// Whether a path is its top.
+    /// Whether the path is the top directory of this repository.
     func isTop(_ other: String) -> Bool {
         URL(fileURLWithPath: top).resolvingSymlinksInPath().path
             == URL(fileURLWithPath: other).resolvingSymlinksInPath().path

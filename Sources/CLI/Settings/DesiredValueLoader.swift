@@ -4,44 +4,48 @@ import SecretScanner
 import SpacesModel
 import TextTools
 
-/// What a target's settings want of its Space, with the values that are in reach.
+/// Loads the desired configuration of a target's Space: variables and secrets with their values,
+/// hardware and visibility.
 struct DesiredValueLoader: Sendable {
     private(set) var desired = DesiredConfiguration()
-    /// By name.
+    /// The secret values, by name.
     private(set) var secrets: [String: Secret] = [:]
 
-    /// - Parameter base: what a relative path of a setting is relative to.
-    /// - Throws: kind `settings`, with all that is missing at once.
+    /// - Parameter base: the directory to which relative paths of a setting are resolved.
+    /// - Throws: kind `settings`, with all missing values at once.
     init(
         of target: Target, _ reader: ValueReader, base: (SettingOrigin) -> String?
     ) async throws(DeployError) {
         (desired.hardware, desired.sleepTime) = (target.hardware, target.sleepTime)
         desired.visibility = target.visibility
         var missing: [SettingError] = []
-        // What everybody may read needs no private file.
-        let plain = ValueReader(reader.environment)
-        for wanted in target.variables {
-            let named = wanted.reference
-            if let value = try await plain.value(of: named, from: base(wanted.origin)) {
+        // Variables are public, so their values are not read from private files: this reader does
+        // not warn about file permissions.
+        let variableReader = ValueReader(reader.environment)
+        for variable in target.variables {
+            let reference = variable.reference
+            if let value = try await variableReader.value(of: reference, from: base(variable.origin)) {
                 let text = value.reveal()
-                let credential = CredentialScan.kind(of: text, named: named.location.names(of: named.name))
+                let credential = CredentialScan.kind(
+                    of: text, named: reference.location.names(of: reference.name))
                 desired.variables.append(
-                    DesiredConfiguration.Variable(named.name, text, credential: credential))
-            } else if !named.isOptional {
+                    DesiredConfiguration.Variable(reference.name, text, credential: credential))
+            } else if !reference.isOptional {
                 missing.append(
                     SettingError(
-                        wanted.origin, key: "variable", value: named.name,
-                        "has no value: \(named.locationDescription) is not there",
-                        hint: "set it, or write variable = \(named.name)? if the app runs without it"))
+                        variable.origin, key: "variable", value: reference.name,
+                        "has no value: \(reference.locationDescription) is not there",
+                        hint: "set it, or write variable = \(reference.name)? if the app runs without it"))
             }
         }
         guard missing.isEmpty else { throw .settings(missing) }
-        for wanted in target.secrets {
-            let named = wanted.reference, value = try await reader.value(of: named, from: base(wanted.origin))
-            secrets[named.name] = value
+        for secret in target.secrets {
+            let reference = secret.reference,
+                value = try await reader.value(of: reference, from: base(secret.origin))
+            secrets[reference.name] = value
             desired.secrets.append(
                 DesiredSecret(
-                    named.name, location: named.locationDescription, isOptional: named.isOptional,
+                    reference.name, location: reference.locationDescription, isOptional: reference.isOptional,
                     hasValue: value != nil)
             )
         }
@@ -49,7 +53,7 @@ struct DesiredValueLoader: Sendable {
 }
 
 extension ValueReference {
-    /// Where its value is looked for, for people.
+    /// The location of the value, for messages.
     var locationDescription: String {
         switch location {
         case .literal: "the settings"

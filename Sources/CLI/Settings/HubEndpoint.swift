@@ -5,7 +5,7 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// The Hub that a run talks to.
+/// The URL of the Hub.
 struct HubEndpoint: Hashable, Sendable, CustomStringConvertible {
     let url: URL
     let host: String
@@ -13,9 +13,10 @@ struct HubEndpoint: Hashable, Sendable, CustomStringConvertible {
 
     static let standard = "https://huggingface.co"
 
-    /// `HF_ENDPOINT`, then `spacesync.endpoint`, then huggingface.co.
-    /// - Throws: kind `settings` for an invalid URL, or for one that a token would reach unencrypted. Kind
-    ///   `notAllowed` for an endpoint of a repository's configuration without a token in the same file.
+    /// Uses `HF_ENDPOINT`, then `spacesync.endpoint`, then huggingface.co.
+    /// - Throws: kind `settings` if the URL is invalid or would send a token unencrypted; kind
+    /// `permissionDenied` if a repository's configuration sets the endpoint without a token in the
+    /// same file.
     init(_ environment: CommandEnvironment, _ operators: OperatorSettings) throws(DeployError) {
         if let text = environment["HF_ENDPOINT"] {
             try self.init(text, from: "HF_ENDPOINT")
@@ -31,8 +32,9 @@ struct HubEndpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The file that sets the endpoint in force, if only tokens of the same file may be sent there: a repository's
-    /// configuration, which may have arrived with a download. `nil` if the operator chose the endpoint.
+    /// Returns the file that sets the endpoint if only tokens of the same file may be sent there: a
+    /// repository's configuration, which may have been downloaded with it. `nil` if the operator
+    /// chose the endpoint.
     static func restricting(_ environment: CommandEnvironment, _ operators: OperatorSettings)
         -> SettingOrigin?
     {
@@ -76,12 +78,12 @@ struct HubEndpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// huggingface.co itself.
+    /// Whether the endpoint is huggingface.co.
     var isHub: Bool { description == Self.standard }
     var description: String { url.absoluteString }
 
-    /// The Hub as part of a file name: the host, and the port unless it is the scheme's own (`127.0.0.1_8080`), so that two
-    /// Hubs on one machine share no lock and no state.
+    /// The Hub as part of a file name: the host, and the port if it is not the scheme's default
+    /// (`127.0.0.1_8080`), so that two Hubs on one machine share no lock and no state.
     var fileName: String {
         let origin = Origin(url).map { "\($0)" } ?? host
         return String(origin.lowercased().map { $0 == ":" || $0 == "/" ? "_" : $0 })

@@ -4,12 +4,12 @@ import HTTP
 import SpacesModel
 
 extension NetworkSettings {
-    /// The settings of the environment and of Git's configuration.
-    /// - Parameter own: the configuration of the repository that the run stands in.
+    /// Reads network settings from the environment and from Git's configuration.
+    /// - Parameter repositoryEntries: the configuration of the current repository.
     init(_ environment: CommandEnvironment, repositoryEntries: [ConfigEntry] = []) {
-        let isWithoutSystem = ["1", "true", "yes", "on"].contains(
+        let ignoresSystem = ["1", "true", "yes", "on"].contains(
             environment["GIT_CONFIG_NOSYSTEM"]?.lowercased())
-        let entries = (readUserConfiguration(withoutSystem: isWithoutSystem) + repositoryEntries).filter {
+        let entries = (readUserConfiguration(withoutSystem: ignoresSystem) + repositoryEntries).filter {
             ["http", "url"].contains($0.section)
         }
         let git = entries.compactMap { entry in
@@ -22,13 +22,14 @@ extension NetworkSettings {
 }
 
 extension ResolvedSettings {
-    /// Proxies, certificates and rewritten addresses. A repository's own configuration is the operator's.
+    /// Proxies, certificates and URL rewrites. The repository's own configuration counts as the
+    /// operator's.
     func network(_ environment: CommandEnvironment) -> NetworkSettings {
-        let own = layers.filter { if case .repository = $0.origin { true } else { false } }
-        return NetworkSettings(environment, repositoryEntries: own.flatMap(\.entries))
+        let repositoryLayers = layers.filter { if case .repository = $0.origin { true } else { false } }
+        return NetworkSettings(environment, repositoryEntries: repositoryLayers.flatMap(\.entries))
     }
 
-    /// True for a setting from a file that somebody else may have written.
+    /// Whether the setting comes from a file that another person may have written.
     func isForeign(_ origin: SettingOrigin) -> Bool {
         guard case .sourceFile = origin else { return false }
         return layers.contains { $0.origin == origin && $0.trustLevel != .ownWorkTree }

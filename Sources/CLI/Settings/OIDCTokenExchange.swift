@@ -5,7 +5,7 @@ import HubAPI
 import SpacesModel
 import TextTools
 
-/// A CI job that proves who it is instead of holding a token: OpenID Connect, as `hf` does it
+/// Exchanges the OpenID Connect identity of a CI job for a Hub token, like `hf`
 /// (https://huggingface.co/docs/hub/trusted-publishers).
 struct OIDCTokenExchange: Sendable {
     private let environment: CommandEnvironment
@@ -20,10 +20,12 @@ struct OIDCTokenExchange: Sendable {
         (self.environment, self.client, self.endpoint, self.meter) = (environment, client, endpoint, meter)
     }
 
-    /// Somebody wants it so: it goes before tokens of the environment.
+    /// Whether the environment requests the exchange; it then has priority over tokens of the
+    /// environment.
     var isAsked: Bool { environment["HF_OIDC_RESOURCE"] != nil || environment["HF_OIDC_ID_TOKEN"] != nil }
 
-    /// The job may ask for an identity (`permissions: id-token: write`), though maybe for somebody else.
+    /// Whether the job can get an identity (`permissions: id-token: write`); it may be intended for
+    /// another service.
     var isOffered: Bool { minter != nil }
 
     private var minter: (url: String, token: String)? {
@@ -33,8 +35,8 @@ struct OIDCTokenExchange: Sendable {
         return (url, token)
     }
 
-    /// A token for this Space alone.
-    /// - Throws: kind `notAllowed`.
+    /// Returns a token that is valid only for this Space.
+    /// - Throws: kind `permissionDenied`.
     func token(for space: SpaceID) async throws(DeployError) -> TokenResolver.FoundToken {
         let hub = HubClient(client, endpoint: endpoint.url, token: nil, meter: meter)
         let secret = try await hub.exchange(idToken: try await identity(), for: "spaces/\(space)")
@@ -45,9 +47,9 @@ struct OIDCTokenExchange: Sendable {
 
     private func identity() async throws(DeployError) -> Secret {
         if let text = environment["HF_OIDC_ID_TOKEN"],
-            let given = try TokenText(text, from: "HF_OIDC_ID_TOKEN", for: .identity).secret()
+            let identity = try TokenText(text, from: "HF_OIDC_ID_TOKEN", for: .identity).secret()
         {
-            return given
+            return identity
         }
         guard let minter,
             let bearer = try TokenText(minter.token, from: "ACTIONS_ID_TOKEN_REQUEST_TOKEN", for: .identity)
@@ -61,22 +63,23 @@ struct OIDCTokenExchange: Sendable {
         let request = HTTPClientRequest(
             "GET", url, headers: ["Accept": "application/json"], authorization: .bearer(bearer),
             isRepeatable: true, responseLimit: 1 << 20)
-        let answer: HTTPClientResponse
-        do throws(HTTPError) { answer = try await client.send(request, meter: meter) } catch {
+        let response: HTTPClientResponse
+        do throws(HTTPError) { response = try await client.send(request, meter: meter) } catch {
             throw DeployError(error, at: url.host() ?? "the CI", while: "asking for this job's identity")
         }
-        guard answer.isSuccess, let token = JSON(answer.body)?["value"].string.flatMap({ Secret($0) })
+        guard response.isSuccess, let token = JSON(response.body)?["value"].string.flatMap({ Secret($0) })
         else {
             throw DeployError(
                 .permissionDenied,
-                "\(url.host() ?? "the CI") gives this job no identity (status \(answer.status))",
-                details: answer.isSuccess ? JSON.exceededLimits(of: answer.body) : [],
+                "\(url.host() ?? "the CI") gives this job no identity (status \(response.status))",
+                details: response.isSuccess ? JSON.exceededLimits(of: response.body) : [],
                 hint: "the job needs permissions: id-token: write")
         }
         return token
     }
 
-    /// The identity is meant for this Hub; the request's own token travels only where it cannot be read.
+    /// The URL for an identity with this Hub as its audience. The request's own token is sent only
+    /// over HTTPS or to loopback.
     private func address(_ text: String) -> URL? {
         guard var parts = URLComponents(string: text), let url = parts.url, url.user == nil,
             let origin = URLOrigin(url), origin.scheme == "https" || origin.isLoopback

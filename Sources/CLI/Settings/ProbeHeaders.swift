@@ -2,7 +2,7 @@ import DeploySettings
 import HTTP
 import SpacesModel
 
-/// What goes with the probes of a target, with the values that its settings only name.
+/// The headers of a target's probes, with the values that the settings refer to.
 struct ProbeHeaders: Sendable {
     private(set) var lines: [(name: String, value: Secret)] = []
     private(set) var secrets: [Secret] = []
@@ -14,9 +14,9 @@ struct ProbeHeaders: Sendable {
     }
 
     /// - Parameters:
-    ///   - credentials: what a header from a file of the source must not contain.
-    ///   - base: what a relative path of a setting is relative to.
-    /// - Throws: kind `settings`, with all that is missing at once.
+    ///   - credentials: values that a header from a file of the source must not contain.
+    ///   - base: the directory to which relative paths of a setting are resolved.
+    /// - Throws: kind `settings`, with all missing values at once.
     init(
         of target: Target, _ reader: ValueReader, withholding credentials: Credentials,
         base: (SettingOrigin) -> String?
@@ -24,30 +24,30 @@ struct ProbeHeaders: Sendable {
         guard !target.probes.isEmpty else { return }
         var missing: [SettingError] = []
         for header in target.probeHeaders {
-            var words: [String] = []
+            var parts: [String] = []
             for piece in header.pieces {
                 switch piece {
-                case .text(let text): words.append(text)
-                case .value(let named):
-                    guard let value = try await reader.value(of: named, from: base(header.origin)),
+                case .text(let text): parts.append(text)
+                case .value(let reference):
+                    guard let value = try await reader.value(of: reference, from: base(header.origin)),
                         Self.isSingleLine(value)
                     else {
                         missing.append(
                             SettingError(
                                 header.origin, key: "probeHeader", value: header.name,
-                                "has no value of one line: \(named.locationDescription)",
+                                "has no value of one line: \(reference.locationDescription)",
                                 hint: "set it, or take the line away"))
                         continue
                     }
-                    if header.origin.isFromSource, credentials.contain(value, of: named) {
+                    if header.origin.isFromSource, credentials.contain(value, of: reference) {
                         missing.append(Self.credentialError(header, of: target.space))
                         continue
                     }
                     secrets.append(value)
-                    words.append(value.reveal())
+                    parts.append(value.reveal())
                 }
             }
-            lines.append((header.name, Secret(exactly: words.joined(separator: " "))))
+            lines.append((header.name, Secret(exactly: parts.joined(separator: " "))))
         }
         guard missing.isEmpty else { throw .settings(missing) }
     }
@@ -60,14 +60,14 @@ struct ProbeHeaders: Sendable {
                 + "git config --add 'space.\(space).probeHeader' '\(header.name): Bearer env:HF_TOKEN'")
     }
 
-    /// A header is one line.
+    /// Whether the value can be part of a header, which is one line.
     private static func isSingleLine(_ value: Secret) -> Bool {
         !value.reveal().unicodeScalars.contains { $0.value < 32 || $0.value == 127 }
     }
 }
 
 extension ProbeHeaders.Credentials {
-    /// True if the variable is one of the credentials, or if the value contains one.
+    /// Whether the variable is one of the credentials, or the value contains one.
     fileprivate func contain(_ value: Secret, of named: ValueReference) -> Bool {
         if case .environment(let name) = named.location, isCredential(name) { return true }
         return values.contains { value.reveal().contains($0.reveal()) }

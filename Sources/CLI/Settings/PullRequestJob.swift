@@ -1,11 +1,12 @@
 import Essentials
 
-/// A CI job that runs for a pull request: anybody who can open one wrote the files of its checkout.
+/// A CI job that runs for a pull request: the files of its checkout were written by anyone who can
+/// open one.
 struct PullRequestJob: Hashable, Sendable {
-    /// The environment variable that says so: `GITHUB_EVENT_NAME=pull_request`.
+    /// The environment variable that shows it: `GITHUB_EVENT_NAME=pull_request`.
     let evidence: String
 
-    /// `nil` if the environment is not that of such a job.
+    /// Returns `nil` if the environment is not that of a job for a pull request.
     init?(_ environment: CommandEnvironment) {
         for name in Self.eventNames {
             guard let event = environment[name]?.lowercased() else { continue }
@@ -15,7 +16,8 @@ struct PullRequestJob: Hashable, Sendable {
             }
         }
         for (name, value) in Self.signs {
-            guard let found = environment[name], value.map({ found.hasPrefix($0) }) ?? Self.isSet(found)
+            guard let variable = environment[name],
+                value.map({ variable.hasPrefix($0) }) ?? Self.isSet(variable)
             else {
                 continue
             }
@@ -25,14 +27,15 @@ struct PullRequestJob: Hashable, Sendable {
         return nil
     }
 
-    /// Forgejo and Gitea set GitHub's names too.
+    /// Forgejo and Gitea also set GitHub's names.
     private static let eventNames = ["GITHUB_EVENT_NAME", "FORGEJO_EVENT_NAME", "GITEA_EVENT_NAME"]
 
-    /// Events besides `pull_request…` that run for, or after, somebody else's change
+    /// Events besides `pull_request…` that run for, or after, another person's change
     /// (https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows).
     private static let events: Set<String> = ["merge_group", "workflow_run", "issue_comment"]
 
-    /// Variables of other CI systems, with how their value begins; `nil`: any value but "false".
+    /// Variables of other CI systems, with the required prefix of the value; `nil` if any value but
+    /// "false" and "0" counts.
     private static let signs: [(name: String, value: String?)] = [
         ("GITHUB_REF", "refs/pull/"), ("GITHUB_HEAD_REF", nil),
         ("CI_MERGE_REQUEST_ID", nil), ("CI_MERGE_REQUEST_IID", nil),
@@ -43,9 +46,10 @@ struct PullRequestJob: Hashable, Sendable {
         ("DRONE_PULL_REQUEST", nil), ("CIRRUS_PR", nil), ("APPVEYOR_PULL_REQUEST_NUMBER", nil),
     ]
 
-    /// True if a file belongs to a checkout, whose content the pull request decides: its path, or the file that the path
-    /// leads to, lies in a directory that has a `.git` above it, or in the job's workspace. Whether it is committed proves
-    /// nothing: a link, a submodule or a script of the pull request can put it there.
+    /// Whether a file belongs to a checkout, whose content the pull request controls: its path, or
+    /// the target of its path, is in a directory with a `.git` above it or in the job's workspace.
+    /// Being untracked is no proof of the contrary: a link, a submodule or a script of the pull
+    /// request can create the file.
     func isFromCheckout(_ path: String, _ environment: CommandEnvironment) -> Bool {
         let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         let workspaces = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BITBUCKET_CLONE_DIR"].compactMap {
@@ -66,7 +70,7 @@ struct PullRequestJob: Hashable, Sendable {
         }
     }
 
-    /// The origin of its settings, as messages show it.
+    /// Returns the origin of the file's settings, for messages.
     func origin(of file: String) -> String { "\(file) of a pull request (\(evidence))" }
 
     private static func isSet(_ value: String) -> Bool { !["false", "0"].contains(value.lowercased()) }

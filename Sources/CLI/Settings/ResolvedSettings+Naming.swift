@@ -2,7 +2,7 @@ import DeploySettings
 import SpacesModel
 
 extension ResolvedSettings {
-    /// Why a run without names is about nothing.
+    /// Returns the error of a run that selects no Space.
     func noTargetSelected(by command: String) -> DeployError {
         let manual = (targets.filter(\.manual).map(\.space) + refused.filter(\.manual).map(\.space)).sorted()
         guard let first = manual.first else {
@@ -18,15 +18,16 @@ extension ResolvedSettings {
             hint: "name what is meant: spacesync \(command) \(first)")
     }
 
-    /// - Throws: kind `usage` for a name that is no Space's.
+    /// - Throws: kind `usage` if the name is not valid for a Space.
     func space(_ name: String, owner: String?) throws(DeployError) -> SpaceID {
         if !name.contains("/"), SpaceID.isValid(name) {
             if let owner, let space = SpaceID(owner: owner, name: name) { return space }
-            let known = spaces(called: name)
-            if known.count == 1 { return known[0] }
-            let choice = known.isEmpty ? "owner/\(name)" : known.map(\.description).joined(separator: " or ")
+            let candidates = spaces(called: name)
+            if candidates.count == 1 { return candidates[0] }
+            let options =
+                candidates.isEmpty ? "owner/\(name)" : candidates.map(\.description).joined(separator: " or ")
             throw DeployError(
-                .usage, "whose Space is \(name)?", hint: "write \(choice), or set HUGGINGFACE_USERNAME")
+                .usage, "whose Space is \(name)?", hint: "write \(options), or set HUGGINGFACE_USERNAME")
         }
         guard let space = SpaceID(name) else {
             throw DeployError(
@@ -36,16 +37,19 @@ extension ResolvedSettings {
         return space
     }
 
-    /// The Spaces that have a section, whoever wrote it.
+    /// The Spaces that have a section in any layer.
     var sections: [SpaceID] {
         let names = layers.flatMap(\.entries).filter { $0.section == "space" }.compactMap(\.subsection)
         return Set(names.compactMap { SpaceID($0, of: owner) }).sorted()
     }
 
-    /// Spaces that the settings name; a file that somebody else wrote gives nobody an owner.
+    /// Returns the Spaces of that name in the settings. Untrusted files are not used, because they
+    /// could supply the owner.
     private func spaces(called name: String) -> [SpaceID] {
-        let own = layers.filter { $0.trustLevel != .untrusted }.flatMap(\.entries)
-        let named = own.filter { $0.section == "space" }.compactMap { $0.subsection.flatMap { SpaceID($0) } }
-        return Set(named.filter { $0.name.lowercased() == name.lowercased() }).sorted()
+        let trustedEntries = layers.filter { $0.trustLevel != .untrusted }.flatMap(\.entries)
+        let spaces = trustedEntries.filter { $0.section == "space" }.compactMap {
+            $0.subsection.flatMap { SpaceID($0) }
+        }
+        return Set(spaces.filter { $0.name.lowercased() == name.lowercased() }).sorted()
     }
 }

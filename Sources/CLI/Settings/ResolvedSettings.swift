@@ -2,24 +2,24 @@ import DeploySettings
 import Reporting
 import SpacesModel
 
-/// Layers as they are read, and what they amount to.
+/// The layers of settings and the targets resolved from them.
 struct ResolvedSettings: Sendable {
     let currentRepository: CurrentRepository?
     var layers: [ConfigLayer] = []
     var warnings: [SettingError] = []
     var operators = OperatorSettings()
     var targets: [Target] = []
-    /// Spaces of which a travelling file says what it may not.
+    /// Targets rejected because an untrusted .spacesync file sets what it must not.
     var refused: [RejectedTarget] = []
-    /// Spaces that the command line names, in its order.
+    /// The Spaces named on the command line, in its order.
     var named: [SpaceID] = []
-    /// What is worth a line, and no warning.
+    /// Informational messages, less severe than warnings.
     var notes: [String] = []
-    /// Where among the layers the travelling file of another repository goes: under `--config` and flags.
+    /// The position of the layer for another repository's .spacesync: below `--config` and flags.
     var sourceLayerIndex = 0
-    /// How a line that changes the operator's settings begins.
+    /// The start of commands that change the operator's settings.
     var editCommand = "git config"
-    /// Who a Space written as `name` alone belongs to.
+    /// The owner of Spaces that are written as `name` alone.
     private(set) var owner: String?
 
     init(currentRepository: CurrentRepository?) { self.currentRepository = currentRepository }
@@ -35,7 +35,8 @@ struct ResolvedSettings: Sendable {
         try add(try SettingsFile(bytes, origin: .sourceFile(name), trustLevel: trustLevel))
     }
 
-    /// - Throws: kind `usage` for a name that is no Space's, `settings` with all problems at once.
+    /// - Throws: kind `usage` if a name is not valid for a Space, `settings` with all problems at
+    /// once.
     func resolved(_ names: [String], owner: String?) throws(DeployError) -> ResolvedSettings {
         var resolved = self
         resolved.owner = owner
@@ -46,7 +47,7 @@ struct ResolvedSettings: Sendable {
         return try resolved.finalized(owner: owner)
     }
 
-    /// The same layers, for something that the command line does not name.
+    /// Returns the same layers, resolved for one Space only.
     func selecting(_ space: SpaceID) throws(DeployError) -> ResolvedSettings {
         var changed = self
         changed.named = [space]
@@ -63,25 +64,25 @@ struct ResolvedSettings: Sendable {
         return resolved
     }
 
-    /// Says what is odd about the settings, before anything else.
+    /// Prints notes and warnings about the settings.
     func logWarnings(_ reporter: any Reporter) {
         notes.forEach { reporter.info("note: \($0)") }
         warnings.forEach { reporter.warn($0.description) }
     }
 
-    /// What a run is about: the Spaces that are named, else all but manual ones.
+    /// The targets of a run: the named Spaces, or all that are not manual.
     var selected: (targets: [Target], refused: [RejectedTarget]) {
         guard !named.isEmpty else {
             return (targets.filter { !$0.manual }, refused.filter { !$0.manual })
         }
-        let chosen = named.compactMap { space in targets.first { $0.space == space } }
-        return (chosen, refused.filter { named.contains($0.space) })
+        let namedTargets = named.compactMap { space in targets.first { $0.space == space } }
+        return (namedTargets, refused.filter { named.contains($0.space) })
     }
 
-    /// The one Space of a command that takes one.
-    /// - Throws: kind `settings` for what a travelling file may not say of it.
+    /// Returns the target of a command that takes one Space.
+    /// - Throws: kind `settings` if the target was rejected.
     func onlyTarget() throws(DeployError) -> Target {
-        if let refused = selected.refused.first { throw refused.failure }
+        if let rejected = selected.refused.first { throw rejected.failure }
         guard let target = selected.targets.first else { throw DeployError(.usage, "no Space is named") }
         return target
     }

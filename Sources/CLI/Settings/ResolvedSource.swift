@@ -2,13 +2,13 @@ import Essentials
 import HTTP
 import SpacesModel
 
-/// Where a source is: a path on this machine, or a Git URL.
+/// The location of a source: a path on this machine, or a Git URL.
 enum ResolvedSource: Hashable, Sendable {
     case path(String)
-    /// With where its host may be: untrusted settings name public ones only.
+    /// A URL with the addresses it may resolve to: untrusted settings may use only public ones.
     case url(String, AllowedAddresses = .any)
 
-    /// - Parameter base: the directory that a relative path is relative to.
+    /// - Parameter base: the directory to which a relative path is resolved.
     init(_ text: String, in environment: CommandEnvironment, base: String? = nil) {
         switch SourceAddress(text) {
         case .file: self = URL(string: text).map { .path($0.path(percentEncoded: false)) } ?? .url(text)

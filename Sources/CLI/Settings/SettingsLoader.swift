@@ -8,19 +8,20 @@ import SpacesModel
 struct SettingsLoader: Sendable {
     let environment: CommandEnvironment
     let arguments: Arguments
-    /// Where a hook finds the travelling file: the pushed commit.
+    /// The pushed commit, whose .spacesync a hook reads.
     var pushedCommit: String?
 
-    /// Nobody stands in the work tree: its file counts as one that somebody else wrote.
+    /// Whether no user works in the work tree, so that its .spacesync is untrusted.
     var isUnattended = false
 
-    /// Git runs this in the repository's hook, so that the repository is named by Git itself.
+    /// Whether this runs in a hook, so that Git itself chose the repository.
     var isInHook = false
 
-    /// Only what is the operator's own counts.
+    /// Whether .spacesync is ignored, so that only the operator's settings count.
     var leavesOutTravelling = false
 
-    /// Set in a CI job for a pull request: files of its checkout count as those of a source behind a URL.
+    /// Set in a CI job for a pull request: files of its checkout are as untrusted as those of a
+    /// remote source.
     let pullRequest: PullRequestJob?
 
     init(
@@ -33,7 +34,8 @@ struct SettingsLoader: Sendable {
     }
 
     /// - Parameter names: Spaces as written on the command line.
-    /// - Throws: kind `settings` with all problems at once, `source` for a repository that cannot be read.
+    /// - Throws: kind `settings` with all problems at once, `source` if a repository cannot be
+    /// read.
     func load(_ names: [String]) async throws(DeployError) -> ResolvedSettings {
         var loaded = ResolvedSettings(currentRepository: try await currentRepository())
         if let configHome = environment.configHome,
@@ -41,9 +43,9 @@ struct SettingsLoader: Sendable {
         {
             try add(file, at: configHome + "/spacesync/config", to: &loaded)
         }
-        if let home = loaded.currentRepository {
-            try await addConfiguration(of: home, to: &loaded)
-            if !leavesOutTravelling { try await addTravelling(of: home, to: &loaded) }
+        if let repository = loaded.currentRepository {
+            try await addConfiguration(of: repository, to: &loaded)
+            if !leavesOutTravelling { try await addSourceFile(of: repository, to: &loaded) }
         }
         loaded.sourceLayerIndex = loaded.layers.count
         for path in arguments.values(.config) {
@@ -59,15 +61,17 @@ struct SettingsLoader: Sendable {
         return try loaded.resolved(names, owner: TokenResolver(environment).onlyOwner)
     }
 
-    /// What only the operator says, as far as it can be read.
+    /// Returns the operator's settings; files that cannot be read are skipped.
     func operators() async -> OperatorSettings {
         var layers: [ConfigLayer] = []
-        let user = environment.configHome.map { $0 + "/spacesync/config" }
-        if let user, isTrustedFile(user), let file = try? SettingsFile(at: user) { layers.append(file.layer) }
-        if let home = try? await currentRepository(), isTrusted(home),
-            let own = try? await home.source.configuration()
+        let userFile = environment.configHome.map { $0 + "/spacesync/config" }
+        if let userFile, isTrustedFile(userFile), let file = try? SettingsFile(at: userFile) {
+            layers.append(file.layer)
+        }
+        if let repository = try? await currentRepository(), isTrusted(repository),
+            let entries = try? await repository.source.configuration()
         {
-            layers.append(ConfigLayer(.repository(home.top), .trusted, own))
+            layers.append(ConfigLayer(.repository(repository.top), .trusted, entries))
         }
         for path in arguments.values(.config) where isTrustedFile(path) {
             if let file = try? SettingsFile(at: environment.absolute(path)) { layers.append(file.layer) }
@@ -75,19 +79,20 @@ struct SettingsLoader: Sendable {
         return Settings(layers: layers).operatorSettings
     }
 
-    /// The repository this run stands in: the one that `--source` names, or the directory's; nil for a URL or none.
+    /// Returns the repository of `--source`, or of the working directory; `nil` if `--source` is a
+    /// URL or there is no repository.
     private func currentRepository() async throws(DeployError) -> CurrentRepository? {
-        let named = arguments.flags.last { $0.flag.key == "source" }?.value
+        let sourceArgument = arguments.flags.last { $0.flag.key == "source" }?.value
         let location =
-            named.map { ResolvedSource(NetworkSettings(environment).rewritten($0), in: environment) }
+            sourceArgument.map { ResolvedSource(NetworkSettings(environment).rewritten($0), in: environment) }
             ?? .path(environment.directory)
         guard case .path(let path) = location else { return nil }
         do {
-            let home = CurrentRepository(try await LocalSource.open(at: path), path)
-            if named == nil { try rejectDiscoveredBareRepository(home) }
-            return home
+            let repository = CurrentRepository(try await LocalSource.open(at: path), path)
+            if sourceArgument == nil { try rejectDiscoveredBareRepository(repository) }
+            return repository
         } catch {
-            if named != nil || error.cause != .noRepository { throw error }
+            if sourceArgument != nil || error.cause != .noRepository { throw error }
             return nil
         }
     }
@@ -100,23 +105,24 @@ struct SettingsLoader: Sendable {
                 "the Git configuration of \(repository.top) is not used: it is a bare repository inside the work tree "
                     + (repository.source.bareRepository?.enclosingWorkTree ?? "of another one"))
         }
-        let own = try await repository.source.configuration()
-        loaded.layers.append(ConfigLayer(.repository("\(repository.top) (git config)"), .trusted, own))
+        let entries = try await repository.source.configuration()
+        loaded.layers.append(ConfigLayer(.repository("\(repository.top) (git config)"), .trusted, entries))
     }
 
     private func isTrusted(_ repository: CurrentRepository) -> Bool {
         repository.isConfigurationTrusted || isNamedByGit(repository)
     }
 
-    /// True in a hook, which Git runs in the repository that `GIT_DIR` names.
+    /// Whether Git named the repository: in a hook, or by `GIT_DIR`.
     private func isNamedByGit(_ repository: CurrentRepository) -> Bool {
         if isInHook { return true }
         guard let directory = environment["GIT_DIR"] else { return false }
         return repository.source.isAt(gitDirectory: environment.absolute(directory))
     }
 
-    /// As Git does with `safe.bareRepository = explicit`, and always inside the work tree of another repository.
-    /// - Throws: kind `source` for a bare repository that nobody named.
+    /// Rejects bare repositories found by discovery, like Git with
+    /// `safe.bareRepository = explicit`, and always inside the work tree of another repository.
+    /// - Throws: kind `source` if the user did not name the bare repository.
     func rejectDiscoveredBareRepository(_ repository: CurrentRepository) throws(DeployError) {
         guard let bare = repository.source.bareRepository, !isNamedByGit(repository) else { return }
         let hint = "if you trust it, name it: --source \(CommandHints.quoted(bare.path))"
@@ -131,7 +137,7 @@ struct SettingsLoader: Sendable {
             .source, "\(bare.path) is a bare repository, and safe.bareRepository is explicit", hint: hint)
     }
 
-    /// Adds a file of the operator's. In a pull request's job a file of a checkout is not the operator's.
+    /// Adds a file of the operator. In a pull request's job, a file of a checkout is untrusted.
     private func add(_ file: SettingsFile, at path: String, to loaded: inout ResolvedSettings)
         throws(DeployError)
     {
@@ -149,7 +155,8 @@ struct SettingsLoader: Sendable {
         pullRequest?.isFromCheckout(environment.absolute(path), environment) != true
     }
 
-    /// A link of a pull request could lead to any file of the runner, and the errors of a settings file show its lines.
+    /// A link of a pull request could lead to any file of the runner, and the errors of a settings
+    /// file show its lines.
     private func checkIsFile(_ path: String) throws(DeployError) {
         guard let pullRequest else { return }
         var info = stat()
@@ -159,7 +166,7 @@ struct SettingsLoader: Sendable {
             hint: "remove it; a symbolic link is not followed in such a job")
     }
 
-    /// What changes the operator's side of this run's settings from a shell.
+    /// Returns the start of a shell command that changes the operator's settings of this run.
     private func editCommand(_ repository: CurrentRepository?) -> String {
         let file =
             arguments.values(.config).last
@@ -167,9 +174,9 @@ struct SettingsLoader: Sendable {
         return file.map { "git config -f \(CommandHints.quoted($0))" } ?? "git config"
     }
 
-    /// `.spacesync`, read once: in a work tree the file as it lies there, else at HEAD; in a hook in the pushed commit,
-    /// else at HEAD.
-    private func addTravelling(of repository: CurrentRepository, to loaded: inout ResolvedSettings)
+    /// Adds `.spacesync`, read once: in a work tree the file as it is there; in a hook the pushed
+    /// commit's; otherwise, or if the hook's commit has none, HEAD's.
+    private func addSourceFile(of repository: CurrentRepository, to loaded: inout ResolvedSettings)
         async throws(DeployError)
     {
         if let pushedCommit {
@@ -178,7 +185,7 @@ struct SettingsLoader: Sendable {
             if let pushed { return try loaded.add(travelling: pushed, ".spacesync at \(short)", .untrusted) }
         } else if let workTree = repository.source.workTree, !isUnattended {
             try checkIsFile(workTree + "/.spacesync")
-            guard let bytes = try travellingFile(in: workTree) else { return }
+            guard let bytes = try workTreeFile(in: workTree) else { return }
             let committed = (try? await repository.source.file(named: ".spacesync")).flatMap { $0 }
             if committed != bytes {
                 loaded.notes.append(
@@ -195,9 +202,9 @@ struct SettingsLoader: Sendable {
         try loaded.add(travelling: atHead, ".spacesync at HEAD", .untrusted)
     }
 
-    /// `.spacesync` of a work tree; `nil` if there is none. A link could name any file of this machine, whose lines
-    /// would then be shown in messages.
-    private func travellingFile(in workTree: String) throws(DeployError) -> [UInt8]? {
+    /// Returns the `.spacesync` of a work tree; `nil` if there is none. Links are not followed: a
+    /// link could lead to any file of this machine, and messages would show its lines.
+    private func workTreeFile(in workTree: String) throws(DeployError) -> [UInt8]? {
         let path = workTree + "/.spacesync"
         let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
         guard let type else { return nil }

@@ -4,11 +4,11 @@ import SpacesModel
 import Synchronization
 import TextTools
 
-/// Tokens that had to be asked for, each once a run.
+/// A cache of tokens and memberships that need a request; each is requested once per run.
 final class TokenCache: Sendable {
     private struct State {
         var exchanged: [SpaceID: TokenResolver.FoundToken] = [:]
-        /// Organisations by the name of the account; nil where it could not be told.
+        /// Organizations by account name; `nil` if the request failed.
         var memberships: [String: Set<String>?] = [:]
     }
 
@@ -19,15 +19,15 @@ final class TokenCache: Sendable {
         -> TokenResolver.FoundToken
     {
         try await mutex.withLock { () async throws(DeployError) in
-            if let known = state.withLock({ $0.exchanged[space] }) { return known }
+            if let cached = state.withLock({ $0.exchanged[space] }) { return cached }
             let token = try await publisher.token(for: space)
             state.withLock { $0.exchanged[space] = token }
             return token
         }
     }
 
-    /// Of the accounts that have a token of their own, the one that is a member of this organisation and may write; the
-    /// only one without a question.
+    /// Returns the token of the account that is a member of the organization and may write. If
+    /// there is only one account, its token is returned without a request.
     func token(
         of owner: String, among accounts: [(name: String, token: TokenResolver.FoundToken)],
         _ meter: TrafficCounter?,
@@ -36,8 +36,8 @@ final class TokenCache: Sendable {
         guard accounts.count > 1 else { return accounts.first?.token }
         return try await mutex.withLock { () async throws(DeployError) in
             for account in accounts {
-                let members = await organizations(of: account, hub(account.token.secret, meter))
-                if members?.contains(owner.lowercased()) == true { return account.token }
+                let organizations = await organizations(of: account, hub(account.token.secret, meter))
+                if organizations?.contains(owner.lowercased()) == true { return account.token }
             }
             return nil
         }
@@ -46,7 +46,7 @@ final class TokenCache: Sendable {
     private func organizations(
         of account: (name: String, token: TokenResolver.FoundToken), _ hub: HubClient
     ) async -> Set<String>? {
-        if let known = state.withLock({ $0.memberships[account.name] }) { return known }
+        if let cached = state.withLock({ $0.memberships[account.name] }) { return cached }
         let person = try? await hub.whoami()
         let names = person.map { person in
             Set(person.organizations.filter(\.mayWrite).map { $0.name.lowercased() })
@@ -57,6 +57,6 @@ final class TokenCache: Sendable {
 }
 
 extension Account.Organization {
-    /// A Hub that tells no role leaves it open.
+    /// Whether the role permits writing. If the Hub reports no role, this is assumed.
     var mayWrite: Bool { !["read", "no_access"].contains(role) }
 }

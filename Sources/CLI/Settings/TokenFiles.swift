@@ -1,19 +1,20 @@
 import Essentials
 import Synchronization
 
-/// Warns about files with tokens that other users can open, once for each file and run.
+/// Warns about files with tokens that other users can open, once per file and run.
 final class TokenFiles: Sendable {
-    /// A file that more than its owner can use.
+    /// A file that users other than its owner can access.
     struct OpenFile: Hashable, Sendable {
         var path: String
         var message: String
         var fix: String { "chmod 600 \(CommandHints.quoted(path))" }
     }
 
-    private let known = Mutex<(paths: Set<String>, open: [OpenFile])>(([], []))
+    private let state = Mutex<(paths: Set<String>, open: [OpenFile])>(([], []))
     private let warn: @Sendable (String) -> Void
-    /// Directories that a service manager or container engine mounts for one service alone. The mode of a file there is
-    /// not the user's to choose: systemd and Kubernetes show an access list or `fsGroup` as permissions of the group.
+    /// Directories that a service manager or container engine mounts for one service only. The user
+    /// cannot choose the mode of a file there: systemd and Kubernetes show an access list or
+    /// `fsGroup` as group permissions.
     private let mounts: [String]
 
     init(_ environment: CommandEnvironment, _ warn: @escaping @Sendable (String) -> Void) {
@@ -21,31 +22,32 @@ final class TokenFiles: Sendable {
         mounts = [environment["CREDENTIALS_DIRECTORY"], "/run/secrets", "/var/run/secrets"].compactMap { $0 }
     }
 
-    /// The files that were found so far, each returned once.
+    /// Returns the files found since the last call.
     func drainOpenFiles() -> [OpenFile] {
-        known.withLock { known in
-            defer { known.open = [] }
-            return known.open
+        state.withLock { state in
+            defer { state.open = [] }
+            return state.open
         }
     }
 
     /// - Parameters:
-    ///   - path: absolute; a link counts as what it leads to.
+    ///   - path: an absolute path; a link is followed.
     ///   - name: the file as messages show it.
     func check(_ path: String, named name: String) {
         guard !mounts.contains(where: { path.hasPrefix($0 + "/") }), let mode = Self.openMode(of: path) else {
             return
         }
         let file = OpenFile(path: path, message: Self.message(name, mode))
-        let isNew = known.withLock { known in
-            guard known.paths.insert(path).inserted else { return false }
-            known.open.append(file)
+        let isNew = state.withLock { state in
+            guard state.paths.insert(path).inserted else { return false }
+            state.open.append(file)
             return true
         }
         if isNew { warn("\(file.message); run \(file.fix)") }
     }
 
-    /// The permissions of a file that its group or others can use; `nil` if its owner alone can.
+    /// Returns the permissions of a file that its group or others can access; `nil` if only its
+    /// owner can.
     private static func openMode(of path: String) -> mode_t? {
         var info = stat()
         guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG, info.st_mode & 0o077 != 0 else {
@@ -56,7 +58,7 @@ final class TokenFiles: Sendable {
 
     private static func message(_ name: String, _ mode: mode_t) -> String {
         let digits = String(mode, radix: 8)
-        let whole = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-        return "\(name): other users may read this token file (mode \(whole))"
+        let padded = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+        return "\(name): other users may read this token file (mode \(padded))"
     }
 }

@@ -6,26 +6,28 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// Which Hub token is used for a Space, in the order of design 3.
+/// Resolves the Hub token for a Space, in the order of design 3.
 struct TokenResolver: Sendable {
     private let environment: CommandEnvironment
     private let operators: OperatorSettings
     private let tokenFile: String?
-    /// The file whose `[account]` tokens alone may be used, as it sets the endpoint; `nil` if all may.
+    /// The file that sets the endpoint, if only its own `[account]` tokens may be used; `nil` if
+    /// all tokens may.
     private let onlyFile: SettingOrigin?
     private let files: TokenFiles?
 
     struct FoundToken: Sendable {
         var secret: Secret
-        /// Where it was found, for the story; never the token.
+        /// The location where the token was found, for messages; never the token.
         var origin: String
-        /// A CI job exchanged its identity for it.
+        /// Whether a CI job exchanged its identity for the token.
         var isExchanged = false
-        /// It may be good for one Space alone.
+        /// Whether the token may be valid for only one Space.
         var isSpaceScoped = false
     }
 
-    /// - Parameter files: warns about token files that other users can read; `nil` warns about none.
+    /// - Parameter files: warns about token files that other users can read; if `nil`, there are no
+    /// warnings.
     init(
         _ environment: CommandEnvironment, _ operators: OperatorSettings = OperatorSettings(),
         tokenFile: String? = nil,
@@ -40,19 +42,20 @@ struct TokenResolver: Sendable {
         self.operators = operators
     }
 
-    /// True if an endpoint that a repository's configuration sets takes no token but those of the same file.
+    /// Whether the endpoint is set by a repository's configuration, so that only tokens of the same
+    /// file may be used.
     var isRestricted: Bool { onlyFile != nil }
 
-    /// For a repository of this owner.
-    /// - Throws: kind `notAllowed` when a place that is named for a token holds none.
+    /// Returns the token for repositories of the owner.
+    /// - Throws: kind `permissionDenied` if a configured location has no valid token.
     func token(for owner: String) throws(DeployError) -> FoundToken? {
-        if let own = try lookUpToken([owner]) { return own }
+        if let ownerToken = try lookUpToken([owner]) { return ownerToken }
         return try defaultToken()
     }
 
-    /// What is meant for this Space: `--token-file`, `[account "owner/name"]` (a fine-grained token may be good for one
-    /// Space alone), `[account "owner"]`, `HF_USER`.
-    /// - Throws: kind `notAllowed` when a place that is named for a token holds none.
+    /// Returns the token configured for this Space: `--token-file`, `[account "owner/name"]` (a
+    /// fine-grained token may be valid for only one Space), `[account "owner"]`, `HF_USER`.
+    /// - Throws: kind `permissionDenied` if a configured location has no valid token.
     func specificToken(_ space: SpaceID) throws(DeployError) -> FoundToken? {
         try lookUpToken([space.description, space.owner])
     }
@@ -64,14 +67,14 @@ struct TokenResolver: Sendable {
         }
         for name in names {
             if let reference = operators.accounts[name.lowercased()] {
-                var found = try read(reference, of: name, for: .hub)
-                found.isSpaceScoped = name.contains("/")
-                return found
+                var token = try read(reference, of: name, for: .hub)
+                token.isSpaceScoped = name.contains("/")
+                return token
             }
         }
         if isRestricted { return nil }
-        let found = users.first { user in names.contains { $0.lowercased() == user.name.lowercased() } }
-        return try found.flatMap { (user) throws(DeployError) in try token(of: user) }
+        let match = users.first { user in names.contains { $0.lowercased() == user.name.lowercased() } }
+        return try match.flatMap { (user) throws(DeployError) in try token(of: user) }
     }
 
     private func token(of user: (name: String, token: String?)) throws(DeployError) -> FoundToken? {
@@ -79,8 +82,8 @@ struct TokenResolver: Sendable {
         return try TokenText(text, from: "HF_USER").secret().map { FoundToken(secret: $0, origin: "HF_USER") }
     }
 
-    /// What is meant for whatever has nothing of its own: the environment's, then that of `hf`.
-    /// - Throws: kind `notAllowed` for the first of them that cannot be a token.
+    /// Returns the token for Spaces with no specific one: the environment's, then that of `hf`.
+    /// - Throws: kind `permissionDenied` if the first of them is not a valid token.
     func defaultToken() throws(DeployError) -> FoundToken? {
         if isRestricted { return nil }
         for name in Self.variables {
@@ -91,14 +94,15 @@ struct TokenResolver: Sendable {
         return try hfClientToken()
     }
 
-    /// The accounts that have a token of their own, by the name they were given. A place that holds none is left out.
+    /// The configured accounts with their tokens, by name. Accounts with no valid token are left
+    /// out.
     var namedTokens: [(name: String, token: FoundToken)] {
         configuredTokens.compactMap { name, token in (try? token.get()).map { (name, $0) } }
     }
 
-    /// The same, with what is wrong with a place that holds none.
+    /// The configured accounts with their tokens or the errors of reading them, by name.
     var configuredTokens: [(name: String, token: Result<FoundToken, DeployError>)] {
-        let own = operators.accounts.sorted { $0.key < $1.key }.map { name, reference in
+        let accounts = operators.accounts.sorted { $0.key < $1.key }.map { name, reference in
             (name, Result { () throws(DeployError) in try read(reference, of: name, for: .hub) })
         }
         let listed = users.compactMap { user -> (String, Result<FoundToken, DeployError>)? in
@@ -108,10 +112,10 @@ struct TokenResolver: Sendable {
                 return (user.name, .failure(error))
             }
         }
-        return isRestricted ? own : own + listed
+        return isRestricted ? accounts : accounts + listed
     }
 
-    /// True for a variable whose value the product itself uses as a credential.
+    /// Whether spacesync itself uses the variable's value as a credential.
     func isCredential(variable name: String) -> Bool {
         let others = [
             "HF_USER", "HF_OIDC_ID_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "GITHUB_TOKEN",
@@ -120,7 +124,7 @@ struct TokenResolver: Sendable {
         return (Self.variables + others).contains(name) || references.contains(.environment(name))
     }
 
-    /// Every Hub token that can be found without a request.
+    /// All Hub tokens that can be found without a request.
     var hubTokens: [Secret] {
         let file = tokenFile.flatMap { try? read(file: environment.absolute($0), named: $0, for: .hub) }
         let general = (try? defaultToken()).flatMap { $0 }
@@ -129,13 +133,13 @@ struct TokenResolver: Sendable {
 
     static let variables = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_TOKEN", "HF_API_TOKEN"]
 
-    /// Who a Space without an owner belongs to.
+    /// The owner of Spaces that are written without one.
     var onlyOwner: String? {
         let name = environment["HUGGINGFACE_USERNAME"] ?? (users.count == 1 ? users.first?.name : nil)
         return name.flatMap { Self.isToken($0) ? nil : $0 }
     }
 
-    /// Whoever the environment names: `HF_USERNAMES`, `HF_USER`.
+    /// The account names of the environment: `HF_USERNAMES` and `HF_USER`.
     var namesInEnvironment: [String] {
         let names = (environment["HF_USERNAMES"] ?? "").split { $0 == "," || $0.isWhitespace }.map {
             String($0)
@@ -143,10 +147,11 @@ struct TokenResolver: Sendable {
         return (names + users.map(\.name)).filter { !Self.isToken($0) }
     }
 
-    /// A token that was put where a name belongs would travel in addresses and messages.
+    /// Whether the text looks like a token. Used as a name, a token would appear in URLs and
+    /// messages.
     private static func isToken(_ name: String) -> Bool { name.redacted != name }
 
-    /// `HF_USER=name:token,name2:`; a plain name is just a name.
+    /// The accounts of `HF_USER=name:token,name2:`; the token may be missing.
     private var users: [(name: String, token: String?)] {
         (environment["HF_USER"] ?? "").split(separator: ",").compactMap { entry in
             let halves = entry.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -155,12 +160,13 @@ struct TokenResolver: Sendable {
         }
     }
 
-    /// HF_USER is there and names somebody without a token. What stands in it is not shown: it may be one.
+    /// Whether HF_USER has an account without a token. The value must not be shown: it may be a
+    /// token.
     var hasBareUser: Bool { users.contains { $0.token.flatMap { Secret($0) } == nil } }
 
-    /// The token for requests to this URL of a source: that of the `[source]` section of its origin, or GITHUB_TOKEN
-    /// for github.com and the GitHub server of the CI job.
-    /// - Parameter url: the URL that is requested.
+    /// Returns the token for requests to a URL of a source: that of the `[source]` section of its
+    /// origin, or GITHUB_TOKEN for github.com and the GitHub server of the CI job.
+    /// - Parameter url: the requested URL.
     func authorization(forSource url: URL) throws(DeployError) -> Authorization? {
         guard let origin = URLOrigin(url), origin.scheme == "https" || origin.isLoopback else { return nil }
         if let access = operators.sources[origin], let reference = access.token {
@@ -175,11 +181,11 @@ struct TokenResolver: Sendable {
         return .basic(user: "x-access-token", password: token)
     }
 
-    /// The origins that GITHUB_TOKEN may be sent to.
+    /// The origins to which GITHUB_TOKEN may be sent.
     private var gitHubOrigins: [URLOrigin] {
         let server = environment["GITHUB_SERVER_URL"].flatMap { try? RemoteURL($0) }
-        let own = server.flatMap { $0.user == nil ? $0.origin : nil }
-        return [URLOrigin(scheme: "https", host: "github.com", port: 443)] + [own].compactMap { $0 }
+        let serverOrigin = server.flatMap { $0.user == nil ? $0.origin : nil }
+        return [URLOrigin(scheme: "https", host: "github.com", port: 443)] + [serverOrigin].compactMap { $0 }
     }
 
     private func purpose(_ origin: URLOrigin) -> TokenText.Purpose {
@@ -187,15 +193,16 @@ struct TokenResolver: Sendable {
         return .host("\(origin)", isHub: (try? RemoteURL(endpoint))?.origin == origin)
     }
 
-    /// The credentials for a registry: those of the `[source]` section of its origin. A token for something else is
-    /// never sent.
-    /// - Parameter registry: as it is written in the name of an image.
+    /// Returns the credentials for a registry: those of the `[source]` section of its origin. Other
+    /// tokens are never sent.
+    /// - Parameter registry: the registry as written in the name of an image.
     func credentials(forRegistry registry: String) throws(DeployError) -> RegistryCredentials? {
         let names =
             registry == "docker.io" ? [registry, "index.docker.io", "registry-1.docker.io"] : [registry]
-        // A registry on loopback may be asked without TLS: its credentials then belong to `[source "http://…"]`.
-        let addresses = names.flatMap { name in ["https://\(name)", "http://\(name)"] }
-        for origin in addresses.compactMap({ try? RemoteURL($0) }).map(\.origin) {
+        // A registry on loopback may be used without TLS: its credentials are in
+        // `[source "http://…"]`.
+        let urls = names.flatMap { name in ["https://\(name)", "http://\(name)"] }
+        for origin in urls.compactMap({ try? RemoteURL($0) }).map(\.origin) {
             guard let access = operators.sources[origin], let reference = access.token else { continue }
             let token = try read(reference, of: origin.description, for: purpose(origin))
             return RegistryCredentials(
@@ -229,13 +236,13 @@ struct TokenResolver: Sendable {
     ) throws(DeployError) -> FoundToken {
         files?.check(path, named: name)
         guard let bytes = readFile(path, limit: 64 << 10) else {
-            let isThere = FileManager.default.fileExists(atPath: path)
+            let exists = FileManager.default.fileExists(atPath: path)
             throw DeployError(
                 .permissionDenied,
-                isThere
+                exists
                     ? "the token file \(name) cannot be read"
                     : "there is no token file \(name.withoutTokens)",
-                hint: isThere
+                hint: exists
                     ? "look at its owner and mode: ls -l \(CommandHints.quoted(path))"
                     : "write the token, and nothing else, into a file that you alone can read, and name the file"
             )
@@ -249,7 +256,7 @@ struct TokenResolver: Sendable {
         return FoundToken(secret: secret, origin: name)
     }
 
-    /// Where `hf auth login` keeps it (huggingface_hub `constants.py`).
+    /// Reads the token of `hf auth login` (huggingface_hub `constants.py`).
     private func hfClientToken() throws(DeployError) -> FoundToken? {
         guard let path = hfClientTokenPath, let bytes = readFile(path, limit: 4096) else { return nil }
         let text = TokenText(String(decoding: bytes, as: UTF8.self), from: path)
@@ -259,22 +266,22 @@ struct TokenResolver: Sendable {
     }
 
     private var hfClientTokenPath: String? {
-        let home = environment["HF_HOME"] ?? environment.cacheHome.map { $0 + "/huggingface" }
-        return environment["HF_TOKEN_PATH"] ?? home.map { $0 + "/token" }
+        let directory = environment["HF_HOME"] ?? environment.cacheHome.map { $0 + "/huggingface" }
+        return environment["HF_TOKEN_PATH"] ?? directory.map { $0 + "/token" }
     }
 
-    /// Files in reach that hold a token, with their absolute paths, for `doctor`.
+    /// All configured files that contain a token, with their absolute paths, for `doctor`.
     var tokenFiles: [(name: String, path: String)] {
-        var found: [(name: String, path: String)] = []
-        if let tokenFile { found.append(("--token-file \(tokenFile)", environment.absolute(tokenFile))) }
+        var files: [(name: String, path: String)] = []
+        if let tokenFile { files.append(("--token-file \(tokenFile)", environment.absolute(tokenFile))) }
         let references =
             operators.accounts.sorted { $0.key < $1.key }.map(\.value)
             + operators.sources.sorted { "\($0.key)" < "\($1.key)" }.compactMap(\.value.token)
         for case .file(let path, let origin) in references {
             let base = URL(fileURLWithPath: origin.description).deletingLastPathComponent().path
-            found.append((path, environment.absolute(path, from: base)))
+            files.append((path, environment.absolute(path, from: base)))
         }
-        if let path = hfClientTokenPath { found.append((path, environment.absolute(path))) }
-        return found
+        if let path = hfClientTokenPath { files.append((path, environment.absolute(path))) }
+        return files
     }
 }

@@ -2,20 +2,21 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// The text of a token as it was found, checked before it is sent anywhere. Messages describe its form and never
-/// contain a part of it.
+/// The text of a token as it was found, validated before it is sent anywhere. Error messages
+/// describe the form of the token and never contain a part of it.
 struct TokenText: Sendable {
-    /// What the token is for.
+    /// The service or use that a token is for.
     enum Purpose: Hashable, Sendable {
         case hub
-        /// A source or registry: passwords of any form are possible. `isHub` for the Hub that the run uses.
+        /// A source or registry: passwords of any form are possible. `isHub` is true for the Hub of
+        /// the run.
         case host(String, isHub: Bool)
-        /// An identity of a CI job.
+        /// The OpenID Connect identity of a CI job.
         case identity
     }
 
     let text: String
-    /// Where it was found: `HF_TOKEN`.
+    /// The location where the token was found, for example `HF_TOKEN`.
     let location: String
     let purpose: Purpose
 
@@ -23,8 +24,8 @@ struct TokenText: Sendable {
         (self.text, self.location, self.purpose) = (String(text), location, purpose)
     }
 
-    /// The token without surrounding white space; `nil` if nothing else is there.
-    /// - Throws: kind `notAllowed` for what cannot be a token of that purpose.
+    /// Returns the token without surrounding white space; `nil` if the text is empty.
+    /// - Throws: kind `permissionDenied` if the text cannot be a token for the purpose.
     func secret() throws(DeployError) -> Secret? {
         guard let secret = Secret(text) else { return nil }
         if let (form, fix) = error(in: secret.reveal()) {
@@ -48,15 +49,15 @@ struct TokenText: Sendable {
             ?? serviceError(in: token)
     }
 
-    /// Marks of another syntax that were copied with the token.
+    /// Returns the error of a token copied together with the syntax around it, such as quotes.
     private func formError(in token: String) -> (String, String)? {
         let quotes = "\"'`\u{201C}\u{201D}\u{2018}\u{2019}"
         if token.first.map(quotes.contains) == true || token.last.map(quotes.contains) == true {
             return ("is in quotes", "remove the quotes around it")
         }
-        for word in ["Bearer", "token", "Basic", "Authorization:"]
-        where token.lowercased().hasPrefix(word.lowercased() + " ") {
-            return ("begins with \"\(word)\"", "remove that word: the token alone belongs there")
+        for prefix in ["Bearer", "token", "Basic", "Authorization:"]
+        where token.lowercased().hasPrefix(prefix.lowercased() + " ") {
+            return ("begins with \"\(prefix)\"", "remove that word: the token alone belongs there")
         }
         if token.contains("${{") || token.contains("{{") || Self.isVariable(token) {
             return (
@@ -67,7 +68,8 @@ struct TokenText: Sendable {
         return nil
     }
 
-    /// `$NAME`, `${NAME}`, `$(command)`, `%NAME%`.
+    /// Whether the token is a variable that was not replaced: `$NAME`, `${NAME}`, `$(command)`,
+    /// `%NAME%`.
     private static func isVariable(_ token: String) -> Bool {
         if token.hasPrefix("$("), token.hasSuffix(")") { return true }
         var name = token[...]
@@ -92,7 +94,7 @@ struct TokenText: Sendable {
         }
     }
 
-    /// What no token of the Hub has.
+    /// Returns the error of a text that no token of the Hub can contain.
     private func hubError(in token: String) -> (String, String)? {
         if token.contains(where: \.isWhitespace) {
             return ("contains a space", "\(location) may hold the token and nothing else")
@@ -110,7 +112,8 @@ struct TokenText: Sendable {
         return nil
     }
 
-    /// A token of the Hub and something around it: `HF_TOKEN=hf_…`, `bearer:hf_…`, JSON, several tokens.
+    /// Returns the error of a Hub token with other text around it: `HF_TOKEN=hf_…`, `bearer:hf_…`,
+    /// JSON, several tokens.
     private func surroundingError(in token: String) -> (String, String)? {
         guard let start = token.firstRange(of: "hf_")?.lowerBound else { return nil }
         let isPlain = token.utf8.allSatisfy {
@@ -133,7 +136,8 @@ struct TokenText: Sendable {
             )
         case .host(let host, let isHub):
             let owner = isHub ? TokenForm.hub : Self.owner(of: host)
-            // A token of the Hub is good at the Hub alone; others may be issued by a host of another name.
+            // A Hub token is valid only at the Hub; tokens of other services may be valid at a host
+            // with another name.
             guard owner != service, Self.owners.contains(service),
                 owner != nil || service == TokenForm.hub
             else { return nil }
@@ -141,7 +145,8 @@ struct TokenText: Sendable {
         }
     }
 
-    /// Services whose tokens are told apart; `nil` of a host that may be anybody's.
+    /// Returns the service of a host whose tokens have a known form; `nil` if the service is
+    /// unknown.
     private static func owner(of host: String) -> String? {
         let name = host.lowercased().prefix { $0 != ":" }
         if ["huggingface.co", "hf.co", "hf.space"].contains(where: { name == $0 || name.hasSuffix("." + $0) })

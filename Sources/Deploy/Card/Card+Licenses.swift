@@ -1,7 +1,8 @@
 import FrontMatter
 
 extension Card {
-    /// Licence ids of the Hub as of 2026 (https://huggingface.co/docs/hub/repositories-licenses). The list grows.
+    /// Licence ids of the Hub as of 2026 (https://huggingface.co/docs/hub/repositories-licenses).
+    /// The Hub extends the list.
     package static let licenses =
         """
         apache-2.0 mit openrail bigscience-openrail-m creativeml-openrail-m bigscience-bloom-rail-1.0 \

@@ -2,8 +2,9 @@ import FrontMatter
 import TextTools
 
 extension CardDocument {
-    /// All that is wrong with the card: what makes it unreadable, else the values that the Hub would refuse, in its own
-    /// words (hub-api 2.4 and 5). Keys that it does not know are no problem to it.
+    /// Returns the errors of the card: its syntax errors if there are any, otherwise the values
+    /// that the Hub would refuse, with the Hub's messages (hub-api.md 2.4 and 5). Unknown keys are
+    /// allowed.
     package func problems() -> [CardError] {
         guard syntaxErrors.isEmpty else { return syntaxErrors }
         return keys.flatMap { key in
@@ -12,7 +13,7 @@ extension CardDocument {
         }
     }
 
-    /// What the Hub may refuse by lists that grow, or by rules that nobody has written down.
+    /// Returns values that the Hub may refuse because of growing lists or undocumented rules.
     package func warnings() -> [CardError] {
         guard syntaxErrors.isEmpty else { return [] }
         return ["license", "emoji"].compactMap { key in
@@ -25,8 +26,8 @@ extension CardDocument {
 
     private func licenseWarning(_ text: String) -> String? {
         guard !Card.licenses.contains(text) else { return nil }
-        let near = nearest(text, among: Card.licenses).map { " (did you mean \($0)?)" } ?? ""
-        return "license: \(text) is no licence id that is known here\(near)"
+        let suggestion = nearest(text, among: Card.licenses).map { " (did you mean \($0)?)" } ?? ""
+        return "license: \(text) is no licence id that is known here\(suggestion)"
     }
 
     private func emojiWarning(_ text: String) -> String? {
@@ -43,7 +44,7 @@ extension Card {
     package static let sdks = ["gradio", "docker", "static"]
 }
 
-/// What the Hub lets a key of the card hold.
+/// The values that the Hub allows for a key of the card.
 enum CardRule: Sendable {
     case text
     case textList
@@ -52,12 +53,12 @@ enum CardRule: Sendable {
     case bool
     case integer(ClosedRange<Int>)
     case path
-    /// Response headers, each with the values that it may have.
+    /// Response headers, each with its allowed values.
     case headers([String: [String]])
-    /// Checked by the Hub against a list that we do not have.
+    /// Checked by the Hub against a list that is not public.
     case unchecked
 
-    /// What the Hub would say; nothing when the value is good.
+    /// Returns the Hub's messages for invalid values; empty if the value is valid.
     func violations(of node: YAMLNode, named key: String) -> [String] {
         if case .headers(let allowed) = self { return Self.headerViolations(of: node, named: key, allowed) }
         return [violation(of: node).map { "\"\(key)\" \($0)" }].compactMap { $0 }
@@ -90,7 +91,7 @@ enum CardRule: Sendable {
     }
 
     private func lengthViolation(_ node: YAMLNode, _ limit: Int) -> String? {
-        // The Hub counts as JavaScript does.
+        // The Hub counts UTF-16 code units, as JavaScript does.
         let length = node.scalar?.text.utf16.count ?? 0
         return length > limit ? "length must be less than or equal to \(limit) characters long" : nil
     }
@@ -124,7 +125,7 @@ enum CardRule: Sendable {
 }
 
 extension YAMLNode {
-    /// A single value, numbers too: a title may be `2048`.
+    /// Whether the node is a single value, including numbers: a title may be `2048`.
     fileprivate var isText: Bool { scalar.map { !$0.isNull } ?? isAlias }
     fileprivate var isTextList: Bool {
         if case .sequence = self { true } else { isAlias }
@@ -135,10 +136,11 @@ extension YAMLNode {
 }
 
 extension YAMLScalar {
-    /// A truth value; quoted ones count, since the Hub's checks convert them.
+    /// Whether the scalar is a Boolean; quoted values count, because the Hub's validation converts
+    /// them.
     fileprivate var isBool: Bool {
         bool != nil || isString && ["true", "false"].contains(text.lowercased())
     }
-    /// A whole number; quoted ones count, since the Hub's checks convert them.
+    /// The scalar as an integer; quoted values count, because the Hub's validation converts them.
     fileprivate var number: Int? { integer ?? (isString ? Int(text) : nil) }
 }

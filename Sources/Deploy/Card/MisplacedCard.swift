@@ -1,17 +1,18 @@
 import FrontMatter
 import TextTools
 
-/// Front matter of a README that is not between two `---` on its first lines, where the Hub would not read it: below a
-/// heading, between longer rows of dashes, without dashes, or in a block of YAML code.
+/// Front matter of a README in a position where the Hub would not read it: below a heading, between
+/// longer rows of dashes, without dashes, or in a YAML code block, instead of between two `---` on
+/// the first lines.
 struct MisplacedCard {
-    /// Where its first key is, from 1.
+    /// The line of its first key, from 1.
     let line: Int
-    /// The README with it on top.
+    /// The README with the front matter moved to the top.
     let correctedReadme: [UInt8]
     /// Why it cannot be read as a card; `nil` if it can.
     let problem: CardError?
 
-    /// `nil` if the README has a card where it belongs, or nothing that looks like one.
+    /// `nil` if the README has a card in the right position, or nothing that looks like one.
     init?(_ bytes: [UInt8]) {
         guard Card.read(bytes).frontMatter == nil else { return nil }
         let lines = Self.lines(of: bytes)
@@ -28,7 +29,7 @@ struct MisplacedCard {
 
     private struct Line {
         var text: Range<Int>
-        /// With its line end.
+        /// Including the line end.
         var rangeWithLineEnd: Range<Int>
     }
 
@@ -42,17 +43,18 @@ struct MisplacedCard {
     }
 
     private struct Block {
-        /// With what fences it.
+        /// Including the fences.
         var fullRange: Range<Int>
         var yaml: Range<Int>
     }
 
-    /// Only headings, badges and blank lines may stand above it: what follows prose is an example or a rule.
+    /// Returns the block if only headings, badges and blank lines precede it: YAML after prose is
+    /// an example or a rule.
     private static func block(in lines: [ArraySlice<UInt8>]) -> Block? {
         for (index, line) in lines.enumerated().prefix(60) {
             let text = line.trimmingBlanks
             if text.isEmpty { continue }
-            let found =
+            let block =
                 if isRule(text) {
                     fencedBlock(lines, from: index, isEnd: isRule)
                 } else if isCodeFence(text) {
@@ -62,13 +64,13 @@ struct MisplacedCard {
                 } else {
                     unfencedBlock(lines, from: index)
                 }
-            if let found { return found }
+            if let block { return block }
             guard isRule(text) || text.first.map({ heading.contains($0) }) == true else { return nil }
         }
         return nil
     }
 
-    /// `#`, a badge or link, HTML, an image, the row below a heading.
+    /// First bytes of `#`, a badge or link, HTML, an image, and the row below a heading.
     private static let heading = Array("#[<!=".utf8)
 
     private static func fencedBlock(
@@ -99,7 +101,8 @@ struct MisplacedCard {
         ["```", "```yaml", "```yml", "~~~yaml", "~~~"].contains { line.elementsEqual($0.utf8) }
     }
 
-    /// Two keys that cards have, one of them a Space's alone, and no line that is neither a key nor part of a value.
+    /// Whether the lines have at least two known card keys, one of them specific to Spaces, and no
+    /// line that is neither a key nor part of a value.
     private static func isCard(_ lines: ArraySlice<ArraySlice<UInt8>>) -> Bool {
         var keys: Set<String> = []
         for line in lines {

@@ -8,16 +8,16 @@ package struct CardChange: Hashable, Sendable {
         case setting = "set by card"
         /// The `cardFile` of the settings.
         case cardFile = "from cardFile"
-        /// The Space's own README.
+        /// The Space's README.
         case space = "kept from the Space"
-        /// What the composition concluded (`sdk`, `app_port`).
+        /// Derived from the Dockerfile (`sdk`, `app_port`).
         case dockerfile = "follows the Dockerfile"
-        /// A README that had to be written.
+        /// A generated README.
         case generated = "written by spacesync"
     }
 
     package var key: String
-    /// As it stands in the README.
+    /// The value as YAML, as in the README.
     package var value: String
     package var origin: Origin
     package var why: String { origin.rawValue }
@@ -27,22 +27,22 @@ package struct CardChange: Hashable, Sendable {
     }
 }
 
-/// What the README of a Space is made of.
+/// Composes the README of a Space from source, `cardFile`, Space and settings.
 package struct ReadmeComposer: Sendable {
     /// The source's README.
     package var source: [UInt8]?
-    /// The `cardFile`: YAML alone, or between two `---`.
+    /// The `cardFile`: YAML, with or without the two `---`.
     package var cardFile: [UInt8]?
     /// The Space's README.
     package var space: [UInt8]?
     package var settings: [CardSetting]
-    /// What the Dockerfile (or its absence) means, where no card and no setting says it.
+    /// Derived from the Dockerfile or its absence; used if no card or setting has the key.
     package var sdk: String?
     package var appPort: Int?
-    /// Keys that the Space's card completes where ours lacks them.
+    /// Keys that are taken from the Space's card if the source's card lacks them.
     package var inheritedKeys: [String] = Self.defaultInheritedKeys
     package static let defaultInheritedKeys = ["title", "emoji", "colorFrom", "colorTo", "sdk", "license"]
-    /// For a README that must be written from nothing.
+    /// For a generated README.
     package var title: String
 
     package init(
@@ -54,11 +54,15 @@ package struct ReadmeComposer: Sendable {
         (self.sdk, self.appPort, self.title) = (sdk, appPort, title)
     }
 
-    /// The README, byte-identical when it needs nothing, and what was added or changed. The card is the source's, each
-    /// key it lacks the `cardFile`'s; when neither has a card, the Space's; the settings go over it. Where the source has
-    /// no README the Space's stays, with the `cardFile`'s keys set in it.
-    /// - Throws: why a card cannot be read, with lines of the README (the Space's, where the source has none).
-    package func compose() throws(CardError) -> (readme: [UInt8], notes: [CardChange]) {
+    /// Returns the README, byte-identical if nothing changes, and the keys that were added or
+    /// changed.
+    ///
+    /// The card is the source's, completed with the keys of the `cardFile`; if neither has a card,
+    /// it is the Space's. The settings override its keys. If the source has no README, the Space's
+    /// README is kept, with the keys of the `cardFile` set in it.
+    /// - Throws: `CardError` if a card cannot be read, with line numbers of the README (the Space's
+    ///   if the source has none).
+    package func compose() throws(CardError) -> (readme: [UInt8], changes: [CardChange]) {
         var draft = CardDraft(Card.read(source ?? space ?? []))
         if let problem = draft.document.syntaxErrors.first { throw problem }
         if let file = cardFile { try applyCardFile(file, into: &draft) }
@@ -79,33 +83,33 @@ package struct ReadmeComposer: Sendable {
         }
     }
 
-    /// Takes what ours lacks from the Space's card; all of it where we have none. A broken card completes nothing: it
-    /// is being replaced.
+    /// Adds keys from the Space's card that the source's card lacks, or the complete card if the
+    /// source has none. A Space's card with syntax errors is ignored: it is being replaced.
     private func fillFromSpace(_ draft: inout CardDraft) throws(CardError) {
         guard let space, case let card = Card.read(space), card.syntaxErrors.isEmpty else { return }
         let isCardless = draft.document.keys.isEmpty
-        let changesKind = changesSDK(from: card, to: draft.document)
-        if isCardless, !changesKind, let whole = draft.document.copying(frontMatterOf: card) {
-            draft.document = whole
+        let changesSDK = self.changesSDK(from: card, to: draft.document)
+        if isCardless, !changesSDK, let copy = draft.document.copying(frontMatterOf: card) {
+            draft.document = copy
             draft.changes += card.keys.map {
                 CardChange(key: $0, value: card.rawText($0) ?? "", origin: .space)
             }
         } else {
             try merge(card, from: .space, into: &draft) { key in
-                (isCardless || inheritedKeys.contains(key)) && !(changesKind && Self.sdkKeys.contains(key))
+                (isCardless || inheritedKeys.contains(key)) && !(changesSDK && Self.sdkKeys.contains(key))
             }
         }
     }
 
-    /// What belongs to one kind of Space, and would mislead another.
+    /// Keys that apply to one SDK only, and must not be taken over when the SDK changes.
     private static let sdkKeys = [
         "sdk_version", "app_file", "app_port", "app_build_command", "python_version",
     ]
 
     private func changesSDK(from old: CardDocument, to new: CardDocument) -> Bool {
-        let wanted = settings.last { $0.key == "sdk" }?.raw ?? new.value(of: "sdk")
-        guard let wanted, let was = old.value(of: "sdk") else { return false }
-        return wanted != was
+        let newSDK = settings.last { $0.key == "sdk" }?.raw ?? new.value(of: "sdk")
+        guard let newSDK, let oldSDK = old.value(of: "sdk") else { return false }
+        return newSDK != oldSDK
     }
 
     private func merge(
@@ -118,11 +122,12 @@ package struct ReadmeComposer: Sendable {
         }
     }
 
-    /// A card's YAML, with or without the `---` around it, and what is wrong with it, by the file's own lines.
+    /// Returns the card of a YAML file with or without `---`, and its first error, with the line
+    /// numbers of the file.
     package static func cardFile(_ bytes: [UInt8]) -> (card: CardDocument, problem: CardError?) {
         var (card, linesAdded) = (Card.read(bytes), 0)
         if card.frontMatter?.isClosed != true {
-            let text = bytes.dropFirst(FrontMatter.byteOrderMark(bytes).count)
+            let text = bytes.dropFirst(FrontMatterRange.byteOrderMark(bytes).count)
             let opening = text.starts(with: "---".utf8) ? [] : Array("---\n".utf8)
             let closing = text.last?.isLineEnd ?? true ? "---\n" : "\n---\n"
             (card, linesAdded) = (Card.read(opening + text + Array(closing.utf8)), opening.isEmpty ? 0 : 1)
@@ -133,7 +138,7 @@ package struct ReadmeComposer: Sendable {
     }
 }
 
-/// A card that is being put together.
+/// A card under construction.
 private struct CardDraft {
     var document: CardDocument
     var changes: [CardChange] = []
@@ -146,47 +151,47 @@ private struct CardDraft {
         changes.append(CardChange(key: key, value: raw, origin: origin))
     }
 
-    /// Sets what is not there yet.
+    /// Sets a key that has no value yet.
     mutating func fill(_ key: String, with raw: String, _ origin: CardChange.Origin) throws(CardError) {
         if !document.hasValue(key) { try set(key, to: raw, origin) }
     }
 }
 
 extension CardDocument {
-    /// The same body under another README's front matter, comments and all, with our line ends; nil when we have front
-    /// matter of our own.
+    /// Returns this body with the front matter of another README, including its comments, and with
+    /// this document's line ends; `nil` if this document has front matter.
     fileprivate func copying(frontMatterOf other: CardDocument) -> CardDocument? {
-        guard frontMatter == nil, let theirs = other.frontMatter, !other.keys.isEmpty else { return nil }
-        let yaml = Array(other.bytes[theirs.yaml])
+        guard frontMatter == nil, let otherMatter = other.frontMatter, !other.keys.isEmpty else { return nil }
+        let yaml = Array(other.bytes[otherMatter.yaml])
         var (reader, lines) = (LineReader(bytes: yaml), [[UInt8]]())
         while let line = reader.next() { lines.append(Array(yaml[line])) }
         let end = bytes.contains(where: \.isLineEnd) ? firstLineEnd : other.firstLineEnd
         return CardDocument(addingFrontMatterLines(lines, lineEnd: end))
     }
 
-    /// A key's value as YAML that can stand in another card: as it is written, nested lines and all; a value that
-    /// leans on an alias only as the text it stands for.
+    /// Returns a key's value as YAML that is valid in another card, including nested lines. A value
+    /// that uses an alias is returned as the resolved text.
     func portableValue(_ key: String) -> String? {
         guard let entry = entry(key), let frontMatter else { return nil }
         guard entry.node.aliases.isEmpty, key != "<<" else { return value(of: key).map(YAMLText.string) }
         let yaml = bytes[frontMatter.yaml]
-        let isBelow = yaml[readmeOffset(entry.colon)..<readmeOffset(entry.valueStart)].contains {
+        let startsBelowKey = yaml[readmeOffset(entry.colon)..<readmeOffset(entry.valueStart)].contains {
             $0.isLineEnd
         }
-        let written = yaml[
-            readmeOffset(isBelow ? entry.colon : entry.valueStart)..<readmeOffset(entry.valueEnd)]
-        var lines = LineReader(bytes: Array(written))
+        let rawText = yaml[
+            readmeOffset(startsBelowKey ? entry.colon : entry.valueStart)..<readmeOffset(entry.valueEnd)]
+        var lines = LineReader(bytes: Array(rawText))
         var parts: [String] = []
         while let line = lines.next() {
             parts.append(lines.bytes[line].droppingIndentation(parts.isEmpty ? 0 : outline.indentation).text)
         }
-        if isBelow { parts[0] = "" }
+        if startsBelowKey { parts[0] = "" }
         return parts.joined(separator: "\n")
     }
 }
 
 extension ArraySlice<UInt8> {
-    /// Without the indentation that all keys have.
+    /// Removes the indentation that all keys share.
     fileprivate func droppingIndentation(_ count: Int) -> ArraySlice<UInt8> {
         dropFirst(Swift.min(count, prefix { $0 == .space }.count))
     }

@@ -2,7 +2,7 @@ import DockerSyntax
 import GitPatterns
 import SpacesModel
 
-/// The files that a build of the tree can see.
+/// The files and directories of the tree that `.dockerignore` leaves in the Docker build context.
 struct BuildContext: Sendable {
     private let listing: FileListing
     private let visibleFiles: Set<Path>
@@ -12,16 +12,16 @@ struct BuildContext: Sendable {
     init(_ listing: FileListing, ignoring ignored: DockerIgnore) {
         self.listing = listing
         visibleFiles = Set(listing.files.keys.filter { !ignored.ignores($0) })
-        let above = Set(visibleFiles.flatMap { $0.levels.dropLast() })
-        let bare = listing.directories.keys.filter { !ignored.ignores($0) }
-        visibleDirectories = above.union(bare).union([.root])
-        // Behind these stands what a listing does not show.
+        let parentDirectories = Set(visibleFiles.flatMap { $0.levels.dropLast() })
+        let listedDirectories = listing.directories.keys.filter { !ignored.ignores($0) }
+        visibleDirectories = parentDirectories.union(listedDirectories).union([.root])
+        // Paths below a symbolic link or submodule are not in the listing.
         links = Set(listing.files.filter { $0.value.kind == .symlink || $0.value.kind == .submodule }.keys)
     }
 
     enum PathStatus: Equatable {
         case visible
-        /// In the tree, but `.dockerignore` leaves it out.
+        /// In the tree, but excluded by `.dockerignore`.
         case ignored
         case missing
     }
@@ -32,17 +32,18 @@ struct BuildContext: Sendable {
         return listing.contains(path) ? .ignored : .missing
     }
 
-    /// What a pattern matches (Go's `filepath.Match` over whole paths).
+    /// Returns the status of the paths that a pattern matches (Go's `filepath.Match` on complete
+    /// paths).
     func status(_ glob: Glob) -> PathStatus {
         let matches = { (path: Path) in glob.matches(path.bytes) }
         if visibleFiles.contains(where: matches) || visibleDirectories.contains(where: matches) {
             return .visible
         }
-        let isHeld =
+        let isInTree =
             listing.files.keys.contains(where: matches) || listing.directories.keys.contains(where: matches)
-        return isHeld ? .ignored : .missing
+        return isInTree ? .ignored : .missing
     }
 
-    /// Everything that is visible, files first.
+    /// All visible paths, files first.
     var visiblePaths: [Path] { visibleFiles.sorted() + visibleDirectories.filter { !$0.isRoot }.sorted() }
 }

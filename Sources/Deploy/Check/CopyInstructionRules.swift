@@ -3,7 +3,7 @@ import GitPatterns
 import SpacesModel
 import TextTools
 
-/// `COPY`, `ADD` and bind mounts of what the build cannot see.
+/// Checks `COPY`, `ADD` and bind mounts for sources that are not in the build context.
 struct CopyInstructionRules {
     private let dockerfile: Dockerfile
     private let context: BuildContext
@@ -19,22 +19,24 @@ struct CopyInstructionRules {
     }
 
     var findings: [Finding] {
-        var found: [Finding] = []
+        var findings: [Finding] = []
         for index in dockerfile.stages.indices {
             for step in dockerfile.stages[index].steps {
-                for source in sources(step) where found.count < Self.maxFindings {
-                    found += missingSource(source, step)
+                for source in sources(step) where findings.count < Self.maxFindings {
+                    findings += missingSource(source, step)
                 }
-                if found.count < Self.maxFindings { found += stageFindings(step.instruction, at: index) }
+                if findings.count < Self.maxFindings {
+                    findings += stageFindings(step.instruction, at: index)
+                }
             }
         }
-        return found
+        return findings
     }
 
-    /// A Dockerfile of 1 MiB could name half a million paths that are not there.
+    /// Limits the output: a Dockerfile of 1 MiB could name half a million missing paths.
     private static let maxFindings = 1_000
 
-    /// The sources that are paths of the build context, as they are written.
+    /// Returns the sources that are paths of the build context, as written.
     private func sources(_ step: DockerStep) -> [String] {
         let instruction = step.instruction
         switch instruction.keyword {
@@ -49,7 +51,7 @@ struct CopyInstructionRules {
         }
     }
 
-    /// What `--mount=type=bind,source=X` takes from the build context.
+    /// Returns the path in the build context of `--mount=type=bind,source=X`.
     private static func boundSource(_ flag: DockerFlag) -> String? {
         guard flag.name == "mount", let value = flag.value else { return nil }
         let fields = value.split(separator: ",").map {
@@ -69,39 +71,42 @@ struct CopyInstructionRules {
             !source.text.contains("\u{FFFD}"), !isRemote(source.text, instruction)
         else { return [] }
         let isPattern = instruction.keyword != "RUN" && source.text.utf8.contains { "*?[".utf8.contains($0) }
-        let answer = isPattern ? globViolation(source.text, instruction) : pathViolation(source.text)
-        guard let (reason, mend, isSure) = answer else { return [] }
+        let violation = isPattern ? globViolation(source.text, instruction) : pathViolation(source.text)
+        guard let (reason, fix, isCertain) = violation else { return [] }
         return [
             Finding(
-                isSure && source.certainty == .certain ? .error : .warning, "Dockerfile",
+                isCertain && source.certainty == .certain ? .error : .warning, "Dockerfile",
                 line: instruction.line, .copySource, "\(instruction.keyword) \(argument): \(reason)",
-                fix: mend)
+                fix: fix)
         ]
     }
 
-    private typealias Violation = (reason: String, mend: String, isSure: Bool)
+    private typealias Violation = (reason: String, fix: String, isCertain: Bool)
 
     private func pathViolation(_ text: String) -> Violation? {
         let path = Path(text).cleaned.unescaped
-        // Whether the Hub builds in a clone is not known.
+        // It is not known whether the Hub builds in a clone, which would have a `.git`.
         guard path.names.first != ".git" else { return nil }
         switch context.status(path) {
         case .visible: return nil
         case .ignored: return (".dockerignore leaves it out", "take it back there with !\(path)", true)
         case .missing:
-            let near = suggestions.nearest(path).map { "did you mean \($0)?" }
-            return ("there is no such path in the tree", near ?? "add it, or take the line out", true)
+            let suggestion = suggestions.nearest(path).map { "did you mean \($0)?" }
+            return ("there is no such path in the tree", suggestion ?? "add it, or take the line out", true)
         }
     }
 
-    /// A pattern without a match copies nothing, which BuildKit takes; but the directory it begins with must be there.
+    /// Checks the directory before the first wildcard, which must exist. A pattern without a match
+    /// is only a warning: BuildKit copies nothing.
     private func globViolation(_ text: String, _ instruction: DockerInstruction) -> Violation? {
         let names = Path(text).cleaned.names
         let isPlain = { (name: Path) in !name.bytes.contains { "*?[".utf8.contains($0) } }
-        let fixed = Path(joining: names.prefix(while: isPlain))
-        if !fixed.isRoot, let objection = pathViolation(fixed.description) { return objection }
-        let crosses = text.contains("**") && instruction.flag("parents") != nil
-        guard !crosses, instruction.arguments.count < 3 else { return nil }
+        let literalPrefix = Path(joining: names.prefix(while: isPlain))
+        if !literalPrefix.isRoot, let violation = pathViolation(literalPrefix.description) {
+            return violation
+        }
+        let isRecursive = text.contains("**") && instruction.flag("parents") != nil
+        guard !isRecursive, instruction.arguments.count < 3 else { return nil }
         guard context.status(Glob(Path(joining: names).bytes[...])) != .visible else { return nil }
         return (
             "matches nothing in the tree, so nothing is copied", "mend the pattern, or take the line out",
@@ -115,7 +120,7 @@ struct CopyInstructionRules {
         return isGit || source.contains("://") || source.contains(".git#")
     }
 
-    /// `--from` that names no stage and looks like no image.
+    /// Returns findings for a `--from` that matches no stage and does not look like an image.
     private func stageFindings(_ instruction: DockerInstruction, at index: Int) -> [Finding] {
         guard instruction.keyword == "COPY", let name = instruction.flag("from"), !name.contains("$") else {
             return []
@@ -129,20 +134,23 @@ struct CopyInstructionRules {
         guard !knownNames.contains(name.lowercased()), !name.contains(where: { "/:@.".contains($0) }) else {
             return []
         }
-        let isUsual = ["builder", "build", "deps", "dependencies", "base", "frontend", "backend", "stage"]
-        return [unknownStage(name, instruction, isCertain: isUsual.contains(name.lowercased()))]
+        let commonStageNames = [
+            "builder", "build", "deps", "dependencies", "base", "frontend", "backend", "stage",
+        ]
+        return [unknownStage(name, instruction, isCertain: commonStageNames.contains(name.lowercased()))]
     }
 
     private func unknownStage(_ name: String, _ instruction: DockerInstruction, isCertain: Bool) -> Finding {
-        let near = nearest(name, among: names).map { "did you mean \($0)?" }
+        let suggestion = nearest(name, among: names).map { "did you mean \($0)?" }
         return Finding(
-            isCertain || near != nil ? .error : .warning, "Dockerfile", line: instruction.line, .copyStage,
+            isCertain || suggestion != nil ? .error : .warning, "Dockerfile", line: instruction.line,
+            .copyStage,
             "COPY --from=\(name): no other stage has this name, so it would be fetched as an image",
-            fix: near ?? "name a stage (FROM IMAGE AS \(name)), or the image with its tag")
+            fix: suggestion ?? "name a stage (FROM IMAGE AS \(name)), or the image with its tag")
     }
 }
 
 extension Path {
-    /// Without the backslashes that keep a pattern's signs plain.
+    /// The path without the backslashes that escape pattern characters.
     fileprivate var unescaped: Path { Path(bytes: bytes.filter { $0 != .backslash }) }
 }

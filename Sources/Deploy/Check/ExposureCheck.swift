@@ -1,27 +1,28 @@
 import DeploySettings
 import SpacesModel
 
-/// Searches every file of a Space for credentials before more people may see it. A push searches only what is new, and
-/// what was allowed while the Space was private becomes public with it.
+/// Searches all files of a Space for credentials before its visibility widens. A push searches only
+/// new content; findings that were allowed while the Space was private would become public.
 package struct ExposureCheck<Store: ObjectDatabase, Space: SpaceRepository>: Sendable {
     private let space: Space
     private let store: Store
     private let allowed: CredentialAllowlist
 
-    /// - Parameter allowed: patterns of files that may contain what looks like a credential.
+    /// - Parameter allowed: patterns of files that may contain possible credentials.
     package init(of space: Space, in store: Store, allowing allowed: [String]) {
         (self.space, self.store, self.allowed) = (space, store, CredentialAllowlist(allowed))
     }
 
-    /// What a search came to.
+    /// The result of a search.
     package struct Result: Sendable {
         package var findings: [Finding] = []
-        /// Findings in files that `allowCredential` names: they are shown to more people, and never silently.
+        /// Findings in files that match `allowCredential`: they become more visible, and are always
+        /// reported.
         package var allowed: [Finding] = []
-        /// Files in Git LFS that are too large to be searched, or that the Hub doesn't have.
+        /// The number of LFS files that are too large to search or missing on the Hub.
         package var unscannedCount = 0
 
-        /// What is shown to more people although it was found or could not be searched.
+        /// Warnings on allowed findings and on files that were not searched.
         package var warnings: [Event] {
             var texts = allowed.sortedUnique.prefix(20).map {
                 "\($0.location): \($0.reason); allowCredential lets it become visible"
@@ -38,16 +39,17 @@ package struct ExposureCheck<Store: ObjectDatabase, Space: SpaceRepository>: Sen
         }
     }
 
-    /// Fetches and searches the files at a branch's head; none if it has no commit yet.
+    /// Fetches and searches the files at a branch's head; returns an empty result if the branch has
+    /// no commit.
     package func result(at branch: String) async throws(DeployError) -> Result {
         guard let head = try await space.fetchHead(of: branch).head else { return Result() }
         return try await result(in: head)
     }
 
-    /// Bytes of files in Git LFS that are fetched for one search.
+    /// Maximum total bytes of LFS files that are fetched for one search.
     private static var largeFileBudget: Int { 512 << 20 }
 
-    /// - Parameter head: the one that was read last.
+    /// - Parameter head: the commit of the latest `fetchHead`.
     func result(in head: Commit) async throws(DeployError) -> Result {
         let files = try await files(in: head.tree)
         try await space.fetchBlobs(Array(Set(files.map(\.entry.id))))
@@ -58,8 +60,8 @@ package struct ExposureCheck<Store: ObjectDatabase, Space: SpaceRepository>: Sen
                 of: ids[next...], maxSize: HubPushRules.maxBlobSize, budget: BlobContent.budget)
             guard !blobs.isEmpty else { break }
             for (blob, (path, entry)) in zip(blobs, files[next...]) {
-                var seen = FileScan(blob, entry.kind, at: path, isAllowed: false)
-                if let pointer = seen.pointer {
+                var scan = FileScan(blob, entry.kind, at: path, isAllowed: false)
+                if let pointer = scan.pointer {
                     guard pointer.size <= min(HubPushRules.maxBlobSize, budget),
                         let bytes = try await space.content(
                             ofLargeFile: path, at: head.id, limit: HubPushRules.maxBlobSize)
@@ -69,10 +71,14 @@ package struct ExposureCheck<Store: ObjectDatabase, Space: SpaceRepository>: Sen
                     }
                     budget -= bytes.count
                     let content = BlobContent(size: bytes.count, bytes: bytes)
-                    seen = FileScan(content, entry.kind, at: path, isAllowed: false)
+                    scan = FileScan(content, entry.kind, at: path, isAllowed: false)
                 }
-                let found = seen.credentials.filter(\.isCredential)
-                if allowed.contains(path) { result.allowed += found } else { result.findings += found }
+                let credentials = scan.credentials.filter(\.isCredential)
+                if allowed.contains(path) {
+                    result.allowed += credentials
+                } else {
+                    result.findings += credentials
+                }
             }
             next += blobs.count
         }
@@ -80,17 +86,17 @@ package struct ExposureCheck<Store: ObjectDatabase, Space: SpaceRepository>: Sen
         return result
     }
 
-    /// What may contain a credential; each content once for each path.
+    /// Returns the files that may contain a credential; a blob occurs once for each path.
     private func files(in tree: ObjectID) async throws(DeployError) -> [(path: Path, entry: TreeEntry)] {
         var files: [(Path, TreeEntry)] = []
-        var waiting = [(Path.root, tree)]
-        while let (path, tree) = waiting.popLast() {
+        var queue = [(Path.root, tree)]
+        while let (path, tree) = queue.popLast() {
             for entry in try await store.entries(of: tree) {
-                let place = path.appending(entry.name)
+                let entryPath = path.appending(entry.name)
                 if entry.kind == .tree {
-                    waiting.append((place, entry.id))
+                    queue.append((entryPath, entry.id))
                 } else if entry.kind.isBlob, entry.kind != .symlink {
-                    files.append((place, entry))
+                    files.append((entryPath, entry))
                 }
             }
         }
@@ -99,25 +105,25 @@ package struct ExposureCheck<Store: ObjectDatabase, Space: SpaceRepository>: Sen
 }
 
 extension DeployError {
-    /// The refusal to make a Space more visible; `nil` if nothing was found.
+    /// Returns the error that refuses to widen a Space's visibility; `nil` if nothing was found.
     /// - Parameters:
-    ///   - space: whose files were searched.
-    ///   - target: the Space that would show them: the same one, or its copy.
+    /// - space: the Space whose files were searched.
+    /// - target: the Space that would show them: the same Space or its copy.
     package static func exposureError(
         _ findings: [Finding], of space: SpaceID, as target: SpaceID, to visibility: String
     ) -> DeployError? {
         guard let first = findings.first else { return nil }
-        let what =
+        let consequence =
             visibility == "public"
             ? "its history becomes readable too" : "its app, which can serve them, becomes public"
         let shown = findings.prefix(100).map { "\($0.location): \($0.reason)" }
-        let more = findings.count - shown.count
+        let omittedCount = findings.count - shown.count
         let patterns = Set(findings.map(\.path)).sorted().prefix(5).map(\.pattern)
         let commands = patterns.map { "git config --add 'space.\(target).allowCredential' '\($0)'" }
         return DeployError(
             .blocked,
-            "\(target) cannot become \(visibility): \(space) contains possible credentials, and \(what)",
-            details: shown + (more > 0 ? ["… and \(more) more"] : []), findings: findings,
+            "\(target) cannot become \(visibility): \(space) contains possible credentials, and \(consequence)",
+            details: shown + (omittedCount > 0 ? ["… and \(omittedCount) more"] : []), findings: findings,
             hint: ([
                 "nothing was changed. Revoke each real credential: to remove \(first.path.shown) does not remove it "
                     + "from the history",
@@ -127,9 +133,9 @@ extension DeployError {
 }
 
 extension Deployer {
-    /// Every file of the Space's head is searched before its visibility widens, not only what this push adds: the rest
-    /// was allowed while fewer people could see it.
-    /// - Throws: kind `guarded` with what was found.
+    /// Searches every file of the Space's head before its visibility widens, not only what this
+    /// push adds: older findings were allowed while fewer people could see the Space.
+    /// - Throws: `DeployError` of kind `blocked` with the findings.
     func checkExposure(_ prepared: PreparedDeploy) async throws(DeployError) {
         guard let visibility = prepared.configurationChanges.widerVisibility else { return }
         let check = ExposureCheck(of: space, in: store, allowing: target.allowCredential)
@@ -139,7 +145,7 @@ extension Deployer {
             let result = try await check.result(at: "main")
             result.warnings.forEach(emit)
             findings += result.findings
-            // The push goes on with its own branch.
+            // The push continues with its own branch.
             _ = try await space.fetchHead(of: target.spaceBranch)
         }
         if let head = prepared.state.head {
@@ -154,7 +160,7 @@ extension Deployer {
 }
 
 extension [ConfigurationChange] {
-    /// The visibility by which more people see the Space than now; `nil` if it does not widen.
+    /// The new visibility if more people can see the Space than now; otherwise `nil`.
     fileprivate var widerVisibility: String? {
         for change in self where change.costWarning != nil {
             if case .setVisibility(let visibility)? = change.command { return visibility }

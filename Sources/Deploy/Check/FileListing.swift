@@ -1,13 +1,13 @@
 import SpacesModel
 
-/// What a composed tree holds, for its checks: filled by whoever walks the tree.
+/// The files and directories of a composed tree, collected during a tree walk for the checks.
 package struct FileListing: Hashable, Sendable {
     package struct File: Hashable, Sendable {
         package var kind: EntryKind
-        /// In bytes; nil when nobody asked.
+        /// In bytes; `nil` if not read.
         package var size: Int?
         package var content: Content
-        /// Where a symbolic link leads, as it stands in its blob; nil when nobody asked.
+        /// The target of a symbolic link as in its blob; `nil` if not read.
         package var link: Path?
 
         package init(_ kind: EntryKind, size: Int? = nil, _ content: Content = .plain, link: Path? = nil) {
@@ -16,18 +16,18 @@ package struct FileListing: Hashable, Sendable {
     }
 
     package enum Content: Hashable, Sendable {
-        /// Text, or not looked at.
+        /// Text, or not inspected.
         case plain
-        /// A zero byte among the first 8000, as Git itself decides.
+        /// A zero byte among the first 8000 bytes, as in Git.
         case binary
-        /// It goes by LFS: what the tree holds, or will hold, is a pointer.
+        /// Sent by LFS: the tree has, or will have, an LFS pointer.
         case pointer
-        /// A pointer whose object nobody sends, and that the Space is not known to hold.
+        /// An LFS pointer whose object is not sent and not known to be on the Space.
         case missingPointer
     }
 
     package private(set) var files: [Path: File] = [:]
-    /// Every directory, the root too, with the number of its entries.
+    /// Every directory including the root, with the number of its entries.
     package private(set) var directories: [Path: Int] = [.root: 0]
 
     package init() {}
@@ -46,9 +46,9 @@ package struct FileListing: Hashable, Sendable {
         }
     }
 
-    /// Whether a file or a directory stands there.
+    /// Whether the path is a file or a directory.
     package func contains(_ path: Path) -> Bool { files[path] != nil || directories[path] != nil }
 
-    /// Everything there is, for "did you mean".
+    /// All paths, for "did you mean" suggestions.
     var paths: [Path] { files.keys.sorted() + directories.keys.filter { !$0.isRoot }.sorted() }
 }

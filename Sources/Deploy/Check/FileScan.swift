@@ -1,16 +1,16 @@
 import SecretScanner
 import SpacesModel
 
-/// What a survey has seen of one file.
+/// The result of scanning one file: kind, size, credentials and LFS pointer.
 struct FileScan: Sendable {
     var file: FileListing.File
-    /// Its content, where the checks read it.
+    /// The content, if the checks read this file.
     var content: [UInt8]?
     var credentials: [Finding] = []
-    /// What it is a pointer to.
+    /// The LFS pointer that the file contains.
     var pointer: LFSPointer?
 
-    /// - Parameter pardon: whether it may hold what looks like a credential.
+    /// - Parameter isAllowed: whether the file may contain possible credentials.
     init(_ blob: BlobContent, _ kind: EntryKind, at path: Path, isAllowed: Bool) {
         guard let bytes = blob.bytes else {
             file = FileListing.File(kind, size: blob.size)
@@ -20,19 +20,19 @@ struct FileScan: Sendable {
             file = FileListing.File(.symlink, size: blob.size, link: Path(bytes: bytes))
             return
         }
-        let sort = FileListing.Content(of: bytes)
-        file = FileListing.File(kind, size: blob.size, sort)
+        let contentKind = FileListing.Content(of: bytes)
+        file = FileListing.File(kind, size: blob.size, contentKind)
         if TreeCheck.reads(path) { content = bytes }
-        if sort == .missingPointer { pointer = LFSPointer(bytes) }
+        if contentKind == .missingPointer { pointer = LFSPointer(bytes) }
         guard !isAllowed else { return }
         credentials =
-            sort == .binary
+            contentKind == .binary
             ? CredentialScan.findings(path: path, binary: bytes)
             : CredentialScan.findings(path: path, content: bytes)
     }
 }
 
-/// Files that were looked at before, in the same run: the same file is not looked at twice.
+/// A cache of file scans within one run, so that no file is scanned twice.
 struct ScanCache: Sendable {
     private struct Key: Hashable, Sendable {
         var path: Path
@@ -42,7 +42,7 @@ struct ScanCache: Sendable {
         init(_ entry: TreeEntry, _ path: Path) { (self.path, kind, id) = (path, entry.kind, entry.id) }
     }
 
-    /// Text that nothing can be said of but its size: of a hundred thousand files nearly all.
+    /// The sizes of plain text files without findings: almost all of a hundred thousand files.
     private var plain: [Key: Int] = [:]
     private var others: [Key: FileScan] = [:]
 
@@ -52,7 +52,8 @@ struct ScanCache: Sendable {
         return others[key]
     }
 
-    /// Hands all of it over: two that grow apart would be kept twice.
+    /// Returns the contents and empties this cache, so that two growing copies do not double the
+    /// memory.
     mutating func drain() -> ScanCache {
         defer { self = ScanCache() }
         return self
@@ -70,7 +71,7 @@ struct ScanCache: Sendable {
 extension FileScan {
     fileprivate init(plain file: FileListing.File) { self.file = file }
 
-    /// nil where more than that is to be told.
+    /// The size of a plain file without findings; `nil` if the scan has more than the size.
     fileprivate var plainSize: Int? {
         let isPlain = file.content == .plain && file.link == nil && content == nil && pointer == nil
         return isPlain && credentials.isEmpty ? file.size : nil

@@ -2,18 +2,19 @@ import GitPatterns
 import SpacesModel
 import TextTools
 
-/// What the Hub's pre-receive hook refuses (hub-api 2.4, 2.7), and names that Git refuses.
+/// Checks for the rules of the Hub's pre-receive hook (hub-api.md 2.4, 2.7) and for names that Git
+/// refuses.
 struct HubPushRules {
     private let listing: FileListing
     private let attributes: LFSAttributes
-    /// What is binary or large has its pointer in the tree already.
+    /// Whether binary and large files are sent by LFS; the tree then has their pointers already.
     private let sendsLFS: Bool
 
     init(_ listing: FileListing, attributes: LFSAttributes, sendsLFS: Bool = false) {
         (self.listing, self.attributes, self.sendsLFS) = (listing, attributes, sendsLFS)
     }
 
-    /// In bytes: a larger file must go by LFS.
+    /// In bytes; larger files must be sent by LFS.
     static let maxBlobSize = 10 << 20
     static let maxEntries = 10_000
 
@@ -59,7 +60,7 @@ struct HubPushRules {
             fix: suggestedFix(path))
     }
 
-    /// The Hub takes it, but Git will call it changed in every clone.
+    /// The Hub accepts the file, but Git will report it as modified in every clone.
     private func unconvertedLFSFile(_ path: Path, _ file: FileListing.File) -> Finding? {
         guard !sendsLFS, file.kind.isBlob, file.kind != .symlink, file.content == .plain,
             let size = file.size,
@@ -73,7 +74,7 @@ struct HubPushRules {
         )
     }
 
-    /// Why LFS is no way out.
+    /// Returns why the file cannot be sent by LFS.
     private static func reasonAgainstLFS(_ path: Path, _ sendsLFS: Bool) -> String {
         sendsLFS ? "and reads this one itself: it cannot go by LFS" : "and lfs = off"
     }
@@ -93,7 +94,7 @@ struct HubPushRules {
         }
     }
 
-    /// Every file and directory.
+    /// All files and directories.
     private var allPaths: [Path] {
         Array(listing.files.keys) + listing.directories.keys.filter { !$0.isRoot && listing.files[$0] == nil }
     }
@@ -102,17 +103,19 @@ struct HubPushRules {
         allPaths.compactMap { Finding(invalidName: $0.name, listing.files[$0]?.kind, at: $0) }
     }
 
-    /// Paths that are one on systems that do not tell capitals.
+    /// Paths that are equal on case-insensitive file systems.
     private var caseCollisions: [Finding] {
-        // Hashes first: of many thousand paths hardly two are alike.
-        var (seen, double): (Set<Int>, Set<Int>) = ([], [])
-        for path in allPaths where !seen.insert(path.loweredHash).inserted { double.insert(path.loweredHash) }
-        guard !double.isEmpty else { return [] }
-        let alike = allPaths.filter { double.contains($0.loweredHash) }
-        let groups = Dictionary(grouping: alike, by: \.lowered).values
+        // Hashes first, to save memory: among many thousand paths collisions are rare.
+        var (seenHashes, duplicateHashes): (Set<Int>, Set<Int>) = ([], [])
+        for path in allPaths where !seenHashes.insert(path.loweredHash).inserted {
+            duplicateHashes.insert(path.loweredHash)
+        }
+        guard !duplicateHashes.isEmpty else { return [] }
+        let candidates = allPaths.filter { duplicateHashes.contains($0.loweredHash) }
+        let groups = Dictionary(grouping: candidates, by: \.lowered).values
         return groups.flatMap { group in
             let paths = group.sorted()
-            // Inside of such directories every path is one: the directories say it.
+            // Paths inside colliding directories all collide; only the directories are reported.
             guard Set(paths.map(\.parent)).count == 1 else { return [Finding]() }
             return paths.dropFirst().map { path in
                 Finding(

@@ -1,8 +1,8 @@
 import DockerSyntax
 import SpacesModel
 
-/// Whether the app listens where the Hub looks: on all addresses, at `app_port`. Errors only where one program alone
-/// is told to listen on loopback.
+/// Checks that the app listens on all addresses at `app_port`, where the Hub connects. Findings are
+/// errors only if a single program is explicitly set to listen on loopback.
 struct ListenAddressRules {
     private let dockerfile: Dockerfile
     private let appPort: Int
@@ -15,9 +15,9 @@ struct ListenAddressRules {
     }
 
     var findings: [Finding] {
-        let told = command.flatMap(loopbackFlagFinding)
-        let usual = told == nil ? command.flatMap(loopbackDefaultFinding) : nil
-        return [exposedPortFinding, told, usual, command.flatMap(otherPortFinding)].compactMap { $0 }
+        let byFlag = command.flatMap(loopbackFlagFinding)
+        let byDefault = byFlag == nil ? command.flatMap(loopbackDefaultFinding) : nil
+        return [exposedPortFinding, byFlag, byDefault, command.flatMap(otherPortFinding)].compactMap { $0 }
             + loopbackVariableFindings
     }
 
@@ -31,14 +31,14 @@ struct ListenAddressRules {
         guard let ports = dockerfile.exposedPorts, let first = ports.first,
             !ports.contains(where: { $0.range.contains(appPort) })
         else { return nil }
-        let all = Self.lowest(4, of: ports.map(\.range)).map(String.init).joined(separator: ", ")
+        let exposed = Self.lowest(4, of: ports.map(\.range)).map(String.init).joined(separator: ", ")
         return Finding(
             .warning, "Dockerfile", line: first.line, .port,
-            "EXPOSE \(all), but the Hub looks for the app at port \(appPort)",
+            "EXPOSE \(exposed), but the Hub looks for the app at port \(appPort)",
             fix: "set card = app_port: \(first.range.lowerBound), or let the app listen at \(appPort)")
     }
 
-    /// The lowest ports of all ranges, without listing whole ranges.
+    /// Returns the lowest ports of all ranges, without expanding the ranges.
     private static func lowest(_ count: Int, of ranges: [ClosedRange<Int>]) -> [Int] {
         Array(Set(ranges.flatMap { $0.prefix(count) }).sorted().prefix(count))
     }
@@ -64,7 +64,7 @@ struct ListenAddressRules {
     private struct Program {
         var name: String
         var flag: String
-        /// What else may say where it listens.
+        /// Other ways to set the listen address: flags, variables, configuration files.
         var otherFlags: Set<String>
         var variables: [String]
         var files: [Path] = []
@@ -94,16 +94,16 @@ struct ListenAddressRules {
             && !program.files.contains { listing.files[$0] != nil }
     }
 
-    /// What ENV sets for the app, each with its line.
+    /// The variables that ENV sets for the app, each with its line.
     private var variables: [String: (value: String, line: Int)] {
-        var found: [String: (value: String, line: Int)] = [:]
+        var variables: [String: (value: String, line: Int)] = [:]
         for step in dockerfile.finalSteps where step.instruction.keyword == "ENV" {
             for variable in step.instruction.variables {
                 let value = step.expanded(variable.value ?? "").map(\.text) ?? ""
-                found[variable.name] = (value, step.instruction.line)
+                variables[variable.name] = (value, step.instruction.line)
             }
         }
-        return found
+        return variables
     }
 
     private var loopbackVariableFindings: [Finding] {
@@ -124,8 +124,8 @@ struct ListenAddressRules {
     private func otherPortFinding(_ command: StartCommand) -> Finding? {
         var flags: Set<String> = ["--port", "--server.port", "--server-port", "--server_port", "--http-port"]
         if ["flask", "serve", "http-server", "next"].contains(where: command.runs) { flags.insert("-p") }
-        let bound = command.values(["--bind", "-b"]).compactMap { Address($0).port }
-        let ports = command.values(flags).compactMap { Int($0) } + bound
+        let boundPorts = command.values(["--bind", "-b"]).compactMap { Address($0).port }
+        let ports = command.values(flags).compactMap { Int($0) } + boundPorts
         guard let port = ports.first, !ports.contains(appPort) else { return nil }
         return Finding(
             .warning, "Dockerfile", line: command.line, .port,
@@ -134,21 +134,21 @@ struct ListenAddressRules {
     }
 }
 
-/// `HOST`, `HOST:PORT`, `:PORT`, `[::1]:PORT`.
+/// A listen address: `HOST`, `HOST:PORT`, `:PORT` or `[::1]:PORT`.
 private struct Address {
     let host: String
     let port: Int?
 
     init(_ text: String) {
-        let bare = text.split(separator: "/").last.map(String.init) ?? text
-        if bare.hasPrefix("["), let close = bare.firstIndex(of: "]") {
-            host = String(bare[bare.index(after: bare.startIndex)..<close])
-            port = Int(bare[close...].dropFirst(2))
-        } else if let colon = bare.lastIndex(of: ":"), bare.filter({ $0 == ":" }).count == 1 {
-            host = String(bare[..<colon])
-            port = Int(bare[bare.index(after: colon)...])
+        let address = text.split(separator: "/").last.map(String.init) ?? text
+        if address.hasPrefix("["), let close = address.firstIndex(of: "]") {
+            host = String(address[address.index(after: address.startIndex)..<close])
+            port = Int(address[close...].dropFirst(2))
+        } else if let colon = address.lastIndex(of: ":"), address.filter({ $0 == ":" }).count == 1 {
+            host = String(address[..<colon])
+            port = Int(address[address.index(after: colon)...])
         } else {
-            (host, port) = (bare, nil)
+            (host, port) = (address, nil)
         }
     }
 

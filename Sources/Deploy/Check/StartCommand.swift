@@ -1,15 +1,15 @@
 import DockerSyntax
 import TextTools
 
-/// The command that a container runs, as far as it is plain to see.
+/// The command that a container runs, as far as the Dockerfile shows it.
 struct StartCommand {
-    /// The words of one program, or of several when `isSimple` is false.
+    /// The arguments of one program, or of several if `isSimple` is false.
     let arguments: [String]
     let line: Int
-    /// One program alone, with nothing in front of it that might start another.
+    /// Whether the command is one program, with nothing before it that might start another.
     let isSimple: Bool
 
-    /// From the last CMD and ENTRYPOINT of the image; nil when there is none.
+    /// Reads the last CMD and ENTRYPOINT of the image; `nil` if there is none.
     init?(_ dockerfile: Dockerfile) {
         let steps = dockerfile.finalSteps
         let command = steps.last { $0.instruction.keyword == "CMD" }
@@ -18,8 +18,8 @@ struct StartCommand {
         line = last.instruction.line
         let values = last.scope
         let all = [entry, command].compactMap { $0 }.map { Self.parseArguments($0.instruction, values) }
-        arguments = all.flatMap(\.words)
-        // An entrypoint that is a script may start more than the command.
+        arguments = all.flatMap(\.arguments)
+        // An entrypoint script may start other programs than the command.
         let isScript = entry.map {
             $0.instruction.text.contains(".sh") || $0.instruction.text.contains("docker-entry")
         }
@@ -28,7 +28,7 @@ struct StartCommand {
 
     private static func parseArguments(
         _ instruction: DockerInstruction, _ scope: DockerScope
-    ) -> (words: [String], isSimple: Bool) {
+    ) -> (arguments: [String], isSimple: Bool) {
         guard let items = instruction.json else { return parseShell(instruction.text, scope) }
         let shells = ["sh", "bash", "/bin/sh", "/bin/bash", "/usr/bin/env"]
         if items.count > 2, shells.contains(items[0]), let text = items.last,
@@ -39,32 +39,35 @@ struct StartCommand {
         return (items, true)
     }
 
-    private static func parseShell(_ text: String, _ scope: DockerScope) -> (words: [String], isSimple: Bool)
-    {
+    private static func parseShell(_ text: String, _ scope: DockerScope) -> (
+        arguments: [String], isSimple: Bool
+    ) {
         var lexer = ShellLexer(escape: .backslash) { name in
             if case .known(let value)? = scope.values[name] { .known(value) } else { .unknown }
         }
-        let words = (try? lexer.words(Array(text.utf8)))?.map(\.text) ?? []
-        let joins = ["&&", "||", "|", "&", ";"]
-        let isSimple = !words.contains { word in
-            joins.contains(word) || word.hasSuffix(";") || word.hasSuffix("&")
+        let arguments = (try? lexer.words(Array(text.utf8)))?.map(\.text) ?? []
+        let separators = ["&&", "||", "|", "&", ";"]
+        let isSimple = !arguments.contains { argument in
+            separators.contains(argument) || argument.hasSuffix(";") || argument.hasSuffix("&")
         }
-        return (words.filter { $0 != "exec" }, isSimple && !words.isEmpty)
+        return (arguments.filter { $0 != "exec" }, isSimple && !arguments.isEmpty)
     }
 
-    /// The values of a flag, `--flag value` and `--flag=value`.
+    /// Returns the values of flags, from `--flag value` and `--flag=value`.
     func values(_ flags: Set<String>) -> [String] {
         arguments.indices.compactMap { index in
-            let word = arguments[index]
-            if flags.contains(word) { return index + 1 < arguments.count ? arguments[index + 1] : nil }
-            guard let sign = word.firstIndex(of: "="), flags.contains(String(word[..<sign])) else {
+            let argument = arguments[index]
+            if flags.contains(argument) { return index + 1 < arguments.count ? arguments[index + 1] : nil }
+            guard let equalsSign = argument.firstIndex(of: "="),
+                flags.contains(String(argument[..<equalsSign]))
+            else {
                 return nil
             }
-            return String(word[word.index(after: sign)...])
+            return String(argument[argument.index(after: equalsSign)...])
         }
     }
 
-    /// Whether a program is run: by its name, its path, or `python -m NAME`.
+    /// Whether the command runs a program: by its name, its path, or `python -m NAME`.
     func runs(_ program: String) -> Bool {
         arguments.contains { $0 == program || $0.hasSuffix("/" + program) }
     }

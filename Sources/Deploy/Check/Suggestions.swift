@@ -1,12 +1,13 @@
 import SpacesModel
 
-/// "Did you mean" for paths of a tree: the first few only, as each compares a path with all others.
+/// "Did you mean" suggestions for paths of a tree. Limited to the first 20, because each compares a
+/// path with all others.
 final class Suggestions {
     private var remainingCount = 20
     private let candidates: () -> [Path]
     private lazy var sorted = candidates()
 
-    /// - Parameter candidates: called once, when the first suggestion is made.
+    /// - Parameter candidates: called once, for the first suggestion.
     init(among candidates: @escaping () -> [Path]) { self.candidates = candidates }
 
     func nearest(_ path: Path) -> Path? {

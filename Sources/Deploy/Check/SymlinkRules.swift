@@ -2,7 +2,7 @@ import GitPatterns
 import SpacesModel
 import TextTools
 
-/// Symbolic links that lead nowhere, and submodules.
+/// Checks for broken symbolic links and for submodules.
 struct SymlinkRules {
     private let listing: FileListing
 
@@ -30,20 +30,20 @@ struct SymlinkRules {
     }
 
     private func brokenLink(_ link: Path, from path: Path) -> Finding? {
-        guard link.bytes.first != .slash, let place = Self.resolved(link, from: path.parent) else {
+        guard link.bytes.first != .slash, let target = Self.resolved(link, from: path.parent) else {
             return Finding(
                 .warning, path, .symlink, "leads out of the tree, to \(link)",
                 fix: "put the file itself there, unless it is made at build time")
         }
-        let isBehindLink = place.levels.dropLast().contains { listing.files[$0]?.kind == .symlink }
-        guard !listing.contains(place), !isBehindLink else { return nil }
+        let isBelowLink = target.levels.dropLast().contains { listing.files[$0]?.kind == .symlink }
+        guard !listing.contains(target), !isBelowLink else { return nil }
         return Finding(
-            .warning, path, .symlink, "leads to \(place), which is not in the tree",
-            fix: suggestions.nearest(place).map { "did you mean \($0)?" }
+            .warning, path, .symlink, "leads to \(target), which is not in the tree",
+            fix: suggestions.nearest(target).map { "did you mean \($0)?" }
                 ?? "add what it leads to, or take the link out")
     }
 
-    /// nil when it climbs above the root.
+    /// Returns the target of a link; `nil` if the link leads above the root.
     private static func resolved(_ link: Path, from directory: Path) -> Path? {
         var names = directory.names
         for name in link.names where name != "." {

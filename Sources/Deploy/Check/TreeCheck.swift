@@ -5,25 +5,26 @@ import GitPatterns
 import SpacesModel
 import TextTools
 
-/// All that the Hub would refuse of a tree, or fail to build or start from it, said at once (design 4.4, hub-api 2.4).
-/// What hangs on something that cannot be seen here is a warning, or nothing.
+/// Checks a tree for everything that the Hub would refuse or fail to build or start (design 4.4,
+/// hub-api.md 2.4). Findings that depend on something unknown here are warnings, or are omitted.
 package struct TreeCheck: Sendable {
     let listing: FileListing
     let contents: [Path: [UInt8]]
     let card: CardDocument
-    /// What is binary or large goes by LFS.
+    /// Whether binary and large files are sent by LFS.
     let sendsLFS: Bool
 
-    /// - Parameter contents: of the files that `wants` names, as far as they are there.
+    /// - Parameter contents: the contents of the files for which `reads(_:)` is true, as far as
+    ///   they are in the tree.
     package init(_ listing: FileListing, contents: [Path: [UInt8]], sendsLFS: Bool = false) {
         (self.listing, self.contents, self.sendsLFS) = (listing, contents, sendsLFS)
         card = Card.read(contents["README.md"] ?? [])
     }
 
-    /// Whether the check reads this file.
+    /// Whether the check reads the content of this file.
     package static func reads(_ path: Path) -> Bool {
-        let top: Set<Path> = ["README.md", "Dockerfile", ".dockerignore", "Dockerfile.dockerignore"]
-        return top.contains(path) || path.name == ".gitattributes"
+        let rootFiles: Set<Path> = ["README.md", "Dockerfile", ".dockerignore", "Dockerfile.dockerignore"]
+        return rootFiles.contains(path) || path.name == ".gitattributes"
     }
 
     package func findings() -> [Finding] {
@@ -44,10 +45,10 @@ package struct TreeCheck: Sendable {
                 ?? "mend the front matter: the Hub would take the Space down with it")
     }
 
-    /// The kind of Space: the card's, else docker when there is a Dockerfile.
+    /// The SDK of the Space: the card's, otherwise docker if there is a Dockerfile.
     var sdk: String? { card.value(of: "sdk") ?? (listing.files["Dockerfile"] == nil ? nil : "docker") }
 
-    /// Where the Hub looks for the app.
+    /// The port that the Hub connects to.
     var appPort: Int { card.value(of: "app_port").flatMap { Int($0) } ?? 7860 }
 
     private var startFindings: [Finding] {
@@ -61,14 +62,14 @@ package struct TreeCheck: Sendable {
     }
 
     private func missingAppFile(_ defaultPath: String, example: String) -> [Finding] {
-        let named = card.value(of: "app_file")
-        guard let path = Path(tidy: named ?? defaultPath), listing.files[path] == nil else { return [] }
-        let near = nearest(path, among: listing.files.keys.sorted()).map { "did you mean \($0)?" }
-        let mend = near ?? "add it, or name the file: card = app_file: \(example)"
+        let appFile = card.value(of: "app_file")
+        guard let path = Path(tidy: appFile ?? defaultPath), listing.files[path] == nil else { return [] }
+        let suggestion = nearest(path, among: listing.files.keys.sorted()).map { "did you mean \($0)?" }
+        let fix = suggestion ?? "add it, or name the file: card = app_file: \(example)"
         return [
             Finding(
                 .error, "README.md", line: card.line(of: "app_file"), .appFile,
-                "app_file \(path) is not in the tree; the Space would stay at NO_APP_FILE", fix: mend)
+                "app_file \(path) is not in the tree; the Space would stay at NO_APP_FILE", fix: fix)
         ]
     }
 
@@ -77,14 +78,14 @@ package struct TreeCheck: Sendable {
         let dockerfile = Dockerfile.read(bytes)
         let ignored = contents["Dockerfile.dockerignore"] ?? contents[".dockerignore"] ?? []
         let ignore = DockerIgnore(ignored)
-        // What it leaves out is not known then.
+        // The ignored paths are unknown then.
         guard ignore.exceededLimit == nil else { return dockerfile.findings }
         let context = BuildContext(listing, ignoring: ignore)
         return dockerfile.findings + CopyInstructionRules(dockerfile, context).findings
             + ListenAddressRules(dockerfile, appPort: appPort, listing).findings
     }
 
-    /// Files that are longer than they are read.
+    /// Findings on files that exceed a size limit and are not read.
     private var limitFindings: [Finding] {
         contents.compactMap { path, bytes in
             let isIgnore = path == ".dockerignore" || path == "Dockerfile.dockerignore"
@@ -104,36 +105,36 @@ package struct TreeCheck: Sendable {
 
     private var missingDockerfile: [Finding] {
         guard listing.files["Dockerfile"] == nil else { return [] }
-        let near = nearest("Dockerfile", among: listing.files.keys.sorted())
-        let mend = near.map { "the Hub reads /Dockerfile alone; name this one: dockerfile = \($0)" }
+        let suggestion = nearest("Dockerfile", among: listing.files.keys.sorted())
+        let fix = suggestion.map { "the Hub reads /Dockerfile alone; name this one: dockerfile = \($0)" }
         return [
             Finding(
                 .error, "Dockerfile", .dockerfileMissing,
                 "there is no Dockerfile in the tree, which a docker Space is built from; the Space would stay at NO_APP_FILE",
-                fix: mend
+                fix: fix
                     ?? "add one, name one (dockerfile = PATH), an image (image = NAME:TAG) or what to start (template = python, command = python FILE), or set another sdk"
             )
         ]
     }
 
-    /// The rules of every `.gitattributes`, by its directory.
+    /// The rules of all `.gitattributes`, by directory.
     private var attributes: LFSAttributes {
         LFSAttributes(contents.filter { $0.key.name == ".gitattributes" })
     }
 }
 
 extension Dockerfile {
-    /// What BuildKit would refuse, and images that change under the Space.
+    /// Errors that BuildKit would report, and base images that can change between builds.
     fileprivate var findings: [Finding] {
-        let refused = problems.map { problem in
+        let syntaxFindings = problems.map { problem in
             Finding(
                 problem.isCertain ? .error : .warning, "Dockerfile", line: problem.line, .dockerfileSyntax,
                 problem.reason, fix: problem.fix)
         }
-        return refused + baseImages.compactMap { unresolvedBaseImage($0) ?? unpinnedBaseImage($0) }
+        return syntaxFindings + baseImages.compactMap { unresolvedBaseImage($0) ?? unpinnedBaseImage($0) }
     }
 
-    /// Without a value of its own, only a variable of the Space can fill it.
+    /// Returns a finding for a base image that only a variable of the Space can set.
     private func unresolvedBaseImage(_ image: DockerImage) -> Finding? {
         guard !image.isKnown, image.name.containsUTF8(BaseImageArgument.name) else { return nil }
         let name = BaseImageArgument.name
@@ -147,9 +148,9 @@ extension Dockerfile {
         guard image.isKnown, !image.isPinned, image.tag == nil || image.tag == "latest",
             !image.name.hasPrefix("registry.hf.space/")
         else { return nil }
-        let what = image.tag == nil ? "has no tag, which means latest" : "is the latest one"
+        let problem = image.tag == nil ? "has no tag, which means latest" : "is the latest one"
         return Finding(
-            .warning, "Dockerfile", line: image.line, .baseImage, "the base image \(image.name) \(what)",
+            .warning, "Dockerfile", line: image.line, .baseImage, "the base image \(image.name) \(problem)",
             fix: "name a version, so that a rebuild gives the same image")
     }
 }

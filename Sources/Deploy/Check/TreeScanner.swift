@@ -1,28 +1,29 @@
 import GitPatterns
 import SpacesModel
 
-/// Reads of a composed tree what its checks look at: every name, and the content of what is new to the Space. What the
-/// Space holds already was let in once, and may not be at hand.
+/// Scans a composed tree for the checks: all names, and the content of blobs that are new to the
+/// Space. Blobs of the Space's present tree were accepted before, and may not be in the local
+/// store.
 struct TreeScanner<Store: ObjectDatabase>: Sendable {
     private let store: Store
     private let allowed: CredentialAllowlist
     private let sendsLFS: Bool
-    /// Of the Space's present tree.
+    /// The objects of the Space's present tree.
     private let known: ReachableObjects
     private var listing = FileListing()
     private var contents: [Path: [UInt8]] = [:]
     private var credentials: [Finding] = []
-    /// Names that Git, NTFS or HFS+ would misread.
+    /// Findings on names that Git, NTFS or HFS+ would misread.
     private var invalid: [Finding] = []
-    /// Files to be read.
+    /// Files whose content is still to be read.
     private var queue: [(path: Path, entry: TreeEntry)] = []
     private(set) var scanCache: ScanCache
 
     /// - Parameters:
-    ///   - known: what the Space's present tree holds.
-    ///   - allowed: paths that may hold what looks like a credential.
-    ///   - sendsLFS: whether what pointers stand for is sent, where the Space lacks it.
-    ///   - surveyed: what was seen before.
+    /// - known: the objects of the Space's present tree.
+    /// - allowed: patterns of paths that may contain possible credentials.
+    /// - sendsLFS: whether LFS objects that the Space lacks are sent.
+    /// - scanCache: the scans of earlier checks in this run.
     init(
         of tree: ObjectID, over known: ReachableObjects, allowing allowed: [String], sendsLFS: Bool = false,
         knowing scanCache: consuming ScanCache = ScanCache(), in store: Store
@@ -33,7 +34,7 @@ struct TreeScanner<Store: ObjectDatabase>: Sendable {
         try await readQueue()
     }
 
-    /// By path.
+    /// All findings, sorted by path.
     var findings: [Finding] {
         let check = TreeCheck(listing, contents: contents, sendsLFS: sendsLFS)
         return (check.findings() + credentials + invalid).sortedUnique
@@ -41,21 +42,22 @@ struct TreeScanner<Store: ObjectDatabase>: Sendable {
 
     private mutating func walk(_ tree: ObjectID, at path: Path) async throws(DeployError) {
         for entry in try await store.entries(of: tree) {
-            let place = path.appending(entry.name)
-            // Also in directories that were taken over by their id. A name with a slash would look like two here.
-            let finding = Finding(invalidName: entry.name, entry.kind, at: place)
+            let entryPath = path.appending(entry.name)
+            // The check covers directories taken over by id, too. A name with a slash would look
+            // like two names in `listing`.
+            let finding = Finding(invalidName: entry.name, entry.kind, at: entryPath)
             if let finding { invalid.append(finding) }
             if entry.kind == .tree {
-                try await walk(entry.id, at: place)
+                try await walk(entry.id, at: entryPath)
             } else {
-                try await visit(at: entry, place)
+                try await visit(at: entry, entryPath)
             }
         }
     }
 
     private mutating func visit(at entry: TreeEntry, _ path: Path) async throws(DeployError) {
         if entry.kind.isBlob, !known.blobs.contains(entry.id) {
-            if let seen = scanCache[entry, path] { return add(seen, at: path) }
+            if let scan = scanCache[entry, path] { return add(scan, at: path) }
             queue.append((path, entry))
         } else {
             if entry.kind.isBlob, TreeCheck.reads(path) { try await readKnown(entry, path) }
@@ -71,9 +73,9 @@ struct TreeScanner<Store: ObjectDatabase>: Sendable {
                 of: ids[next...], maxSize: HubPushRules.maxBlobSize, budget: BlobContent.budget)
             guard !blobs.isEmpty else { return }
             for (blob, (path, entry)) in zip(blobs, queue[next...]) {
-                let seen = FileScan(blob, entry.kind, at: path, isAllowed: allowed.contains(path))
-                scanCache.insert(seen, as: entry, at: path)
-                add(seen, at: path)
+                let scan = FileScan(blob, entry.kind, at: path, isAllowed: allowed.contains(path))
+                scanCache.insert(scan, as: entry, at: path)
+                add(scan, at: path)
             }
             next += blobs.count
         }
@@ -88,7 +90,8 @@ struct TreeScanner<Store: ObjectDatabase>: Sendable {
         credentials += scan.credentials
     }
 
-    /// A file that the Space holds and the checks read: as far as it is at hand.
+    /// Reads the content of a file that the Space has and the checks need, if it is in the local
+    /// store.
     private mutating func readKnown(_ entry: TreeEntry, _ path: Path) async throws(DeployError) {
         guard entry.kind != .symlink, await store.contains(entry.id),
             try await store.size(of: entry.id) <= HubPushRules.maxBlobSize
@@ -98,7 +101,7 @@ struct TreeScanner<Store: ObjectDatabase>: Sendable {
 }
 
 extension FileListing.Content {
-    /// Of bytes that would be sent as they are.
+    /// Classifies the content of a file that would be sent without LFS.
     init(of bytes: [UInt8]) {
         if bytes.prefix(8000).contains(0) {
             self = .binary
@@ -108,13 +111,14 @@ extension FileListing.Content {
     }
 }
 
-/// Paths that their owner lets hold what looks like a credential (`allowCredential`).
+/// The paths that may contain possible credentials (setting `allowCredential`).
 struct CredentialAllowlist: Sendable {
     private let patterns: PatternList
 
     init(_ patterns: [String]) { self.patterns = PatternList(patterns) }
 
-    /// A list that names nothing pardons nothing, though as an `include` it would mean everything.
+    /// Whether the path is allowed. A list without positive patterns allows nothing, although as an
+    /// `include` it would include everything.
     func contains(_ path: Path) -> Bool {
         patterns.patterns.contains { !$0.isNegated } && patterns.includes(path, isDirectory: false)
     }

@@ -3,8 +3,8 @@ import DockerSyntax
 import DockerfileTemplates
 import SpacesModel
 
-/// Which blobs of a source that lies elsewhere a composition reads or sends: what the Space has not at the same place,
-/// and the few files whose text is looked at in any case.
+/// The blobs of a remote source that composing the tree reads or the push sends: those that the Space
+/// does not have at the same path, and the few files whose text is always read.
 struct BlobRequirements<Store: ObjectDatabase>: Sendable {
     private let store: Store
     private(set) var blobs: [ObjectID] = []
@@ -16,62 +16,65 @@ struct BlobRequirements<Store: ObjectDatabase>: Sendable {
         if let blob, seen.insert(blob).inserted { blobs.append(blob) }
     }
 
+    /// Collects the blobs of `draft` that differ from the Space's tree.
     /// - Parameter old: the Space's tree.
     mutating func collect(
         at draft: TreeBuilder, beside old: TreeBuilder?, path: Path = .root
     ) async throws(DeployError) {
         for (name, node) in draft.nodes {
-            let (place, theirs) = (path.appending(name), old?[name])
-            if node.isSame(as: theirs) {
-                if TreeCheck.reads(place) { add(node.blob) }
-            } else if let inner = try await node.openDirectory(in: store) {
-                try await collect(at: inner, beside: try await theirs?.openDirectory(in: store), path: place)
-            } else if TreeCheck.reads(place) || theirs?.blob != node.blob {
+            let (childPath, spaceNode) = (path.appending(name), old?[name])
+            if node.isSame(as: spaceNode) {
+                if TreeCheck.reads(childPath) { add(node.blob) }
+            } else if let directory = try await node.openDirectory(in: store) {
+                try await collect(
+                    at: directory, beside: try await spaceNode?.openDirectory(in: store), path: childPath)
+            } else if TreeCheck.reads(childPath) || spaceNode?.blob != node.blob {
                 add(node.blob)
             }
         }
     }
 
-    /// Without what went by LFS before and stands on the Space so.
+    /// Removes the blobs that an earlier deploy sent by LFS and to which the Space already has a
+    /// pointer.
     mutating func removeKnownPointers(of draft: TreeBuilder, beside old: TreeBuilder)
         async throws(DeployError)
     {
-        let known = await store.cachedPointers(of: blobs)
-        guard !known.isEmpty else { return }
-        let theirs = Set(try await TreeBuilder.Node.directory(old).blobs(in: store))
-        var settled: Set<ObjectID> = []
-        for (blob, remembered) in known where remembered.isBinary {
-            let pointer = try await store.write(blob: remembered.pointer.bytes)
-            if theirs.contains(pointer) { settled.insert(blob) }
+        let cached = await store.cachedPointers(of: blobs)
+        guard !cached.isEmpty else { return }
+        let spaceBlobs = Set(try await TreeBuilder.Node.directory(old).blobs(in: store))
+        var uploaded: Set<ObjectID> = []
+        for (blob, entry) in cached where entry.isBinary {
+            let pointer = try await store.write(blob: entry.pointer.bytes)
+            if spaceBlobs.contains(pointer) { uploaded.insert(blob) }
         }
-        blobs.removeAll(where: settled.contains)
+        blobs.removeAll(where: uploaded.contains)
     }
 
-    /// Those that are not at hand.
+    /// The collected blobs that are missing from the local store.
     var missingBlobs: [ObjectID] {
         get async {
-            var absent: [ObjectID] = []
-            for blob in blobs where await !store.contains(blob) { absent.append(blob) }
-            return absent
+            var missing: [ObjectID] = []
+            for blob in blobs where await !store.contains(blob) { missing.append(blob) }
+            return missing
         }
     }
 }
 
 extension TreeBuilder.Node {
-    /// Every blob at and below it.
+    /// Returns every blob at or below the node.
     func blobs(in store: some ObjectDatabase) async throws(DeployError) -> [ObjectID] {
-        var (found, waiting): ([ObjectID], [TreeBuilder.Node]) = ([], [self])
-        while let node = waiting.popLast() {
+        var (found, pending): ([ObjectID], [TreeBuilder.Node]) = ([], [self])
+        while let node = pending.popLast() {
             if let blob = node.blob {
                 found.append(blob)
             } else if let directory = try await node.openDirectory(in: store) {
-                waiting += directory.nodes.values
+                pending += directory.nodes.values
             }
         }
         return found
     }
 
-    /// The very same entry of a stored tree.
+    /// Whether both nodes are the same entry of a stored tree: same kind, same id.
     func isSame(as other: TreeBuilder.Node?) -> Bool {
         guard case .entry(let kind, let id) = self, case .entry(kind, id)? = other else { return false }
         return true
@@ -79,24 +82,24 @@ extension TreeBuilder.Node {
 }
 
 extension TreeComposer {
-    /// Brings, in one request, what is to be read of a source that lies elsewhere.
+    /// Fetches, in one request, the blobs that composing reads from a remote source.
     func fetchMissingSourceBlobs(_ draft: TreeBuilder, from top: TreeBuilder, over old: TreeBuilder)
         async throws(DeployError)
     {
-        guard let bring = snapshot.fetchBlobs else { return }
-        var needs = BlobRequirements(store)
-        try await needs.collect(at: draft, beside: old)
+        guard let fetchSourceBlobs = snapshot.fetchBlobs else { return }
+        var requirements = BlobRequirements(store)
+        try await requirements.collect(at: draft, beside: old)
         for path in [target.dockerfile, target.cardFile].compactMap({ $0 }) {
-            needs.add(try await file(at: path, in: top))
+            requirements.add(try await file(at: path, in: top))
         }
         if draft["Dockerfile"] == nil, target.dockerfile == nil {
             let names = Set(draft.nodes.keys.map(\.description))
             for name in Set(Template.allCases.flatMap { $0.requiredFiles(among: names) }) {
-                needs.add(draft[Path(name)]?.blob)
+                requirements.add(draft[Path(name)]?.blob)
             }
         }
-        if target.usesLFS { try await needs.removeKnownPointers(of: draft, beside: old) }
-        let absent = await needs.missingBlobs
-        if !absent.isEmpty { try await bring(absent) }
+        if target.usesLFS { try await requirements.removeKnownPointers(of: draft, beside: old) }
+        let missing = await requirements.missingBlobs
+        if !missing.isEmpty { try await fetchSourceBlobs(missing) }
     }
 }

@@ -3,63 +3,64 @@ import DockerSyntax
 import FrontMatter
 import SpacesModel
 
-/// Why there is no Dockerfile, and none was written.
+/// The reason why the tree has no Dockerfile and none was generated.
 struct MissingDockerfile: Hashable, Sendable {
     var reason: String
-    /// There is a page and nothing that a template could start.
+    /// Whether the source has an HTML page and nothing that a template could start.
     var isPage = false
-    /// What is there is a Gradio app.
+    /// Whether the source is a Gradio app.
     var isGradio = false
 }
 
-/// The README that the Space gets, and what is said of it.
+/// The README of the Space with its composed card, and the reasons for the keys that were set.
 struct CardComposer: Sendable {
     let readme: [UInt8]
-    /// The kind of Space that the card names.
+    /// The value of `sdk` in the card.
     let sdk: String
-    /// Keys that the Space's card completed.
+    /// Keys whose values come from the Space's card.
     let preservedKeys: [String]
-    /// For the plan: which keys were set, and why; nil when the README is the source's own.
+    /// Which keys were set and why, for the plan; `nil` if the README is the source's own.
     let reason: String?
 
     /// - Parameters:
     ///   - dockerfile: the Dockerfile of the new tree.
     ///   - missing: why there is no Dockerfile.
-    ///   - isNew: the Space is still to be made.
-    /// - Throws: kind `refused` for a card that cannot be read (values that the Hub would refuse are the preflight's);
-    ///   `settings` when nobody says what kind of Space it is.
+    ///   - isNew: the Space does not exist yet.
+    /// - Throws: kind `refused` if a card cannot be parsed (the preflight finds values that the Hub
+    ///   would refuse); kind `settings` if neither a card nor a setting gives the `sdk`.
     init(
         _ target: Target, _ cards: CardSources, dockerfile: [UInt8]?, origin: String,
         completing keys: [String], missing: MissingDockerfile? = nil, isNew: Bool = false
     ) throws(DeployError) {
         if let path = target.cardFile, let file = cards.file { try Self.check(file, path, origin) }
-        let (readme, notes) = try Self.compose(target, cards, dockerfile, origin, keys)
+        let (readme, changes) = try Self.compose(target, cards, dockerfile, origin, keys)
         let card = Card.read(readme)
         guard let sdk = card.value(of: "sdk") else { throw Self.missingSDK(target, missing) }
         (self.readme, self.sdk) = (readme, sdk)
-        preservedKeys = notes.filter { $0.origin == .space }.map(\.key).sorted()
-        let own = card.keys.filter { key in notes.first { $0.key == key }?.origin != .generated }
-        let given = isNew ? Self.hubDefaultKeys.filter { !own.contains($0) } : []
-        let ours = notes.filter { !given.contains($0.key) }
-        var words = ours.isEmpty ? [] : [Self.summary(ours, target)]
-        if !given.isEmpty {
-            words.append("\(given.joined(separator: ", ")) as the Hub gives them to a new Space")
+        preservedKeys = changes.filter { $0.origin == .space }.map(\.key).sorted()
+        let ownKeys = card.keys.filter { key in changes.first { $0.key == key }?.origin != .generated }
+        let hubKeys = isNew ? Self.hubDefaultKeys.filter { !ownKeys.contains($0) } : []
+        let otherChanges = changes.filter { !hubKeys.contains($0.key) }
+        var reasons = otherChanges.isEmpty ? [] : [Self.summary(otherChanges, target)]
+        if !hubKeys.isEmpty {
+            reasons.append("\(hubKeys.joined(separator: ", ")) as the Hub gives them to a new Space")
         }
-        reason = words.isEmpty ? nil : "front matter: " + words.joined(separator: "; ")
+        reason = reasons.isEmpty ? nil : "front matter: " + reasons.joined(separator: "; ")
     }
 
-    /// The Hub writes a card into every new Space (hub-api.md 3.2): what of it completes ours is its own choice.
+    /// Card keys that the Hub sets in every new Space, with values of its own choice (hub-api.md
+    /// 3.2).
     private static let hubDefaultKeys = ["title", "emoji", "colorFrom", "colorTo"]
 
-    /// `title, emoji kept from the Space; sdk follows the Dockerfile`.
+    /// Returns a summary such as `title, emoji kept from the Space; sdk follows the Dockerfile`.
     private static func summary(_ changes: [CardChange], _ target: Target) -> String {
         var groups: [(why: String, keys: [String])] = []
-        for note in changes {
-            let why = note.origin == .setting ? target.reason(forCard: note.key) : note.why
+        for change in changes {
+            let why = change.origin == .setting ? target.reason(forCard: change.key) : change.why
             if let index = groups.firstIndex(where: { $0.why == why }) {
-                groups[index].keys.append(note.key)
+                groups[index].keys.append(change.key)
             } else {
-                groups.append((why, [note.key]))
+                groups.append((why, [change.key]))
             }
         }
         return groups.map { "\($0.keys.joined(separator: ", ")) \($0.why)" }.joined(separator: "; ")
@@ -75,7 +76,7 @@ struct CardComposer: Sendable {
 
     private static func compose(
         _ target: Target, _ cards: CardSources, _ dockerfile: [UInt8]?, _ origin: String, _ keys: [String]
-    ) throws(DeployError) -> (readme: [UInt8], notes: [CardChange]) {
+    ) throws(DeployError) -> (readme: [UInt8], changes: [CardChange]) {
         do {
             var settings: [CardSetting] = []
             for line in target.card { settings.append(try CardSetting(line)) }
@@ -83,14 +84,14 @@ struct CardComposer: Sendable {
             if let port = newPort(target, cards) {
                 settings.append(CardSetting(key: "app_port", raw: "\(port)"))
             }
-            let named = target.sdk ?? cards.declaredValue("sdk", target)
-            let isDocker = named == nil || named == "docker"
-            var composition = ReadmeComposer(
+            let declaredSDK = target.sdk ?? cards.declaredValue("sdk", target)
+            let isDocker = declaredSDK == nil || declaredSDK == "docker"
+            var composer = ReadmeComposer(
                 source: cards.source, cardFile: cards.file, space: cards.space, settings: settings,
                 sdk: dockerfile == nil ? nil : "docker",
                 appPort: isDocker ? dockerfile.flatMap(Self.appPort) : nil, title: target.space.name)
-            composition.inheritedKeys = keys
-            return try composition.compose()
+            composer.inheritedKeys = keys
+            return try composer.compose()
         } catch {
             throw DeployError(
                 .refused, "the front matter of README.md in \(origin) is broken",
@@ -99,16 +100,17 @@ struct CardComposer: Sendable {
         }
     }
 
-    /// The `sdk` of the settings; an image means docker whatever the Space was.
+    /// Returns the `sdk` setting. With `image`, returns `docker` if only the Space's card names
+    /// another kind.
     private static func newSDK(_ target: Target, _ cards: CardSources) -> String? {
         if let sdk = target.sdk { return sdk }
         guard target.image != nil, cards.declaredValue("sdk", target) == nil, let space = cards.space,
-            let old = Card.read(space).value(of: "sdk"), old != "docker"
+            let spaceSDK = Card.read(space).value(of: "sdk"), spaceSDK != "docker"
         else { return nil }
         return "docker"
     }
 
-    /// The `port` of the settings, where nobody but the Space's card says another.
+    /// Returns the `port` setting if only the Space's card names a port, and a different one.
     private static func newPort(_ target: Target, _ cards: CardSources) -> Int? {
         guard let port = target.port, cards.source == nil, let space = cards.space,
             cards.declaredValue("app_port", target) == nil
@@ -116,15 +118,15 @@ struct CardComposer: Sendable {
         return Card.read(space).value(of: "app_port").flatMap { Int($0) == port ? nil : port }
     }
 
-    /// The card's own default is 7860, so that needs no key.
+    /// Returns the port that the Dockerfile exposes; `nil` if it is 7860, the card's default.
     private static func appPort(_ dockerfile: [UInt8]) -> Int? {
         let port = Dockerfile.read(dockerfile).exposedPort
         return port == 7860 ? nil : port
     }
 
     private static func missingSDK(_ target: Target, _ missing: MissingDockerfile?) -> DeployError {
-        let likely = missing?.isPage == true ? "static" : missing?.isGradio == true ? "gradio" : "docker"
-        let kinds = [likely] + ["docker", "gradio", "static"].filter { $0 != likely }
+        let suggested = missing?.isPage == true ? "static" : missing?.isGradio == true ? "gradio" : "docker"
+        let kinds = [suggested] + ["docker", "gradio", "static"].filter { $0 != suggested }
         return DeployError(
             .settings, "\(target.space): is it a docker, gradio or static Space?",
             details: ["neither the README's card nor a setting names its sdk, and there is no Dockerfile"]
@@ -136,7 +138,7 @@ struct CardComposer: Sendable {
 }
 
 extension Target {
-    /// Which setting put a key into the card: `set by --sdk`, `set by sdk`, `set by card`.
+    /// Returns which setting put a key into the card: `set by --sdk`, `set by sdk`, `set by card`.
     fileprivate func reason(forCard key: String) -> String {
         let setting = key == "sdk" && sdk != nil ? "sdk" : "card"
         let origin = resolvedSettings.last { value in

@@ -1,16 +1,17 @@
 import DeploySettings
 import FrontMatter
 
-/// The cards that the Space's is made of, as they are read.
+/// The cards that the Space's card is composed from.
 struct CardSources: Sendable {
-    /// The source's README, as the new tree holds it.
+    /// The README of the source, as it is in the new tree.
     var source: [UInt8]?
-    /// The `cardFile`.
+    /// The content of `cardFile`.
     var file: [UInt8]?
-    /// The Space's README.
+    /// The README of the Space.
     var space: [UInt8]?
 
-    /// What the source and the settings say of a key, in the order of the composition.
+    /// Returns the value of a key in the `card` setting, the source's README or `cardFile`, in that
+    /// order; `nil` if none of them has the key.
     func declaredValue(_ key: String, _ target: Target) -> String? {
         let settings = target.card.compactMap { try? CardSetting($0) }
         if let setting = settings.last(where: { $0.key == key }) {
@@ -20,19 +21,20 @@ struct CardSources: Sendable {
         return file.flatMap { ReadmeComposer.cardFile($0).card.value(of: key) }
     }
 
-    /// That, else what the Space's card completes.
+    /// Returns the declared value of a key, or else the Space's value if the Space's card completes
+    /// the key.
     func value(of key: String, _ target: Target, completing completedKeys: [String]) -> String? {
-        if let said = declaredValue(key, target) { return said }
+        if let declared = declaredValue(key, target) { return declared }
         guard let space, completes(key, completedKeys) else { return nil }
         return Card.read(space).value(of: key)
     }
 
-    /// Where ours is no card at all, the Space's is taken whole.
+    /// Whether the Space's card completes a key: all keys if the source has no card.
     private func completes(_ key: String, _ completedKeys: [String]) -> Bool {
         source == nil || (Card.read(source ?? []).keys.isEmpty && file == nil) || completedKeys.contains(key)
     }
 
-    /// The kind of Space, as far as somebody says it.
+    /// Returns the kind of Space; `nil` if no setting or card names it.
     func sdk(_ target: Target, completing completedKeys: [String]) -> String? {
         target.sdk ?? value(of: "sdk", target, completing: completedKeys)
     }

@@ -2,34 +2,37 @@ import DeploySettings
 import GitPatterns
 import SpacesModel
 
-/// The tree a push would send, and what is new in it.
+/// The tree that a push would send, with its new objects, its plan and its findings.
 package struct ComposedTree: Hashable, Sendable {
     package var tree: ObjectID
-    /// Trees and blobs that the Space's present tree lacks: what the pack holds besides the commit.
+    /// Trees and blobs that the Space's current tree lacks: the content of the pack besides the
+    /// commit.
     package var objects: [PackObject]
     package var plan: Plan
-    /// What the Hub would refuse of it, what would not build or start, what should not be published.
+    /// Files that the Hub would refuse, that would not build or start, or that should not be
+    /// published.
     package var findings: [Finding]
-    /// The image that it is built on, canonical and with its digest, as the commit's trailer tells it.
+    /// The base image, canonical and with its digest, as the commit's trailer records it.
     package var baseImage: String?
-    /// What goes by LFS and the Space's present tree has no pointer to.
+    /// Files sent by LFS to which the Space's current tree has no pointer.
     package var lfsFiles: [LFSFile] = []
-    /// By the pointer's blob, what goes by LFS and the source has as it is.
+    /// Files that the source stores as plain blobs and that are sent by LFS, by the id of the
+    /// pointer's blob.
     package var lfsFilesByPointer: [ObjectID: LFSFile] = [:]
 }
 
-/// Why each path is as it will be, as far as it is known.
+/// The reason for each changed path of a plan, as far as it is known.
 struct ChangeReasons: Sendable {
     private var pathReasons: [Path: String] = [:]
     private var mappings: [Mapping] = []
     private(set) var preserved: [Path: String] = [:]
-    /// What became of paths on the Space's own side.
+    /// The effect of edits made on the Space, by path.
     private var edits: [Path: String] = [:]
-    /// What is taken where the source has it.
+    /// The include and exclude patterns that are applied to the source.
     var selection = Selection()
-    /// What of the source is deployed.
+    /// The directory of the source that is deployed (`root`).
     var root = Path.root
-    /// What changed where nothing else is known.
+    /// The reason for an updated file if no other is known.
     var defaultReason = "changed in the source"
 
     mutating func record(_ path: Path, _ why: String?) { pathReasons[path] = why }
@@ -38,7 +41,8 @@ struct ChangeReasons: Sendable {
         preserved[path] = why
     }
 
-    /// Takes in what somebody changed on the Space since the last deploy, and what the last deploy was.
+    /// Records the edits made on the Space since the last deploy, and the default reason that follows
+    /// from that deploy.
     mutating func recordEdits(
         _ reconciler: DriftReconciler<some ObjectDatabase>, _ source: ObjectID, _ isPristine: Bool
     ) {
@@ -46,11 +50,11 @@ struct ChangeReasons: Sendable {
             recordPreserved(record.path, "edited on the Space (merged)")
         }
         for edit in reconciler.edits { edits[edit.path] = edit.changeDescription }
-        guard let last = reconciler.base, !reconciler.isAdoption else {
+        guard let lastDeploy = reconciler.base, !reconciler.isAdoption else {
             return defaultReason = "differs from the Space's"
         }
         if isPristine { defaultReason = "in place of the Hub's first" }
-        if Trailers(of: last.message)["Source-Commit"] == source.description {
+        if Trailers(of: lastDeploy.message)["Source-Commit"] == source.description {
             defaultReason = "by other settings than at the last deploy"
         }
     }

@@ -3,26 +3,27 @@ import TextTools
 
 /// Files that the Hub, or a build on it, reads by their exact name at the root of a Space.
 enum HubNamedFile {
-    /// All of them. A Space gets each as a regular file of UTF-8 text.
+    /// All such files. A Space gets each of them as a regular file of UTF-8 text.
     static let names: [Path] = [
         "README.md", "Dockerfile", ".gitattributes", ".dockerignore", "requirements.txt",
         "pre-requirements.txt", "packages.txt",
     ]
 
-    /// The largest one that is converted. Bytes.
+    /// The maximum size of a converted file, in bytes.
     static let maxSize = 10 << 20
 
-    /// Other spellings of `name` in `draft`: the same letters in another case, or `Containerfile`; none if `name` itself
-    /// exists.
+    /// Returns other spellings of `name` in `draft`: the same letters in another case, or
+    /// `Containerfile`. Empty if `name` itself exists.
     static func variants(of name: Path, in draft: TreeBuilder) -> [Path] {
         guard draft[name] == nil, !name.bytes.starts(with: ".".utf8) else { return [] }
         let files = draft.nodes.filter { $1.blob != nil }.keys.sorted()
-        let same = files.filter { $0.description.lowercased() == name.description.lowercased() }
-        guard same.isEmpty, name == "Dockerfile" else { return same }
+        let matches = files.filter { $0.description.lowercased() == name.description.lowercased() }
+        guard matches.isEmpty, name == "Dockerfile" else { return matches }
         return files.filter { $0.description.lowercased() == "containerfile" }
     }
 
-    /// Files that builds read, and that may name others: a file that one of them names keeps its name.
+    /// Returns the files that builds read and that may name other files: a file named in one of them
+    /// keeps its name.
     static func buildFiles(in draft: TreeBuilder, except: Set<Path>) -> [ObjectID] {
         let names: Set<String> = [
             "dockerfile", "containerfile", "pyproject.toml", "setup.py", "setup.cfg", "manifest.in",
@@ -34,49 +35,50 @@ enum HubNamedFile {
         return files.sorted().compactMap { draft[$0]?.blob }
     }
 
-    /// Line ends of Windows break these: names for apt-get and values of attributes would end in a carriage return, and
-    /// so would the lines of a heredoc in a Dockerfile.
+    /// Whether CRLF line endings break the file: names for apt-get, values of attributes and the
+    /// lines of a heredoc in a Dockerfile would end in a carriage return.
     static func needsUnixLineEnds(_ name: Path, _ bytes: [UInt8]) -> Bool {
         guard name == "Dockerfile" else { return [".gitattributes", "packages.txt"].contains(name) }
         return bytes.text.contains("<<")
     }
 }
 
-/// The file at a path of a tree, with symbolic links followed.
+/// The file at a path of a tree after symbolic links are followed.
 enum LinkedFile {
-    /// A regular file, and its real path.
+    /// A regular file with its real path.
     case file(Path, EntryKind, ObjectID)
-    /// There is no file, and no symbolic link on the way.
+    /// There is neither a file at the path nor a symbolic link on the way to it.
     case missing
-    /// What is wrong with a symbolic link: `points outside the repository`.
+    /// A broken symbolic link, with the reason: `points outside the repository`.
     case invalidLink(String)
 }
 
 extension TreeBuilder {
-    /// Follows symbolic links in any part of a path, at most 40 of them (Linux's own limit, path_resolution(7)).
-    /// - Parameter read: the text of a link.
+    /// Follows symbolic links in every component of a path, at most 40 of them (Linux's own limit,
+    /// path_resolution(7)).
+    /// - Parameter read: reads the target of a link.
     func resolveSymlinks(
         _ path: Path, in store: some ObjectDatabase, read: (ObjectID) async throws(DeployError) -> [UInt8]
     ) async throws(DeployError) -> LinkedFile {
-        var (waiting, reached, links) = (path.names[...], Path.root, 0)
+        var (remaining, reached, links) = (path.names[...], Path.root, 0)
         func invalid(_ reason: String) -> LinkedFile { links == 0 ? .missing : .invalidLink(reason) }
-        while let name = waiting.popFirst() {
+        while let name = remaining.popFirst() {
             if name == "." { continue }
             if name == ".." {
                 if reached.isRoot { return invalid("points outside the repository") }
                 reached = reached.parent
                 continue
             }
-            let place = reached.appending(name)
-            guard let node = try await node(at: place, in: store) else {
-                return invalid("points to \(place.shown), which does not exist")
+            let nextPath = reached.appending(name)
+            guard let node = try await node(at: nextPath, in: store) else {
+                return invalid("points to \(nextPath.shown), which does not exist")
             }
             guard case .entry(let kind, let id) = node, kind != .tree else {
-                reached = place
+                reached = nextPath
                 continue
             }
             switch kind {
-            case .submodule: return invalid("points into the submodule \(place.shown)")
+            case .submodule: return invalid("points into the submodule \(nextPath.shown)")
             case .symlink:
                 links += 1
                 let text = Path(bytes: try await read(id))
@@ -87,10 +89,12 @@ extension TreeBuilder {
                 if text.bytes.first == UInt8(ascii: "/") {
                     return invalid("points outside the repository, to \(text.shown.shortened(to: 200))")
                 }
-                waiting = (text.names + waiting)[...]
+                remaining = (text.names + remaining)[...]
             default:
-                guard waiting.isEmpty else { return invalid("points into \(place.shown), which is a file") }
-                return .file(place, kind, id)
+                guard remaining.isEmpty else {
+                    return invalid("points into \(nextPath.shown), which is a file")
+                }
+                return .file(nextPath, kind, id)
             }
         }
         return invalid("points to a directory, \(reached.isRoot ? "the root" : reached.shown)")

@@ -1,8 +1,8 @@
 import SpacesModel
 
 extension DeployError {
-    /// What the preflight found wrong, all at once: what the Hub would refuse, or could not build, before credentials.
-    /// nil when there are no errors.
+    /// Returns one error for all errors that the preflight found: first files that the Hub would
+    /// refuse or could not build, then credentials. `nil` if there are no errors.
     static func preflight(_ findings: [Finding], _ space: SpaceID) -> DeployError? {
         let refused = findings.filter(\.isRefused)
         let credentials = findings.filter(\.isCredential)
@@ -25,14 +25,15 @@ extension DeployError {
 }
 
 extension Finding {
-    /// Stops a deploy by a guard of ours.
+    /// Whether the finding is a possible credential, which a guard of spacesync blocks.
     package var isCredential: Bool { severity == .error && rule == .credential }
-    /// The Hub would refuse it, or could not build or start it.
+    /// Whether the Hub would refuse the file, or could not build or start it.
     package var isRefused: Bool { severity == .error && rule != .credential }
 }
 
 extension [Finding] {
-    /// As `check` shows them: what and where, and below it what to do. At most so many, then how many more there are.
+    /// Returns the findings as `check` shows them: path and reason, then the fix on its own line. At
+    /// most `limit` findings, then the number of the others.
     fileprivate func summary(upTo limit: Int, allBy check: String) -> [String] {
         let lines = prefix(limit).flatMap { ["\($0.location): \($0.reason)", "    \($0.fix)"] }
         return count > limit ? lines + ["… and \(count - limit) more, shown by \(check)"] : lines
@@ -40,15 +41,16 @@ extension [Finding] {
 }
 
 extension [Finding] {
-    /// Warnings as they are said in a story: at most so many, then their count.
+    /// Returns the warnings as events: at most `limit`, then one event with the number of the others.
     func warnings(of space: SpaceID, limit: Int = 20) -> [Event] {
         let warnings = filter { $0.severity == .warning }.map { Event.warning($0.description, $0) }
-        let rest = warnings.count - limit
-        guard rest > 0 else { return warnings }
-        return warnings.prefix(limit) + [.warning("… and \(rest) more, shown by spacesync check \(space)")]
+        let omitted = warnings.count - limit
+        guard omitted > 0 else { return warnings }
+        return warnings.prefix(limit) + [.warning("… and \(omitted) more, shown by spacesync check \(space)")]
     }
 
-    /// The gravest error's kind, by the order of the exit codes; nil when there are only warnings.
+    /// The kind of the most severe error, in the order of the exit codes; `nil` if there are only
+    /// warnings.
     var mostSevereKind: DeployError.Kind? {
         if contains(where: \.isRefused) { return .refused }
         return contains(where: \.isCredential) ? .blocked : nil

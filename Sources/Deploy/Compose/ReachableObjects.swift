@@ -1,21 +1,22 @@
 import SpacesModel
 
-/// All that a tree leads to, by name: what the Space holds under whatever path need not be sent, nor looked at, again.
+/// The ids of all objects reachable from a tree. An object that the Space has under any path is not
+/// sent or scanned again.
 struct ReachableObjects: Sendable {
     private(set) var trees: Set<ObjectID> = []
     private(set) var blobs: Set<ObjectID> = []
 
-    /// - Parameter tree: nil for none.
+    /// - Parameter tree: `nil` for an empty set.
     init(of tree: ObjectID?, in store: some ObjectDatabase) async throws(DeployError) {
         guard let tree else { return }
         trees = [tree]
-        var waiting = [tree]
-        while let next = waiting.popLast() {
+        var pending = [tree]
+        while let next = pending.popLast() {
             for entry in try await store.entries(of: next) {
                 if entry.kind != .tree {
                     blobs.insert(entry.id)
                 } else if trees.insert(entry.id).inserted {
-                    waiting.append(entry.id)
+                    pending.append(entry.id)
                 }
             }
         }

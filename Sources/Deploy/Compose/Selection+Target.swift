@@ -3,33 +3,35 @@ import GitPatterns
 import SpacesModel
 
 extension Selection {
-    /// Travelling settings, other hosts' CI, and what only makes sense in the source's own repository (design 3).
+    /// Paths that are excluded by default: settings in the source, CI of other hosts, and files that
+    /// only make sense in the source's own repository (design 3).
     package static let defaultExcludes = [
         ".spacesync", ".github/", ".gitlab-ci.yml", ".gitmodules", ".lfsconfig",
     ]
 
-    /// `include`, then `exclude`; what is always left out can be had by naming it in `include`, or by `exclude = !NAME`. An
-    /// `include` that names only such files adds them to everything else.
+    /// Applies `include`, then `exclude`. A path that is excluded by default is selected if `include`
+    /// names it, or with `exclude = !NAME`. If `include` names only such paths, they are added to all
+    /// other files.
     init(_ target: Target) {
-        let unnamed = Self.defaultExcludes.filter { name in
-            let bare = name.hasSuffix("/") ? String(name.dropLast()) : name
-            return !target.include.contains { $0.contains(bare) }
+        let excludedByDefault = Self.defaultExcludes.filter { name in
+            let directoryName = name.hasSuffix("/") ? String(name.dropLast()) : name
+            return !target.include.contains { $0.contains(directoryName) }
         }
         let isAdding = target.include.allSatisfy {
             Self.defaultExcludes.map(Self.trimmingSlashes).contains(Self.trimmingSlashes($0))
         }
         self.init(
             include: PatternList(isAdding ? [] : target.include),
-            exclude: PatternList(unnamed + target.exclude))
+            exclude: PatternList(excludedByDefault + target.exclude))
     }
 
     private static func trimmingSlashes(_ pattern: String) -> Substring {
-        let inner = pattern.hasPrefix("/") ? pattern.dropFirst() : pattern[...]
-        return inner.hasSuffix("/") ? inner.dropLast() : inner
+        let trimmed = pattern.hasPrefix("/") ? pattern.dropFirst() : pattern[...]
+        return trimmed.hasSuffix("/") ? trimmed.dropLast() : trimmed
     }
 }
 
-/// The Space's own paths, which a deploy leaves as they are.
+/// Files of the Space that a deploy preserves (`keep`).
 struct PreservedPaths: Sendable {
     private let patterns: PatternList
     private(set) var nodes: [(path: Path, node: TreeBuilder.Node)] = []
@@ -37,18 +39,19 @@ struct PreservedPaths: Sendable {
     init(_ patterns: [String]) { self.init(PatternList(patterns)) }
     init(_ patterns: PatternList) { self.patterns = patterns }
 
-    /// Looks through a tree of the Space; a directory that is kept whole stays an id.
+    /// Collects the preserved files of a tree of the Space. A directory that is preserved completely
+    /// stays an id.
     mutating func collect(
         _ directory: TreeBuilder, at path: Path, in store: some ObjectDatabase
     ) async throws(DeployError) {
         for (name, node) in directory.nodes {
-            let place = path.appending(name)
-            let isKept = patterns.includes(place, isDirectory: node.isDirectory)
-            let mayDiffer = patterns.mayChange(inside: place, to: isKept ? .negated : .matched)
-            if node.isDirectory, mayDiffer, let inner = try await node.openDirectory(in: store) {
-                try await collect(inner, at: place, in: store)
-            } else if isKept {
-                nodes.append((place, node))
+            let childPath = path.appending(name)
+            let isPreserved = patterns.includes(childPath, isDirectory: node.isDirectory)
+            let mayDiffer = patterns.mayChange(inside: childPath, to: isPreserved ? .negated : .matched)
+            if node.isDirectory, mayDiffer, let subdirectory = try await node.openDirectory(in: store) {
+                try await collect(subdirectory, at: childPath, in: store)
+            } else if isPreserved {
+                nodes.append((childPath, node))
             }
         }
     }

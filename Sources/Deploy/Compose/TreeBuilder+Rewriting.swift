@@ -1,8 +1,8 @@
 import SpacesModel
 
 extension TreeBuilder {
-    /// Opens the directories that Git would write with other bytes, so that they are written anew: a Space gets trees
-    /// of which `git fsck --strict` has nothing to say.
+    /// Opens the directories whose stored bytes differ from Git's canonical encoding, so that they
+    /// are written again: the Space gets trees that pass `git fsck --strict`.
     mutating func openNonCanonicalTrees(in store: some ObjectDatabase) async throws(DeployError) {
         guard await store.hasNonCanonicalTrees else { return }
         var known: [ObjectID: Bool] = [:]
@@ -14,10 +14,11 @@ extension TreeBuilder {
     ) async throws(DeployError) {
         for (name, node) in nodes where node.isDirectory {
             if case .entry(_, let id) = node {
-                let isOdd = try await store.containsTree(in: id, &known) { (tree) async throws(DeployError) in
+                let needsRewrite = try await store.containsTree(in: id, &known) {
+                    (tree) async throws(DeployError) in
                     try await store.isNonCanonical(tree)
                 }
-                if !isOdd { continue }
+                if !needsRewrite { continue }
             }
             guard var directory = try await node.openDirectory(in: store) else { continue }
             try await directory.openNonCanonicalTrees(&known, in: store)
@@ -27,37 +28,37 @@ extension TreeBuilder {
 }
 
 extension ObjectDatabase {
-    /// Whether a stored tree, or one below it, matches. Each tree is checked once.
-    /// - Parameter known: the answers so far.
+    /// Returns whether a stored tree or one of its subtrees matches. Checks each tree once.
+    /// - Parameter known: the results so far, by tree.
     func containsTree(
         in tree: ObjectID, _ known: inout [ObjectID: Bool],
         where matches: (ObjectID) async throws(DeployError) -> Bool
     ) async throws(DeployError) -> Bool {
-        if let answer = known[tree] { return answer }
+        if let result = known[tree] { return result }
         guard await contains(tree) else { return false }
-        var answer = try await matches(tree)
-        for entry in try await entries(of: tree) where entry.kind == .tree && !answer {
-            answer = try await containsTree(in: entry.id, &known, where: matches)
+        var result = try await matches(tree)
+        for entry in try await entries(of: tree) where entry.kind == .tree && !result {
+            result = try await containsTree(in: entry.id, &known, where: matches)
         }
-        known[tree] = answer
-        return answer
+        known[tree] = result
+        return result
     }
 }
 
 extension TreeBuilder {
-    /// Writes what was opened; nil for an empty tree, which Git does not keep.
-    /// - Throws: kind `refused` for a name that Git, NTFS or HFS+ would misread, with its whole path.
+    /// Writes the opened directories; returns `nil` for an empty tree, which Git does not store.
+    /// - Throws: kind `refused` for a name that Git, NTFS or HFS+ would misread, with its full path.
     func write(to store: some ObjectDatabase, at path: Path = .root) async throws(DeployError) -> ObjectID? {
         var entries: [TreeEntry] = []
         for (name, node) in nodes {
-            let place = path.appending(name)
+            let childPath = path.appending(name)
             switch node {
             case .entry(let kind, let id):
-                try Self.check(name, kind, at: place)
+                try Self.check(name, kind, at: childPath)
                 entries.append(TreeEntry(name: name, kind: kind, id: id))
             case .directory(let directory):
-                try Self.check(name, .tree, at: place)
-                guard let id = try await directory.write(to: store, at: place) else { continue }
+                try Self.check(name, .tree, at: childPath)
+                guard let id = try await directory.write(to: store, at: childPath) else { continue }
                 entries.append(TreeEntry(name: name, kind: .tree, id: id))
             }
         }

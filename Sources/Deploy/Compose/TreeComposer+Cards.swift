@@ -2,16 +2,20 @@ import DeploySettings
 import SpacesModel
 
 extension TreeComposer {
-    /// Reads the cards that the new one is made of; the Space's is brought where it is not the source's.
+    /// Reads the cards that the new card is composed from. Fetches the Space's README if it differs
+    /// from the source's.
     func cards(
         from top: TreeBuilder, in draft: TreeBuilder, over old: TreeBuilder
     ) async throws(DeployError) -> CardSources {
-        let (mine, theirs) = (draft["README.md"]?.blob, old["README.md"]?.blob)
-        var cards = CardSources(source: try await content(mine), file: try await cardFile(from: top))
-        // One request for both: the rules are needed as soon as a file has changed.
-        let rules = target.usesLFS && draft.attributes == nil ? old.attributes : nil
-        if let theirs, theirs != mine { try await fetchBlobs([theirs] + [rules].compactMap { $0 }) }
-        cards.space = theirs == mine ? cards.source : try await content(theirs)
+        let (sourceBlob, spaceBlob) = (draft["README.md"]?.blob, old["README.md"]?.blob)
+        var cards = CardSources(source: try await content(sourceBlob), file: try await cardFile(from: top))
+        // The attributes are needed as soon as a file has changed, so one request fetches them and
+        // the README.
+        let attributes = target.usesLFS && draft.attributes == nil ? old.attributes : nil
+        if let spaceBlob, spaceBlob != sourceBlob {
+            try await fetchBlobs([spaceBlob] + [attributes].compactMap { $0 })
+        }
+        cards.space = spaceBlob == sourceBlob ? cards.source : try await content(spaceBlob)
         return cards
     }
 

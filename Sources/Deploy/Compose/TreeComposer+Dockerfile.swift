@@ -5,7 +5,8 @@ import GitPatterns
 import SpacesModel
 import TextTools
 
-/// The Dockerfile of the new tree: the source's own, or one that is written for an image or by a template.
+/// The Dockerfile of the new tree: the source's own, or one that is generated for an image or from a
+/// template.
 extension TreeComposer {
     mutating func addDockerfile(
         from top: TreeBuilder, in draft: inout TreeBuilder, _ cards: CardSources, over old: TreeBuilder
@@ -20,9 +21,11 @@ extension TreeComposer {
         } else if [nil, "docker"].contains(cards.sdk(target, completing: completedKeys)) {
             try await resolveDockerfileVariant(from: top, in: &draft, over: old)
         }
-        let own = draft["Dockerfile"]?.blob
-        if let image { return try await writeDockerfile(on: image, own, cards, in: &draft) }
-        guard own == nil else { return try recordUnusedTemplate("the source has a Dockerfile of its own") }
+        let existing = draft["Dockerfile"]?.blob
+        if let image { return try await writeDockerfile(on: image, existing, cards, in: &draft) }
+        guard existing == nil else {
+            return try recordUnusedTemplate("the source has a Dockerfile of its own")
+        }
         guard !preservesSpaceDockerfile(old) else {
             return try recordUnusedTemplate("the Space's own Dockerfile is kept")
         }
@@ -30,15 +33,16 @@ extension TreeComposer {
         try await writeFromTemplate(cards, in: &draft)
     }
 
-    /// The Dockerfile under another spelling, or a Containerfile.
+    /// Renames a Dockerfile with another spelling, or a Containerfile, and replaces a symbolic link
+    /// by its file.
     private mutating func resolveDockerfileVariant(
         from top: TreeBuilder, in draft: inout TreeBuilder, over old: TreeBuilder
     ) async throws(DeployError) {
         guard snapshot.promotion == nil, draft["Dockerfile"] == nil else { return }
         var findings: [Finding] = []
-        let spelled = try await renameVariant(of: "Dockerfile", in: &draft, &findings)
+        let sourceName = try await renameVariant(of: "Dockerfile", in: &draft, &findings)
         if case .entry(.symlink, _)? = draft["Dockerfile"] {
-            try await replaceSymlink("Dockerfile", spelled, from: top, in: &draft, &findings)
+            try await replaceSymlink("Dockerfile", sourceName, from: top, in: &draft, &findings)
         }
         if let failure = DeployError.preflight(findings, target.space) { throw failure }
         try await convert("Dockerfile", in: &draft, over: old)
@@ -50,13 +54,13 @@ extension TreeComposer {
         guard target.template == nil, snapshot.promotion == nil,
             [nil, "docker"].contains(cards.sdk(target, completing: completedKeys))
         else { return }
-        let others = try await draft.paths(in: store).filter(\.isOtherDockerfile).sorted()
-        guard let first = others.first else { return }
-        let lines = others.prefix(20).map { "dockerfile = \(target.root.appending(inside: $0))" }
+        let otherPaths = try await draft.paths(in: store).filter(\.isOtherDockerfile).sorted()
+        guard let first = otherPaths.first else { return }
+        let lines = otherPaths.prefix(20).map { "dockerfile = \(target.root.appending(inside: $0))" }
         throw DeployError(
             .refused,
             "\(target.space): no Dockerfile at the root of the deployed files, only elsewhere",
-            details: lines + (others.count > 20 ? ["… and \(others.count - 20) more"] : []),
+            details: lines + (otherPaths.count > 20 ? ["… and \(otherPaths.count - 20) more"] : []),
             hint: "choose one: \(target.space.commandLine("push")) --dockerfile "
                 + "\(target.root.appending(inside: first))\nor set template = python (or node) to use a template"
         )
@@ -68,7 +72,7 @@ extension TreeComposer {
     }
 
     private mutating func writeDockerfile(
-        on image: BaseImage, _ own: ObjectID?, _ cards: CardSources, in draft: inout TreeBuilder
+        on image: BaseImage, _ existing: ObjectID?, _ cards: CardSources, in draft: inout TreeBuilder
     ) async throws(DeployError) {
         if let sdk = cards.declaredValue("sdk", target), target.sdk == nil, sdk != "docker" {
             throw DeployError(
@@ -77,7 +81,7 @@ extension TreeComposer {
                 hint: "write sdk = docker beside it (or --sdk docker), or take image away")
         }
         let from = "image = \(image.reference.familiar)"
-        guard let own else {
+        guard let existing else {
             let container = containerSettings(cards)
             try await write(
                 WrapperDockerfile(image.written, container, origin: from).makeDockerfile(), in: &draft)
@@ -85,9 +89,10 @@ extension TreeComposer {
         }
         try rejectContainerSettings("the source has a Dockerfile of its own")
         try await write(
-            BaseImageArgument.setDefault(image.written, into: try await store.content(of: own)), in: &draft)
-        let place = target.dockerfile.map { "from \($0); " } ?? ""
-        reasons.record("Dockerfile", place + (image.changeDescription ?? "BASE_IMAGE by \(from)"))
+            BaseImageArgument.setDefault(image.written, into: try await store.content(of: existing)),
+            in: &draft)
+        let prefix = target.dockerfile.map { "from \($0); " } ?? ""
+        reasons.record("Dockerfile", prefix + (image.changeDescription ?? "BASE_IMAGE by \(from)"))
     }
 
     private func write(_ dockerfile: [UInt8], in draft: inout TreeBuilder) async throws(DeployError) {
@@ -101,38 +106,43 @@ extension TreeComposer {
         if let sdk, sdk != "docker" {
             return try recordUnusedTemplate("a \(sdk) Space has none", hasNoDockerfile: true)
         }
-        let root = TemplateInput(draft)
-        let choice = target.template.map { Template.Detection(template: $0, reason: "the settings say so") }
-        let chosen = choice ?? Template.detect(among: root.names)
+        let input = TemplateInput(draft)
+        let configured = target.template.map {
+            Template.Detection(template: $0, reason: "the settings say so")
+        }
+        let chosen = configured ?? Template.detect(among: input.names)
         guard let template = chosen.template else {
-            let signs = PythonProject.markerFiles + NodeProject.markerFiles
-            let isPage = root.names.contains("index.html") && root.names.isDisjoint(with: signs)
+            let markers = PythonProject.markerFiles + NodeProject.markerFiles
+            let isPage = input.names.contains("index.html") && input.names.isDisjoint(with: markers)
             return missingDockerfile = MissingDockerfile(reason: chosen.reason, isPage: isPage)
         }
-        let source = try await root.read(for: template, in: store)
-        if choice == nil, sdk == nil, let doubt = source.suggestion(about: template) {
-            return missingDockerfile = MissingDockerfile(reason: doubt, isGradio: template == .python)
+        let source = try await input.read(for: template, in: store)
+        if configured == nil, sdk == nil, let suggestion = source.suggestion(about: template) {
+            return missingDockerfile = MissingDockerfile(reason: suggestion, isGradio: template == .python)
         }
         do throws(DeployError) {
-            let written = try template.dockerfile(for: source, containerSettings(cards))
-            try await write(written.bytes, in: &draft)
+            let generated = try template.dockerfile(for: source, containerSettings(cards))
+            try await write(generated.bytes, in: &draft)
             reasons.record("Dockerfile", "written by template \(template.rawValue): \(chosen.reason)")
-            let how = ([chosen.reason] + written.reasons).joined(separator: "; ")
-            messages.append("wrote a Dockerfile by template \(template.rawValue): \(how)")
+            let explanation = ([chosen.reason] + generated.reasons).joined(separator: "; ")
+            messages.append("wrote a Dockerfile by template \(template.rawValue): \(explanation)")
         } catch {
-            // What nobody asked for does not fail, it is missing.
-            guard choice == nil else { throw error }
+            // A template that no setting requests must not fail the deploy: the Dockerfile counts as
+            // missing.
+            guard configured == nil else { throw error }
             let reason = [error.message, error.hint].compactMap { $0 }.joined(separator: "; ")
             missingDockerfile = MissingDockerfile(reason: reason)
         }
     }
 
     private func containerSettings(_ cards: CardSources) -> ContainerSettings {
-        let said = cards.value(of: "app_port", target, completing: completedKeys).flatMap { Int($0) }
-        return ContainerSettings(env: target.env, command: target.command, port: target.port ?? said ?? 7860)
+        let cardPort = cards.value(of: "app_port", target, completing: completedKeys).flatMap { Int($0) }
+        return ContainerSettings(
+            env: target.env, command: target.command, port: target.port ?? cardPort ?? 7860)
     }
 
-    /// No Dockerfile is written: a template is not needed, and what would stand in it has no place.
+    /// Rejects settings of a generated Dockerfile, and reports that the `template` setting is not
+    /// needed.
     private mutating func recordUnusedTemplate(_ why: String, hasNoDockerfile: Bool = false)
         throws(DeployError)
     {
@@ -147,7 +157,7 @@ extension TreeComposer {
         let keys = found.map(\.key).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         throw DeployError(
             .settings, "\(keys.formattedList): no Dockerfile is written for \(target.space): \(why)",
-            // A variable's value may be meant for nobody's eyes.
+            // The value of a variable may be confidential.
             details: found.map { "\($0.origin): \($0.key) = \($0.key == "env" ? "\($0.name)=…" : $0.value)" },
             hint: (hasNoDockerfile ? "take them away" : "write them into that Dockerfile (ENV, CMD, EXPOSE)")
                 + "; what the app reads from its environment can be set as a variable in the Space's settings on the Hub"
@@ -155,7 +165,7 @@ extension TreeComposer {
     }
 }
 
-/// The files in the root of what is deployed, as a template looks at them.
+/// The files at the root of the deployed tree, as input for a template.
 struct TemplateInput: Sendable {
     private let blobs: [String: ObjectID]
 
@@ -166,7 +176,8 @@ struct TemplateInput: Sendable {
 
     var names: Set<String> { Set(blobs.keys) }
 
-    /// An empty file is none. Files over 1 MiB are not read.
+    /// Reads the files that the template requires. Empty files count as missing; files over 1 MiB are
+    /// not read.
     func read(for template: Template, in store: some ObjectDatabase) async throws(DeployError)
         -> TemplateSource
     {
@@ -185,7 +196,8 @@ struct TemplateInput: Sendable {
 }
 
 extension TemplateSource {
-    /// What speaks against a docker Space where nobody says the kind.
+    /// Returns the sdk to choose instead of a docker Space if no `sdk` is set; `nil` if there is no
+    /// doubt.
     func suggestion(about template: Template) -> String? {
         if template == .python, usesGradio {
             return
@@ -204,7 +216,8 @@ extension TemplateSource {
 }
 
 extension Finding {
-    /// With the reason why no Dockerfile was written, where one is missing.
+    /// Returns the finding with the reason why no Dockerfile was generated, if it reports a missing
+    /// Dockerfile.
     func addingReason(_ missing: String?) -> Finding {
         guard rule == .dockerfileMissing, let missing else { return self }
         var finding = self
@@ -214,13 +227,14 @@ extension Finding {
 }
 
 extension Target.ResolvedSetting {
-    /// Of `NAME=value`.
+    /// The name in a value of the form `NAME=value`.
     fileprivate var name: Substring { value.prefix { $0 != "=" } }
 }
 
 extension Path {
-    /// `docker/Dockerfile`, `Dockerfile.prod`, `web.Dockerfile`: not what the Hub builds. Hidden directories
-    /// (`.devcontainer`) and dependencies are not meant for it at all.
+    /// Whether the path is a Dockerfile that the Hub does not build: `docker/Dockerfile`,
+    /// `Dockerfile.prod`, `web.Dockerfile`. Files in hidden directories (`.devcontainer`) and
+    /// dependencies do not count.
     fileprivate var isOtherDockerfile: Bool {
         let (name, directories) = (name.description.lowercased(), parent.names.map(\.description))
         guard !directories.contains(where: { $0.hasPrefix(".") || ["node_modules", "vendor"].contains($0) })

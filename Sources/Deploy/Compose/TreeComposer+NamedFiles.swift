@@ -3,11 +3,11 @@ import GitPatterns
 import SpacesModel
 import TextTools
 
-/// Files that the Hub reads by name: symbolic links, Git LFS pointers, other encodings and other capitals in the source
-/// become a regular text file with exactly that name.
+/// Files that the Hub reads by name: symbolic links, Git LFS pointers, other encodings and names in
+/// other case are replaced by a regular text file with the exact name.
 extension TreeComposer {
-    /// Replaces symbolic links by the files that they lead to, and gives files with other capitals the exact name. Comes
-    /// before blobs are fetched, so that the right ones are.
+    /// Replaces symbolic links by the files that they point to, and gives files with other capitals
+    /// the exact name. Must run before blobs are fetched, so that the right ones are fetched.
     mutating func resolveNamedFiles(from top: TreeBuilder, in draft: inout TreeBuilder)
         async throws(DeployError)
     {
@@ -16,10 +16,10 @@ extension TreeComposer {
         let dockerfile =
             if let path = target.dockerfile { try await file(at: path, in: top) } else { nil as ObjectID? }
         for name in HubNamedFile.names {
-            // Whether a Dockerfile is wanted at all is known only with the card.
-            var spelled = name
+            // Only the card decides whether the Space needs a Dockerfile.
+            var sourceName = name
             if name != "Dockerfile" {
-                spelled = try await renameVariant(of: name, in: &draft, builtBy: dockerfile, &findings)
+                sourceName = try await renameVariant(of: name, in: &draft, builtBy: dockerfile, &findings)
             }
             guard let node = draft[name] else { continue }
             switch node {
@@ -30,14 +30,14 @@ extension TreeComposer {
                 findings.append(
                     errorFinding(name, .submodule, "is a submodule; the Hub expects a file"))
             case .entry(.symlink, _):
-                try await replaceSymlink(name, spelled, from: top, in: &draft, &findings)
+                try await replaceSymlink(name, sourceName, from: top, in: &draft, &findings)
             case .entry: break
             }
         }
         if let failure = DeployError.preflight(findings, target.space) { throw failure }
     }
 
-    /// Writes them as UTF-8 text, once their blobs are at hand.
+    /// Writes the files that the Hub reads by name as UTF-8 text. Requires their blobs in the store.
     mutating func convertNamedFiles(in draft: inout TreeBuilder, over old: TreeBuilder)
         async throws(DeployError)
     {
@@ -46,10 +46,11 @@ extension TreeComposer {
         try await exemptNamedFiles(in: &draft)
     }
 
-    /// The tree of a Space (promote, rollback) is deployed unchanged.
+    /// Whether the files are converted: the tree of a Space (promote, rollback) is deployed
+    /// unchanged.
     private var convertsNamedFiles: Bool { snapshot.promotion == nil && !snapshot.isFromSpace }
 
-    /// The file of the source at a path, links followed; `nil` if there is none.
+    /// Returns the file of the source at a path after following links; `nil` if there is none.
     func file(at path: Path, in top: TreeBuilder) async throws(DeployError) -> ObjectID? {
         switch try await top.resolveSymlinks(path, in: store, read: sourceText) {
         case .file(_, _, let blob): return blob
@@ -58,9 +59,10 @@ extension TreeComposer {
         }
     }
 
-    /// Renames a file with another spelling of `name`. It keeps its own name too if another file mentions it.
-    /// - Parameter dockerfile: the one that the settings name.
-    /// - Returns: its name in the source; `name` itself if there is no other.
+    /// Renames a file with another spelling of `name`. The file also keeps its old name if another
+    /// file mentions it.
+    /// - Parameter dockerfile: the Dockerfile that the settings name.
+    /// - Returns: the file's name in the source; `name` itself if there is no other spelling.
     mutating func renameVariant(
         of name: Path, in draft: inout TreeBuilder, builtBy dockerfile: ObjectID? = nil,
         _ findings: inout [Finding]
@@ -87,7 +89,8 @@ extension TreeComposer {
         return variant
     }
 
-    /// - Parameter spelled: its name in the source.
+    /// Replaces a symbolic link by the file that it points to.
+    /// - Parameter sourceName: the file's name in the source.
     mutating func replaceSymlink(
         _ name: Path, _ sourceName: Path, from top: TreeBuilder, in draft: inout TreeBuilder,
         _ findings: inout [Finding]
@@ -95,26 +98,29 @@ extension TreeComposer {
         let added = try await addedPath(of: sourceName)
         let origin = try await SourcePathResolver(target, in: snapshot, store: store).unfollowedOrigin(
             of: sourceName)
-        let place = added ?? origin ?? target.root.appending(sourceName)
+        let path = added ?? origin ?? target.root.appending(sourceName)
         let base = added != nil ? snapshot.untrackedFiles : top
-        switch try await base.resolveSymlinks(place, in: store, read: sourceText) {
-        case .file(let real, let kind, let blob):
+        switch try await base.resolveSymlinks(path, in: store, read: sourceText) {
+        case .file(let targetPath, let kind, let blob):
             draft[name] = .entry(kind, blob)
-            messages.append("\(name): the symlink is replaced by the file it points to, \(real.shown)")
+            messages.append("\(name): the symlink is replaced by the file it points to, \(targetPath.shown)")
         case .missing: findings.append(errorFinding(sourceName, .symlink, "symlink can't be followed"))
         case .invalidLink(let reason):
             findings.append(errorFinding(sourceName, .symlink, "symlink \(reason)"))
         }
     }
 
-    /// Where a file of the Space lies in the work tree, if `add` took it from there.
+    /// Returns the path in the work tree of a file that `add` took from there; `nil` for any other
+    /// file.
     private func addedPath(of path: Path) async throws(DeployError) -> Path? {
         for mapping in target.adds.reversed() {
             if mapping.destination(of: .root) == path { return mapping.from }
             guard mapping.to.contains(path), mapping.to != path else { continue }
-            let place = mapping.from.appending(
+            let workTreePath = mapping.from.appending(
                 inside: Path(joining: path.names.dropFirst(mapping.to.names.count)))
-            if try await snapshot.untrackedFiles.node(at: place, in: store) != nil { return place }
+            if try await snapshot.untrackedFiles.node(at: workTreePath, in: store) != nil {
+                return workTreePath
+            }
         }
         return nil
     }
@@ -129,9 +135,12 @@ extension TreeComposer {
         DeployError.preflight([finding], target.space) ?? DeployError(.refused, finding.description)
     }
 
-    /// The content of a file of the source, fetched if it is not here; nothing of a file beyond the limit.
+    /// Returns the content of a file of the source, fetched if it is not in the store; empty for a
+    /// file over `maxSize`.
     func sourceText(_ blob: ObjectID) async throws(DeployError) -> [UInt8] {
-        if let supply = snapshot.fetchBlobs, await !store.contains(blob) { try await supply([blob]) }
+        if let fetchSourceBlobs = snapshot.fetchBlobs, await !store.contains(blob) {
+            try await fetchSourceBlobs([blob])
+        }
         guard try await store.size(of: blob) <= HubNamedFile.maxSize else { return [] }
         return try await store.content(of: blob)
     }
@@ -142,7 +151,7 @@ extension TreeComposer {
         guard case .entry(let kind, let blob)? = draft[name], kind == .file || kind == .executable else {
             return
         }
-        // What the Space holds already is not fetched for this.
+        // A blob that the Space already has is not fetched only to convert it.
         guard await store.contains(blob), try await store.size(of: blob) <= HubNamedFile.maxSize else {
             return
         }
@@ -152,8 +161,8 @@ extension TreeComposer {
             text = try await content(of: pointer, at: name)
             changes.append("the Git LFS pointer is replaced by its file (\(pointer.size.asSize))")
         }
-        let plain = PlainText(text)
-        (text, changes) = (plain.bytes, changes + plain.changes)
+        let plainText = PlainText(text)
+        (text, changes) = (plainText.bytes, changes + plainText.changes)
         if text.contains(.carriageReturn), HubNamedFile.needsUnixLineEnds(name, text) {
             text = text.withUnixLineEnds
             changes.append("CRLF line endings converted to LF")
@@ -194,7 +203,8 @@ extension TreeComposer {
         throw failure(finding)
     }
 
-    /// Excludes these files from Git LFS where a line of `.gitattributes` includes them: the Hub can't read a pointer.
+    /// Excludes the files that the Hub reads by name from Git LFS if a line of `.gitattributes`
+    /// includes them: the Hub can't read a pointer.
     private mutating func exemptNamedFiles(in draft: inout TreeBuilder) async throws(DeployError) {
         guard let blob = draft[".gitattributes"]?.blob, await store.contains(blob) else { return }
         let bytes = try await store.content(of: blob)
@@ -210,7 +220,8 @@ extension TreeComposer {
 }
 
 extension GitattributesWriter {
-    /// A file with lines behind what it holds that undo `filter=lfs` for these paths.
+    /// Returns the content of a `.gitattributes` file with appended lines that undo `filter=lfs` for
+    /// the paths.
     static func excluding(_ paths: [Path], in bytes: [UInt8]) -> [UInt8] {
         let start = bytes.isEmpty || bytes.last == .newline ? bytes : bytes + [.newline]
         return start + paths.flatMap { Array("/\($0) !filter !diff !merge !text\n".utf8) }

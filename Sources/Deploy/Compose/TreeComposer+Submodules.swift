@@ -1,25 +1,26 @@
 import SpacesModel
 import TextTools
 
-/// Submodules: Git holds the commit of another repository in their place, not its files.
+/// Submodules: Git stores the commit id of another repository in their place, not its files.
 extension TreeComposer {
-    /// Leaves out each submodule that nobody could fetch: one goes to the Space only with its `.gitmodules`
-    /// (`include = .gitmodules`), with a public https address.
+    /// Removes each submodule that the Hub could not fetch. A submodule stays only if its
+    /// `.gitmodules` is deployed (`include = .gitmodules`) and has a public https URL for it.
     mutating func leaveOutSubmodules(in draft: inout TreeBuilder) async throws(DeployError) {
         guard snapshot.promotion == nil, !snapshot.isFromSpace, await store.hasSubmodules else { return }
         var known: [ObjectID: Bool] = [:]
         let paths = try await submodules(in: draft, at: .root, &known)
         guard !paths.isEmpty else { return }
-        let fetched = try await fetchedSubmodules(in: draft)
-        let left = paths.filter { !fetched.contains($0) }.sorted()
-        for path in left { try await draft.set(nil, at: path, in: store) }
-        guard let first = left.first else { return }
-        let names = left.prefix(5).map(\.shown).joined(separator: ", ") + (left.count > 5 ? ", …" : "")
-        let what = left.count == 1 ? "submodule left out" : "\(left.count) submodules left out (\(names))"
+        let fetchable = try await fetchedSubmodules(in: draft)
+        let removed = paths.filter { !fetchable.contains($0) }.sorted()
+        for path in removed { try await draft.set(nil, at: path, in: store) }
+        guard let first = removed.first else { return }
+        let names = removed.prefix(5).map(\.shown).joined(separator: ", ") + (removed.count > 5 ? ", …" : "")
+        let summary =
+            removed.count == 1 ? "submodule left out" : "\(removed.count) submodules left out (\(names))"
         sourceFindings.append(
             Finding(
                 .warning, first, .submodule,
-                "\(what): Git has only the id of another repository's commit there, not its files",
+                "\(summary): Git has only the id of another repository's commit there, not its files",
                 fix:
                     "copy the files into the source, or set include = .gitmodules if the URL is public https; "
                     + "to hide this warning, set exclude = \(first.pattern)"))
@@ -30,32 +31,32 @@ extension TreeComposer {
     ) async throws(DeployError) -> [Path] {
         var found: [Path] = []
         for (name, node) in draft.nodes {
-            let place = path.appending(name)
-            if case .entry(.submodule, _) = node { found.append(place) }
+            let childPath = path.appending(name)
+            if case .entry(.submodule, _) = node { found.append(childPath) }
             if case .entry(.tree, let id) = node {
-                let isAbove = try await store.containsTree(in: id, &known) {
+                let containsSubmodule = try await store.containsTree(in: id, &known) {
                     (tree) async throws(DeployError) in
                     try await store.entries(of: tree).contains { $0.kind == .submodule }
                 }
-                if !isAbove { continue }
+                if !containsSubmodule { continue }
             }
             if let directory = try await node.openDirectory(in: store) {
-                found += try await submodules(in: directory, at: place, &known)
+                found += try await submodules(in: directory, at: childPath, &known)
             }
         }
         return found
     }
 
-    /// Paths that the tree's `.gitmodules` names with an address that the Hub can fetch from.
+    /// Returns the paths for which the tree's `.gitmodules` has a URL that the Hub can fetch from.
     private func fetchedSubmodules(in draft: TreeBuilder) async throws(DeployError) -> Set<Path> {
         guard let blob = draft[".gitmodules"]?.blob else { return [] }
         return GitModules(try await sourceText(blob)).publicPaths
     }
 }
 
-/// A `.gitmodules` file (gitmodules(5)), as far as it says where submodules come from.
+/// The submodules with a public URL in a `.gitmodules` file (gitmodules(5)).
 struct GitModules {
-    /// Paths of submodules with an https address without a user.
+    /// Paths of submodules with an https URL without a user.
     private(set) var publicPaths: Set<Path> = []
 
     init(_ bytes: [UInt8]) {
@@ -63,16 +64,16 @@ struct GitModules {
         for line in bytes.text.split(whereSeparator: \.isNewline) {
             let line = String(line).trimmed
             if line.hasPrefix("[") { (path, url) = (nil, nil) }
-            let halves = line.split(separator: "=", maxSplits: 1).map { String($0).trimmed }
-            guard halves.count == 2 else { continue }
-            let value = halves[1].hasPrefix("\"") ? Path(quoted: halves[1]).description : halves[1]
-            switch halves[0].lowercased() {
+            let parts = line.split(separator: "=", maxSplits: 1).map { String($0).trimmed }
+            guard parts.count == 2 else { continue }
+            let value = parts[1].hasPrefix("\"") ? Path(quoted: parts[1]).description : parts[1]
+            switch parts[0].lowercased() {
             case "path": path = value
             case "url": url = value
             default: continue
             }
-            if let path, let url, let place = Path(tidy: path), Self.isPublic(url) {
-                publicPaths.insert(place)
+            if let path, let url, let tidyPath = Path(tidy: path), Self.isPublic(url) {
+                publicPaths.insert(tidyPath)
             }
         }
     }

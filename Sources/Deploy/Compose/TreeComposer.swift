@@ -4,38 +4,39 @@ import FrontMatter
 import GitPatterns
 import SpacesModel
 
-/// Works out the exact tree that a Space should hold, in the order of design 4.3: root, include, exclude, map,
+/// A composer of the exact tree of a Space, in the order of design 4.3: root, include, exclude, map,
 /// add, Dockerfile, attributes, card, keep.
 struct TreeComposer<Store: ObjectDatabase>: Sendable {
     let target: Target
     let snapshot: SourceSnapshot
     let store: Store
-    /// The Space's present tree.
+    /// The Space's current tree.
     let space: ObjectID?
-    /// Keys of the Space's card that complete ours.
+    /// Keys that are taken from the Space's card if the source's card lacks them.
     let completedKeys: [String]
-    /// Brings blobs of the Space into the store.
+    /// Fetches blobs of the Space into the store.
     let fetchBlobs: @Sendable ([ObjectID]) async throws(DeployError) -> Void
 
-    /// What the Space is built on, when `image` is set.
+    /// The base image, if `image` is set.
     let image: BaseImage?
 
-    /// The Space holds what the Hub puts into a new one.
+    /// Whether the Space contains only the files that the Hub puts into a new Space.
     var isPristine = false
     var reasons = ChangeReasons()
-    /// What was decided in composing, for the story.
+    /// Decisions made during composition, for the log.
     var messages: [String] = []
-    /// What the tree that was composed does not show any more: submodules left out, a card that was moved.
+    /// Findings that the composed tree does not show any more: removed submodules, a card that was
+    /// moved.
     var sourceFindings: [Finding] = []
-    /// Why no Dockerfile was written where there is none.
+    /// The reason why no Dockerfile was generated, if there is none.
     var missingDockerfile: MissingDockerfile?
-    /// The kind of Space before and after, once it is composed.
+    /// The kind of Space before and after, set by the composition.
     private(set) var sdkChange = SDKChange()
-    /// Keys of the card that the Space's completed.
+    /// Keys of the card whose values come from the Space's card.
     private(set) var preservedKeys: [String] = []
-    /// Files that were looked at, in this composition or the one before.
+    /// Scan results from this composition or an earlier one.
     var scanCache = ScanCache()
-    /// What goes by LFS, and why; nothing with `lfs = off`.
+    /// The stager of files that are sent by LFS; `nil` with `lfs = off`.
     var lfsStager: LFSStager<Store>?
 
     init(
@@ -48,7 +49,9 @@ struct TreeComposer<Store: ObjectDatabase>: Sendable {
         self.image = image ?? target.image.map { BaseImage($0) }
     }
 
-    /// - Parameter reconciler: puts what somebody changed on the Space into the tree; nil where there is no Space yet.
+    /// Composes the tree.
+    /// - Parameter reconciler: merges edits made on the Space into the tree; `nil` if the Space does
+    ///   not exist yet.
     mutating func compose(_ reconciler: inout DriftReconciler<Store>?) async throws(DeployError)
         -> ComposedTree
     {
@@ -85,16 +88,17 @@ struct TreeComposer<Store: ObjectDatabase>: Sendable {
         )
     }
 
-    /// None of a tree that the Space holds already: it was let in, and what it runs is looked at itself.
+    /// Returns the findings; none for a tree that the Space already has: the Hub accepted it, and its
+    /// build and app are watched directly.
     private mutating func findings(
         in tree: ObjectID, beside contents: ReachableObjects
     ) async throws(DeployError) -> [Finding] {
         guard tree != space else { return [] }
-        let survey = try await TreeScanner(
+        let scanner = try await TreeScanner(
             of: tree, over: contents, allowing: target.allowCredential, sendsLFS: target.usesLFS,
             knowing: scanCache.drain(), in: store)
-        scanCache = survey.scanCache
-        let findings = survey.findings.map { $0.addingReason(missingDockerfile?.reason) }
+        scanCache = scanner.scanCache
+        let findings = scanner.findings.map { $0.addingReason(missingDockerfile?.reason) }
         return (findings + sourceFindings + (lfsStager?.files.credentials ?? [])).sortedUnique
     }
 
@@ -115,9 +119,11 @@ struct TreeComposer<Store: ObjectDatabase>: Sendable {
         }
         let selection = Selection(target)
         (reasons.selection, reasons.root) = (selection, target.root)
-        var census = UnmatchedPatternTracker(selection.include)
-        let selected = try await root.selected(by: selection, tracker: &census, in: store)
-        guard census.unmatched.isEmpty else { throw await unmatchedPatternsError(census.unmatched, in: root) }
+        var tracker = UnmatchedPatternTracker(selection.include)
+        let selected = try await root.selected(by: selection, tracker: &tracker, in: store)
+        guard tracker.unmatched.isEmpty else {
+            throw await unmatchedPatternsError(tracker.unmatched, in: root)
+        }
         return selected
     }
 
@@ -162,7 +168,8 @@ struct TreeComposer<Store: ObjectDatabase>: Sendable {
         try await draft.set(.directory(base), at: path, in: store)
     }
 
-    /// The Space's own rules of what goes by LFS stay when the source has none: without them its large files break.
+    /// Keeps the Space's `.gitattributes` if the source has none: without it the Space's LFS files
+    /// break.
     private func preserveAttributes(of old: TreeBuilder, in draft: inout TreeBuilder) {
         if draft[".gitattributes"] == nil { draft[".gitattributes"] = old[".gitattributes"] }
     }
@@ -171,7 +178,7 @@ struct TreeComposer<Store: ObjectDatabase>: Sendable {
         _ cards: CardSources, over old: TreeBuilder, in draft: inout TreeBuilder
     ) async throws(DeployError) {
         if snapshot.promotion != nil { return try await preserveSpaceCard(cards, over: old, in: &draft) }
-        // Broken front matter stays as it is: the preflight says so, beside all else that is wrong.
+        // Broken front matter is not rewritten: the preflight reports it with all other errors.
         if let source = cards.source, !Card.read(source).syntaxErrors.isEmpty { return }
         let card = try CardComposer(
             target, cards, dockerfile: try await content(draft["Dockerfile"]?.blob),
@@ -185,20 +192,21 @@ struct TreeComposer<Store: ObjectDatabase>: Sendable {
                 "README.md", "the Space's own, as the source's is left out: the Hub needs its card")
         }
         guard card.readme != cards.source else { return }
-        let theirs = old["README.md"]?.blob
+        let spaceBlob = old["README.md"]?.blob
         let written =
-            if card.readme == cards.space, let theirs { theirs } else {
+            if card.readme == cards.space, let spaceBlob { spaceBlob } else {
                 try await store.write(blob: card.readme)
             }
         draft["README.md"] = .entry(.file, written)
     }
 
-    /// - Parameter keys: of the Space's card, that stay.
+    /// Records the result of composing the card.
+    /// - Parameter keys: keys preserved from the Space's card.
     mutating func recordCardResult(_ sdkChange: SDKChange, keeping keys: [String]) {
         (self.sdkChange, preservedKeys) = (sdkChange, keys)
     }
 
-    /// Whether the source has a README that include or exclude leave out.
+    /// Returns whether the source has a README that include or exclude leave out.
     private func excludesReadme() async throws(DeployError) -> Bool {
         let top = try await TreeBuilder(opening: snapshot.commit.tree, in: store)
         return try await top.node(at: target.root.appending("README.md"), in: store)?.blob != nil
@@ -212,9 +220,9 @@ struct TreeComposer<Store: ObjectDatabase>: Sendable {
         async throws(DeployError)
     {
         guard !target.keep.isEmpty else { return }
-        var kept = PreservedPaths(target.keep)
-        try await kept.collect(old, at: .root, in: store)
-        for (path, node) in kept.nodes {
+        var preserved = PreservedPaths(target.keep)
+        try await preserved.collect(old, at: .root, in: store)
+        for (path, node) in preserved.nodes {
             try await draft.set(node, at: path, in: store)
             reasons.recordPreserved(path)
         }
@@ -224,20 +232,22 @@ struct TreeComposer<Store: ObjectDatabase>: Sendable {
         let moves = changes.moves
         let changed = changes.files.map { file in
             var change = Change(path: file.path, kind: file.kind, why: reasons.reason(file))
-            if let place = moves[file.path] {
-                (change.movedTo, change.why) = (place, "moved to \(place.shown)")
+            if let newPath = moves[file.path] {
+                (change.movedTo, change.why) = (newPath, "moved to \(newPath.shown)")
             }
-            if file.kind != .removed, let goes = lfsStager?.reasons[file.path] {
-                change.why += "; " + goes
+            if file.kind != .removed, let lfsReason = lfsStager?.reasons[file.path] {
+                change.why += "; " + lfsReason
                 change.lfs = lfsStager?.files.byPointer[file.entry.id]?.pointer.size
             }
             return change
         }
-        // A README of which only parts were kept may change as well.
-        let paths = Set(changes.files.map(\.path))
-        let kept = reasons.preserved.filter { !paths.contains($0.key) }.sorted { $0.key < $1.key }.map {
+        // A README that is preserved in part may also be in the list of changed files.
+        let changedPaths = Set(changes.files.map(\.path))
+        let preservedChanges = reasons.preserved.filter { !changedPaths.contains($0.key) }.sorted {
+            $0.key < $1.key
+        }.map {
             Change(path: $0, kind: .kept, why: $1)
         }
-        return Plan(changes: changed + kept)
+        return Plan(changes: changed + preservedChanges)
     }
 }

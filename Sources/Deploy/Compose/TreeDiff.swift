@@ -1,22 +1,23 @@
 import SpacesModel
 
-/// What a new tree has that an old one has not: the paths that change, and the objects to send.
+/// The difference between two trees: the paths that change, and the objects to send.
 struct TreeDiff: Sendable {
     struct File: Sendable {
         var path: Path
         var kind: Change.Kind
-        /// Of the new tree, or of the old one for what goes.
+        /// The entry in the new tree; for a removed file, the entry in the old tree.
         var entry: TreeEntry
     }
 
     private(set) var files: [File] = []
-    /// Trees and blobs that the old tree holds nowhere, each once.
+    /// Trees and blobs that the old tree does not contain, each once.
     private(set) var objects: [PackObject] = []
-    /// Files of the old tree in the directories that were looked into: all of them when nothing is shared.
+    /// Ids of the objects that were already considered for `objects`.
     private var seen: Set<ObjectID> = []
 
-    /// Compares by ids: a directory with the same id on both sides is never read.
-    /// - Parameter contents: of the old tree, where objects are to be sent: what only moved is there already.
+    /// Compares by ids: a directory with the same id on both sides is not read.
+    /// - Parameter contents: objects of the old tree, given if objects are to be sent: a file that
+    ///   only moved is not sent again.
     init(
         from old: ObjectID?, to new: ObjectID, beside contents: ReachableObjects? = nil,
         in store: some ObjectDatabase
@@ -26,16 +27,18 @@ struct TreeDiff: Sendable {
         if let contents { objects.removeAll { contents.contains($0.id) } }
     }
 
-    /// By their old paths, the new ones of files that are elsewhere now; each new one is told once.
+    /// New paths of moved files, by their old paths. Each new path occurs once.
     var moves: [Path: Path] {
-        let gone = Set(files.filter { $0.kind == .removed }.map(\.entry.id))
-        guard !gone.isEmpty else { return [:] }
-        var places: [ObjectID: [Path]] = [:]
-        for file in files.reversed() where file.kind == .added && gone.contains(file.entry.id) {
-            places[file.entry.id, default: []].append(file.path)
+        let removedBlobs = Set(files.filter { $0.kind == .removed }.map(\.entry.id))
+        guard !removedBlobs.isEmpty else { return [:] }
+        var addedPaths: [ObjectID: [Path]] = [:]
+        for file in files.reversed() where file.kind == .added && removedBlobs.contains(file.entry.id) {
+            addedPaths[file.entry.id, default: []].append(file.path)
         }
         var moves: [Path: Path] = [:]
-        for file in files where file.kind == .removed { moves[file.path] = places[file.entry.id]?.popLast() }
+        for file in files where file.kind == .removed {
+            moves[file.path] = addedPaths[file.entry.id]?.popLast()
+        }
         return moves
     }
 

@@ -1,6 +1,6 @@
 import SpacesModel
 
-/// Reads files of a stored tree one by one, and keeps the directories that it opened.
+/// A reader of single paths in a stored tree, with a cache of the directories it opened.
 actor TreeReader<Store: ObjectDatabase> {
     private let tree: ObjectID
     private let store: Store
@@ -8,7 +8,7 @@ actor TreeReader<Store: ObjectDatabase> {
 
     init(_ tree: ObjectID, in store: Store) { (self.tree, self.store) = (tree, store) }
 
-    /// What stands at a path; nil when nothing does.
+    /// Returns the node at a path; `nil` if there is none.
     func node(at path: Path) async throws(DeployError) -> TreeBuilder.Node? {
         var node = TreeBuilder.Node.entry(.tree, tree)
         for name in path.names {
@@ -21,7 +21,7 @@ actor TreeReader<Store: ObjectDatabase> {
     }
 
     private func directory(_ id: ObjectID) async throws(DeployError) -> TreeBuilder {
-        if let known = directoryCache[id] { return known }
+        if let cached = directoryCache[id] { return cached }
         let directory = try await TreeBuilder(opening: id, in: store)
         directoryCache[id] = directory
         return directory

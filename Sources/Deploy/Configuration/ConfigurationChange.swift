@@ -1,6 +1,7 @@
 import SpacesModel
 
-/// Something of a Space besides its files that a deploy sets, removes, or leaves as it is.
+/// A change to a Space's configuration (variable, secret, hardware, sleep time or visibility): set,
+/// removed or kept as it is.
 package struct ConfigurationChange: Hashable, Sendable {
     package enum Subject: Hashable, Sendable, CustomStringConvertible {
         case variable(String)
@@ -21,9 +22,10 @@ package struct ConfigurationChange: Hashable, Sendable {
     package var subject: Subject
     package var kind: Change.Kind
     package var why: String
-    /// What the Hub is told; nil where it is left as it is.
+    /// The call that makes the change; `nil` if the value is kept as it is.
     package var command: ConfigurationCommand?
-    /// Money or exposure, which needs a yes: `from $0.00 to $0.40 an hour`.
+    /// A cost or exposure that requires confirmation, such as `from $0.00 to $0.40 an hour`; `nil` if
+    /// there is none.
     package var costWarning: String?
 
     package init(

@@ -1,26 +1,32 @@
 import SpacesModel
 
-/// Hardware, sleep, and who may see the Space.
+/// Changes of hardware, sleep time and visibility.
 extension ConfigurationDiff {
     var hardwareChanges: [ConfigurationChange] {
         let runtime = info?.runtime
-        let now = runtime?.requestedHardware ?? runtime?.hardware
+        let currentHardware = runtime?.requestedHardware ?? runtime?.hardware
         let hardware = desired.hardware.flatMap {
-            $0 == (now ?? (info == nil ? "cpu-basic" : nil)) ? nil : $0
+            $0 == (currentHardware ?? (info == nil ? "cpu-basic" : nil)) ? nil : $0
         }
-        let sleep = desired.sleepTime
+        let sleepTime = desired.sleepTime
         guard let hardware else {
-            return [sleep.flatMap { sleepChange($0, on: now ?? desired.hardware, from: runtime?.sleepTime) }]
-                .compactMap { $0 }
+            return [
+                sleepTime.flatMap {
+                    sleepChange($0, on: currentHardware ?? desired.hardware, from: runtime?.sleepTime)
+                }
+            ]
+            .compactMap { $0 }
         }
         var change = ConfigurationChange(
-            .hardware, now == nil ? .added : .updated,
-            (now.map { "\($0) -> \(hardware)" } ?? hardware)
-                + (sleep.map { hardware == "cpu-basic" ? ", which heeds no sleepTime" : ", sleepTime \($0)" }
+            .hardware, currentHardware == nil ? .added : .updated,
+            (currentHardware.map { "\($0) -> \(hardware)" } ?? hardware)
+                + (sleepTime.map {
+                    hardware == "cpu-basic" ? ", which heeds no sleepTime" : ", sleepTime \($0)"
+                }
                     ?? ""),
-            command: .setHardware(hardware, sleep))
-        let (before, after) = (price(of: now)?.dollarsPerHour ?? 0, price(of: hardware))
-        // A price that the Hub does not tell may be any.
+            command: .setHardware(hardware, sleepTime))
+        let (before, after) = (price(of: currentHardware)?.dollarsPerHour ?? 0, price(of: hardware))
+        // A price that the Hub does not report may be higher.
         if after.map({ $0.dollarsPerHour > before }) ?? true {
             change.costWarning =
                 after.map { "\(hardware) costs \($0.cost(hours: 1)) an hour while it runs" }
@@ -29,19 +35,20 @@ extension ConfigurationDiff {
         return [change]
     }
 
-    private func sleepChange(_ desiredSleepTime: SleepTime, on hardware: String?, from now: SleepTime?)
+    private func sleepChange(_ desiredSleepTime: SleepTime, on hardware: String?, from current: SleepTime?)
         -> ConfigurationChange?
     {
-        guard desiredSleepTime != now else { return nil }
+        guard desiredSleepTime != current else { return nil }
         guard hardware ?? "cpu-basic" != "cpu-basic" else {
             return ConfigurationChange(
                 .sleepTime, .kept, "cpu-basic sleeps after 2d without a visit, whatever is set")
         }
-        let why = now.map { "\($0) -> \(desiredSleepTime)" } ?? desiredSleepTime.description
+        let why = current.map { "\($0) -> \(desiredSleepTime)" } ?? desiredSleepTime.description
         var change = ConfigurationChange(.sleepTime, .updated, why, command: .setSleepTime(desiredSleepTime))
-        if desiredSleepTime.staysAwake(after: now), let price = price(of: hardware), !price.isFree {
-            let what = desiredSleepTime == .never ? "never sleeps" : "sleeps only after \(desiredSleepTime)"
-            change.costWarning = "a Space that \(what) costs \(price.cost(hours: 1)) in every hour"
+        if desiredSleepTime.staysAwake(after: current), let price = price(of: hardware), !price.isFree {
+            let behavior =
+                desiredSleepTime == .never ? "never sleeps" : "sleeps only after \(desiredSleepTime)"
+            change.costWarning = "a Space that \(behavior) costs \(price.cost(hours: 1)) in every hour"
         }
         return change
     }
@@ -51,18 +58,18 @@ extension ConfigurationDiff {
     }
 
     var visibilityChange: ConfigurationChange? {
-        guard let wish = desired.visibility, let info else { return nil }
-        let now = info.visibility ?? (info.isPrivate ? "private" : "public")
-        guard wish != now else { return nil }
-        guard info.visibility != nil || wish != "protected" || now != "public" else {
+        guard let visibility = desired.visibility, let info else { return nil }
+        let current = info.visibility ?? (info.isPrivate ? "private" : "public")
+        guard visibility != current else { return nil }
+        guard info.visibility != nil || visibility != "protected" || current != "public" else {
             return ConfigurationChange(
                 .visibility, .kept,
                 "whether it is protected the Hub does not tell; to make it so: "
                     + "spacesync visibility \(space) protected")
         }
         var change = ConfigurationChange(
-            .visibility, .updated, "\(now) -> \(wish)", command: .setVisibility(wish))
-        switch (now, wish) {
+            .visibility, .updated, "\(current) -> \(visibility)", command: .setVisibility(visibility))
+        switch (current, visibility) {
         case (_, "public"): change.costWarning = "everybody will see the app and its files"
         case ("private", _): change.costWarning = "everybody will see the app"
         default: break

@@ -1,70 +1,79 @@
 import SecretScanner
 import SpacesModel
 
-/// Compares what a Space is with what the settings want it to be.
+/// The difference between a Space's current configuration and the desired configuration of the
+/// settings.
 struct ConfigurationDiff {
     let desired: DesiredConfiguration
     let space: SpaceID
-    /// nil: the Space is still to be made, with all that is wished for.
+    /// The Hub's description of the Space; `nil` if the Space does not exist yet and is created with
+    /// the desired configuration.
     let info: SpaceInfo?
     var variables: [String: String] = [:]
-    /// nil: they cannot be looked at.
+    /// The Space's secrets by name; `nil` if the token may not list them.
     var secrets: [String: SecretComparison]? = [:]
     var offers: [Hardware] = []
-    /// Something is pushed, so that the Space begins anew whatever is set.
+    /// Whether the deploy pushes a commit, so that the Space restarts in any case.
     var isPushing = false
-    /// What the settings do not name goes.
+    /// Whether variables and secrets that the settings do not name are removed (`--prune`).
     var prunes = false
 
-    /// In the order in which they are best carried out: what hides first, what shows last.
+    /// The changes in the order in which they are applied: a change to private first, any other change
+    /// of visibility last.
     var changes: [ConfigurationChange] {
-        let seen = visibilityChange
-        let hides = seen?.command == .setVisibility("private")
-        return (hides ? [seen] : []).compactMap { $0 } + variableChanges + secretChanges + hardwareChanges
-            + (hides ? [] : [seen]).compactMap { $0 }
+        let visibility = visibilityChange
+        let becomesPrivate = visibility?.command == .setVisibility("private")
+        return (becomesPrivate ? [visibility] : []).compactMap { $0 } + variableChanges + secretChanges
+            + hardwareChanges
+            + (becomesPrivate ? [] : [visibility]).compactMap { $0 }
     }
 
-    /// A name that is a variable on one side and a secret on the other: the Hub runs no such Space.
+    /// The error for a name that is a variable on one side and a secret on the other, because the Hub
+    /// does not run such a Space; `nil` if there is no such name.
     var collision: DeployError? {
-        let open = desired.variables.map(\.name).filter { secrets?[$0] != nil }
-        let hidden = desired.secrets.filter(\.hasValue).map(\.name).filter { variables[$0] != nil }
-        guard let name = open.first ?? hidden.first else { return existingCollision }
-        let (now, wish) = open.isEmpty ? ("variable", "secret") : ("secret", "variable")
+        let newVariables = desired.variables.map(\.name).filter { secrets?[$0] != nil }
+        let newSecrets = desired.secrets.filter(\.hasValue).map(\.name).filter { variables[$0] != nil }
+        guard let name = newVariables.first ?? newSecrets.first else { return existingCollision }
+        let (existingKind, desiredKind) =
+            newVariables.isEmpty ? ("variable", "secret") : ("secret", "variable")
         return DeployError(
-            .settings, "\(space) has a \(now) \(name), and the settings want a \(wish) of that name",
-            details: (open + hidden).dropFirst().map { "the same of \($0)" },
+            .settings,
+            "\(space) has a \(existingKind) \(name), and the settings want a \(desiredKind) of that name",
+            details: (newVariables + newSecrets).dropFirst().map { "the same of \($0)" },
             hint:
-                "one name is one of them: spacesync \(now)s unset \(space) \(name), or take it out of the settings"
+                "one name is one of them: spacesync \(existingKind)s unset \(space) \(name), or take it out of the settings"
         )
     }
 
-    /// Whoever made it, no push mends it.
+    /// The error for a name that is both a variable and a secret on the Space already: a push cannot
+    /// fix that.
     private var existingCollision: DeployError? {
-        let both = variables.keys.filter { secrets?[$0] != nil }.sorted()
-        guard let name = both.first else { return nil }
+        let names = variables.keys.filter { secrets?[$0] != nil }.sorted()
+        guard let name = names.first else { return nil }
         return DeployError(
             .settings,
-            "\(both.joined(separator: ", ")) of \(space) is a variable and a secret, and the Hub runs no such Space",
+            "\(names.joined(separator: ", ")) of \(space) is a variable and a secret, and the Hub runs no such Space",
             hint: "unset one of them: spacesync variables unset \(space) \(name)")
     }
 
     private var variableChanges: [ConfigurationChange] {
-        let wanted = desired.variables.compactMap { wish -> ConfigurationChange? in
-            let order = ConfigurationCommand.setVariable(wish.name, wish.value)
-            let now = variables[wish.name], kind = wish.credential ?? CredentialScan.kind(of: wish.value)
-            guard now != wish.value else { return nil }
+        let declared = desired.variables.compactMap { variable -> ConfigurationChange? in
+            let command = ConfigurationCommand.setVariable(variable.name, variable.value)
+            let current = variables[variable.name],
+                kind = variable.credential ?? CredentialScan.kind(of: variable.value)
+            guard current != variable.value else { return nil }
             let why =
-                (now.map { Self.shown($0, wish.credential) + " -> " } ?? "")
-                + Self.shown(wish.value, wish.credential)
+                (current.map { Self.shown($0, variable.credential) + " -> " } ?? "")
+                + Self.shown(variable.value, variable.credential)
             return ConfigurationChange(
-                .variable(wish.name), now == nil ? .added : .updated, why, command: order,
+                .variable(variable.name), current == nil ? .added : .updated, why, command: command,
                 costWarning: kind.map {
                     "it looks like \($0), and whoever sees the Space reads its variables: write secret"
                 })
         }
-        guard !desired.variables.isEmpty else { return wanted }
+        guard !desired.variables.isEmpty else { return declared }
         let names = Set(desired.variables.map(\.name))
-        return wanted
+        return declared
             + variables.keys.filter { !names.contains($0) }.sorted().map { name in
                 undeclared(.variable(name), .unsetVariable(name))
             }
@@ -80,10 +89,10 @@ struct ConfigurationDiff {
 
     private var secretChanges: [ConfigurationChange] {
         guard let secrets else { return [] }
-        let wanted = desired.secrets.compactMap { change(of: $0, secrets[$0.name]) }
-        guard !desired.secrets.isEmpty else { return wanted }
+        let declared = desired.secrets.compactMap { change(of: $0, secrets[$0.name]) }
+        guard !desired.secrets.isEmpty else { return declared }
         let names = Set(desired.secrets.map(\.name))
-        return wanted
+        return declared
             + secrets.keys.filter { !names.contains($0) }.sorted().map { name in
                 undeclared(.secret(name), .unsetSecret(name))
             }
@@ -93,22 +102,22 @@ struct ConfigurationDiff {
         -> ConfigurationChange?
     {
         guard desiredSecret.hasValue else { return nil }
-        let (subject, order) = (
+        let (subject, command) = (
             ConfigurationChange.Subject.secret(desiredSecret.name),
             ConfigurationCommand.setSecret(desiredSecret.name)
         )
         switch comparison {
         case nil:
-            return ConfigurationChange(subject, .added, "from \(desiredSecret.location)", command: order)
+            return ConfigurationChange(subject, .added, "from \(desiredSecret.location)", command: command)
         case .same: return nil
         case .different:
             return ConfigurationChange(
-                subject, .updated, "\(desiredSecret.location) holds another value", command: order)
+                subject, .updated, "\(desiredSecret.location) holds another value", command: command)
         case .unknown where isPushing:
             return ConfigurationChange(
                 subject, .updated,
                 "from \(desiredSecret.location); whether it is another value cannot be known",
-                command: order)
+                command: command)
         case .unknown:
             return ConfigurationChange(
                 subject, .kept,

@@ -2,56 +2,59 @@ import DeploySettings
 import SpacesModel
 import TextTools
 
-/// Variables, secrets, hardware and visibility, as the settings want them (design 3, 4.5).
+/// Applies the variables, secrets, hardware and visibility of the settings to the Space (design 3,
+/// 4.5).
 extension Deployer {
-    /// What is to be set on the Space besides its files.
-    /// - Parameter before: what the Hub told of the Space, where it was asked already.
-    /// - Throws: kind `settings` for a secret that the Space needs and nobody has.
+    /// Returns the changes that a deploy makes to the Space's configuration.
+    /// - Parameter before: the Hub's description of the Space, if it was requested already.
+    /// - Throws: kind `settings` if a required secret has no value on the Space or in the settings.
     func configurationChanges(of state: SpaceHead, _ before: SpaceInfo?, isPushing: Bool)
         async throws(DeployError) -> [ConfigurationChange]
     {
-        let wishes = configurator.desiredConfiguration
-        guard !options.needsAllBlobs, !wishes.isEmpty || options.prunes else { return [] }
+        let desired = configurator.desiredConfiguration
+        guard !options.needsAllBlobs, !desired.isEmpty || options.prunes else { return [] }
         guard options.comparesConfiguration || isPushing || state.isNew else { return [] }
-        warnAboutPublicSecrets(wishes)
-        // What is made now is made with all of it.
+        warnAboutPublicSecrets(desired)
+        // A new Space is created with the whole configuration.
         if state.isNew, !options.isPlan { return [] }
-        var comparison = ConfigurationDiff(
-            desired: wishes, space: target.space, info: state.isNew ? nil : try await loadSpaceInfo(before),
+        var diff = ConfigurationDiff(
+            desired: desired, space: target.space, info: state.isNew ? nil : try await loadSpaceInfo(before),
             isPushing: isPushing, prunes: options.prunes)
-        if !state.isNew, !wishes.variables.isEmpty || !wishes.secrets.isEmpty || options.prunes {
-            // Both, as they share their names.
-            (comparison.variables, comparison.secrets) = try await fetchVariablesAndSecrets()
-            if let collision = comparison.collision { throw collision }
+        if !state.isNew, !desired.variables.isEmpty || !desired.secrets.isEmpty || options.prunes {
+            // Variables and secrets are both fetched because they share one namespace.
+            (diff.variables, diff.secrets) = try await fetchVariablesAndSecrets()
+            if let collision = diff.collision { throw collision }
         }
-        try requireSecretValues(of: wishes, on: comparison.secrets.map { Array($0.keys) })
-        try await addHardwareOffers(&comparison)
-        return comparison.changes
+        try requireSecretValues(of: desired, on: diff.secrets.map { Array($0.keys) })
+        try await addHardwareOffers(&diff)
+        return diff.changes
     }
 
-    /// - Throws: kind `settings` for hardware that the Hub does not have.
-    private func addHardwareOffers(_ comparison: inout ConfigurationDiff) async throws(DeployError) {
-        guard !comparison.hardwareChanges.isEmpty else { return }
-        comparison.offers = try await configurator.hardwareOptions()
-        let names = comparison.offers.map(\.name)
-        guard let wish = configurator.desiredConfiguration.hardware, !names.isEmpty, !names.contains(wish)
+    /// Fetches the hardware options with their prices if the hardware changes.
+    /// - Throws: kind `settings` if the Hub does not have the desired hardware.
+    private func addHardwareOffers(_ diff: inout ConfigurationDiff) async throws(DeployError) {
+        guard !diff.hardwareChanges.isEmpty else { return }
+        diff.offers = try await configurator.hardwareOptions()
+        let names = diff.offers.map(\.name)
+        guard let hardware = configurator.desiredConfiguration.hardware, !names.isEmpty,
+            !names.contains(hardware)
         else { return }
         throw DeployError(
-            .settings, "hardware = \(wish): the Hub has no such flavour",
-            hint: (nearest(wish, among: names).map { "did you mean \($0)? " } ?? "")
+            .settings, "hardware = \(hardware): the Hub has no such flavour",
+            hint: (nearest(hardware, among: names).map { "did you mean \($0)? " } ?? "")
                 + "spacesync hardware lists them")
     }
 
     private func loadSpaceInfo(_ before: SpaceInfo?) async throws(DeployError) -> SpaceInfo? {
-        let wishes = configurator.desiredConfiguration
-        guard wishes.hardware != nil || wishes.sleepTime != nil || wishes.visibility != nil else {
+        let desired = configurator.desiredConfiguration
+        guard desired.hardware != nil || desired.sleepTime != nil || desired.visibility != nil else {
             return before
         }
         if let before, before.runtime != nil { return before }
         return try await builds.info()
     }
 
-    /// The Space's variables and secrets, asked for at the same time.
+    /// Fetches the Space's variables and secrets concurrently.
     private func fetchVariablesAndSecrets() async throws(DeployError) -> (
         variables: [String: String], secrets: [String: SecretComparison]?
     ) {
@@ -64,7 +67,8 @@ extension Deployer {
         }
     }
 
-    /// A plan does without: names of secrets are shown to those who may write.
+    /// Returns the secrets; `nil` for a plan without the permission to list them. The Hub lists names
+    /// of secrets only for users with write access.
     private func knownSecrets(
         _ secrets: Result<[String: SecretComparison], DeployError>
     ) throws(DeployError) -> [String: SecretComparison]? {
@@ -84,8 +88,10 @@ extension Deployer {
         }
     }
 
-    /// Before anything is made or sent: an app without its secret is no deploy.
-    /// - Parameter names: of the Space's secrets; nil where they cannot be looked at.
+    /// Checks, before anything is created or sent, that every required secret has a value: an app
+    /// without its secrets would fail.
+    /// - Parameter names: names of the Space's secrets; `nil` if they cannot be listed.
+    /// - Throws: kind `settings` if a value is missing.
     func requireSecretValues(of desired: DesiredConfiguration, on names: [String]?) throws(DeployError) {
         guard let names else { return }
         let missing = desired.missingSecrets(on: names)
@@ -98,31 +104,32 @@ extension Deployer {
             hint: "set it in reach, or write secret = \(first.name)? if the app runs without it")
     }
 
-    /// Money and exposure need a yes: at the terminal, by `--yes`, or by `spacesync.trust` of who runs this unattended.
+    /// Requires confirmation of costs and exposure: at the terminal, by `--yes`, or for unattended runs
+    /// by `spacesync.trust` in the operator's Git configuration.
     func confirmCosts(to changes: [ConfigurationChange]) async throws(DeployError) {
-        let open = unconfirmed(changes), stakes = costWarnings(open)
-        guard !open.isEmpty else { return }
+        let pending = unconfirmed(changes), warnings = costWarnings(pending)
+        guard !pending.isEmpty else { return }
         guard
             await options.requestConfirmation(
-                stakes.joined(separator: "\n") + "\nSet this for \(target.space)?")
+                warnings.joined(separator: "\n") + "\nSet this for \(target.space)?")
         else {
-            let keys = open.map { "git config --add spacesync.trust '\($0.subject)'" }
+            let keys = pending.map { "git config --add spacesync.trust '\($0.subject)'" }
             throw DeployError(
                 .blocked, "\(target.space): money and exposure need a yes; nothing was changed",
-                details: stakes,
+                details: warnings,
                 hint: (["spacesync push \(target.space) --yes"] + keys.map { "for unattended runs: \($0)" })
                     .joined(separator: "\n"))
         }
     }
 
-    /// For those who do not push.
+    /// Warns about costs and exposure that a push has to confirm, for commands that do not push.
     func logCostWarnings(of changes: [ConfigurationChange]) {
-        for stake in costWarnings(unconfirmed(changes)) {
-            emit(.warning("a push needs a yes (--yes): \(stake)"))
+        for warning in costWarnings(unconfirmed(changes)) {
+            emit(.warning("a push needs a yes (--yes): \(warning)"))
         }
     }
 
-    /// What nobody has said yes to for good.
+    /// Returns the changes with a cost or exposure that `spacesync.trust` does not preapprove.
     private func unconfirmed(_ changes: [ConfigurationChange]) -> [ConfigurationChange] {
         changes.filter {
             $0.costWarning != nil && !options.preapproved.contains($0.subject.description.lowercased())
@@ -133,7 +140,8 @@ extension Deployer {
         changes.map { "\($0.subject) \($0.why): \($0.costWarning ?? "")" }
     }
 
-    /// Asks for a yes where one is needed, and sets what is to be set. Once, however often the push is planned anew.
+    /// Confirms costs and exposure, and applies the configuration changes. Runs once, even if the push
+    /// is planned again.
     func applyConfiguration(_ prepared: inout PreparedDeploy) async throws(DeployError) {
         // --yes confirms exposure, not credentials.
         try await checkExposure(prepared)
@@ -142,33 +150,36 @@ extension Deployer {
         prepared.isConfigured = prepared.configurationChanges.contains { $0.command != nil }
     }
 
-    /// What a Space that is made gets at once.
+    /// Returns the configuration that a new Space is created with.
     func initialConfiguration() async throws(DeployError) -> [ConfigurationChange] {
-        var comparison = ConfigurationDiff(
+        var diff = ConfigurationDiff(
             desired: configurator.desiredConfiguration, space: target.space, info: nil)
-        try await addHardwareOffers(&comparison)
-        return comparison.changes
+        try await addHardwareOffers(&diff)
+        return diff.changes
     }
 
-    /// Sets one after the other; those that were set before a fault are named.
+    /// Applies the changes in order. If one fails, the error names the changes that were applied
+    /// before.
     func apply(_ changes: [ConfigurationChange]) async throws(DeployError) {
-        var done: [String] = []
-        let due = changes.filter { $0.command != nil }
-        guard !due.isEmpty else { return }
-        emit(.step("Setting \(due.map(\.subject.description).joined(separator: ", "))"))
-        for change in due {
-            guard let order = change.command else { continue }
-            do { try await configurator.apply(order) } catch {
+        var applied: [String] = []
+        let pending = changes.filter { $0.command != nil }
+        guard !pending.isEmpty else { return }
+        emit(.step("Setting \(pending.map(\.subject.description).joined(separator: ", "))"))
+        for change in pending {
+            guard let command = change.command else { continue }
+            do { try await configurator.apply(command) } catch {
                 var failure = error
-                if !done.isEmpty { failure.details.append("set before: \(done.joined(separator: ", "))") }
+                if !applied.isEmpty {
+                    failure.details.append("set before: \(applied.joined(separator: ", "))")
+                }
                 throw failure
             }
             emit(.configured(change))
-            done.append(change.subject.description)
+            applied.append(change.subject.description)
         }
     }
 
-    /// Nothing was pushed, and the Space begins anew with what was set.
+    /// Watches the restart of the Space after configuration changes without a push.
     func watchRestart(_ prepared: PreparedDeploy, _ before: SpaceInfo?, _ report: inout DeployResult)
         async throws(DeployError)
     {
@@ -185,7 +196,8 @@ extension Deployer {
         try await probe(prepared.snapshot, after: watch.elapsed(), &report)
     }
 
-    /// The Hub may tell the stage of before for a while.
+    /// Polls until the Space's stage is in progress, for about 5 s at most: the Hub may report the
+    /// previous stage for a while.
     private func waitForRestart() async -> Runtime? {
         var runtime: Runtime?
         for _ in 1...10 {

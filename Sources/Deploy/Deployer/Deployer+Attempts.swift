@@ -3,13 +3,14 @@ import SpacesModel
 import TextTools
 
 extension Deployer {
-    /// Plans and pushes; when the Space or the source moved meanwhile, again, a few times. Runners that know nothing of
-    /// each other wait by chance between their attempts, longer and longer, so that one after the other comes through.
-    /// - Parameter asked: the API's record of the Space. Its head serves the first attempt alone.
+    /// Plans and pushes. If the Space or the source changed in the meantime, retries with randomised
+    /// exponential back-off so that concurrent runners do not collide again.
+    /// - Parameter spaceInfo: the Space's record from the API. Its head is used for the first attempt
+    ///   only.
     func planAndPush(_ report: inout DeployResult, _ spaceInfo: Concurrent<SpaceInfo?>)
         async throws(DeployError) -> PreparedDeploy
     {
-        var agreed: Set<GuardViolation> = []
+        var confirmed: Set<GuardViolation> = []
         for attempt in 1...Self.maxAttempts {
             if attempt > 2 { try await backOff(upTo: .milliseconds(100 << attempt)) }
             var prepared = try await makePlan(&report, spaceInfo, isFirst: attempt == 1)
@@ -24,19 +25,20 @@ extension Deployer {
                 report.guards = prepared.guardViolations.guards
                 throw failure
             }
-            if let overtaken = prepared.supersededError { throw overtaken }
-            if attempt > 1, let newer = prepared.guardViolations.first(where: { $0.guardName == .behind }) {
-                throw Self.superseded(by: newer, target.space)
+            if let supersededError = prepared.supersededError { throw supersededError }
+            if attempt > 1, let violation = prepared.guardViolations.first(where: { $0.guardName == .behind })
+            {
+                throw Self.superseded(by: violation, target.space)
             }
-            prepared.guardViolations = try await confirmViolations(prepared, &agreed)
+            prepared.guardViolations = try await confirmViolations(prepared, &confirmed)
             report.guards = prepared.guardViolations.guards
             guard prepared.guardViolations.isEmpty else { throw blockedError(of: prepared) }
             try options.checkCommitBudget()
-            // Whatever is written from here on, the record is one from before.
-            let before = await spaceInfo.value
+            // The record must be from before the first write.
+            let infoBeforePush = await spaceInfo.value
             try await applyConfiguration(&prepared)
             try await uploadMissingLFSObjects(prepared)
-            prepared.release = try await releaseTrailers(after: prepared.lastDeploy, before)
+            prepared.release = try await releaseTrailers(after: prepared.lastDeploy, infoBeforePush)
             try await throwIfSuperseded()
             guard let commit = try await push(prepared) else { continue }
             emit(.pushed(commit))
@@ -49,29 +51,29 @@ extension Deployer {
             hint: "run the push again when it is quiet")
     }
 
-    /// Shows the warnings, and asks the person at the terminal about them and about guards that an answer passes; each once
-    /// in a run.
-    /// - Returns: the objections that refuse the push.
-    /// - Throws: kind `interrupted` for Ctrl-C at a question.
+    /// Shows the warnings. On a terminal, asks for confirmation of them and of guards that can be
+    /// confirmed; each question is asked once per run.
+    /// - Returns: the guard violations that block the push.
+    /// - Throws: kind `interrupted` if Ctrl-C is pressed at a question.
     private func confirmViolations(
         _ prepared: PreparedDeploy, _ confirmed: inout Set<GuardViolation>
     ) async throws(DeployError) -> [GuardViolation] {
-        let objections = prepared.guardViolations
-        let canPass =
-            objections.isEmpty || options.isInteractive && objections.allSatisfy { $0.prompt != nil }
-        for objection in (canPass ? objections : []) + prepared.warnings where !confirmed.contains(objection)
-        {
-            logViolation(objection)
-            if canPass, options.isInteractive, let question = objection.prompt {
-                let isAgreed = await options.confirm(question) == true
+        let violations = prepared.guardViolations
+        let canConfirm =
+            violations.isEmpty || options.isInteractive && violations.allSatisfy { $0.prompt != nil }
+        for violation in (canConfirm ? violations : []) + prepared.warnings
+        where !confirmed.contains(violation) {
+            logViolation(violation)
+            if canConfirm, options.isInteractive, let prompt = violation.prompt {
+                let isConfirmed = await options.confirm(prompt) == true
                 guard !Task.isCancelled else {
                     throw DeployError(.interrupted, "\(target.space): interrupted; nothing was changed")
                 }
-                guard isAgreed else { return [objection] }
+                guard isConfirmed else { return [violation] }
             }
-            confirmed.insert(objection)
+            confirmed.insert(violation)
         }
-        return canPass ? [] : objections
+        return canConfirm ? [] : violations
     }
 
     private static var maxAttempts: Int { 8 }

@@ -2,16 +2,17 @@ import DeploySettings
 import DockerfileTemplates
 import SpacesModel
 
-/// What a deploy will come to if the Space is still as this machine last saw it.
+/// The expected result of a deploy if the Space has not changed since this machine last saw it.
 enum Forecast<Store: ObjectDatabase>: Sendable {
-    /// Nothing tells: the Space's head is waited for.
+    /// No forecast is possible: the deploy waits for the Space's head from the API.
     case unknown
-    /// Nothing is known of the Space, so its branch is asked in any case.
+    /// No earlier head of the Space is known, so its branch is fetched in any case.
     case noKnownHead
-    /// Composed over the head that was seen last.
+    /// The tree composed over the last known head.
     case composed(ComposeResult<Store>, isPushed: Bool)
 
-    /// Whether the branch is asked at once, beside the API's record, as for a push it must be asked.
+    /// Whether the branch is fetched immediately, concurrently with the API's record, as a push needs
+    /// it.
     var expectsPush: Bool {
         switch self {
         case .unknown: false
@@ -20,16 +21,16 @@ enum Forecast<Store: ObjectDatabase>: Sendable {
         }
     }
 
-    /// The composition, if the Space's head is the one that it stands on.
+    /// Returns the composition if it is based on the Space's head.
     func result(over state: SpaceHead) -> ComposeResult<Store>? {
-        guard case .composed(let work, _) = self, work.head == state.head?.id else { return nil }
-        return work
+        guard case .composed(let result, _) = self, result.head == state.head?.id else { return nil }
+        return result
     }
 }
 
-/// A composition with what led to it.
+/// A composition with its composer and drift reconciler.
 struct ComposeResult<Store: ObjectDatabase>: Sendable {
-    /// The Space's commit that it stands on; nil if the Space holds nothing.
+    /// The Space's commit that the composition is based on; `nil` if the Space has no commit.
     var head: ObjectID?
     var composer: TreeComposer<Store>
     var reconciler: DriftReconciler<Store>?
@@ -37,24 +38,25 @@ struct ComposeResult<Store: ObjectDatabase>: Sendable {
 }
 
 extension Deployer {
-    /// Composes over the Space's head as an earlier run left it in the store, while the Hub is asked for the present one.
-    /// Asks the Space nothing and reports nothing; an error is left to the composition over the present head.
+    /// Composes over the Space's head that an earlier run stored, while the current head is requested
+    /// from the Hub. Sends the Space no request and reports nothing. An error makes the forecast
+    /// `unknown`; the composition over the current head reports it.
     func forecast(for snapshot: SourceSnapshot) async -> Forecast<Store> {
         guard target.spaceBranch == "main", !target.pushesHistory else { return .unknown }
         guard let head = await space.lastHead() else { return .noKnownHead }
-        // What was rolled back, other people's commits and images lead to requests of their own.
+        // Rollbacks, other people's commits and images need requests of their own.
         guard head.isDeploy, Trailers(of: head.message).rolledBackCommits.isEmpty, target.image == nil else {
             return .unknown
         }
         let state = SpaceHead(head: head)
         do throws(DeployError) {
-            let past = try await loadBaseline(of: state)
-            let work = try await compose(snapshot, over: state, past, on: nil, knowing: ScanCache())
-            return .composed(work, isPushed: try await wouldPush(work, over: state, snapshot))
+            let baseline = try await loadBaseline(of: state)
+            let result = try await compose(snapshot, over: state, baseline, on: nil, knowing: ScanCache())
+            return .composed(result, isPushed: try await wouldPush(result, over: state, snapshot))
         } catch { return .unknown }
     }
 
-    /// Whether nothing on this machine stands against a push, or makes it needless.
+    /// Returns whether the composition has changes and nothing known locally blocks the push.
     private func wouldPush(
         _ result: ComposeResult<Store>, over state: SpaceHead, _ snapshot: SourceSnapshot
     ) async throws(DeployError) -> Bool {
@@ -68,7 +70,8 @@ extension Deployer {
         return true
     }
 
-    /// - Parameter surveyed: files that were looked at before.
+    /// Composes the tree over the Space's head.
+    /// - Parameter scanCache: scan results from an earlier composition.
     func compose(
         _ snapshot: SourceSnapshot, over state: SpaceHead, _ baseline: DeployBaseline, on image: BaseImage?,
         knowing scanCache: ScanCache

@@ -4,9 +4,9 @@ import DockerfileTemplates
 import SpacesModel
 
 extension Deployer {
-    /// What the target's image stands for now, asked of its registry; nil when no image is set.
-    /// - Throws: kind `refused` for an image that is not there, `notAllowed` for one that the Hub cannot read, `tryLater`
-    ///   when the registry does not answer.
+    /// Resolves the target's image at its registry; returns `nil` if no image is set.
+    /// - Throws: kind `refused` if the image does not exist, `permissionDenied` if the Hub cannot
+    ///   read it, `tryLater` if the registry does not respond.
     func resolveBaseImage(_ baseline: DeployBaseline) async throws(DeployError) -> BaseImage? {
         guard let reference = target.image else { return nil }
         let trailers = baseline.lastDeploy.map { Trailers(of: $0.message) } ?? Trailers()
@@ -16,7 +16,8 @@ extension Deployer {
         return BaseImage(reference, resolved: resolved, isPinned: target.pin, after: earlier)
     }
 
-    /// Whether the Hub's builder gets at its own registry's images is the Hub's business.
+    /// Throws for a private image, except one in the Hub's own registry: only the Hub knows whether
+    /// its builder can read that.
     private func rejectPrivateImage(_ image: ImageReference) throws(DeployError) {
         guard image.registry != "registry.hf.space" else { return }
         throw DeployError(
@@ -25,7 +26,7 @@ extension Deployer {
             hint: "make the image public")
     }
 
-    /// What was decided about the Dockerfile.
+    /// Logs the decisions about the image and the composition.
     func logComposition(_ image: BaseImage?, _ messages: [String], _ plan: Plan) {
         if let image { emit(.detail(image.description)) }
         messages.forEach { emit(.detail($0)) }

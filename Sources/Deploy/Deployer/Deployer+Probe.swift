@@ -2,8 +2,9 @@ import DeploySettings
 import SpacesModel
 
 extension Deployer {
-    /// The Space runs our commit: it counts as deployed when its probes hold (design 4.8).
-    /// - Parameter used: of the target's one limit.
+    /// Runs the probes: a Space that runs the commit counts as deployed when its probes succeed
+    /// (design 4.8).
+    /// - Parameter elapsed: the part of the target's timeout that is used already.
     func probe(_ snapshot: SourceSnapshot, after elapsed: Duration, _ report: inout DeployResult)
         async throws(DeployError)
     {
@@ -20,14 +21,15 @@ extension Deployer {
         } catch { throw unobservedError(error, report.commit) }
     }
 
-    /// `verify`: the probes alone. Opens the source only for what they send.
+    /// Runs only the probes (the `verify` command). Opens the source only if a probe sends a file of
+    /// it.
     package static func verify(
         _ target: Target, _ builds: some SpaceRuntimeService, _ prober: any HTTPProber,
         clock: some Clock<Duration> = ContinuousClock(), emit: @escaping EventHandler,
         source: () async throws(DeployError) -> (Source, Store)
     ) async -> DeployResult {
-        var report = DeployResult(target.space, .unchanged)
-        report.isObservation = true
+        var result = DeployResult(target.space, .unchanged)
+        result.isObservation = true
         do throws(DeployError) {
             var probes: [(Probe, body: [UInt8]?)] = target.probes.map { ($0, nil) }
             if target.probes.contains(where: { $0.body != nil }) {
@@ -36,17 +38,18 @@ extension Deployer {
                 probes = try await ProbeBodies(probes: target.probes, snapshot: snapshot, store: store).read()
             }
             try await probeApp(
-                of: target, probes, builds, prober, within: target.timeout, clock: clock, emit: emit, &report)
+                of: target, probes, builds, prober, within: target.timeout, clock: clock, emit: emit, &result)
         } catch {
-            report.outcome = DeployResult.Outcome(of: error.kind)
-            report.failure = error
+            result.outcome = DeployResult.Outcome(of: error.kind)
+            result.failure = error
         }
-        return report
+        return result
     }
 }
 
-/// - Throws: kind `failed` for a Space that does not run and an app that answers wrongly, `timedOut` for one that does
-///   not answer.
+/// Probes the app.
+/// - Throws: kind `failed` if the Space does not run or the app gives a wrong response, `timedOut` if
+///   the app does not respond.
 private func probeApp(
     of target: Target, _ probes: [(Probe, body: [UInt8]?)], _ builds: some SpaceRuntimeService,
     _ prober: any HTTPProber,
@@ -75,6 +78,7 @@ private func probeApp(
 }
 
 extension Stage {
-    /// Nothing answers here, and nothing will by waiting. A sleeping app is woken by the asking.
+    /// Whether the app does not respond and waiting will not change that. A sleeping app does not
+    /// count: a request wakes it.
     fileprivate var isDown: Bool { isBroken || [.paused, .stopped, .deleting].contains(self) }
 }

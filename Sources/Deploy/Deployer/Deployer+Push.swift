@@ -4,11 +4,11 @@ import SpacesModel
 import TextTools
 
 extension Deployer {
-    /// Reads, selects, composes and plans within the target's time limit. A source that takes longer (huge trees, a
-    /// server that never ends) must not hold up other targets or a lock.
+    /// Reads, selects, composes and plans within the target's time limit. A source that takes longer
+    /// (huge trees, a server that never ends a response) must not delay other targets or hold a lock.
     /// - Parameters:
-    ///   - asked: the API's record of the Space; nil if the API is not asked.
-    ///   - isFirst: the head in that record may serve.
+    ///   - spaceInfo: the Space's record from the API; `nil` if the API is not called.
+    ///   - isFirst: whether the head in that record may be used.
     func makePlan(
         _ report: inout DeployResult, _ spaceInfo: Concurrent<SpaceInfo?>? = nil, isFirst: Bool = false
     )
@@ -22,8 +22,10 @@ extension Deployer {
                 return (Result<PreparedDeploy, DeployError>.success(prepared), report)
             } catch { return (.failure(error), report) }
         }
-        guard let (prepared, changed) = result else { throw .planningTimeout(target.space, target.timeout) }
-        report = changed
+        guard let (prepared, updatedReport) = result else {
+            throw .planningTimeout(target.space, target.timeout)
+        }
+        report = updatedReport
         return try prepared.get()
     }
 
@@ -37,36 +39,36 @@ extension Deployer {
         report.sourceTime = snapshot.commit.commitTime
         snapshot.log(emit)
         try await ProbeBodies(probes: target.probes, snapshot: snapshot, store: store).check()
-        var surveyed = ScanCache()
+        var scanCache = ScanCache()
         let forecast = isFirst ? await forecast(for: snapshot) : .unknown
-        let state = try await readOrCreateSpace(snapshot, spaceInfo, isFirst: isFirst, forecast, &surveyed)
+        let state = try await readOrCreateSpace(snapshot, spaceInfo, isFirst: isFirst, forecast, &scanCache)
         emit(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
         try await checkSize(of: state)
         if target.pushesHistory {
-            if let held = try await heldBackDeploy(snapshot, state, after: state.head) {
-                return reportHeldBack(held, &report)
+            if let heldBack = try await heldBackDeploy(snapshot, state, after: state.head) {
+                return reportHeldBack(heldBack, &report)
             }
             return try await planHistory(snapshot, state, await spaceInfo?.value, &report)
         }
         if options.needsAllBlobs { try await fetchSpaceBlobs(state) }
-        let past = try await loadBaseline(of: state)
-        if let held = try await heldBackDeploy(snapshot, state, after: past.lastDeploy) {
-            return reportHeldBack(held, &report)
+        let baseline = try await loadBaseline(of: state)
+        if let heldBack = try await heldBackDeploy(snapshot, state, after: baseline.lastDeploy) {
+            return reportHeldBack(heldBack, &report)
         }
-        let image = try await resolveBaseImage(past)
-        let work =
-            if let early = forecast.result(over: state) { early } else {
-                try await compose(snapshot, over: state, past, on: image, knowing: surveyed)
+        let image = try await resolveBaseImage(baseline)
+        let composed =
+            if let forecasted = forecast.result(over: state) { forecasted } else {
+                try await compose(snapshot, over: state, baseline, on: image, knowing: scanCache)
             }
-        var composition = work.composition
-        if let held = try await heldBackDeploy(
-            snapshot, state, after: past.lastDeploy, composed: composition.tree)
+        var composition = composed.composition
+        if let heldBack = try await heldBackDeploy(
+            snapshot, state, after: baseline.lastDeploy, composed: composition.tree)
         {
-            return reportHeldBack(held, &report)
+            return reportHeldBack(heldBack, &report)
         }
-        let flags = droppedFlags(past, snapshot)
-        try await explainRemovals(flags, in: &composition.plan, snapshot, work.reconciler)
-        logComposition(image, work.composer.messages, composition.plan)
+        let flags = droppedFlags(baseline, snapshot)
+        try await explainRemovals(flags, in: &composition.plan, snapshot, composed.reconciler)
+        logComposition(image, composed.composer.messages, composition.plan)
         report.savedPlan = SavedPlan(target, snapshot, state, composition)
         try await verifySavedPlan(report.savedPlan, snapshot, state, image)
         try await attachDiffs(of: &composition, over: state)
@@ -80,24 +82,24 @@ extension Deployer {
         if snapshot.promotion != nil, !composition.plan.isEmpty {
             emit(.detail("variables, secrets and hardware stay \(target.space)'s own"))
         }
-        if composition.plan.isEmpty { logPreservedEdits(work.reconciler?.newlyPreserved ?? []) }
+        if composition.plan.isEmpty { logPreservedEdits(composed.reconciler?.newlyPreserved ?? []) }
         var prepared = PreparedDeploy(snapshot: snapshot, state: state, composition: composition)
-        prepared.lastDeploy = past.lastDeploy
-        prepared.merged = work.reconciler?.merged ?? MergedEdits()
-        prepared.preservedKeys = work.composer.preservedKeys
+        prepared.lastDeploy = baseline.lastDeploy
+        prepared.merged = composed.reconciler?.merged ?? MergedEdits()
+        prepared.preservedKeys = composed.composer.preservedKeys
         warnAboutDroppedFlags(&prepared, flags)
         prepared.guardViolations = try await guardViolations(
-            composition, work.reconciler, state, work.composer.sdkChange, snapshot)
-        if !composition.plan.isEmpty, let other = try await repositoryViolation(past, snapshot) {
-            prepared.guardViolations.insert(other, at: 0)
+            composition, composed.reconciler, state, composed.composer.sdkChange, snapshot)
+        if !composition.plan.isEmpty, let violation = try await repositoryViolation(baseline, snapshot) {
+            prepared.guardViolations.insert(violation, at: 0)
         } else if !composition.plan.isEmpty {
-            try await checkBehind(&prepared, past)
+            try await checkBehind(&prepared, baseline)
         }
-        try await warnAboutHubSyncFiles(&prepared, past, edits: work.reconciler?.edits ?? [])
+        try await warnAboutHubSyncFiles(&prepared, baseline, edits: composed.reconciler?.edits ?? [])
         return prepared
     }
 
-    /// One compare-and-swap; nil when the Space moved.
+    /// Pushes with one compare-and-swap; returns `nil` if the Space has new commits.
     func push(_ prepared: PreparedDeploy) async throws(DeployError) -> ObjectID? {
         try options.reserveCommit()
         emit(.step("Pushing to \(target.space)"))
@@ -118,12 +120,13 @@ extension Deployer {
         }
     }
 
-    /// The push, with its answer even where the run is cancelled meanwhile, if that is wanted.
+    /// Returns the result of the push, even if the run is cancelled in the meantime and
+    /// `finishesPushOnCancel` is set.
     func finishingDespiteCancellation(
         _ push: @escaping @Sendable () async throws(DeployError) -> PushReceipt
     ) async throws(DeployError) -> PushReceipt {
         guard options.finishesPushOnCancel, !Task.isCancelled else { return try await push() }
-        // A task of its own hears of no cancellation.
+        // An unstructured task does not inherit cancellation.
         let task = Task { () async -> Result<PushReceipt, DeployError> in
             do throws(DeployError) { return .success(try await push()) } catch { return .failure(error) }
         }
@@ -146,7 +149,8 @@ extension Deployer {
             author: author, committer: committer, message: makeCommitMessage(prepared))
     }
 
-    /// The source commit's subject, and the trailers that tell a later run what this one did (design 4.7).
+    /// Returns the source commit's subject, and the trailers that record for later runs what this run
+    /// did (design 4.7).
     private func makeCommitMessage(_ prepared: PreparedDeploy) -> String {
         let snapshot = prepared.snapshot
         var trailers = Trailers()
@@ -179,7 +183,8 @@ extension Deployer {
 }
 
 extension DeployError {
-    /// Reading the source and the Space, and planning, took longer than `timeout`.
+    /// Returns the error for a timeout while the source and the Space are read and the deploy is
+    /// planned; kind `interrupted` if the task is cancelled.
     package static func planningTimeout(_ space: SpaceID, _ limit: Duration) -> DeployError {
         guard !Task.isCancelled else { return DeployError(.interrupted, "\(space): interrupted") }
         return DeployError(

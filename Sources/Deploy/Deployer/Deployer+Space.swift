@@ -3,24 +3,25 @@ import SpacesModel
 import TextTools
 
 extension Deployer {
-    /// The Space's head; a Space that is not there is created when that was asked for, and planned as empty in a plan.
+    /// Returns the Space's head. A missing Space is created if that is requested; a plan treats it as
+    /// empty.
     /// - Parameters:
-    ///   - asked: the API's record of the Space; nil if the API is not asked.
-    ///   - isFirst: the head in that record may serve.
-    ///   - forecast: whether a push is to be expected.
-    ///   - surveyed: gets the files that had to be looked at for that.
+    ///   - spaceInfo: the Space's record from the API; `nil` if the API is not called.
+    ///   - isFirst: whether the head in that record may be used.
+    ///   - forecast: whether a push is expected.
+    ///   - scanCache: receives the scan results of creating the Space.
     func readOrCreateSpace(
         _ snapshot: SourceSnapshot, _ spaceInfo: Concurrent<SpaceInfo?>?, isFirst: Bool,
         _ forecast: Forecast<Store>, _ scanCache: inout ScanCache
     ) async throws(DeployError) -> SpaceHead {
         var state: SpaceHead
-        if isFirst, !forecast.expectsPush, let told = await observedHead(spaceInfo) {
-            state = told
+        if isFirst, !forecast.expectsPush, let observed = await observedHead(spaceInfo) {
+            state = observed
         } else {
             state = try await fetchOrCreateHead(snapshot, spaceInfo, &scanCache)
         }
         guard let head = state.head else { return state }
-        // Nobody else has written to a Space that this run just created, whatever the Hub put into it.
+        // A Space that this run just created has no commits by others, whatever the Hub put into it.
         if state.isNew, head.parents.isEmpty {
             state.isPristine = true
         } else {
@@ -29,7 +30,7 @@ extension Deployer {
         return state
     }
 
-    /// The head that the API's record names, if it is at hand.
+    /// Returns the head that the API's record names; `nil` if its commit is not in the store.
     private func observedHead(_ spaceInfo: Concurrent<SpaceInfo?>?) async -> SpaceHead? {
         guard target.spaceBranch == "main", let head = await spaceInfo?.value?.sha else { return nil }
         return await space.storedHead(at: head)
@@ -42,17 +43,18 @@ extension Deployer {
             return try await space.fetchHead(of: target.spaceBranch)
         } catch {
             guard error.kind == .refused, error.cause == .spaceMissing else { throw error }
-            // A record that came later would be one of the Space that is created now.
+            // A record that arrives later would describe the Space that is created now.
             _ = await spaceInfo?.value
             if options.isPlan { return planMissingSpace() }
-            let isOurs = try await createSpace(snapshot, &scanCache, instead: error)
+            let wasCreated = try await createSpace(snapshot, &scanCache, instead: error)
             var state = try await space.fetchHead(of: target.spaceBranch)
-            state.isNew = isOurs
+            state.isNew = wasCreated
             return state
         }
     }
 
-    /// - Throws: kind `refused` when the Space's tree is beyond what is read.
+    /// Checks the size of the Space's tree.
+    /// - Throws: kind `refused` if the Space's tree exceeds the limits.
     func checkSize(of state: SpaceHead) async throws(DeployError) {
         guard let head = state.head else { return }
         try await store.checkSize(of: head.tree, target.space.description, .refused)
@@ -74,15 +76,15 @@ extension Deployer {
         _ snapshot: SourceSnapshot, _ scanCache: inout ScanCache, instead missing: DeployError
     ) async throws(DeployError) -> Bool {
         let visibility = target.visibility ?? "private"
-        var allowed = target.create
-        if allowed == nil {
-            allowed = await options.requestConfirmation("Create the \(visibility) Space \(target.space)?")
+        var isAllowed = target.create
+        if isAllowed == nil {
+            isAllowed = await options.requestConfirmation("Create the \(visibility) Space \(target.space)?")
         }
-        guard allowed == true else {
-            var failure = missing
-            failure.hint =
+        guard isAllowed == true else {
+            var error = missing
+            error.hint =
                 "to create it: spacesync push \(target.space) --create\nor write create = true in its section"
-            throw failure
+            throw error
         }
         try options.checkCommitBudget()
         let sdk = try await sdkForNewSpace(snapshot, &scanCache)
@@ -90,14 +92,14 @@ extension Deployer {
         let settings = try await initialConfiguration()
         try await confirmCosts(to: settings)
         emit(.step("Asking the Hub for \(target.space) (\(visibility))"))
-        let isOurs = try await configurator.create(sdk: sdk, visibility: visibility)
+        let wasCreated = try await configurator.create(sdk: sdk, visibility: visibility)
         emit(.detail("created \(target.space), a \(sdk) Space"))
-        if isOurs { settings.forEach { emit(.configured($0)) } }
-        return isOurs
+        if wasCreated { settings.forEach { emit(.configured($0)) } }
+        return wasCreated
     }
 
-    /// The kind of Space must be known before it is made: settings, the card, then a Dockerfile. A tree that the Hub
-    /// would refuse makes none.
+    /// Returns the kind of a new Space: from the settings, the card, then a Dockerfile. A tree that
+    /// the Hub would refuse throws, so that no Space is created.
     private func sdkForNewSpace(_ snapshot: SourceSnapshot, _ scanCache: inout ScanCache)
         async throws(DeployError) -> String
     {
@@ -106,8 +108,8 @@ extension Deployer {
         var composer = TreeComposer(target, snapshot, store: store, space: nil, on: image) {
             (_) async throws(DeployError) in
         }
-        var nobody: DriftReconciler<Store>?
-        var composition = try await composer.compose(&nobody)
+        var noReconciler: DriftReconciler<Store>?
+        var composition = try await composer.compose(&noReconciler)
         composition.findings += try await missingLFSObjects(composition, of: snapshot)
         composition.findings += try await hubCardFindings(composition, over: nil)
         scanCache = composer.scanCache

@@ -2,7 +2,8 @@ import DeploySettings
 import SpacesModel
 
 extension Deployer {
-    /// What the Space was before; nil when it cannot be told (it is not there yet, the API is down).
+    /// Returns the Space's record; `nil` if it cannot be read (the Space does not exist yet, the API
+    /// is down).
     func info() async -> SpaceInfo? {
         do { return try await builds.info() } catch { return nil }
     }
@@ -12,7 +13,7 @@ extension Deployer {
         return await info()?.appURL
     }
 
-    /// The push went through: follow the build, unless nobody waits. Only `main` is built.
+    /// Reports the push and follows the build, unless `--no-wait` is given. Only `main` is built.
     func waitUntilRunning(_ prepared: PreparedDeploy, _ before: SpaceInfo?, _ report: inout DeployResult)
         async throws(DeployError)
     {
@@ -25,27 +26,27 @@ extension Deployer {
         }
         guard warnUnlessMain(&report) else { return }
         guard options.waits else { return }
-        let watch = Stopwatch(clock)
+        let stopwatch = Stopwatch(clock)
         try await recordingOutcome(of: commit, &report) { (report) async throws(DeployError) in
             try await watchBuild(commit, from: before?.runtime, pushed: true, &report)
-            try await probe(prepared.snapshot, after: watch.elapsed(), &report)
+            try await probe(prepared.snapshot, after: stopwatch.elapsed(), &report)
         }
     }
 
-    /// The Space holds this tree already: unchanged only where it also runs it, or its build is still going on unwatched
-    /// (design 4.5).
+    /// Confirms that the Space runs the tree that it already has. The outcome is `unchanged` only if
+    /// the app runs, or its build is still in progress and not watched (design 4.5).
     func confirmRunning(_ prepared: PreparedDeploy, _ before: SpaceInfo?, _ report: inout DeployResult)
         async throws(DeployError)
     {
         report.outcome = .unchanged
         guard warnUnlessMain(&report), let commit = prepared.commit else { return }
         var info = before
-        // What was told of another head, or not at all, is asked again.
+        // A record of another head, or without a runtime, is outdated and must be fetched again.
         if info?.sha != commit || info?.runtime == nil { info = await self.info() }
         guard let info else { return }
         (report.appURL, report.stage) = (info.appURL, info.runtime?.stage)
         guard let runtime = info.runtime else { return }
-        // What failed before must not pass for well because nothing is to be pushed.
+        // An earlier failure must not pass as success because there is nothing to push.
         if runtime.isRunning(with: commit) {
             guard options.waits, options.probesWhenUnchanged else { return }
             return try await recordingOutcome(of: commit, &report) { (report) async throws(DeployError) in
@@ -54,11 +55,11 @@ extension Deployer {
         }
         guard options.waits || !runtime.stage.isInProgress else { return }
         emit(.detail("nothing to push; the Space is \(runtime.stage)"))
-        let (isNew, watch) = (wasJustPushed(prepared.state.head), Stopwatch(clock))
+        let (isRecent, stopwatch) = (wasJustPushed(prepared.state.head), Stopwatch(clock))
         do throws(DeployError) {
             try await recordingOutcome(of: commit, &report) { (report) async throws(DeployError) in
-                try await watchBuild(commit, from: isNew ? runtime : nil, pushed: isNew, &report)
-                try await probe(prepared.snapshot, after: watch.elapsed(), &report)
+                try await watchBuild(commit, from: isRecent ? runtime : nil, pushed: isRecent, &report)
+                try await probe(prepared.snapshot, after: stopwatch.elapsed(), &report)
             }
         } catch {
             throw addingRebuildHint(error)
@@ -66,14 +67,16 @@ extension Deployer {
         if [.deployed, .pushed].contains(report.outcome) { report.outcome = .unchanged }
     }
 
-    /// Whether another run pushed it a moment ago: what the Hub tells may still be of before.
+    /// Returns whether another run pushed the head less than 60 seconds ago: the Hub's report may
+    /// still be about the commit before.
     private func wasJustPushed(_ head: Commit?) -> Bool {
         guard let time = head?.commitTime else { return false }
         let (age, isOverflow) = options.now().subtractingReportingOverflow(time)
         return !isOverflow && (0..<60).contains(age)
     }
 
-    /// Nothing was pushed, so what failed may fail by no fault of the source: the network, a package index.
+    /// Adds a hint to rebuild: nothing was pushed, so the failure may have a cause outside the source
+    /// (the network, a package index).
     private func addingRebuildHint(_ failure: DeployError) -> DeployError {
         guard failure.kind == .failed, let hint = failure.hint else { return failure }
         var failure = failure
@@ -81,7 +84,8 @@ extension Deployer {
         return failure
     }
 
-    /// Only `main` is built and shown; of another branch the story says so.
+    /// Returns whether the branch is `main`, the only one that is built and shown; warns if it is
+    /// another.
     private func warnUnlessMain(_ report: inout DeployResult) -> Bool {
         let branch = target.spaceBranch
         guard branch != "main" else { return true }
@@ -90,11 +94,12 @@ extension Deployer {
         return false
     }
 
-    /// Stays with the build, wakes a Space that rests if that was asked for, and takes the outcome into the report.
+    /// Follows the build, wakes an inactive Space if `wake` is set, and applies the outcome to the
+    /// report.
     func watchBuild(
         _ commit: ObjectID, from previous: Runtime?, pushed: Bool, _ report: inout DeployResult
     ) async throws(DeployError) {
-        // A push does not wake what its owner paused: there is nothing to wait for first.
+        // A push does not wake a Space that its owner paused, so there is no build to wait for.
         if previous?.stage == .paused, !target.rebuild {
             guard target.wake else { return reportPaused(&report) }
             return try report.apply(try await wake(commit))
@@ -105,7 +110,7 @@ extension Deployer {
         try report.apply(outcome)
     }
 
-    /// Pushed to a Space that only its owner wakes: nothing will happen there by itself.
+    /// Reports a push to a paused Space: only its owner can wake it.
     private func reportPaused(_ report: inout DeployResult) {
         (report.outcome, report.stage) = (.pushed, .paused)
         emit(.detail("\(target.space) is paused: the commit is there, and not built"))
@@ -127,8 +132,9 @@ extension Deployer {
         } catch { throw unobservedError(error, commit) }
     }
 
-    /// The failure to report when the Hub can't be asked about a commit that is on the Space already: neither the push
-    /// nor the build failed, so the exit code is 75 whatever the Hub answered (401, 404, a web page).
+    /// Returns the error to report if the Hub's state of a commit that is already on the Space can't
+    /// be read: neither the push nor the build failed, so the exit code is 75 whatever the Hub's
+    /// response was (401, 404, a web page).
     func unobservedError(_ failure: DeployError, _ commit: ObjectID?) -> DeployError {
         guard let commit, [.permissionDenied, .refused, .tryLater].contains(failure.kind) else {
             return failure
@@ -142,12 +148,13 @@ extension Deployer {
 }
 
 extension Runtime {
-    /// In service, with this commit as far as the Hub says.
+    /// Whether the app runs this commit. A runtime without a commit id counts as running it.
     func isRunning(with commit: ObjectID) -> Bool { stage == .running && (sha == nil || sha == commit) }
 }
 
 extension DeployResult {
-    /// - Throws: what the watch ended in, when that is a failure.
+    /// Applies the outcome of a watch.
+    /// - Throws: the outcome's error, if it is a failure.
     mutating func apply(_ outcome: WatchOutcome) throws(DeployError) {
         stage = outcome.stage ?? stage
         appURL = outcome.appURL ?? appURL

@@ -3,8 +3,8 @@ import DockerSyntax
 import SpacesModel
 import TextTools
 
-/// One target's deploy, from the source's branch to the Space that runs it. Ports in, one report out: nothing here
-/// touches the world.
+/// The deploy of one target, from the source's branch to a Space that runs it. All input and output
+/// is behind ports; the result is one `DeployResult`.
 package struct Deployer<
     Source: SourceRepository, Store: ObjectDatabase, Space: SpaceRepository,
     Builds: SpaceRuntimeService, Keeper: SpaceConfigurationService
@@ -35,31 +35,32 @@ package struct Deployer<
         (self.prober, self.options, self.clock, self.emit) = (prober, options, clock, emit)
     }
 
-    /// The whole story. Never throws: what ends it early is in the report.
+    /// Runs the complete deploy. Never throws: an error is part of the result.
     package func deploy() async -> DeployResult {
         await makeResult { (report) async throws(DeployError) in
             try await withConcurrent({ await options.fetchInitialInfo { await info() } }) {
-                (asked) async throws(DeployError) in
-                try await deploy(&report, asked)
+                (spaceInfo) async throws(DeployError) in
+                try await deploy(&report, spaceInfo)
             }
         }
     }
 
-    /// - Parameter asked: the API's record of the Space from before the push.
+    /// Plans, pushes and follows the outcome.
+    /// - Parameter spaceInfo: the Space's record from the API, from before the push.
     private func deploy(_ report: inout DeployResult, _ spaceInfo: Concurrent<SpaceInfo?>)
         async throws(DeployError)
     {
         let prepared = try await withDeployLock { () async throws(DeployError) in
             try await planAndPush(&report, spaceInfo)
         }
-        let before = await spaceInfo.value
-        report.appURL = await appURL(before)
-        do throws(DeployError) { try await followOutcome(prepared, before, &report) } catch {
-            throw withRollbackHint(error, prepared, before)
+        let infoBeforePush = await spaceInfo.value
+        report.appURL = await appURL(infoBeforePush)
+        do throws(DeployError) { try await followOutcome(prepared, infoBeforePush, &report) } catch {
+            throw withRollbackHint(error, prepared, infoBeforePush)
         }
     }
 
-    /// Follows what came of the push, or of there being nothing to push.
+    /// Follows the outcome of the push, or of a deploy with nothing to push.
     private func followOutcome(
         _ prepared: PreparedDeploy, _ before: SpaceInfo?, _ report: inout DeployResult
     ) async throws(DeployError) {
@@ -79,7 +80,8 @@ package struct Deployer<
         }
     }
 
-    /// The lock of the Space is held from reading to pushing, never while watching (design 4.7).
+    /// Runs `work` with the Space's lock, which is held from reading to pushing, never while watching
+    /// (design 4.7).
     func withDeployLock<Value>(_ work: () async throws(DeployError) -> Value) async throws(DeployError)
         -> Value
     {
@@ -91,7 +93,7 @@ package struct Deployer<
         return value
     }
 
-    /// What a push would change; sends nothing. Ends as that push would where it would be refused.
+    /// Plans what a push would change; sends nothing. Fails if the push would be refused.
     package func plan() async -> DeployResult {
         await makeResult { (report) async throws(DeployError) in
             let prepared = try await makePlan(&report)
@@ -101,7 +103,7 @@ package struct Deployer<
             guard !prepared.isDone else { return }
             report.guards = prepared.guardViolations.guards
             prepared.warnings.forEach { logViolation($0) }
-            if let overtaken = prepared.supersededError { throw overtaken }
+            if let supersededError = prepared.supersededError { throw supersededError }
             logCostWarnings(of: prepared.configurationChanges)
             if let failure = DeployError.preflight(prepared.composition.findings, target.space) {
                 logGuardViolations(to: prepared)
@@ -112,7 +114,8 @@ package struct Deployer<
         }
     }
 
-    /// What would stop a push, for those who do not push; of the findings those of a kind.
+    /// Logs what would block a push, for commands that do not push: the guard violations, and the
+    /// findings for which `isIncluded` is true.
     func logBlockers(of prepared: PreparedDeploy, _ isIncluded: (Finding) -> Bool) {
         for finding in prepared.composition.findings where isIncluded(finding) {
             emit(.warning("a push would refuse: \(finding)"))
@@ -126,10 +129,10 @@ package struct Deployer<
     }
 
     private func logGuardViolations(to prepared: PreparedDeploy) {
-        for objection in prepared.guardViolations {
-            guard let name = objection.guardName?.rawValue else { continue }
-            emit(.warning("a push is refused unless --force=\(name): \(objection.message)"))
-            objection.hints.forEach { emit(.detail($0)) }
+        for violation in prepared.guardViolations {
+            guard let name = violation.guardName?.rawValue else { continue }
+            emit(.warning("a push is refused unless --force=\(name): \(violation.message)"))
+            violation.hints.forEach { emit(.detail($0)) }
         }
     }
 
@@ -150,56 +153,60 @@ package struct Deployer<
         return report
     }
 
-    /// A run that pushed its commit is never reported as refused, whatever the Hub answers afterwards.
+    /// Returns the outcome for an error. A run that pushed its commit is never reported as refused,
+    /// whatever the Hub responds afterwards.
     private func outcome(of failure: DeployError, after outcome: DeployResult.Outcome) -> DeployResult.Outcome
     {
         switch failure.cause {
         case .rolledBack: return .rolledBack
         case .unobserved: return .pushed
         default:
-            let ended = DeployResult.Outcome(of: failure.kind)
-            return outcome == .pushed && ended == .refused ? .pushed : ended
+            let failureOutcome = DeployResult.Outcome(of: failure.kind)
+            return outcome == .pushed && failureOutcome == .refused ? .pushed : failureOutcome
         }
     }
 
-    /// - Throws: what ends a run that has pushed nothing yet, when something newer deploys instead.
+    /// Throws if a newer run deploys instead.
+    /// - Throws: cause `superseded`, before anything is pushed.
     func throwIfSuperseded() async throws(DeployError) {
-        guard let successor = await options.newerRun() else { return }
-        throw DeployError(.tryLater, successor, cause: .superseded)
+        guard let newerRun = await options.newerRun() else { return }
+        throw DeployError(.tryLater, newerRun, cause: .superseded)
     }
 }
 
-/// What the story knows before anything is sent.
+/// The data of a deploy that is known before anything is sent.
 struct PreparedDeploy: Sendable {
     var snapshot: SourceSnapshot
     var state: SpaceHead
     var composition: ComposedTree
-    /// The source's own commits and what is new in them (`history = source`).
+    /// The source's own commits and their new objects (`history = source`).
     var history: [PackObject] = []
-    /// The last deploy below the head, as far as it was looked for.
+    /// The last deploy in the history of the Space's head, as far as the history was searched.
     var lastDeploy: Commit?
-    /// What the commit of this deploy records; `nil` before the push, and with `history = source`.
+    /// The release trailers that the commit of this deploy records; `nil` before the push, and with
+    /// `history = source`.
     var release: ReleaseTrailers?
-    /// Why the source commit is not deployed, if it was rolled back.
+    /// The reason why the source commit is not deployed, if it was rolled back.
     var heldBack: HeldBack?
     var merged = MergedEdits()
     var preservedKeys: [String] = []
     var guardViolations: [GuardViolation] = []
-    /// Shown before the push. A person at a terminal is asked, elsewhere the push goes on.
+    /// Warnings shown before the push. At a terminal they require confirmation; elsewhere the push
+    /// continues.
     var warnings: [GuardViolation] = []
-    /// Ends the run as superseded: a newer commit of the branch is deployed already.
+    /// The error that ends the run as superseded: a newer commit of the branch is deployed already.
     var supersededError: DeployError?
-    /// Variables, secrets, hardware and visibility that are to be set.
+    /// Changes of variables, secrets, hardware and visibility.
     var configurationChanges: [ConfigurationChange] { composition.plan.configurationChanges }
-    /// There is nothing to do.
+    /// Whether there is nothing to do.
     var isDone: Bool { composition.plan.isDone }
-    /// The settings were carried out.
+    /// Whether the configuration was applied.
     var isConfigured = false
-    /// ... and the Hub restarts the Space for them.
+    /// Whether the configuration was applied and the Hub restarts the Space for it.
     var isRestarted: Bool {
         isConfigured && configurationChanges.contains { $0.command?.restartsSpace == true }
     }
-    /// The Space's commit that holds this tree, once there is one.
+    /// The Space's commit with this tree; `nil` before the push.
     var commit: ObjectID?
     var isPushed = false
 }

@@ -2,67 +2,75 @@ import DeploySettings
 import SpacesModel
 import TextTools
 
-/// What a run decides, apart from the target's settings.
+/// The options of a run, apart from the target's settings.
 package struct DeployOptions: Sendable {
-    /// Whether the build is followed (`--no-wait`).
+    /// Whether the build is watched; false with `--no-wait`.
     package var waits = true
     package var isPlan = false
-    /// All files of the composed tree are wanted at hand, not only their names (`export`).
+    /// Whether the content of all files of the composed tree is needed, not only their ids
+    /// (`export`).
     package var needsAllBlobs = false
-    /// What was planned, and alone may be pushed (`push --plan`).
+    /// The saved plan; only what it contains may be pushed (`push --plan`).
     package var expectedPlan: SavedPlan?
-    /// The plan shows texts line by line (`plan --diff`).
+    /// Whether the plan includes line diffs (`plan --diff`).
     package var includesDiffs = false
-    /// Keeps other runs of this machine from the Space; tells for whom it waits.
+    /// Acquires the lock that excludes other runs on this machine; while it waits, calls its argument
+    /// with the description of the run that has the lock.
     package var lock: @Sendable ((String) -> Void) async throws(DeployError) -> (any DeployLock)? = { _ in nil
     }
-    /// From here on the Space is only watched.
+    /// Called when the Space's lock is released after the push; from then on the Space is only
+    /// watched.
     package var onPushed: @Sendable () async -> Void = {}
-    /// How many Spaces are watched at the moment, which share the account's requests.
+    /// The number of Spaces that are being watched now and share the account's request limit.
     package var activeWatchCount: @Sendable () -> Int = { 1 }
-    /// The app is asked even where nothing was pushed and the Space runs.
+    /// Whether probes also run if nothing was pushed and the Space runs.
     package var probesWhenUnchanged = true
-    /// What the settings want besides files is compared even where nothing is pushed.
+    /// Whether the configuration (variables, secrets, hardware, visibility) is compared even if
+    /// nothing is pushed.
     package var comparesConfiguration = true
-    /// What the Space was before the run, where that is known without asking for this Space alone; else it calls what it
-    /// is given.
+    /// Returns the Space's record from before the run. Calls `ask` unless the record is known from a
+    /// request for several Spaces.
     package var fetchInitialInfo: @Sendable (_ ask: @Sendable () async -> SpaceInfo?) async -> SpaceInfo? = {
         await $0()
     }
-    /// How deploys of the Space ended, as this machine saw it.
+    /// The outcomes of deploys of the Space that this machine observed.
     package var outcomes: any OutcomeStoring = NoOutcomes()
-    /// A commit may be made now; throws kind `tryLater` where the Hub's limit is near.
+    /// Reserves one commit of the Hub's commit limit; throws kind `tryLater` if the limit is nearly
+    /// reached.
     package var reserveCommit: @Sendable () throws(DeployError) -> Void = {}
-    /// Whether it would throw, before anything is made or sent that only a commit makes use of.
+    /// Throws if `reserveCommit` would throw; called before anything is created or sent that needs
+    /// the commit.
     package var checkCommitBudget: @Sendable () throws(DeployError) -> Void = {}
-    /// A push that is under way gets its answer even where the run is cancelled.
+    /// Whether a running push is completed even if the run is cancelled.
     package var finishesPushOnCancel = false
-    /// Variables and secrets that the settings do not name are removed.
+    /// Whether variables and secrets that the settings do not name are removed.
     package var prunes = false
-    /// Keys that may cost money or expose without a question (`spacesync.trust`), lower case.
+    /// Keys, in lower case, that need no confirmation of costs or exposure (`spacesync.trust`).
     package var preapproved: Set<String> = []
-    /// Guards that this run may pass.
+    /// Guards that this run overrides.
     package var overriddenGuards: Set<Guard> = []
-    /// Something newer that deploys instead of this run, in one sentence; nil while there is nothing.
+    /// Returns one sentence about a newer run that deploys instead of this one; `nil` if there is
+    /// none.
     package var newerRun: @Sendable () async -> String? = { nil }
-    /// Asks the Hub what it thinks of a card; nil where no token is in reach.
+    /// Validates a card at the Hub; `nil` if no token is available.
     package var cardValidator: CardValidator?
-    /// Instead of the source commit's subject.
+    /// The subject of the commit; `nil` for the source commit's subject.
     package var message: String?
-    /// `user@host`, or the CI run; nil leaves the trailer out.
+    /// `user@host`, or the CI run; `nil` omits the trailer.
     package var actor: String?
     package var version: String
-    /// Seconds since 1970.
+    /// Returns the current time in seconds since 1970.
     package var now: @Sendable () -> Int64
-    /// A hook or a CI job. If a newer commit is deployed already, the run ends as superseded instead of refused.
+    /// Whether a hook or CI job runs the deploy. If a newer commit is deployed already, such a run
+    /// ends as superseded instead of refused.
     package var isAutomatic = false
-    /// Whether the source branch was moved back on purpose from the commit that is deployed.
+    /// Returns whether the source branch was moved back on purpose from the deployed commit.
     package var wasMovedBack: @Sendable (_ deployed: ObjectID) -> Bool = { _ in false }
-    /// A person at a terminal can be asked.
+    /// Whether a user at a terminal can be asked.
     package var isInteractive = false
-    /// Asks the person; false where nobody is there to answer.
+    /// Asks the user a question; returns false if no user is present.
     package var requestConfirmation: @Sendable (String) async -> Bool
-    /// Asks the person, with no as the default; `nil` where nobody is there to answer.
+    /// Asks the user a question with "no" as the default; returns `nil` if no user is present.
     package var confirm: @Sendable (String) async -> Bool? = { _ in nil }
 
     package init(
@@ -78,7 +86,7 @@ extension Deployer {
 }
 
 extension Target {
-    /// Tells two states of the settings that shape the tree apart: FNV-1a, 64 bits, of every effective setting.
+    /// A fingerprint of the effective settings that shape the tree: FNV-1a, 64 bits.
     package var settingsHash: String {
         let text = resolvedSettings.map { "\($0.key)=\($0.value)\n" }.joined()
         return text.utf8.fingerprint
@@ -86,9 +94,9 @@ extension Target {
 }
 
 extension Plan {
-    /// No file to add, update or remove.
+    /// Whether there is no file to add, update or remove, and no commit to push.
     package var isEmpty: Bool { changes.allSatisfy { $0.kind == .kept } && commits.isEmpty }
-    /// Nothing to set, either.
+    /// Whether the plan is empty and there is no configuration to apply either.
     package var isDone: Bool { isEmpty && configurationChanges.allSatisfy { $0.command == nil } }
     package func count(_ kind: Change.Kind) -> Int { changes.count { $0.kind == kind } }
 }

@@ -3,8 +3,8 @@ import DockerfileTemplates
 import SpacesModel
 import TextTools
 
-/// What the Hub would refuse of one target's tree, or fail to build or start from it, and what should not be published:
-/// said without a Hub, as for a Space that holds nothing yet.
+/// A check of one target's tree without a Hub, as for an empty Space: files that the Hub would refuse
+/// or fail to build or start, and files that should not be published.
 package struct PreflightCheck<Source: SourceRepository, Store: ObjectDatabase>: Sendable {
     private let target: Target
     private let source: Source
@@ -12,7 +12,8 @@ package struct PreflightCheck<Source: SourceRepository, Store: ObjectDatabase>: 
     private let lfsTransfer: any LFSTransferring
     private let emit: EventHandler
 
-    /// - Parameter carrier: knows the source alone, no Hub.
+    /// Creates a check.
+    /// - Parameter lfsTransfer: transfers for the source only, without a Hub.
     package init(
         _ target: Target, source: Source, store: Store, lfsTransfer: any LFSTransferring,
         emit: @escaping EventHandler
@@ -21,18 +22,19 @@ package struct PreflightCheck<Source: SourceRepository, Store: ObjectDatabase>: 
         (self.lfsTransfer, self.emit) = (lfsTransfer, emit)
     }
 
-    /// Says each finding. Never throws: the report carries the gravest, or what kept the tree from being composed.
+    /// Reports each finding. Never throws: the result has the most severe kind, or the error that
+    /// prevented the composition.
     package func inspect() async -> DeployResult {
-        let report = await withTimeLimit(target.timeout, ContinuousClock()) { await inspectUnlimited() }
-        return report ?? DeployResult(target.space, failure: .planningTimeout(target.space, target.timeout))
+        let result = await withTimeLimit(target.timeout, ContinuousClock()) { await inspectUnlimited() }
+        return result ?? DeployResult(target.space, failure: .planningTimeout(target.space, target.timeout))
     }
 
     private func inspectUnlimited() async -> DeployResult {
-        var report = DeployResult(target.space, .planned)
+        var result = DeployResult(target.space, .planned)
         do throws(DeployError) {
             let snapshot = try await source.snapshot(of: target.revision).withLFSContent(from: lfsTransfer)
                 .adding(target.adds, from: source, to: store)
-            report.sourceCommit = snapshot.commit.id
+            result.sourceCommit = snapshot.commit.id
             snapshot.log(emit)
             let findings = try await findings(in: snapshot)
             findings.forEach { emit(.finding($0)) }
@@ -40,11 +42,11 @@ package struct PreflightCheck<Source: SourceRepository, Store: ObjectDatabase>: 
                 throw DeployError(kind, "\(target.space): \(findings.counts)")
             }
             emit(.detail(findings.isEmpty ? "nothing to mend" : findings.counts))
-            return report
+            return result
         } catch {
-            report.outcome = DeployResult.Outcome(of: error.kind)
-            report.failure = error
-            return report
+            result.outcome = DeployResult.Outcome(of: error.kind)
+            result.failure = error
+            return result
         }
     }
 
@@ -53,10 +55,10 @@ package struct PreflightCheck<Source: SourceRepository, Store: ObjectDatabase>: 
         var composer = TreeComposer(target, snapshot, store: store, space: nil) {
             (_) async throws(DeployError) in
         }
-        var nobody: DriftReconciler<Store>?
-        let composition = try await composer.compose(&nobody)
-        let lost = try await missingLFSObjects(among: composition.lfsFiles, of: snapshot)
-        let findings = (composition.findings + lost).sortedUnique
+        var noReconciler: DriftReconciler<Store>?
+        let composition = try await composer.compose(&noReconciler)
+        let missing = try await missingLFSObjects(among: composition.lfsFiles, of: snapshot)
+        let findings = (composition.findings + missing).sortedUnique
         if let image = composer.image { emit(.detail(image.description)) }
         composer.messages.forEach { emit(.detail($0)) }
         return findings.map(\.asUnverifiedWarning)
@@ -66,19 +68,20 @@ package struct PreflightCheck<Source: SourceRepository, Store: ObjectDatabase>: 
         try await source.fetchHistory(of: snapshot.commit.id)
         let outgoing = try await OutgoingCommits(
             to: snapshot.commit, beyond: [], allowing: target.allowCredential, in: store)
-        let lost = try await missingLFSObjects(among: outgoing.lfsFiles, of: snapshot)
+        let missing = try await missingLFSObjects(among: outgoing.lfsFiles, of: snapshot)
         let findings = try await HistoryPreflight(store: store, allowed: target.allowCredential).findings(
             of: snapshot.commit, over: nil, in: outgoing)
-        return (findings + lost).sortedUnique.map(\.asUnverifiedWarning)
+        return (findings + missing).sortedUnique.map(\.asUnverifiedWarning)
     }
 
-    /// What is not on this machine is asked of the source's server, which may be out of reach here.
+    /// Returns findings for missing LFS objects. Objects that are not on this machine are looked up
+    /// at the source's server; if it is unreachable, a warning is reported instead.
     private func missingLFSObjects(among files: [LFSFile], of snapshot: SourceSnapshot)
         async throws(DeployError) -> [Finding]
     {
         do throws(DeployError) {
-            let lost = try await lfsTransfer.missingObjects(among: files, of: snapshot)
-            return lost.map { $0.finding(isComposed: !target.pushesHistory) }
+            let missing = try await lfsTransfer.missingObjects(among: files, of: snapshot)
+            return missing.map { $0.finding(isComposed: !target.pushesHistory) }
         } catch {
             guard error.kind == .tryLater else { throw error }
             emit(.warning("whether all LFS files of the source are there cannot be told: \(error.message)"))
@@ -88,7 +91,8 @@ package struct PreflightCheck<Source: SourceRepository, Store: ObjectDatabase>: 
 }
 
 extension Finding {
-    /// Whether the Space holds a pointer's object cannot be seen from here.
+    /// The finding as a warning if it is about an LFS pointer: without a Hub it is unknown whether
+    /// the Space already has the object.
     fileprivate var asUnverifiedWarning: Finding {
         guard rule == .lfsPointer else { return self }
         var finding = self
@@ -99,7 +103,7 @@ extension Finding {
 }
 
 extension [Finding] {
-    /// `2 errors and 1 warning`.
+    /// The numbers of errors and warnings: `2 errors and 1 warning`.
     fileprivate var counts: String {
         let errors = count { $0.severity == .error }
         let parts = [(errors, "error"), (count - errors, "warning")].filter { $0.0 > 0 }

@@ -1,22 +1,23 @@
 import DeploySettings
 import SpacesModel
 
-/// What a plan stands on: enough to tell later whether a push would still send the same.
+/// The state that a plan is based on, saved by `plan --out`: a later push compares it with the
+/// current state.
 package struct SavedPlan: Hashable, Sendable {
     package var space: SpaceID
     package var spaceBranch: String
-    /// The Space's head; nil when there was none.
+    /// The Space's head; `nil` if the Space had no commit.
     package var spaceHead: ObjectID?
     package var repository: String
-    /// As it was named; nil for a commit.
+    /// The source branch as it was given; `nil` if a commit was given.
     package var branch: String?
     package var sourceCommit: ObjectID
     package var tree: ObjectID
-    /// The image that it is built on, canonical and with its digest.
+    /// The base image, canonical and with its digest.
     package var baseImage: String?
-    /// Tells two states of `values` apart.
+    /// The fingerprint of `values`.
     package var settingsHash: String
-    /// The settings that shape what is sent, as `KEY = VALUE`, for people.
+    /// The settings that shape the tree, as `KEY = VALUE`, for display.
     package var values: [String]
 
     package init(
@@ -30,20 +31,22 @@ package struct SavedPlan: Hashable, Sendable {
     }
 
     init(_ target: Target, _ snapshot: SourceSnapshot, _ state: SpaceHead, _ composition: ComposedTree) {
-        let shaping = target.withContentSettingsOnly
+        let contentTarget = target.withContentSettingsOnly
         self.init(
             space: target.space, spaceBranch: target.spaceBranch, spaceHead: state.head?.id,
             repository: snapshot.repository, branch: snapshot.branch, sourceCommit: snapshot.commit.id,
-            tree: composition.tree, baseImage: composition.baseImage, settingsHash: shaping.settingsHash,
-            values: shaping.resolvedSettings.map(\.shown))
+            tree: composition.tree, baseImage: composition.baseImage,
+            settingsHash: contentTarget.settingsHash,
+            values: contentTarget.resolvedSettings.map(\.shown))
     }
 
-    /// What differs now, a line each: the Space, the source, the settings, and the tree when nothing else explains it.
+    /// Returns the differences, one line each: the Space, the source, the settings, and the tree if
+    /// nothing else explains it.
     package func differences(from now: SavedPlan) -> [String] {
         var found: [String] = []
         if spaceHead != now.spaceHead {
-            let (then, here) = (Self.describe(spaceHead), Self.describe(now.spaceHead))
-            found.append("the Space \(space): \(spaceBranch) was \(then) and is \(here)")
+            let (oldHead, newHead) = (Self.describe(spaceHead), Self.describe(now.spaceHead))
+            found.append("the Space \(space): \(spaceBranch) was \(oldHead) and is \(newHead)")
         }
         if repository != now.repository {
             found.append("the source: it was \(repository) and is \(now.repository)")
@@ -63,28 +66,28 @@ package struct SavedPlan: Hashable, Sendable {
     }
 
     private func settingsDifferences(from now: SavedPlan) -> [String] {
-        let gone = values.filter { !now.values.contains($0) }.map { "the settings: no longer \($0)" }
-        let new = now.values.filter { !values.contains($0) }.map { "the settings: now \($0)" }
-        return gone.isEmpty && new.isEmpty ? ["the settings"] : gone + new
+        let removed = values.filter { !now.values.contains($0) }.map { "the settings: no longer \($0)" }
+        let added = now.values.filter { !values.contains($0) }.map { "the settings: now \($0)" }
+        return removed.isEmpty && added.isEmpty ? ["the settings"] : removed + added
     }
 
     private static func describe(_ id: ObjectID?) -> String { id?.short ?? "not there" }
 }
 
 extension Target {
-    /// With the settings alone that shape what is sent: not those that say how a run goes about it.
+    /// The target with only the settings that shape the tree, without those that control the run.
     var withContentSettingsOnly: Target {
-        let manners: Set<String> = ["create", "deleteLimit", "timeout", "wake", "rebuild", "manual"]
+        let runKeys: Set<String> = ["create", "deleteLimit", "timeout", "wake", "rebuild", "manual"]
         var target = self
         target.resolvedSettings = resolvedSettings.filter {
-            !manners.contains($0.key) && !$0.isVisibilityByFlag
+            !runKeys.contains($0.key) && !$0.isVisibilityByFlag
         }
         return target
     }
 }
 
 extension Target.ResolvedSetting {
-    /// Of a Space that is to be created, said at the very push that creates it.
+    /// Whether this is the visibility of a new Space, given as a flag of the push that creates it.
     fileprivate var isVisibilityByFlag: Bool {
         if case .flag = origin { key == "visibility" } else { false }
     }

@@ -1,11 +1,11 @@
 import DeploySettings
 import SpacesModel
 
-/// A Space that spacesync never deployed to: its files that the source does not have are not replaced or removed before
-/// somebody agrees.
+/// The guard `adopt`: on a Space that spacesync never deployed to, files that the source does not have
+/// are not replaced or removed without confirmation.
 extension DriftReconciler {
-    /// What refuses the first deploy to a Space with files of its own; `nil` if there are none, or `drift` says to
-    /// overwrite them.
+    /// Returns the violation if the first deploy to a Space would replace or remove the Space's own
+    /// files; `nil` if there are none, or if `drift` is `overwrite`.
     func adoptViolation(of space: SpaceID) -> GuardViolation? {
         guard isAdoption, mode != "overwrite", !undone.isEmpty else { return nil }
         let removed = undone.filter { $0.isRemovedByDeploy }
@@ -38,37 +38,39 @@ extension DriftReconciler {
 }
 
 extension Deployer {
-    /// Warns of files that hub-sync took from a checkout and no commit of the source has: a newer commit than this clone
-    /// has may contain them.
+    /// Warns about files that hub-sync copied from a checkout and that no commit of the source has: a
+    /// commit newer than this clone may contain them.
     func warnAboutHubSyncFiles(
         _ prepared: inout PreparedDeploy, _ baseline: DeployBaseline, edits: [RemoteEdit]
     ) async throws(DeployError) {
         guard baseline.isAdoption, let head = baseline.head,
-            let synced = baseline.base(for: prepared.snapshot),
+            let hubSyncCommit = baseline.base(for: prepared.snapshot),
             !options.overriddenGuards.contains(.adopt)
         else { return }
-        let edited = Set(edits.map(\.path))
+        let editedPaths = Set(edits.map(\.path))
         let changes = prepared.composition.plan.changes.filter {
-            [.updated, .removed].contains($0.kind) && !edited.contains($0.path)
+            [.updated, .removed].contains($0.kind) && !editedPaths.contains($0.path)
         }
         let paths = changes.map(\.path)
-        let theirs = try await TreeBuilder(opening: head.tree, in: store).files(at: paths, in: store)
-        let mine = try await TreeBuilder(opening: prepared.composition.tree, in: store).files(
+        let spaceFiles = try await TreeBuilder(opening: head.tree, in: store).files(at: paths, in: store)
+        let composedFiles = try await TreeBuilder(opening: prepared.composition.tree, in: store).files(
             at: paths, in: store)
         var files: [Path: ThreeWayEntry] = [:]
-        for path in paths { files[path] = ThreeWayEntry(base: nil, source: mine[path], space: theirs[path]) }
+        for path in paths {
+            files[path] = ThreeWayEntry(base: nil, source: composedFiles[path], space: spaceFiles[path])
+        }
         guard !files.isEmpty else { return }
-        let known = try await makeAdoptionCheck(prepared.snapshot, head)(files)
-        let lost = changes.filter { !known.contains($0.path) }
-        guard !lost.isEmpty else { return }
-        let count = lost.count == 1 ? "1 file" : "\(lost.count) files"
+        let knownPaths = try await makeAdoptionCheck(prepared.snapshot, head)(files)
+        let unknownChanges = changes.filter { !knownPaths.contains($0.path) }
+        guard !unknownChanges.isEmpty else { return }
+        let count = unknownChanges.count == 1 ? "1 file" : "\(unknownChanges.count) files"
         let warning = GuardViolation(
             guardName: .adopt,
             message:
-                "hub-sync (\(synced.id.short)) put \(count) on \(target.space) that no commit of the source has; "
+                "hub-sync (\(hubSyncCommit.id.short)) put \(count) on \(target.space) that no commit of the source has; "
                 + "this deploy replaces or removes them",
-            details: lost.prefix(20).map { "\($0.kind == .removed ? "-" : "~") \($0.path.shown)" }
-                + (lost.count > 20 ? ["… and \(lost.count - 20) more"] : []),
+            details: unknownChanges.prefix(20).map { "\($0.kind == .removed ? "-" : "~") \($0.path.shown)" }
+                + (unknownChanges.count > 20 ? ["… and \(unknownChanges.count - 20) more"] : []),
             hints: ["if they come from a newer commit: git pull"])
         prepared.warnings.append(warning)
     }

@@ -2,43 +2,48 @@ import DeploySettings
 import GitPatterns
 import SpacesModel
 
-/// A source commit that is deployed and that the commit to deploy does not descend from.
+/// The relation between the deployed source commit and the commit to deploy, which does not descend
+/// from it.
 struct BehindRelation: Hashable, Sendable {
-    /// The Space's commit that deployed it.
+    /// The commit of the Space that deployed the source commit.
     var deploy: Commit
     var deployed: ObjectID
-    /// Commits that would be taken back, newest first; `nil` if nobody has the deployed commit.
+    /// The commits that the deploy would revert, newest first; `nil` if the deployed commit is not
+    /// available.
     var revertedCommits: [Commit]?
-    /// The commit to deploy is an ancestor of the deployed one.
+    /// Whether the commit to deploy is an ancestor of the deployed one.
     var isAncestor = false
-    /// Only a remote has the deployed commit.
+    /// Whether only a remote has the deployed commit.
     var isOnlyRemote = false
-    /// Both come from the same branch, as far as that was recorded.
+    /// Whether both commits come from the same branch, as far as the deploy recorded its branch.
     var isSameBranch = false
-    /// The history of the source breaks off here.
+    /// Whether the source is a shallow clone, whose history is incomplete.
     var isShallow = false
 }
 
-/// Whether a push would take back commits that somebody else deployed: a stale clone would undo a colleague's work.
+/// The guard `behind`: blocks a push that would revert commits that another user deployed, for example
+/// from a stale clone.
 extension Deployer {
-    /// Adds an objection or a warning if the push would take back source commits, or ends the run as superseded.
+    /// Adds a violation or a warning if the push would revert source commits, or marks the deploy as
+    /// superseded.
     func checkBehind(_ prepared: inout PreparedDeploy, _ baseline: DeployBaseline) async throws(DeployError) {
-        guard let behind = try await findBehindRelation(baseline, prepared.snapshot) else { return }
-        let isRefused =
-            behind.isSameBranch && behind.revertedCommits != nil && (behind.isAncestor || behind.isOnlyRemote)
-        var objection = behindViolation(to: behind, prepared.snapshot)
-        if isRefused, behind.isAncestor, options.isAutomatic {
-            prepared.supersededError = Self.superseded(by: objection, target.space)
-        } else if isRefused {
-            prepared.guardViolations.append(objection)
+        guard let relation = try await findBehindRelation(baseline, prepared.snapshot) else { return }
+        let isBlocked =
+            relation.isSameBranch && relation.revertedCommits != nil
+            && (relation.isAncestor || relation.isOnlyRemote)
+        var violation = behindViolation(to: relation, prepared.snapshot)
+        if isBlocked, relation.isAncestor, options.isAutomatic {
+            prepared.supersededError = Self.superseded(by: violation, target.space)
+        } else if isBlocked {
+            prepared.guardViolations.append(violation)
         } else {
-            objection.prompt = "Deploy \(prepared.snapshot.commit.id.short) all the same?"
-            prepared.warnings.append(objection)
+            violation.prompt = "Deploy \(prepared.snapshot.commit.id.short) all the same?"
+            prepared.warnings.append(violation)
         }
     }
 
-    /// - Returns: nil if the deployed commit is part of the source's history, nothing of it would be lost, or going back
-    ///   is meant.
+    /// - Returns: `nil` if the deployed commit is part of the source's history, no selected file would
+    ///   be reverted, or the revert is intended.
     private func findBehindRelation(_ baseline: DeployBaseline, _ snapshot: SourceSnapshot)
         async throws(DeployError) -> BehindRelation?
     {
@@ -49,50 +54,53 @@ extension Deployer {
         guard let deployed = trailers["Source-Commit"].flatMap({ ObjectID($0) }), deployed != tip.id,
             !tip.parents.contains(deployed), !options.wasMovedBack(deployed)
         else { return nil }
-        var behind = BehindRelation(deploy: deploy, deployed: deployed)
+        var relation = BehindRelation(deploy: deploy, deployed: deployed)
         let branch = trailers["Source-Branch"]
         // A CI job often checks out a commit without its branch.
-        behind.isSameBranch =
+        relation.isSameBranch =
             branch == nil || branch == snapshot.branch || (snapshot.branch == nil && options.isAutomatic)
-        if let (lost, isAncestor) = await localRelation(tip.id, deployed) {
-            (behind.revertedCommits, behind.isAncestor) = (lost, isAncestor)
+        if let (revertedCommits, isAncestor) = await localRelation(tip.id, deployed) {
+            (relation.revertedCommits, relation.isAncestor) = (revertedCommits, isAncestor)
         } else {
-            try await fetchRelation(about: tip.id, &behind)
-            let isMeant = target.trace == "none" || options.overriddenGuards.contains(.repository)
-            guard behind.revertedCommits != nil else { return isMeant ? nil : behind }
+            try await fetchRelation(about: tip.id, &relation)
+            let isIntended = target.trace == "none" || options.overriddenGuards.contains(.repository)
+            guard relation.revertedCommits != nil else { return isIntended ? nil : relation }
         }
-        var wanted: [Commit] = []
-        for commit in behind.revertedCommits ?? [] where try await changesSelection(commit) {
-            wanted.append(commit)
+        var selectedCommits: [Commit] = []
+        for commit in relation.revertedCommits ?? [] where try await changesSelection(commit) {
+            selectedCommits.append(commit)
         }
-        behind.revertedCommits = wanted
-        return wanted.isEmpty ? nil : behind
+        relation.revertedCommits = selectedCommits
+        return selectedCommits.isEmpty ? nil : relation
     }
 
-    /// Compares both commits in the source repository alone; nil if it lacks the deployed commit or is too shallow.
+    /// Compares both commits in the local source repository; `nil` if it lacks the deployed commit or
+    /// is too shallow.
     private func localRelation(
         _ tip: ObjectID, _ deployed: ObjectID
-    ) async -> (lost: [Commit], isAncestor: Bool)? {
+    ) async -> (revertedCommits: [Commit], isAncestor: Bool)? {
         guard await source.contains(commit: deployed) else { return nil }
         do throws(DeployError) {
-            let lost = try await store.commits(from: deployed, beyond: [tip])
-            guard !lost.isEmpty else { return ([], false) }
+            let revertedCommits = try await store.commits(from: deployed, beyond: [tip])
+            guard !revertedCommits.isEmpty else { return ([], false) }
             let isAncestor = try await store.commits(from: tip, beyond: [deployed]).isEmpty
-            return (lost.reversed(), isAncestor)
+            return (revertedCommits.reversed(), isAncestor)
         } catch { return nil }
     }
 
-    /// Asks the source's server or its remotes for the deployed commit and those before it, and for those behind the
-    /// boundary of a shallow clone.
+    /// Fetches the deployed commit and its ancestors from the source's server or its remotes, and for a
+    /// shallow clone the commits beyond its boundary.
     private func fetchRelation(about tip: ObjectID, _ relation: inout BehindRelation)
         async throws(DeployError)
     {
-        let near = await store.newestCommits(from: tip, limit: Self.commitLimit)
-        let known = CommitGraph(near)
-        let boundary = near.filter { commit in commit.parents.contains { !known.contains($0) } }.map(\.id)
-        relation.isShallow = !boundary.isEmpty && near.count < Self.commitLimit
+        let localCommits = await store.newestCommits(from: tip, limit: Self.commitLimit)
+        let localGraph = CommitGraph(localCommits)
+        let boundary = localCommits.filter { commit in commit.parents.contains { !localGraph.contains($0) } }
+            .map(\.id)
+        relation.isShallow = !boundary.isEmpty && localCommits.count < Self.commitLimit
         let tips = [relation.deployed] + (relation.isShallow ? boundary.prefix(Self.boundaryLimit) : [])
-        let graph = CommitGraph(near + (await source.commits(leadingTo: tips, limit: Self.commitLimit)))
+        let graph = CommitGraph(
+            localCommits + (await source.commits(leadingTo: tips, limit: Self.commitLimit)))
         guard !Task.isCancelled else { throw DeployError(.interrupted, "interrupted") }
         guard graph.contains(relation.deployed) else { return }
         relation.revertedCommits = graph.commits(from: relation.deployed, beyond: tip)
@@ -111,7 +119,7 @@ extension Deployer {
             do throws(DeployError) {
                 let before = try await store.commit(parent).tree
                 let changes = try await TreeDiff(from: before, to: commit.tree, in: store)
-                // A merge that is like one of its parents changes nothing itself.
+                // A merge whose selected files equal those of a parent changes nothing itself.
                 guard changes.files.contains(where: { target.deploys($0.path, selection) }) else {
                     return false
                 }
@@ -125,7 +133,7 @@ extension Deployer {
 }
 
 extension Target {
-    /// Whether a file of the source has a part in what is deployed.
+    /// Whether a file of the source affects the deployed tree.
     fileprivate func deploys(_ path: Path, _ selection: Selection) -> Bool {
         if maps.contains(where: { $0.from.contains(path) }) || path == dockerfile || path == cardFile {
             return true

@@ -1,6 +1,6 @@
 import SpacesModel
 
-/// Commits with their parents, as far as they are known.
+/// A graph of the known commits and their parents; some ancestors may be missing.
 struct CommitGraph: Sendable {
     private var commits: [ObjectID: Commit] = [:]
 
@@ -10,30 +10,31 @@ struct CommitGraph: Sendable {
 
     func contains(_ id: ObjectID) -> Bool { commits[id] != nil }
 
-    /// The commits that a tip leads to and another one does not, newest first, children before parents of the same date.
+    /// Returns the commits that are reachable from a tip but not from another commit, newest first, and
+    /// children before parents of the same date.
     func commits(from tip: ObjectID, beyond other: ObjectID) -> [Commit] {
         var seen = ancestors(of: other)
-        var (found, waiting): ([Commit], [Commit]) = ([], [])
+        var (result, queue): ([Commit], [Commit]) = ([], [])
         func add(_ id: ObjectID) {
-            if seen.insert(id).inserted, let commit = commits[id] { waiting.append(commit) }
+            if seen.insert(id).inserted, let commit = commits[id] { queue.append(commit) }
         }
         add(tip)
-        while let newest = waiting.indices.max(by: { waiting[$0].date < waiting[$1].date }) {
-            let commit = waiting.remove(at: newest)
-            found.append(commit)
+        while let newest = queue.indices.max(by: { queue[$0].date < queue[$1].date }) {
+            let commit = queue.remove(at: newest)
+            result.append(commit)
             commit.parents.forEach(add)
         }
-        return found
+        return result
     }
 
-    /// With the commit itself.
+    /// Returns the known ancestors of a commit, including the commit itself.
     private func ancestors(of tip: ObjectID) -> Set<ObjectID> {
-        var (found, waiting): (Set<ObjectID>, [ObjectID]) = ([], [tip])
-        while let next = waiting.popLast() {
-            guard found.insert(next).inserted, let commit = commits[next] else { continue }
-            waiting += commit.parents
+        var (result, queue): (Set<ObjectID>, [ObjectID]) = ([], [tip])
+        while let next = queue.popLast() {
+            guard result.insert(next).inserted, let commit = commits[next] else { continue }
+            queue += commit.parents
         }
-        return found
+        return result
     }
 }
 

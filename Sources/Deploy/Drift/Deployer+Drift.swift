@@ -2,8 +2,8 @@ import DeploySettings
 import SpacesModel
 
 extension Deployer {
-    /// What the Space's side changed since the last deploy; sends nothing.
-    /// - Parameter tell: gets each path, in order.
+    /// Reports the files that were changed on the Space since the last deploy. Sends nothing.
+    /// - Parameter onDriftedFile: called with each changed file, in order of the paths.
     package func drift(
         withPatch: Bool, _ onDriftedFile: @Sendable (DriftedFile) async throws(DeployError) -> Void
     ) async -> DeployResult {
@@ -19,64 +19,69 @@ extension Deployer {
             try await checkSize(of: state)
             guard let head = state.head else { return emit(.detail("\(target.space) holds no commit yet")) }
             report.commit = head.id
-            let ground = try await loadDriftBaseline(head, snapshot)
-            let merger = merger(snapshot, ground.since)
-            let entries = try await driftedFiles(on: ground, merger, withPatch)
-            let places = try await SourcePathResolver(target, in: snapshot, store: store)
-            let way = DriftPatchBuilder(
-                baseline: ground, pathResolver: places, store: store, merger: merger, buildsPatch: withPatch
+            let baseline = try await loadDriftBaseline(head, snapshot)
+            let merger = merger(snapshot, baseline.since)
+            let files = try await driftedFiles(on: baseline, merger, withPatch)
+            let pathResolver = try await SourcePathResolver(target, in: snapshot, store: store)
+            let patchBuilder = DriftPatchBuilder(
+                baseline: baseline, pathResolver: pathResolver, store: store, merger: merger,
+                buildsPatch: withPatch
             ) { [lfsTransfer] (file) async throws(DeployError) in
                 try await lfsTransfer.content(of: file, of: snapshot)
             }
-            let told = try await way.addingPatches(entries)
-            for entry in told { try await onDriftedFile(entry) }
-            logDriftCount(told, ground)
-            guard !told.isEmpty else { return }
-            let hasPatch = try await withPatch ? told.contains(where: \.hasPatch) : way.hasPatch(of: entries)
-            logPatchHint(told, snapshot.branch, withPatch, hasPatch)
+            let patchedFiles = try await patchBuilder.addingPatches(files)
+            for file in patchedFiles { try await onDriftedFile(file) }
+            logDriftCount(patchedFiles, baseline)
+            guard !patchedFiles.isEmpty else { return }
+            let hasPatch =
+                try await withPatch
+                ? patchedFiles.contains(where: \.hasPatch) : patchBuilder.hasPatch(of: files)
+            logPatchHint(patchedFiles, snapshot.branch, withPatch, hasPatch)
         }
     }
 
-    private func logDriftCount(_ entries: [DriftedFile], _ baseline: DriftBaseline<Store>) {
+    private func logDriftCount(_ files: [DriftedFile], _ baseline: DriftBaseline<Store>) {
         let since =
             baseline.since.map { "since \($0.id.short) (\($0.shownSubject))" } ?? "that no deploy put there"
-        guard !entries.isEmpty else { return emit(.detail("\(target.space) holds no change \(since)")) }
-        emit(.detail("\(entries.count == 1 ? "1 change" : "\(entries.count) changes") \(since)"))
+        guard !files.isEmpty else { return emit(.detail("\(target.space) holds no change \(since)")) }
+        emit(.detail("\(files.count == 1 ? "1 change" : "\(files.count) changes") \(since)"))
     }
 
     private func logPatchHint(
-        _ entries: [DriftedFile], _ branch: String?, _ withPatch: Bool, _ hasPatch: Bool
+        _ files: [DriftedFile], _ branch: String?, _ withPatch: Bool, _ hasPatch: Bool
     ) {
         guard hasPatch else {
             if withPatch { emit(.detail("none of them can be applied to the source as a patch")) }
             return emit(.detail("to see or save them: git clone the Space; to leave them to it: keep = PATH"))
         }
         guard !withPatch else { return }
-        let place = branch.map { ", on \($0)" } ?? ""
-        let apply = entries.contains(where: \.isChangedInSource) ? "git apply -3" : "git apply"
-        let line = "spacesync drift \(target.space) --patch | \(apply)"
-        emit(.detail("to bring them home, at the top of the source\(place): \(line)"))
+        let branchSuffix = branch.map { ", on \($0)" } ?? ""
+        let applyCommand = files.contains(where: \.isChangedInSource) ? "git apply -3" : "git apply"
+        let command = "spacesync drift \(target.space) --patch | \(applyCommand)"
+        emit(.detail("to bring them home, at the top of the source\(branchSuffix): \(command)"))
     }
 
     private func loadDriftBaseline(_ head: Commit, _ snapshot: SourceSnapshot) async throws(DeployError)
         -> DriftBaseline<Store>
     {
         guard !target.pushesHistory else { return try await loadHistoryDriftBaseline(head, snapshot) }
-        let past = try await loadBaseline(of: SpaceHead(head: head))
-        var composed = past.lastDeploy?.tree ?? snapshot.commit.tree
-        do throws(DeployError) { composed = try await composedTree(snapshot, over: head, past) } catch {
+        let deployBaseline = try await loadBaseline(of: SpaceHead(head: head))
+        var composed = deployBaseline.lastDeploy?.tree ?? snapshot.commit.tree
+        do throws(DeployError) {
+            composed = try await composedTree(snapshot, over: head, deployBaseline)
+        } catch {
             emit(
                 .warning(
                     "a push would end early, so what the source has of this already is not told: \(error.message)"
                 ))
         }
-        var ground = try await DriftBaseline(
-            head: head, since: past.base(for: snapshot), composed: composed, in: store)
-        if past.isAdoption { ground.findKnownPaths = makeAdoptionCheck(snapshot, head) }
-        return ground
+        var baseline = try await DriftBaseline(
+            head: head, since: deployBaseline.base(for: snapshot), composed: composed, in: store)
+        if deployBaseline.isAdoption { baseline.findKnownPaths = makeAdoptionCheck(snapshot, head) }
+        return baseline
     }
 
-    /// What a push would send, were nothing to be kept of theirs.
+    /// Returns the tree that a push would send if it preserved none of the Space's edits.
     private func composedTree(
         _ snapshot: SourceSnapshot, over head: Commit, _ baseline: DeployBaseline
     ) async throws(DeployError) -> ObjectID {
@@ -84,8 +89,8 @@ extension Deployer {
             target, snapshot, store: store, space: head.tree, completing: baseline.completedKeys,
             on: try await resolveBaseImage(baseline)
         ) { [space] (blobs) async throws(DeployError) in try await space.fetchBlobs(blobs) }
-        var nobody: DriftReconciler<Store>?
-        return try await composer.compose(&nobody).tree
+        var noReconciler: DriftReconciler<Store>?
+        return try await composer.compose(&noReconciler).tree
     }
 
     private func loadHistoryDriftBaseline(_ head: Commit, _ snapshot: SourceSnapshot)
@@ -95,61 +100,61 @@ extension Deployer {
     {
         try await source.fetchHistory(of: snapshot.commit.id)
         let isPristine = try await isPristine(head)
-        let ground = try await findHistoryRelation(of: head, under: snapshot.commit, isPristine: isPristine)
-        var since = ground.spaceOnlyCommits.isEmpty ? head : nil
-        if let base = ground.bases.first { since = try await store.commit(base) }
+        let relation = try await findHistoryRelation(of: head, under: snapshot.commit, isPristine: isPristine)
+        var since = relation.spaceOnlyCommits.isEmpty ? head : nil
+        if let base = relation.bases.first { since = try await store.commit(base) }
         return try await DriftBaseline(head: head, since: since, composed: snapshot.commit.tree, in: store)
     }
 
-    /// Without paths that are the Space's own, and without what the source has already. What is read of the Space comes
-    /// in one request.
+    /// Returns the files that were changed on the Space, without the Space's own paths (`keep`) and
+    /// without changes that the source already has. Fetches the Space's blobs in one request.
     private func driftedFiles(
         on baseline: DriftBaseline<Store>, _ merger: ThreeWayMerger, _ withPatch: Bool
     ) async throws(DeployError) -> [DriftedFile] {
         var edits: [(path: Path, edit: ThreeWayEntry)] = []
         let records = baseline.common.records
-        let open = try await baseline.openEdits(except: try await preservedPaths(baseline)) {
+        let openEdits = try await baseline.openEdits(except: try await preservedPaths(baseline)) {
             records[$0] != nil
         }
-        for (path, edit) in open {
+        for (path, edit) in openEdits {
             if baseline.since != nil, try await merger.addsLargeFilesOnly(edit, at: path) { continue }
             edits.append((path, edit))
         }
         let isKnown = baseline.since != nil
-        let read = edits.filter { withPatch || (isKnown && $0.edit.isChangedInSource) }
-        try await space.fetchBlobs(read.compactMap { $0.edit.space?.blob })
-        var entries: [DriftedFile] = []
+        let editsToRead = edits.filter { withPatch || (isKnown && $0.edit.isChangedInSource) }
+        try await space.fetchBlobs(editsToRead.compactMap { $0.edit.space?.blob })
+        var files: [DriftedFile] = []
         for (path, edit) in edits {
-            var entry = DriftedFile(path: path, kind: edit.kind)
-            entry.isMerged = baseline.common.records[path] != nil
-            entry.isChangedInSource = isKnown && edit.isChangedInSource
-            if !isKnown, edit.source != nil { entry.kind = .updated }
+            var file = DriftedFile(path: path, kind: edit.kind)
+            file.isMerged = baseline.common.records[path] != nil
+            file.isChangedInSource = isKnown && edit.isChangedInSource
+            if !isKnown, edit.source != nil { file.kind = .updated }
             if path == "README.md", isKnown,
                 let readme = try await merger.compareReadme(edit, on: baseline.common)
             {
-                entry.isChangedInSource = readme.openEdits.contains(where: \.isChangedInSource)
-                if !readme.openEdits.isEmpty { entries.append(entry) }
+                file.isChangedInSource = readme.openEdits.contains(where: \.isChangedInSource)
+                if !readme.openEdits.isEmpty { files.append(file) }
                 continue
             }
-            if entry.isChangedInSource, try await merger.outcome(of: edit, at: path) == .alreadyApplied {
+            if file.isChangedInSource, try await merger.outcome(of: edit, at: path) == .alreadyApplied {
                 continue
             }
-            entries.append(entry)
+            files.append(file)
         }
-        return entries
+        return files
     }
 
     private func preservedPaths(_ baseline: DriftBaseline<Store>) async throws(DeployError) -> [Path] {
         guard !target.keep.isEmpty else { return [] }
-        var kept = PreservedPaths(target.keep)
+        var preserved = PreservedPaths(target.keep)
         for tree in [baseline.head.tree, baseline.common.tree].compactMap({ $0 }) {
-            try await kept.collect(try await TreeBuilder(opening: tree, in: store), at: .root, in: store)
+            try await preserved.collect(try await TreeBuilder(opening: tree, in: store), at: .root, in: store)
         }
-        return kept.nodes.map(\.path)
+        return preserved.nodes.map(\.path)
     }
 }
 
 extension BlobVersion {
-    /// nil for a submodule.
+    /// The blob's id; `nil` for a submodule.
     var blob: ObjectID? { kind.isBlob ? id : nil }
 }

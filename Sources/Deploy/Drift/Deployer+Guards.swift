@@ -3,21 +3,21 @@ import FrontMatter
 import SpacesModel
 
 extension Deployer {
-    /// What is known of the Space's past, as far as this deploy needs it.
+    /// Loads the last deploy of the Space, and the card keys that this deploy inherits from it.
     func loadBaseline(of state: SpaceHead) async throws(DeployError) -> DeployBaseline {
         guard let head = state.head else { return DeployBaseline() }
         guard !state.isPristine else { return DeployBaseline(head: head, lastDeploy: head) }
-        var past = try await loadBaseline(below: head)
-        if let deploy = past.lastDeploy, deploy.isDeploy {
-            past.completedKeys = deploy.preservedKeys + (try await addedKeys(on: head, since: deploy))
-        } else if past.isAdoption, let readme = try await store.readme(in: head.tree) {
+        var baseline = try await loadBaseline(below: head)
+        if let deploy = baseline.lastDeploy, deploy.isDeploy {
+            baseline.completedKeys = deploy.preservedKeys + (try await addedKeys(on: head, since: deploy))
+        } else if baseline.isAdoption, let readme = try await store.readme(in: head.tree) {
             try await space.fetchBlobs([readme])
-            past.completedKeys = Card.read(try await store.content(of: readme)).keys
+            baseline.completedKeys = Card.read(try await store.content(of: readme)).keys
         }
-        return past
+        return baseline
     }
 
-    /// Keys that somebody added to the card on the Hub.
+    /// Returns the card keys that were added on the Hub since a deploy.
     private func addedKeys(on head: Commit, since deploy: Commit) async throws(DeployError) -> [String] {
         guard head.id != deploy.id else { return [] }
         let readmes = try await [head, deploy].asyncMap { (commit) async throws(DeployError) in
@@ -32,7 +32,7 @@ extension Deployer {
         return cards[0].keys.filter { !cards[1].hasValue($0) }
     }
 
-    /// Sets a composition beside what the Space holds; nil where it holds nothing.
+    /// Returns a reconciler of the composed tree with the Space; `nil` if the Space has no commit.
     func reconciler(_ baseline: DeployBaseline, _ snapshot: SourceSnapshot) -> DriftReconciler<Store>? {
         guard let head = baseline.head else { return nil }
         var reconciler = DriftReconciler(
@@ -42,14 +42,14 @@ extension Deployer {
         return reconciler
     }
 
-    /// Finds the files of the Space that the source has a version of.
+    /// Returns a function that finds the files of the Space of which the source has a version.
     func makeAdoptionCheck(
         _ snapshot: SourceSnapshot, _ head: Commit
     ) -> @Sendable ([Path: ThreeWayEntry]) async throws(DeployError) -> Set<Path> {
-        let contact = AdoptionCheck(target: target, snapshot: snapshot, head: head, store: store) {
+        let check = AdoptionCheck(target: target, snapshot: snapshot, head: head, store: store) {
             [space] (blobs) async throws(DeployError) in try await space.fetchBlobs(blobs)
         }
-        return { (files) async throws(DeployError) in try await contact.findKnownPaths(files) }
+        return { (files) async throws(DeployError) in try await check.findKnownPaths(files) }
     }
 
     func merger(_ snapshot: SourceSnapshot, _ lastDeploy: Commit?) -> ThreeWayMerger {
@@ -59,35 +59,39 @@ extension Deployer {
                 target: target, snapshot: snapshot, lastDeploy: lastDeploy, store: store))
     }
 
-    /// The last deploy at or below the head; the head itself where that is to be taken as it is: the Hub's own first
-    /// commit, or one of the source's history (design 4.6).
+    /// Returns the last deploy at or below the head, or the head itself if it is the Hub's initial
+    /// commit or a commit of the source's history (design 4.6).
     func lastDeploy(below head: Commit) async throws(DeployError) -> Commit? {
         try await loadBaseline(below: head).lastDeploy
     }
 
-    /// The same, and where there is none the newest commit that hub-sync made.
+    /// Loads the last deploy at or below the head, or the newest commit of hub-sync if there is no
+    /// deploy.
     private func loadBaseline(below head: Commit) async throws(DeployError) -> DeployBaseline {
-        var past = DeployBaseline(head: head, lastDeploy: head)
-        if head.isDeploy { return past }
-        if try await isPristine(head) { return past }
-        if await source.contains(commit: head.id) { return past }
+        var baseline = DeployBaseline(head: head, lastDeploy: head)
+        if head.isDeploy { return baseline }
+        if try await isPristine(head) { return baseline }
+        if await source.contains(commit: head.id) { return baseline }
         let commits = try await space.commits(of: target.spaceBranch, limit: Self.depth)
-        past.lastDeploy = commits.first(where: \.isDeploy)
-        if past.lastDeploy == nil { past.hubSyncCommit = commits.first(where: \.isHubSync) }
-        if let base = past.lastDeploy ?? past.hubSyncCommit { try await space.fetchTrees(of: base.id) }
-        return past
+        baseline.lastDeploy = commits.first(where: \.isDeploy)
+        if baseline.lastDeploy == nil { baseline.hubSyncCommit = commits.first(where: \.isHubSync) }
+        if let base = baseline.lastDeploy ?? baseline.hubSyncCommit {
+            try await space.fetchTrees(of: base.id)
+        }
+        return baseline
     }
 
-    /// So far down the Space's history a deploy is looked for.
+    /// The number of commits of the Space's history that are searched for a deploy.
     static var depth: Int { 100 }
 
-    /// What guards say of a composition.
+    /// Returns the violations of the guards `drift`, `adopt`, `deletes` and `sdk` that are not
+    /// overridden.
     func guardViolations(
         _ composition: ComposedTree, _ reconciler: DriftReconciler<Store>?, _ state: SpaceHead,
         _ sdkChange: SDKChange, _ snapshot: SourceSnapshot
     ) async throws(DeployError) -> [GuardViolation] {
         guard let head = state.head, !state.isPristine else { return [] }
-        let found = [
+        let violations = [
             reconciler?.driftViolation(
                 target.space, from: snapshot.branch,
                 hasSourcePath: try await hasSourcePath(reconciler?.undone, snapshot)),
@@ -95,18 +99,18 @@ extension Deployer {
             try await deleteViolation(composition.plan, head),
             sdkViolation(sdkChange),
         ]
-        return found.compactMap { $0 }.filter { !$0.isOverridden(by: options.overriddenGuards) }
+        return violations.compactMap { $0 }.filter { !$0.isOverridden(by: options.overriddenGuards) }
     }
 
-    /// Whether the source has a place for any of the Space's changes.
+    /// Whether any of the Space's edits has a path in the source.
     private func hasSourcePath(_ edits: [RemoteEdit]?, _ snapshot: SourceSnapshot) async throws(DeployError)
         -> Bool
     {
         guard let edits, !edits.isEmpty else { return false }
-        let places = try await SourcePathResolver(target, in: snapshot, store: store)
+        let resolver = try await SourcePathResolver(target, in: snapshot, store: store)
         for edit in edits {
-            if try await places.origin(of: edit.path) != nil { return true }
-            if edit.kind == .added, try await places.newSourcePath(for: edit.path) != nil { return true }
+            if try await resolver.origin(of: edit.path) != nil { return true }
+            if edit.kind == .added, try await resolver.newSourcePath(for: edit.path) != nil { return true }
         }
         return false
     }
@@ -120,7 +124,7 @@ extension Deployer {
         guard !removed.isEmpty else { return nil }
         let total = try await TreeBuilder.fileCount(of: head.tree, in: store)
         guard !target.deleteLimit.allows(removed.count, of: total) else { return nil }
-        // The plan, said just before, has listed them.
+        // The plan, printed just before, lists the removed files.
         return GuardViolation(
             guardName: .deletes,
             message: "this deploy would remove \(removed.count) of the \(total) files of \(target.space)",
@@ -129,23 +133,24 @@ extension Deployer {
 
     private func sdkViolation(_ sdkChange: SDKChange) -> GuardViolation? {
         guard let old = sdkChange.old, let new = sdkChange.new, old != new else { return nil }
-        let who = target.sdk == nil ? "the source" : "the setting sdk"
-        let way =
+        let sdkOrigin = target.sdk == nil ? "the source" : "the setting sdk"
+        let fix =
             target.pushesHistory
             ? "sdk: \(old) in the card of the source's README"
             : "spacesync push \(target.space) --sdk \(old)"
         return GuardViolation(
             guardName: .sdk,
             message:
-                "\(target.space) is a \(old) Space; \(who) says \(new), so this deploy would change its kind",
-            details: [], hints: ["to keep it a \(old) Space: \(way)"],
+                "\(target.space) is a \(old) Space; \(sdkOrigin) says \(new), so this deploy would change its kind",
+            details: [], hints: ["to keep it a \(old) Space: \(fix)"],
             overrideHint: "to make it a \(new) Space")
     }
 
-    /// What stays on the Space of its own edits, where nothing is pushed that could note it for later deploys.
+    /// Logs the edits that stay on the Space although no commit is pushed that records them for later
+    /// deploys.
     func logPreservedEdits(_ edits: [RemoteEdit]) {
         guard !edits.isEmpty else { return }
-        // A plan lists them.
+        // A plan lists these edits already.
         let shown = options.isPlan ? [] : edits.prefix(12)
         for edit in shown { emit(.detail("= \(edit.path)  edited on the Space (merged)")) }
         if !options.isPlan, edits.count > shown.count {
@@ -164,19 +169,20 @@ extension Deployer {
     }
 }
 
-/// What a deploy knows of those before it.
+/// The state of the Space that a deploy is measured from: its head and its last deploy.
 struct DeployBaseline: Sendable {
     var head: Commit?
     var lastDeploy: Commit?
-    /// Without a deploy: the newest commit of hub-sync, whose tree another run of that tool put there.
+    /// The newest commit of hub-sync, whose tree that tool pushed; only set if there is no deploy.
     var hubSyncCommit: Commit?
-    /// Keys of the Space's card that complete ours: those that were ever completed, and what the Hub's side added.
+    /// Keys of the Space's card that complete the composed card: keys that earlier deploys inherited,
+    /// and keys that were added on the Hub.
     var completedKeys = ReadmeComposer.defaultInheritedKeys
-    /// What the Space and a source last had in common.
+    /// Returns the commit that the Space and the source last had in common; `nil` if there is none.
     func base(for snapshot: SourceSnapshot) -> Commit? {
         lastDeploy ?? hubSyncCommit.flatMap { $0.isHubSync(of: snapshot.repository) ? $0 : nil }
     }
-    /// The Space holds something, and no deploy was there before.
+    /// Whether the Space has a commit but no deploy.
     var isAdoption: Bool { head != nil && lastDeploy == nil }
 }
 
@@ -190,37 +196,40 @@ extension Array {
     }
 }
 
-/// The kind of Space before and after.
+/// The SDK of a Space before and after a deploy.
 struct SDKChange: Hashable, Sendable {
     var old: String?
     var new: String?
 }
 
 extension Commit {
-    /// Made by a deploy of ours.
+    /// Whether spacesync made the commit (trailer `Spacesync`).
     var isDeploy: Bool { Trailers(of: message)["Spacesync"] != nil }
-    /// Made by the action huggingface/hub-sync, as its title tells: `Sync from OWNER/REPO via hub-sync`.
+    /// Whether the action huggingface/hub-sync made the commit, by its subject: `Sync from OWNER/REPO
+    /// via hub-sync`.
     var isHubSync: Bool { hubSyncOrigin != nil }
 
-    /// Whether hub-sync took it from this repository, as far as both are named.
+    /// Whether hub-sync pushed the commit from this repository; true if one of the two repositories is
+    /// not known.
     func isHubSync(of repository: String) -> Bool {
         guard let hubSyncOrigin else { return false }
         guard hubSyncOrigin != "GitHub", let address = RepositoryAddress(repository) else { return true }
         return address.ends(with: hubSyncOrigin)
     }
 
-    /// `OWNER/REPO`, or `GitHub` if the title names no repository.
+    /// `OWNER/REPO`, or `GitHub` if the subject names no repository; `nil` if hub-sync did not make the
+    /// commit.
     private var hubSyncOrigin: String? {
-        let words = subject.split(separator: " ", omittingEmptySubsequences: false)
-        guard words.count == 5, words[..<2] == ["Sync", "from"], words[3...] == ["via", "hub-sync"] else {
+        let parts = subject.split(separator: " ", omittingEmptySubsequences: false)
+        guard parts.count == 5, parts[..<2] == ["Sync", "from"], parts[3...] == ["via", "hub-sync"] else {
             return nil
         }
-        let names = words[2].split(separator: "/", omittingEmptySubsequences: false)
-        let isName = words[2] == "GitHub" || (names.count == 2 && names.allSatisfy { SpaceID.isValid($0) })
-        return isName ? String(words[2]) : nil
+        let names = parts[2].split(separator: "/", omittingEmptySubsequences: false)
+        let isName = parts[2] == "GitHub" || (names.count == 2 && names.allSatisfy { SpaceID.isValid($0) })
+        return isName ? String(parts[2]) : nil
     }
 
-    /// Keys of the card that this deploy completed from the Space's.
+    /// Keys of the card that this deploy inherited from the Space's card (trailer `Card-Kept`).
     var preservedKeys: [String] {
         let names = Trailers(of: message)["Card-Kept"]?.split(separator: ",") ?? []
         return names.map { $0.filter { $0 != " " } }
@@ -228,13 +237,13 @@ extension Commit {
 }
 
 extension TreeBuilder {
-    /// How many files a stored tree holds.
+    /// Returns the number of files in a stored tree.
     static func fileCount(of tree: ObjectID, in store: some ObjectDatabase) async throws(DeployError) -> Int {
         var count = 0
-        var waiting = [tree]
-        while let next = waiting.popLast() {
+        var queue = [tree]
+        while let next = queue.popLast() {
             for entry in try await store.entries(of: next) {
-                if entry.kind == .tree { waiting.append(entry.id) } else { count += 1 }
+                if entry.kind == .tree { queue.append(entry.id) } else { count += 1 }
             }
         }
         return count

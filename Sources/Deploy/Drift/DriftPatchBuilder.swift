@@ -1,17 +1,17 @@
 import SpacesModel
 import TextTools
 
-/// How the Space's edits get into the source: a place for each, and a patch that holds what was done on the Space and
-/// undoes nothing of what was done in the source.
+/// A builder of the output of `drift --patch`: the source path of each edit made on the Space, and a
+/// patch that applies these edits without undoing the source's own changes.
 struct DriftPatchBuilder<Store: ObjectDatabase>: Sendable {
     let baseline: DriftBaseline<Store>
     let pathResolver: SourcePathResolver<Store>
     let store: Store
     let merger: ThreeWayMerger
     private(set) var buildsPatch: Bool
-    /// What a pointer on the Space stands for; nil where nobody has it.
+    /// Returns the content of an LFS file; `nil` if it is not available.
     let load: @Sendable (LFSFile) async throws(DeployError) -> [UInt8]?
-    /// What the patch makes of files of the source; nil: they go.
+    /// The blobs that the patch gives to files of the source; `nil` if it removes the file.
     private var patched: [Path: ObjectID?] = [:]
 
     init(
@@ -23,19 +23,19 @@ struct DriftPatchBuilder<Store: ObjectDatabase>: Sendable {
         (self.merger, self.buildsPatch, self.load) = (merger, buildsPatch, load)
     }
 
-    /// Each with its place in the source, its notes, and its part of the patch.
+    /// Returns the files with their source paths, their notes, and their parts of the patch.
     func addingPatches(_ entries: [DriftedFile]) async throws(DeployError) -> [DriftedFile] {
-        var way = self
-        var settled: [DriftedFile] = []
-        for entry in entries { settled.append(try await way.addingPatch(entry)) }
-        return settled
+        var builder = self
+        var patchedFiles: [DriftedFile] = []
+        for entry in entries { patchedFiles.append(try await builder.addingPatch(entry)) }
+        return patchedFiles
     }
 
-    /// Whether a patch of these would hold anything.
+    /// Whether a patch of these files would not be empty.
     func hasPatch(of entries: [DriftedFile]) async throws(DeployError) -> Bool {
-        var way = self
-        way.buildsPatch = true
-        for entry in entries where try await way.addingPatch(entry).hasPatch { return true }
+        var builder = self
+        builder.buildsPatch = true
+        for entry in entries where try await builder.addingPatch(entry).hasPatch { return true }
         return false
     }
 
@@ -73,38 +73,39 @@ struct DriftPatchBuilder<Store: ObjectDatabase>: Sendable {
             return
                 "no path of the source is deployed to it (include, exclude, map), so no patch brings it home"
         }
-        let what =
+        let reason =
             entry.isChangedInSource ? "the source has it no longer" : "no file of the source stands behind it"
-        return "\(what), so no patch brings it home"
+        return "\(reason), so no patch brings it home"
     }
 
-    /// nil where no patch can be made, which is noted.
+    /// Returns the patch of a file; `nil` if no patch can be made, with the reason in the file's notes.
     private func makePatch(_ edit: ThreeWayEntry, _ entry: inout DriftedFile) async throws(DeployError)
         -> GitPatch?
     {
         if entry.path == "README.md", baseline.since != nil, edit.base != nil {
             return try await makeReadmePatch(edit, &entry)
         }
-        guard let home = entry.sourcePath, buildsPatch else {
+        guard let sourcePath = entry.sourcePath, buildsPatch else {
             if entry.isChangedInSource, entry.sourcePath != nil {
                 entry.notes.append("changed in the source too")
             }
             return nil
         }
         if edit.base == nil, edit.source != nil {
-            entry.notes.append("the source has another file at \(home): not in the patch")
+            entry.notes.append("the source has another file at \(sourcePath): not in the patch")
             return nil
         }
         let edit = try await replacingPointerBase(edit)
         if let pointer = try await pointer(edit.space) {
-            return try await makeLFSPatch(edit, pointer, at: home, &entry)
+            return try await makeLFSPatch(edit, pointer, at: sourcePath, &entry)
         }
-        guard edit.source != edit.base else { return try await patch(at: home, edit.base, edit.space) }
-        return try await makeMergedPatch(edit, at: home, &entry)
+        guard edit.source != edit.base else { return try await patch(at: sourcePath, edit.base, edit.space) }
+        return try await makeMergedPatch(edit, at: sourcePath, &entry)
     }
 
-    /// A file that goes by LFS on the Space: the patch holds what it is. Where the source keeps it by LFS, too, Git's
-    /// filters make a pointer of that.
+    /// Returns the patch of a file that is an LFS pointer on the Space. The patch contains the file's
+    /// content; if the source stores the file in LFS too, Git's filters turn the content into a
+    /// pointer.
     private func makeLFSPatch(
         _ edit: ThreeWayEntry, _ pointer: LFSPointer, at sourcePath: Path, _ entry: inout DriftedFile
     ) async throws(DeployError) -> GitPatch? {
@@ -126,11 +127,12 @@ struct DriftPatchBuilder<Store: ObjectDatabase>: Sendable {
         return GitPatch(path: sourcePath, old: try await side(edit.source), new: new)
     }
 
-    /// Both contents stand in the patch, in letters. Bytes.
+    /// The size limit in bytes of an LFS file in a patch, which contains the old and the new content as
+    /// encoded text.
     private static var maxPatchSize: Int { 32 << 20 }
 
-    /// nil for what is no pointer.
-    /// - Parameter isWanted: of a file that is none, the pointer to it.
+    /// Returns the LFS pointer that a file contains; `nil` if the file is not a pointer.
+    /// - Parameter makesPointer: whether to return the pointer to a file that is not a pointer itself.
     private func pointer(_ file: BlobVersion?, orTo makesPointer: Bool = false) async throws(DeployError)
         -> LFSPointer?
     {
@@ -140,7 +142,8 @@ struct DriftPatchBuilder<Store: ObjectDatabase>: Sendable {
             ? try await store.uncachedPointer(to: file.id, side.content, isBinary: false) : nil
     }
 
-    /// What stands in the source as it is, and on the Space as a pointer to that, is the same file.
+    /// Replaces the base by the source's file if the base is the LFS pointer to that file, because both
+    /// are the same file.
     private func replacingPointerBase(_ edit: ThreeWayEntry) async throws(DeployError) -> ThreeWayEntry {
         guard edit.source != edit.base, let blob = edit.base?.blob, try await merger.isAvailable(blob),
             let base = try await pointer(edit.base),
@@ -151,7 +154,8 @@ struct DriftPatchBuilder<Store: ObjectDatabase>: Sendable {
         return edit
     }
 
-    /// The source went on: the patch is made for what it holds now, wherever that can be told.
+    /// Returns the patch of a file that the source changed too: against the source's current version,
+    /// unless the edits conflict.
     private func makeMergedPatch(
         _ edit: ThreeWayEntry, at sourcePath: Path, _ entry: inout DriftedFile
     ) async throws(DeployError) -> GitPatch? {
@@ -177,56 +181,64 @@ struct DriftPatchBuilder<Store: ObjectDatabase>: Sendable {
     private func noteOmittedEdit(_ sourcePath: Path, _ edit: ThreeWayEntry, _ entry: inout DriftedFile)
         -> GitPatch?
     {
-        let what = edit.space == nil ? "deleted" : "changed"
+        let verb = edit.space == nil ? "deleted" : "changed"
         entry.notes.append(
-            "\(sourcePath) was \(what) on the Space and changed in the source: not in the patch")
+            "\(sourcePath) was \(verb) on the Space and changed in the source: not in the patch")
         return nil
     }
 
-    /// - Parameter edit: with the source's own README, over which a deploy lays a card.
+    /// Returns the patch of the source's README; `nil` if no patch can be made.
+    /// - Parameter edit: the edit with the source's own README, which a deploy combines with a card.
     private func makeReadmePatch(_ edit: ThreeWayEntry, _ entry: inout DriftedFile) async throws(DeployError)
         -> GitPatch?
     {
-        let mine = try await side(edit.source), theirs = try await side(edit.space)
-        guard let base = try await baseline.common.deployed(at: entry.path), let was = try await side(base)
+        let sourceSide = try await side(edit.source), spaceSide = try await side(edit.space)
+        guard let deployedFile = try await baseline.common.deployed(at: entry.path),
+            let deployedSide = try await side(deployedFile)
         else { return nil }
         let composed = try await baseline.edit(at: entry.path)
         let comparison = try await merger.compareReadme(composed, on: baseline.common)
-        var back: ReadmeBackport
+        var backport: ReadmeBackport
         if let comparison {
-            back = ReadmeBackport(source: mine?.content, space: theirs?.content, comparison)
+            backport = ReadmeBackport(source: sourceSide?.content, space: spaceSide?.content, comparison)
         } else {
-            let keys = ReadmeBackport.changedKeys(was.content, theirs?.content)
-            back = ReadmeBackport(source: mine?.content, space: theirs?.content, keys: keys)
-            back.text = try await mergeReadmeText(mine?.content, was.content, theirs?.content)
+            let keys = ReadmeBackport.changedKeys(deployedSide.content, spaceSide?.content)
+            backport = ReadmeBackport(source: sourceSide?.content, space: spaceSide?.content, keys: keys)
+            backport.text = try await mergeReadmeText(
+                sourceSide?.content, deployedSide.content, spaceSide?.content)
         }
-        // The source's README that was deployed as it is takes over the whole file, comments included.
-        let isSame = mine?.content == was.content && baseline.common.records[entry.path] == nil
-        let result = isSame ? theirs?.content : back.applyToSource()
-        (entry.keys, entry.notes, entry.isTextChanged) = (back.keys, back.notes, back.text != .unchanged)
-        guard let home = entry.sourcePath else { return nil }
+        // If the source's README was deployed unchanged, it takes over the Space's whole file,
+        // including comments.
+        let isSame = sourceSide?.content == deployedSide.content && baseline.common.records[entry.path] == nil
+        let result = isSame ? spaceSide?.content : backport.applyToSource()
+        (entry.keys, entry.notes, entry.isTextChanged) = (
+            backport.keys, backport.notes, backport.text != .unchanged
+        )
+        guard let sourcePath = entry.sourcePath else { return nil }
         guard let content = result else {
-            guard entry.isChangedInSource else { return GitPatch(path: home, old: mine, new: nil) }
-            return noteOmittedEdit(home, edit, &entry)
+            guard entry.isChangedInSource else {
+                return GitPatch(path: sourcePath, old: sourceSide, new: nil)
+            }
+            return noteOmittedEdit(sourcePath, edit, &entry)
         }
-        entry.needsManualMerge = content == mine?.content && back.hasConflict
+        entry.needsManualMerge = content == sourceSide?.content && backport.hasConflict
         let new = GitPatch.Side(
-            kind: theirs?.kind ?? .file, id: try await store.write(blob: content), content: content)
-        return GitPatch(path: home, old: mine, new: new)
+            kind: spaceSide?.kind ?? .file, id: try await store.write(blob: content), content: content)
+        return GitPatch(path: sourcePath, old: sourceSide, new: new)
     }
 
-    /// The text below the card, where the README is compared as a whole.
+    /// Merges the text below the card, for a README that is compared as a whole.
     private func mergeReadmeText(
         _ sourceReadme: [UInt8]?, _ baseReadme: [UInt8], _ spaceReadme: [UInt8]?
     ) async throws(DeployError) -> ReadmeBackport.Text {
         guard let sourceReadme, let spaceReadme else { return .unchanged }
-        let (ours, base, new) = (
+        let (sourceText, baseText, spaceText) = (
             ReadmeBody(sourceReadme).text, ReadmeBody(baseReadme).text, ReadmeBody(spaceReadme).text
         )
-        guard base != new, ours != new else { return .unchanged }
-        guard ours != base else { return .replaced(new) }
-        let both = try await merger.merge(ours, new, base)
-        return both.map { .replaced($0) } ?? .conflict
+        guard baseText != spaceText, sourceText != spaceText else { return .unchanged }
+        guard sourceText != baseText else { return .replaced(spaceText) }
+        let merged = try await merger.merge(sourceText, spaceText, baseText)
+        return merged.map { .replaced($0) } ?? .conflict
     }
 
     private func patch(

@@ -1,26 +1,30 @@
 import SpacesModel
 
 extension DriftReconciler {
-    /// What stands against the deploy; nil when nothing does, or `drift` says to go over it.
-    /// - Parameter hasPlace: the source has a place for one of the changes at least, so that a patch brings it there.
+    /// Returns the violation if the deploy would undo edits made on the Space; `nil` if it would not,
+    /// or if `drift` is `overwrite`.
+    /// - Parameter hasSourcePath: whether at least one of the edits has a path in the source, so that a
+    ///   patch can apply it.
     func driftViolation(_ space: SpaceID, from branch: String?, hasSourcePath: Bool) -> GuardViolation? {
         guard !isAdoption, mode != "overwrite", !undone.isEmpty else { return nil }
-        var objection = GuardViolation(
+        var violation = GuardViolation(
             guardName: .drift, message: message(space), details: details,
             hints: resolutionHints(space, branch, hasSourcePath))
         if hasConflict {
-            objection.overrideHint = "once the source holds what is wanted (a conflict was solved by hand)"
+            violation.overrideHint = "once the source holds what is wanted (a conflict was solved by hand)"
         }
-        return objection
+        return violation
     }
 
-    /// Of what would be undone, some was changed in the source too: it cannot simply stay.
+    /// Whether the source changed some of the undone files too, so that the Space's version cannot
+    /// simply be preserved.
     private var hasConflict: Bool { undone.contains(where: \.isConflict) }
-    /// No patch brings home what both sides changed in the same lines or key of the README.
+    /// Whether every undone edit consists of README parts that both sides changed (the same lines or
+    /// the same key): no patch can apply them to the source.
     private var needsManualMerge: Bool {
         undone.allSatisfy { !$0.parts.isEmpty && $0.parts.allSatisfy(\.isConflict) }
     }
-    /// Nothing else would be undone: all the rest is kept.
+    /// Whether only conflicts are undone, because all other edits are preserved.
     private var hasOnlyConflicts: Bool {
         undone.allSatisfy { $0.isConflict && ($0.wasPreserved || mode == "merge") }
     }
@@ -28,26 +32,26 @@ extension DriftReconciler {
     private func message(_ space: SpaceID) -> String {
         guard !hasOnlyConflicts else { return "both the source and \(space) changed the same files" }
         let count = undone.count == 1 ? "1 change" : "\(undone.count) changes"
-        let known = base.map { "since the last deploy (\($0.id.short))" } ?? "that no deploy put there"
-        return "\(space) holds \(count) \(known), which this deploy would undo"
+        let since = base.map { "since the last deploy (\($0.id.short))" } ?? "that no deploy put there"
+        return "\(space) holds \(count) \(since), which this deploy would undo"
     }
 
     private func resolutionHints(_ space: SpaceID, _ branch: String?, _ hasSourcePath: Bool) -> [String] {
-        let look = "to look at them: spacesync drift \(space)"
-        let place = branch.map { " (on \($0))" } ?? ""
-        let home = "to bring them home\(place): spacesync drift \(space) --patch | git apply"
+        let showHint = "to look at them: spacesync drift \(space)"
+        let branchSuffix = branch.map { " (on \($0))" } ?? ""
+        let applyHint = "to bring them home\(branchSuffix): spacesync drift \(space) --patch | git apply"
         if hasConflict {
             guard !needsManualMerge else {
                 return [
-                    look, "write what is wanted into README.md of the source, then commit and push again",
+                    showHint, "write what is wanted into README.md of the source, then commit and push again",
                     "or to leave it to the Space: keep = README.md",
                 ]
             }
-            return [look] + (hasSourcePath ? [home + " -3", "then commit and push again"] : [])
+            return [showHint] + (hasSourcePath ? [applyHint + " -3", "then commit and push again"] : [])
                 + ["or to leave them to the Space: keep = PATH"]
         }
-        return ["to keep them: spacesync push \(space) --drift merge", "or name them: keep = PATH", look]
-            + (hasSourcePath ? [home] : [])
+        return ["to keep them: spacesync push \(space) --drift merge", "or name them: keep = PATH", showHint]
+            + (hasSourcePath ? [applyHint] : [])
     }
 
     private var details: [String] {
@@ -58,21 +62,21 @@ extension DriftReconciler {
 }
 
 extension RemoteEdit {
-    /// What both sides changed, a line each.
+    /// One line for each part that both sides changed.
     fileprivate var conflictLines: [String] {
-        let contested = parts.filter(\.isConflict)
-        guard !contested.isEmpty else { return ["! \(path.shown)"] }
-        return contested.map { "! \(path.shown): \($0.part)" }
+        let conflicts = parts.filter(\.isConflict)
+        guard !conflicts.isEmpty else { return ["! \(path.shown)"] }
+        return conflicts.map { "! \(path.shown): \($0.part)" }
     }
 
-    /// What the deploy would undo, and what the source did with it.
+    /// The edit that the deploy would undo, and the source's change to the same file.
     fileprivate var line: String {
         let signs: [Change.Kind: String] = [.added: "+", .updated: "~", .removed: "-"]
         let sign = signs[kind] ?? "~"
-        let also = sourceChangeDescription.map { "\($0)\(inSource == .removed ? "" : " too")" }
-        guard !parts.isEmpty else { return "\(sign) \(path.shown)" + (also.map { "  \($0)" } ?? "") }
+        let sourceChange = sourceChangeDescription.map { "\($0)\(inSource == .removed ? "" : " too")" }
+        guard !parts.isEmpty else { return "\(sign) \(path.shown)" + (sourceChange.map { "  \($0)" } ?? "") }
         let changed = parts.filter(\.isChangedInSource)
-        let which = changed.count == parts.count ? "" : "\(changed.names) "
-        return "\(sign) \(path.shown): \(parts.names)" + (also.map { "  \(which)\($0)" } ?? "")
+        let changedNames = changed.count == parts.count ? "" : "\(changed.names) "
+        return "\(sign) \(path.shown): \(parts.names)" + (sourceChange.map { "  \(changedNames)\($0)" } ?? "")
     }
 }

@@ -1,17 +1,19 @@
 import FrontMatter
 import SpacesModel
 
-/// Sets what a deploy composed beside what the Space holds: what somebody changed there is kept, shown or gone over, as
-/// `drift` says (design 4.6).
+/// A reconciler of a composed tree with the edits made on the Space, which it preserves, reports or
+/// overwrites, depending on `drift` (design 4.6).
 struct DriftReconciler<Store: ObjectDatabase>: Sendable {
     let mode: String
     let store: Store
     let merger: ThreeWayMerger
-    /// The Space's head.
+    /// The Space's head commit.
     let head: Commit
-    /// The last deploy at or below the head, or what another tool synchronised from the same source; nil: there is none.
+    /// The last deploy at or below the head, or the commit of another tool that synchronised the same
+    /// source; `nil` if there is neither.
     let base: Commit?
-    /// On a first contact: which of the files that a push would replace or remove the source has a version of.
+    /// Returns the paths of which the source has a version, among the files that a push would replace
+    /// or remove; `nil` if there was a deploy before.
     var findKnownPaths: (@Sendable ([Path: ThreeWayEntry]) async throws(DeployError) -> Set<Path>)?
 
     private(set) var merged = MergedEdits()
@@ -22,36 +24,38 @@ struct DriftReconciler<Store: ObjectDatabase>: Sendable {
         (self.head, self.base) = (head, base)
     }
 
-    /// No deploy was here before.
+    /// Whether there was no deploy before.
     var isAdoption: Bool { findKnownPaths != nil }
 
-    /// Puts the Space's own edits into the draft where they are to stay, and notes those that it would undo.
+    /// Applies the Space's edits that are preserved to the draft, and records the edits that the deploy
+    /// would undo.
     mutating func reconcile(_ draft: inout TreeBuilder) async throws(DeployError) {
-        let theirs = try await TreeBuilder(opening: head.tree, in: store)
-        let ground = try await MergeBase(base, in: store)
-        let places = try await ground.candidatePaths(under: theirs, head.tree)
+        let spaceTree = try await TreeBuilder(opening: head.tree, in: store)
+        let mergeBase = try await MergeBase(base, in: store)
+        let paths = try await mergeBase.candidatePaths(under: spaceTree, head.tree)
         let sides = (
-            base: try await ground.files(at: places), mine: try await draft.files(at: places, in: store),
-            theirs: try await theirs.files(at: places, in: store)
+            base: try await mergeBase.files(at: paths), composed: try await draft.files(at: paths, in: store),
+            space: try await spaceTree.files(at: paths, in: store)
         )
-        let all = places.map { path in
+        let entries = paths.map { path in
             let edit = ThreeWayEntry(
-                base: sides.base[path], source: sides.mine[path], space: sides.theirs[path])
+                base: sides.base[path], source: sides.composed[path], space: sides.space[path])
             return (path: path, edit: edit)
         }
-        let files = Dictionary(all.filter(\.edit.isOpen).map { ($0.path, $0.edit) }) { first, _ in first }
-        let known = files.isEmpty ? [] : try await findKnownPaths?(files) ?? []
-        for (path, var edit) in all where !known.contains(path) {
-            // A file that was kept before may have taken the place of this one.
+        let files = Dictionary(entries.filter(\.edit.isOpen).map { ($0.path, $0.edit) }) { first, _ in first }
+        let knownPaths = files.isEmpty ? [] : try await findKnownPaths?(files) ?? []
+        for (path, var edit) in entries where !knownPaths.contains(path) {
+            // An edit that was preserved earlier in this loop may have replaced this file.
             if !merged.records.isEmpty { edit.source = try await draft.node(at: path, in: store)?.file }
-            if path == "README.md", base != nil, let readme = try await merger.compareReadme(edit, on: ground)
+            if path == "README.md", base != nil,
+                let readme = try await merger.compareReadme(edit, on: mergeBase)
             {
                 try await resolveReadme(readme, edit, in: &draft)
                 continue
             }
             guard edit.isOpen else { continue }
             if base != nil, try await merger.addsLargeFilesOnly(edit, at: path) { continue }
-            try await resolveEdit(edit, at: path, wasPreserved: ground.records[path] != nil, in: &draft)
+            try await resolveEdit(edit, at: path, wasPreserved: mergeBase.records[path] != nil, in: &draft)
         }
         edits.sort { $0.path < $1.path }
         merged.records.sort { $0.path < $1.path }
@@ -60,47 +64,50 @@ struct DriftReconciler<Store: ObjectDatabase>: Sendable {
     private mutating func resolveEdit(
         _ edit: ThreeWayEntry, at path: Path, wasPreserved: Bool, in draft: inout TreeBuilder
     ) async throws(DeployError) {
-        var told = RemoteEdit(path: path, kind: edit.kind, resolution: .undone, wasPreserved: wasPreserved)
-        (told.isAdoption, told.isRemovedByDeploy) = (isAdoption, edit.source == nil)
+        var remoteEdit = RemoteEdit(
+            path: path, kind: edit.kind, resolution: .undone, wasPreserved: wasPreserved)
+        (remoteEdit.isAdoption, remoteEdit.isRemovedByDeploy) = (isAdoption, edit.source == nil)
         let isObstructed =
             edit.space == nil || base == nil ? false : try await draft.isObstructed(at: path, in: store)
         if base != nil, edit.isChangedInSource || isObstructed {
-            told.inSource = edit.source == nil && edit.base != nil ? .removed : .updated
+            remoteEdit.inSource = edit.source == nil && edit.base != nil ? .removed : .updated
         }
         if base == nil || mode == "overwrite" {
-            // Nothing tells who changed what, or nobody asks.
-        } else if !told.isChangedInSource {
-            told.resolution = mode == "merge" || wasPreserved ? .preserved : .undone
+            // Without a base it is unknown which side changed the file; `overwrite` ignores the Space's
+            // edits.
+        } else if !remoteEdit.isChangedInSource {
+            remoteEdit.resolution = mode == "merge" || wasPreserved ? .preserved : .undone
         } else if !isObstructed, try await merger.outcome(of: edit, at: path) == .alreadyApplied {
-            told.resolution = .alreadyApplied
+            remoteEdit.resolution = .alreadyApplied
         }
-        if told.resolution == .preserved {
+        if remoteEdit.resolution == .preserved {
             try await draft.set(edit.space.map { .entry($0.kind, $0.id) }, at: path, in: store)
             merged.records.append(MergedEdits.Record(path: path, source: edit.source))
         }
-        edits.append(told)
+        edits.append(remoteEdit)
     }
 
-    /// Keeps the parts of the Space's README that are to stay, and notes those that the deploy would undo.
+    /// Preserves the parts of the Space's README that `drift` allows, and records those that the deploy
+    /// would undo.
     private mutating func resolveReadme(
         _ readme: ReadmeComparison, _ edit: ThreeWayEntry, in draft: inout TreeBuilder
     ) async throws(DeployError) {
         guard readme.isEdited else { return }
-        let open = readme.openEdits
-        var kept = open.filter {
+        let openEdits = readme.openEdits
+        var preserved = openEdits.filter {
             mode != "overwrite" && (mode == "merge" || $0.wasPreserved) && !$0.isConflict
         }
-        var undone = open.filter { !kept.contains($0) }
-        let merged = kept.isEmpty ? nil : readme.merged(keeping: kept)
-        if merged == nil, !kept.isEmpty { (kept, undone) = ([], open.map(\.asConflict)) }
-        var told = RemoteEdit(
+        var undone = openEdits.filter { !preserved.contains($0) }
+        let merged = preserved.isEmpty ? nil : readme.merged(keeping: preserved)
+        if merged == nil, !preserved.isEmpty { (preserved, undone) = ([], openEdits.map(\.asConflict)) }
+        var remoteEdit = RemoteEdit(
             path: "README.md", kind: .updated, resolution: undone.isEmpty ? .preserved : .undone)
-        if open.isEmpty { told.resolution = .alreadyApplied }
-        told.parts = undone.isEmpty ? kept : undone
-        told.wasPreserved = !told.parts.isEmpty && told.parts.allSatisfy(\.wasPreserved)
-        if open.isEmpty || undone.contains(where: \.isChangedInSource) { told.inSource = .updated }
-        edits.append(told)
-        if let merged { try await preserveReadmeParts(kept, merged, of: readme, edit, in: &draft) }
+        if openEdits.isEmpty { remoteEdit.resolution = .alreadyApplied }
+        remoteEdit.parts = undone.isEmpty ? preserved : undone
+        remoteEdit.wasPreserved = !remoteEdit.parts.isEmpty && remoteEdit.parts.allSatisfy(\.wasPreserved)
+        if openEdits.isEmpty || undone.contains(where: \.isChangedInSource) { remoteEdit.inSource = .updated }
+        edits.append(remoteEdit)
+        if let merged { try await preserveReadmeParts(preserved, merged, of: readme, edit, in: &draft) }
     }
 
     private mutating func preserveReadmeParts(
@@ -115,28 +122,29 @@ struct DriftReconciler<Store: ObjectDatabase>: Sendable {
             file.id = try await store.write(blob: merged)
         }
         try await draft.set(.entry(file.kind, file.id), at: "README.md", in: store)
-        let own = try await merger.readmes().now?.file ?? composed
-        self.merged.records.append(MergedEdits.Record(path: "README.md", source: own))
+        let sourceReadme = try await merger.readmes().now?.file ?? composed
+        self.merged.records.append(MergedEdits.Record(path: "README.md", source: sourceReadme))
         for edit in parts { self.merged.readme[edit.part] = readme.composed.fingerprint(of: edit.part) }
     }
 
-    /// What the Space holds of this is undone by the deploy.
+    /// The edits that the deploy would undo.
     var undone: [RemoteEdit] { edits.filter { $0.resolution == .undone } }
 
-    /// What stays on the Space in this deploy, and would not without being asked for again: no commit notes it yet.
+    /// The edits that this deploy preserves and no earlier deploy did: no commit records them yet.
     var newlyPreserved: [RemoteEdit] { edits.filter { $0.resolution == .preserved && !$0.wasPreserved } }
 }
 
 extension TreeBuilder {
-    /// Whether a file could not be put here without something else going: a directory at the path, a file above it.
+    /// Whether a file at this path would replace something else: a directory at the path, or a file at
+    /// a parent path.
     fileprivate func isObstructed(at path: Path, in store: some ObjectDatabase) async throws(DeployError)
         -> Bool
     {
         if try await node(at: path, in: store)?.isDirectory == true { return true }
-        var above = path.parent
-        while !above.isRoot {
-            if try await node(at: above, in: store)?.file != nil { return true }
-            above = above.parent
+        var parent = path.parent
+        while !parent.isRoot {
+            if try await node(at: parent, in: store)?.file != nil { return true }
+            parent = parent.parent
         }
         return false
     }

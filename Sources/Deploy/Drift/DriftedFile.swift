@@ -1,24 +1,25 @@
 import SpacesModel
 
-/// One path that the Space's side changed since the last deploy, and how it is brought home.
+/// A file that was changed on the Space since the last deploy, and the patch that applies the change to
+/// the source.
 package struct DriftedFile: Hashable, Sendable {
     package var path: Path
     package var kind: Change.Kind
-    /// A deploy took it over (`drift = merge`): the source still lacks it.
+    /// Whether a deploy preserved the change (`drift = merge`) and the source still lacks it.
     package var isMerged = false
-    /// The source changed it as well since the last deploy.
+    /// Whether the source changed the file as well since the last deploy.
     package var isChangedInSource = false
-    /// Keys of the card that were added, changed or removed.
+    /// Keys of the README's card that were added, changed or removed.
     package var keys: [String] = []
-    /// Of a README: the text below the card was changed.
+    /// Whether the text below the README's card was changed.
     package var isTextChanged = false
-    /// No patch can be made of it, as both sides changed the same.
+    /// Whether no patch can be made because both sides changed the same lines or keys.
     package var needsManualMerge = false
-    /// Where it belongs in the source; nil when no place can be told.
+    /// The file's path in the source; `nil` if it has none.
     package var sourcePath: Path?
-    /// What the patch leaves out, or what to mind.
+    /// Notes on what the patch omits, and on applying it.
     package var notes: [String] = []
-    /// In git's format, as `git apply` takes it; nil when it was not asked for, or cannot be made.
+    /// The patch in the format of `git apply`; `nil` if it was not requested or cannot be made.
     package var patch: [UInt8]?
 
     var hasPatch: Bool { patch?.isEmpty == false }

@@ -1,7 +1,7 @@
 import SpacesModel
 import TextTools
 
-/// How one file changes, as `git diff` prints it and `git apply` reads it.
+/// The diff of one file in the format of `git diff`, which `git apply` accepts.
 struct FileDiff: Sendable {
     struct Side: Sendable {
         var kind: EntryKind
@@ -9,12 +9,13 @@ struct FileDiff: Sendable {
         var text: [UInt8]
     }
 
-    /// Bytes; what is longer is nothing to read.
+    /// The size limit in bytes of a file whose diff is shown.
     static let limit = 1 << 20
 
     let path: Path
-    /// nil: there is none.
+    /// The old version; `nil` if the file was added.
     let old: Side?
+    /// The new version; `nil` if the file was removed.
     let new: Side?
 
     var text: [UInt8] {

@@ -1,8 +1,8 @@
 import SpacesModel
 import TextTools
 
-/// How one file changes, as `git diff --binary --full-index` prints it: `git apply` takes it, and with the full ids
-/// `git apply -3` too (<https://git-scm.com/docs/diff-generate-patch>).
+/// The patch of one file in the format of `git diff --binary --full-index`, for `git apply` and, thanks
+/// to the full ids, `git apply -3` (<https://git-scm.com/docs/diff-generate-patch>).
 struct GitPatch: Sendable {
     struct Side: Hashable, Sendable {
         var kind: EntryKind
@@ -11,20 +11,22 @@ struct GitPatch: Sendable {
     }
 
     let path: Path
-    /// nil: there is none.
+    /// The old version; `nil` if the patch adds the file.
     let old: Side?
+    /// The new version; `nil` if the patch removes the file.
     let new: Side?
 
-    /// Text has lines; what holds a zero byte has none, as Git decides.
+    /// Whether a version is binary by Git's rule: a zero byte within the first 8,000 bytes.
     var isBinary: Bool { [old, new].contains { $0?.content.prefix(8000).contains(0) == true } }
 
-    /// A link that becomes a file, or the other way round, goes and comes again.
+    /// The patch itself; a removal and an addition if a symlink becomes a regular file or the reverse.
     var parts: [GitPatch] {
         guard let old, let new, (old.kind == .symlink) != (new.kind == .symlink) else { return [self] }
         return [GitPatch(path: path, old: old, new: nil), GitPatch(path: path, old: nil, new: new)]
     }
 
-    /// - Parameter binary: what a binary file's change looks like.
+    /// Returns the text of the patch.
+    /// - Parameter binary: the body of a binary patch; `nil` for a text file.
     func text(binary: [UInt8]?) -> [UInt8] {
         let header = header
         if let binary { return header + binary }
@@ -47,7 +49,8 @@ struct GitPatch: Sendable {
         return names + "\n".utf8 + lines.flatMap { Array($0.utf8) + "\n".utf8 }
     }
 
-    /// As Git writes names: what is not plain ASCII in C's quotes; behind a blank a tab ends the name of a `---` line.
+    /// Returns a name as Git writes it: C-quoted if it is not plain ASCII, and on a `---` or `+++` line
+    /// followed by a tab if it contains a space.
     private func quoted(_ prefix: String, ends: Bool = false) -> [UInt8] {
         let bytes = Array(prefix.utf8) + path.bytes
         guard bytes.contains(where: { Path.quote($0) != nil }) else {

@@ -1,44 +1,45 @@
 import SpacesModel
 
-/// A guard of ours: something a deploy would do that its owner may not mean. `--force=NAME` passes it.
+/// A guard against an effect of a deploy that may be unintended. `--force=NAME` overrides it.
 package enum Guard: String, Hashable, Sendable, CaseIterable {
-    /// What somebody changed on the Space would be undone.
+    /// Edits made on the Space would be undone.
     case drift
-    /// More of the Space's files would go than `deleteLimit` allows.
+    /// More of the Space's files would be removed than `deleteLimit` allows.
     case deletes
-    /// The kind of Space would change.
+    /// The Space's SDK would change.
     case sdk
-    /// The Space's commits that the source does not have would be left behind (`history = source`).
+    /// Commits of the Space that the source does not have would be dropped (`history = source`).
     case history
-    /// What the Space went back from would be deployed again.
+    /// A source commit that was rolled back would be deployed again.
     case rollback
     /// The Space was deployed from another repository.
     case repository
-    /// A newer commit of the source is deployed, which this one would take back.
+    /// A newer commit of the source is deployed, and this deploy would revert it.
     case behind
-    /// Files that no deploy put on the Space, and that the source does not have, would be replaced or removed.
+    /// Files that no deploy put on the Space and that the source does not have would be replaced or
+    /// removed.
     case adopt
 
-    /// What `--force` alone passes; all else must be named.
+    /// The guards that `--force` without names overrides; the other guards must be named.
     package static let overriddenByPlainForce: Set<Guard> = [.drift, .deletes, .adopt]
 }
 
-/// A reason not to push: what a guard has found, or what a person is asked about.
+/// A reason not to push: the finding of a guard, or a change that requires confirmation.
 struct GuardViolation: Hashable, Sendable {
-    /// `nil` if `--yes` answers it.
+    /// The guard; `nil` if `--yes` overrides the violation.
     var guardName: Guard?
     /// One sentence.
     var message: String
     var details: [String]
-    /// Ready lines.
+    /// Complete lines to print, often with a command to copy.
     var hints: [String]
-    /// When to pass the guard.
+    /// The purpose of overriding the guard, printed before the command.
     var overrideHint = Self.defaultOverrideHint
-    /// What a person at a terminal is asked before the push is refused; `nil` if only a flag passes it.
+    /// The question at a terminal before the push is blocked; `nil` if only a flag overrides the guard.
     var prompt: String?
-    /// The message if the person says no; `nil` for `message`.
+    /// The error message if the user declines; `nil` to use `message`.
     var declinedMessage: String?
-    /// It is shown as a detail instead of a warning, which a CI job would show as an annotation.
+    /// Whether a detail is logged instead of a warning, which a CI job would show as an annotation.
     var isQuiet = false
 
     static let defaultOverrideHint = "to do it all the same"
@@ -49,23 +50,25 @@ struct GuardViolation: Hashable, Sendable {
 }
 
 extension [GuardViolation] {
-    /// The guards that refuse, each once, in the order of the contract.
+    /// The violated guards, each once, in the order of the contract.
     var guards: [Guard] { Guard.allCases.filter { name in contains { $0.guardName == name } } }
 }
 
 extension DeployError {
-    /// All objections at once, with the line that passes exactly these, and those that were passed already.
+    /// Returns one error for all violations, with the command that overrides exactly these guards and
+    /// those that were overridden already.
     static func blockedByGuards(_ violations: [GuardViolation], _ space: SpaceID, overridden: Set<Guard> = [])
         -> DeployError
     {
-        let found = overridden.union(violations.guards)
-        let names = Guard.allCases.filter(found.contains).map(\.rawValue).joined(separator: ",")
+        let guards = overridden.union(violations.guards)
+        let names = Guard.allCases.filter(guards.contains).map(\.rawValue).joined(separator: ",")
         let flag = violations.guards.isEmpty ? "--yes" : "--force=\(names)"
-        let details = violations.dropFirst().reduce(violations.first?.details ?? []) { lines, objection in
-            lines + [objection.message] + objection.details
+        let details = violations.dropFirst().reduce(violations.first?.details ?? []) { lines, violation in
+            lines + [violation.message] + violation.details
         }
-        let passing = violations.count == 1 ? violations[0].overrideHint : GuardViolation.defaultOverrideHint
-        let hints = violations.flatMap(\.hints) + ["\(passing): spacesync push \(space) \(flag)"]
+        let overrideHint =
+            violations.count == 1 ? violations[0].overrideHint : GuardViolation.defaultOverrideHint
+        let hints = violations.flatMap(\.hints) + ["\(overrideHint): spacesync push \(space) \(flag)"]
         return DeployError(
             .blocked, violations.first.map { $0.declinedMessage ?? $0.message } ?? "\(space) is guarded",
             details: details,

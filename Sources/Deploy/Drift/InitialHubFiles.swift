@@ -1,17 +1,17 @@
 import SpacesModel
 
-/// The files that the Hub puts into a new Space, recognised by their content (hub-api.md 2.2). The title of a commit
-/// proves nothing.
+/// The files that the Hub adds to a new Space, recognised by their content (hub-api.md 2.2), because
+/// the subject of a commit is not reliable.
 enum InitialHubFiles {
-    /// Largest size in bytes that is read: the Hub writes about 300 and 1,600.
+    /// The size limit in bytes of a file that is read: the Hub's files have about 300 and 1,600 bytes.
     static let sizeLimit = 8192
 
-    /// Whether a file of that name is as the Hub writes it.
+    /// Whether the content of a file with that name is what the Hub writes.
     static func matches(_ name: Path, _ content: [UInt8]) -> Bool {
         guard content.count <= sizeLimit, let text = String(validating: content, as: UTF8.self) else {
             return false
         }
-        // A carriage return and a line feed are one character: lines are told apart by the line feed alone.
+        // Swift treats CR LF as one `Character`, so the text is split at line feeds by Unicode scalars.
         let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
             .map { String(String.UnicodeScalarView($0)) }
         switch name {
@@ -21,7 +21,8 @@ enum InitialHubFiles {
         }
     }
 
-    /// A README's text without the line that the Hub writes below a new card, and without empty lines around it.
+    /// Returns a README's text without the link line that the Hub writes below a new card, and without
+    /// empty lines at its start and end.
     static func withoutLinkLine(_ body: [UInt8]) -> [UInt8] {
         guard let text = String(validating: body, as: UTF8.self) else { return body }
         var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
@@ -31,7 +32,7 @@ enum InitialHubFiles {
         return Array(lines.joined(separator: "\n").utf8)
     }
 
-    /// Front matter with keys of a new Space, then only the line with the link to the reference.
+    /// Whether the lines are a front matter with keys of a new Space, followed only by the link line.
     private static func isReadme(_ lines: [String]) -> Bool {
         guard lines.first == "---", let end = lines.dropFirst().firstIndex(of: "---") else { return false }
         guard let keys = keys(of: lines[1..<end]), keys.isSuperset(of: ["title", "sdk"]) else { return false }
@@ -39,7 +40,8 @@ enum InitialHubFiles {
         return body.count == 1 && body.allSatisfy(isLinkLine)
     }
 
-    /// - Returns: the keys of the front matter; nil if a line is not one that the Hub writes for a new Space.
+    /// Returns the keys of the front matter; `nil` if the Hub would not write one of the lines for a
+    /// new Space.
     private static func keys(of lines: ArraySlice<String>) -> Set<String>? {
         var keys: Set<String> = []
         for line in lines {
@@ -49,21 +51,21 @@ enum InitialHubFiles {
                 return nil
             }
             let key = String(line[..<colon.lowerBound])
-            guard known.contains(key), keys.insert(key).inserted else { return nil }
+            guard knownKeys.contains(key), keys.insert(key).inserted else { return nil }
         }
         return keys
     }
 
     private static func isLinkLine(_ line: String) -> Bool {
-        let words = line.split(separator: " ", omittingEmptySubsequences: false)
-        let start = "Check out the configuration reference at".split(separator: " ")
-        // The host is the Hub's own, which may be another than huggingface.co.
-        return words.count == start.count + 1 && words.starts(with: start)
-            && words[start.count].hasPrefix("http")
-            && words[start.count].hasSuffix("/docs/hub/spaces-config-reference")
+        let parts = line.split(separator: " ", omittingEmptySubsequences: false)
+        let prefix = "Check out the configuration reference at".split(separator: " ")
+        // The host is the Hub's own, which may differ from huggingface.co.
+        return parts.count == prefix.count + 1 && parts.starts(with: prefix)
+            && parts[prefix.count].hasPrefix("http")
+            && parts[prefix.count].hasSuffix("/docs/hub/spaces-config-reference")
     }
 
-    /// Lines of the Hub's template for Git LFS, all or some of them.
+    /// Whether all rules are lines of the Hub's `.gitattributes` template for Git LFS.
     private static func isAttributes(_ lines: [String]) -> Bool {
         let rules = lines.filter { !$0.isEmpty }
         return !rules.isEmpty
@@ -74,12 +76,12 @@ enum InitialHubFiles {
             }
     }
 
-    private static let known: Set<String> = [
+    private static let knownKeys: Set<String> = [
         "title", "emoji", "colorFrom", "colorTo", "sdk", "sdk_version", "python_version", "app_file",
         "app_port", "pinned", "license", "short_description",
     ]
 
-    /// The template of today (35 patterns), and patterns of earlier ones.
+    /// The patterns of the current template (35) and of earlier templates.
     private static let patterns: Set<String> = [
         "*.7z", "*.arrow", "*.bin", "*.bin.*", "*.bz2", "*.ckpt", "*.ftz", "*.gz", "*.h5", "*.joblib",
         "*.lfs.*", "*.mlmodel", "*.model", "*.msgpack", "*.npy", "*.npz", "*.onnx", "*.ot", "*.parquet",
@@ -90,7 +92,8 @@ enum InitialHubFiles {
 }
 
 extension Deployer {
-    /// Whether a commit is the Hub's own first one. Its files are read, in one request if they are not at hand.
+    /// Whether a commit is the Hub's initial commit. Fetches its files in one request if they are
+    /// missing locally.
     func isPristine(_ head: Commit) async throws(DeployError) -> Bool {
         guard head.parents.isEmpty, !head.isDeploy else { return false }
         let entries = try await store.entries(of: head.tree)

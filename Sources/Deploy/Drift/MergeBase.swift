@@ -1,16 +1,17 @@
 import GitPatterns
 import SpacesModel
 
-/// What the Space and the source last had in common, path by path: the tree of the last deploy, and the source's own
-/// version of what that kept of the Space's.
+/// The merge base of source and Space: the tree of the last deploy, with the source's version of each
+/// file for which the Space's version was preserved.
 struct MergeBase<Store: ObjectDatabase>: Sendable {
-    /// nil: no deploy was here before.
+    /// The tree of the last deploy; `nil` if there is none.
     let tree: ObjectID?
-    /// What deploys kept of the Space's so far.
+    /// The edits made on the Space that deploys have preserved so far, by path.
     private(set) var records: [Path: MergedEdits.Record] = [:]
-    /// The parts of the README among it, each with the fingerprint of what the deploy would have sent.
+    /// The preserved parts of the README, each with the fingerprint of what the deploy would have sent.
     private(set) var preservedReadmeParts: [ReadmePart: String] = [:]
-    /// What the last deploy left to the Space (`keep`, its `Keep` trailers): no deploy put that there.
+    /// The paths that the last deploy left to the Space (`keep`, recorded in its `Keep` trailers);
+    /// `nil` if there are none.
     private var preservedPatterns: PatternList?
     private let draft: TreeBuilder
     private let reader: TreeReader<Store>?
@@ -24,12 +25,12 @@ struct MergeBase<Store: ObjectDatabase>: Sendable {
 
     init(_ lastDeploy: Commit?, in store: Store) async throws(DeployError) {
         try await self.init(tree: lastDeploy?.tree, in: store)
-        let kept = lastDeploy.map { MergedEdits(of: $0) } ?? MergedEdits()
-        records = Dictionary(kept.records.map { ($0.path, $0) }) { first, _ in first }
-        preservedReadmeParts = records["README.md"] == nil ? [:] : kept.readme
+        let mergedEdits = lastDeploy.map { MergedEdits(of: $0) } ?? MergedEdits()
+        records = Dictionary(mergedEdits.records.map { ($0.path, $0) }) { first, _ in first }
+        preservedReadmeParts = records["README.md"] == nil ? [:] : mergedEdits.readme
         let trailers = lastDeploy.map { Trailers(of: $0.message).fields } ?? []
         let patterns = trailers.filter { $0.key == "Keep" }.map(\.value)
-        // An empty list would mean everything.
+        // An empty pattern list matches everything.
         preservedPatterns = patterns.isEmpty ? nil : PatternList(patterns)
     }
 
@@ -39,7 +40,7 @@ struct MergeBase<Store: ObjectDatabase>: Sendable {
         return try await reader?.node(at: path)?.file
     }
 
-    /// The files at several paths, in one walk.
+    /// Returns the files at several paths in one tree walk.
     func files(at paths: [Path]) async throws(DeployError) -> [Path: BlobVersion] {
         var files = try await draft.files(at: paths, in: store)
         for path in paths {
@@ -52,30 +53,33 @@ struct MergeBase<Store: ObjectDatabase>: Sendable {
         return files
     }
 
-    /// A file as the last deploy sent it, with what that kept of the Space's.
+    /// Returns a file as the last deploy pushed it, including the Space's edits that it preserved.
     func deployed(at path: Path) async throws(DeployError) -> BlobVersion? {
         try await draft.node(at: path, in: store)?.file
     }
 
-    /// Where the Space may differ, what it has no more first: that makes room for the rest.
+    /// Returns the paths at which the Space may differ. Paths that the Space no longer has come first,
+    /// because their removal makes room for the other files.
     func candidatePaths(under spaceTree: TreeBuilder, _ head: ObjectID) async throws(DeployError) -> [Path] {
         let changes = try await TreeDiff(from: tree, to: head, in: store)
-        let own = try await preservedFiles(in: spaceTree)
-        let paths = Set(changes.files.map(\.path)).union(records.keys).union(own).sorted()
-        let there = try await spaceTree.files(at: paths, in: store)
-        return paths.filter { there[$0] == nil } + paths.filter { there[$0] != nil }
+        let preserved = try await preservedFiles(in: spaceTree)
+        let paths = Set(changes.files.map(\.path)).union(records.keys).union(preserved).sorted()
+        let spaceFiles = try await spaceTree.files(at: paths, in: store)
+        return paths.filter { spaceFiles[$0] == nil } + paths.filter { spaceFiles[$0] != nil }
     }
 
     private func preservedFiles(in spaceTree: TreeBuilder) async throws(DeployError) -> [Path] {
         guard let preservedPatterns else { return [] }
-        var (kept, files) = (PreservedPaths(preservedPatterns), [Path]())
-        try await kept.collect(spaceTree, at: .root, in: store)
-        for (path, node) in kept.nodes {
+        var (preservedPaths, files) = (PreservedPaths(preservedPatterns), [Path]())
+        try await preservedPaths.collect(spaceTree, at: .root, in: store)
+        for (path, node) in preservedPaths.nodes {
             guard let directory = try await node.openDirectory(in: store) else {
                 files.append(path)
                 continue
             }
-            for inner in try await directory.paths(in: store) { files.append(path.appending(inside: inner)) }
+            for innerPath in try await directory.paths(in: store) {
+                files.append(path.appending(inside: innerPath))
+            }
         }
         return files
     }

@@ -1,10 +1,12 @@
 import SpacesModel
 
-/// Edits made on the Space that a deploy took over (`drift = merge`), as its commit's `Merged` trailers tell them:
-/// `Merged: ID PATH`, where ID is the source's own entry that the Space's stands for (zeros: none), with `:MODE` behind
-/// it unless it is a plain file. The next deploy goes on keeping the Space's as long as the source's stays the same.
-/// Of a README only parts may have been kept: `Merged-Readme: FINGERPRINT KEY` for a key of the card, without KEY for the
-/// text below it. The fingerprint is of what the deploy would have sent; `Merged` names the source's own README then.
+/// The edits made on the Space that a deploy preserved (`drift = merge`), as recorded in the `Merged`
+/// trailers of its commit: `Merged: ID PATH`, where ID is the source's entry that the Space's version
+/// replaces (zeros if there is none), followed by `:MODE` unless it is a regular file. Later deploys
+/// preserve the Space's version as long as the source's entry stays the same.
+/// If only parts of a README were preserved, there is a `Merged-Readme: FINGERPRINT KEY` for each key
+/// of the card, without KEY for the text below the card. The fingerprint is of the part that the deploy
+/// would have sent; `Merged` then names the source's own README.
 struct MergedEdits: Hashable, Sendable {
     struct Record: Hashable, Sendable {
         var path: Path
@@ -12,7 +14,7 @@ struct MergedEdits: Hashable, Sendable {
     }
 
     var records: [Record] = []
-    /// Parts of the README that were kept; none if the whole file was.
+    /// The preserved parts of the README; empty if the whole file was preserved.
     var readme: [ReadmePart: String] = [:]
 
     init() {}
@@ -21,9 +23,9 @@ struct MergedEdits: Hashable, Sendable {
         let fields = Trailers(of: commit.message).fields
         records = fields.filter { $0.key == "Merged" }.compactMap { Record($0.value) }
         for field in fields where field.key == "Merged-Readme" {
-            let words = field.value.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let fingerprint = words.first, !fingerprint.isEmpty else { continue }
-            readme[words.count == 2 ? .key(String(words[1])) : .text] = String(fingerprint)
+            let parts = field.value.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let fingerprint = parts.first, !fingerprint.isEmpty else { continue }
+            readme[parts.count == 2 ? .key(String(parts[1])) : .text] = String(fingerprint)
         }
     }
 
@@ -34,15 +36,16 @@ struct MergedEdits: Hashable, Sendable {
         }
     }
 
-    /// What a rollback keeps: what it kept itself, and what the deploy it returns to kept elsewhere.
+    /// Returns the edits that a rollback preserves: its own, and at other paths those of the deploy
+    /// that it restores.
     func adding(_ earlier: MergedEdits) -> MergedEdits {
-        var all = self
-        let new = Set(records.map(\.path))
-        all.records = earlier.records.filter { !new.contains($0.path) } + records
-        // A README that was kept as a whole has no parts.
-        let isWhole = new.contains("README.md") && readme.isEmpty
-        if !isWhole { all.readme.merge(earlier.readme) { now, _ in now } }
-        return all
+        var combined = self
+        let newPaths = Set(records.map(\.path))
+        combined.records = earlier.records.filter { !newPaths.contains($0.path) } + records
+        // A README that was preserved as a whole has no parts.
+        let isWhole = newPaths.contains("README.md") && readme.isEmpty
+        if !isWhole { combined.readme.merge(earlier.readme) { now, _ in now } }
+        return combined
     }
 }
 
@@ -54,13 +57,13 @@ extension ReadmePart {
 
 extension MergedEdits.Record {
     fileprivate init?(_ text: String) {
-        let words = text.split(separator: " ", maxSplits: 1)
-        guard words.count == 2 else { return nil }
-        let mark = words[0].split(separator: ":", maxSplits: 1)
-        guard let id = mark.first.flatMap({ ObjectID($0) }) else { return nil }
-        let mode = mark.count == 2 ? UInt32(mark[1], radix: 8) : nil
+        let parts = text.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2 else { return nil }
+        let idAndMode = parts[0].split(separator: ":", maxSplits: 1)
+        guard let id = idAndMode.first.flatMap({ ObjectID($0) }) else { return nil }
+        let mode = idAndMode.count == 2 ? UInt32(idAndMode[1], radix: 8) : nil
         let kind = mode.flatMap { EntryKind(mode: $0) } ?? .file
-        self.init(path: Path(quoted: words[1]), source: id.isZero ? nil : BlobVersion(kind: kind, id: id))
+        self.init(path: Path(quoted: parts[1]), source: id.isZero ? nil : BlobVersion(kind: kind, id: id))
     }
 
     fileprivate var text: String {

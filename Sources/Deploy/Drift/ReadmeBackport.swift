@@ -1,16 +1,17 @@
 import FrontMatter
 
-/// Applies what was changed in the Space's README to the source's own, over which a deploy lays a card.
+/// A backport of edits from the Space's README to the source's README, which a deploy combines with a
+/// card.
 struct ReadmeBackport: Sendable {
     /// The source's README; `nil` if it has none.
     let source: [UInt8]?
-    /// The Space's; `nil` if it was removed there.
+    /// The Space's README; `nil` if it was removed there.
     let space: [UInt8]?
     /// Keys of the card that were added, changed or removed on the Space.
     let keys: [String]
     /// Keys that the source changed as well.
     var conflicts: Set<String> = []
-    /// Keys that the source has by now.
+    /// Keys whose new value the source has already.
     var inSource: Set<String> = []
     /// Keys that a deploy would set to another value or remove.
     var undone: Set<String> = []
@@ -26,12 +27,12 @@ struct ReadmeBackport: Sendable {
 
     private(set) var notes: [String] = []
 
-    /// - Parameter keys: of the card, that were changed on the Space.
+    /// - Parameter keys: keys of the card that were changed on the Space.
     init(source: [UInt8]?, space: [UInt8]?, keys: [String]) {
         (self.source, self.space, self.keys) = (source, space, keys)
     }
 
-    /// What was changed part by part.
+    /// Creates a backport of the edits that a part-by-part comparison found.
     init(source: [UInt8]?, space: [UInt8]?, _ comparison: ReadmeComparison) {
         self.init(source: source, space: space, keys: comparison.editedKeys)
         for edit in comparison.edits {
@@ -49,7 +50,7 @@ struct ReadmeBackport: Sendable {
 
     var hasConflict: Bool { text == .conflict || !conflicts.isEmpty }
 
-    /// The keys whose values differ.
+    /// Returns the keys of the card whose values differ.
     static func changedKeys(_ base: [UInt8], _ space: [UInt8]?) -> [String] {
         let (before, after) = (Card.read(base), Card.read(space ?? []))
         var seen: Set<String> = []
@@ -58,7 +59,8 @@ struct ReadmeBackport: Sendable {
         }
     }
 
-    /// The source's README with the changes, as far as they can be made; `nil` if the Space has none.
+    /// Returns the source's README with the edits applied as far as possible, and adds notes on the
+    /// other edits; `nil` if the Space has no README.
     mutating func applyToSource() -> [UInt8]? {
         guard let source, let space else { return space }
         var bytes = source
@@ -69,41 +71,41 @@ struct ReadmeBackport: Sendable {
             notes.append("the text below the card was changed on both sides: bring it home by hand")
         }
         var card = Card.read(bytes)
-        let theirCard = Card.read(space)
-        var kept: [String] = []
+        let spaceCard = Card.read(space)
+        var missingKeys: [String] = []
         for key in keys where !inSource.contains(key) {
             guard !conflicts.contains(key) else {
                 notes.append("\(key) of the card was changed on both sides: bring it home by hand")
                 continue
             }
             guard card.keys.contains(key) else {
-                kept.append(key)
+                missingKeys.append(key)
                 continue
             }
             do throws(CardError) {
-                if let value = theirCard.portableValue(key) {
+                if let value = spaceCard.portableValue(key) {
                     try card.set(key, to: value)
                 } else {
                     try card.remove(key)
                 }
             } catch { notes.append("\(key) of the card cannot be set in the source: \(error)") }
         }
-        addMissingKeyNotes(kept, theirCard)
+        addMissingKeyNotes(missingKeys, spaceCard)
         return card.bytes
     }
 
-    /// Keys that the source's own card does not have.
+    /// Adds notes on edited keys that the source's card does not have.
     private mutating func addMissingKeyNotes(_ missingKeys: [String], _ card: CardDocument) {
-        let other = missingKeys.filter(undone.contains).compactMap { key in
+        let settingLines = missingKeys.filter(undone.contains).compactMap { key in
             card.portableValue(key).map { "card = \(key): \($0)" }
         }
-        if !other.isEmpty {
-            notes.append("not in the source's card; to keep it: \(other.joined(separator: ", "))")
+        if !settingLines.isEmpty {
+            notes.append("not in the source's card; to keep it: \(settingLines.joined(separator: ", "))")
         }
         addCompletedKeyNotes(missingKeys.filter { !undone.contains($0) }, card)
     }
 
-    /// What only the Space's card says stays there with every deploy.
+    /// Adds a note on keys that only the Space's card has: every deploy preserves them.
     private mutating func addCompletedKeyNotes(_ missingKeys: [String], _ card: CardDocument) {
         guard !missingKeys.isEmpty else { return }
         let lines = missingKeys.compactMap { key in card.portableValue(key).map { "card = \(key): \($0)" } }

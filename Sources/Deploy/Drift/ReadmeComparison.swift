@@ -1,22 +1,23 @@
 import FrontMatter
 import SpacesModel
 
-/// A part of the Space's README that somebody changed since the last deploy and that the next deploy would undo.
+/// An edit of one part of the Space's README since the last deploy that the next deploy would undo.
 struct ReadmeEdit: Hashable, Sendable {
     var part: ReadmePart
-    /// The source changed the part as well.
+    /// Whether the source changed the part as well.
     var isChangedInSource = false
-    /// The source contains the edit, or one of its commits since the last deploy did.
+    /// Whether the source contains the edit, or one of its commits since the last deploy did.
     var isInSource = false
-    /// Earlier deploys kept it (`drift = merge`).
+    /// Whether earlier deploys preserved the edit (`drift = merge`).
     var wasPreserved = false
-    /// The text with the changes of both sides; `nil` if only one side changed it, or both changed the same lines.
+    /// The text with the changes of both sides; `nil` if only one side changed it, or if both changed
+    /// the same lines.
     var mergedText: [UInt8]?
 
-    /// Both sides changed the same key or the same lines.
+    /// Whether both sides changed the same key or the same lines.
     var isConflict: Bool { isChangedInSource && !isInSource && mergedText == nil }
 
-    /// The same part where it cannot stay beside what the source changed.
+    /// The same edit, marked as a conflict with the source's change.
     var asConflict: ReadmeEdit {
         var edit = self
         (edit.isChangedInSource, edit.mergedText) = (true, nil)
@@ -24,27 +25,28 @@ struct ReadmeEdit: Hashable, Sendable {
     }
 }
 
-/// The README of the Space and the one that a deploy would send, compared part by part: each key of the card by its
-/// value, the text below the card by its lines.
+/// A comparison of the Space's README with the README that a deploy would send, part by part: each key
+/// of the card by its value, the text below the card by its lines.
 struct ReadmeComparison: Sendable {
-    /// As the last deploy sent it.
+    /// The README that the last deploy sent.
     let deployed: ReadmeSections
-    /// As this deploy would send it.
+    /// The README that this deploy would send.
     let composed: ReadmeSections
     let space: ReadmeSections
-    /// Parts that earlier deploys kept, each with the fingerprint of what the source's side was.
+    /// The parts that earlier deploys preserved, each with the fingerprint of the source's version.
     let preserved: [ReadmePart: String]
-    /// The last deploy kept the whole file; `deployed` is the source's version.
+    /// Whether the last deploy preserved the whole file; `deployed` is then the source's version.
     let isWholeFilePreserved: Bool
     private let source: (now: ReadmeSections, then: ReadmeSections)?
-    /// Lines of the text that both sides started from; `nil` if it is not at hand.
+    /// The text that both sides started from, for the merge by lines; `nil` if it is not available.
     let baseText: [UInt8]?
-    /// Without those that are already in the new README.
+    /// The edits, without those that the new README already contains.
     private(set) var edits: [ReadmeEdit] = []
 
     /// - Parameters:
-    ///   - readmes: the source's own. They decide what the source changed if the last deploy was made of them: a key that
-    ///     only the settings or a template wrote is no change of the source.
+    ///   - readmes: the source's READMEs. They decide what the source changed if the last deploy was
+    ///     made from them: a key that only the settings or a template wrote is not a change of the
+    ///     source.
     init(
         deployed: ReadmeSections, composed: ReadmeSections, space: ReadmeSections,
         preserved: [ReadmePart: String],
@@ -54,9 +56,9 @@ struct ReadmeComparison: Sendable {
         (self.deployed, self.composed, self.space, self.preserved) = (deployed, composed, space, preserved)
         let now = readmes.now.flatMap { ReadmeSections($0.bytes) }
         let then = readmes.lastDeploy.flatMap { ReadmeSections($0.bytes) }
-        let isTextKept = preserved[.text] != nil
-        baseText = isTextKept ? then?.text : deployed.text
-        if let now, let then, isTextKept || then.text == deployed.text {
+        let isTextPreserved = preserved[.text] != nil
+        baseText = isTextPreserved ? then?.text : deployed.text
+        if let now, let then, isTextPreserved || then.text == deployed.text {
             source = (now, then)
         } else {
             source = nil
@@ -72,14 +74,14 @@ struct ReadmeComparison: Sendable {
         }
     }
 
-    /// Any part was changed on the Space since the last deploy.
+    /// Whether any part was changed on the Space since the last deploy.
     var isEdited: Bool { parts(of: deployed, space).contains { isEdited($0) } }
 
     /// Edits that the source does not contain.
     var openEdits: [ReadmeEdit] { edits.filter { !$0.isInSource } }
 
     private func parts(of one: ReadmeSections, _ other: ReadmeSections) -> [ReadmePart] {
-        // A key that was removed on the Space, and whose removal was kept, is in neither card.
+        // A key that was removed on the Space, and whose removal was preserved, is in neither card.
         let recorded = preserved.keys.compactMap { part in
             if case .key(let key) = part { key } else { nil }
         }
@@ -102,20 +104,20 @@ struct ReadmeComparison: Sendable {
 
     private func isChangedInSource(_ part: ReadmePart) -> Bool {
         if let fingerprint = preserved[part] { return composed.fingerprint(of: part) != fingerprint }
-        // Of a key that the settings or the Dockerfile decide, the source's README says nothing.
+        // The source's README does not determine a key that the settings or the Dockerfile set.
         if let source, part == .text || source.now.hasSame(part, as: composed) {
             return !source.then.hasSame(part, as: source.now)
         }
         return !deployed.hasSame(part, as: composed)
     }
 
-    /// The Space's README with the new value of every part that does not stay as it is there; `nil` if its card cannot be
-    /// edited that way.
+    /// Returns the Space's README with the new value of every part that is not preserved; `nil` if its
+    /// card cannot be edited that way.
     func merged(keeping edits: [ReadmeEdit]) -> [UInt8]? {
-        let kept = Set(edits.map(\.part))
+        let preservedParts = Set(edits.map(\.part))
         var card = space.card
         for part in parts(of: composed, space)
-        where !kept.contains(part) && !space.hasSame(part, as: composed) {
+        where !preservedParts.contains(part) && !space.hasSame(part, as: composed) {
             guard case .key(let key) = part else { continue }
             do throws(CardError) {
                 if let value = composed.card.portableValue(key) {
@@ -132,13 +134,13 @@ struct ReadmeComparison: Sendable {
 }
 
 extension ReadmeComparison {
-    /// Merges the text and looks through the source's past for what both sides changed.
+    /// Merges the text, and searches the source's history for the parts that both sides changed.
     mutating func resolve(with merger: ThreeWayMerger) async throws(DeployError) {
         for index in edits.indices where edits[index].isChangedInSource {
             if edits[index].part == .text, let baseText {
-                let both = try await merger.merge(composed.text, space.text, baseText)
-                edits[index].isInSource = both == composed.text
-                edits[index].mergedText = both
+                let mergedText = try await merger.merge(composed.text, space.text, baseText)
+                edits[index].isInSource = mergedText == composed.text
+                edits[index].mergedText = mergedText
             }
             guard !edits[index].isInSource else { continue }
             edits[index].isInSource = try await wasInSource(edits[index].part, merger)
@@ -154,9 +156,10 @@ extension ReadmeComparison {
 }
 
 extension ThreeWayMerger {
-    /// Compares the README of the Space with the one that a deploy would send.
-    /// - Returns: `nil` if it has to be compared as a whole: it is not a regular file on all sides, a card cannot be read,
-    ///   only how the card is written was changed, or no deploy put it there.
+    /// Compares the Space's README with the one that a deploy would send.
+    /// - Returns: `nil` if the README has to be compared as a whole: it is not a regular file on all
+    ///   sides, a card cannot be parsed, only the formatting of the card was changed, or no deploy
+    ///   pushed the README.
     func compareReadme(
         _ edit: ThreeWayEntry, on mergeBase: MergeBase<some ObjectDatabase>
     ) async throws(DeployError) -> ReadmeComparison? {
@@ -164,40 +167,44 @@ extension ThreeWayMerger {
             var deployed = try await mergeBase.deployed(at: "README.md")
         else { return nil }
         let record = mergeBase.records["README.md"]
-        let isKeptWhole = record != nil && mergeBase.preservedReadmeParts.isEmpty
-        if isKeptWhole, let source = record?.source { deployed = source }
+        let isWholeFilePreserved = record != nil && mergeBase.preservedReadmeParts.isEmpty
+        if isWholeFilePreserved, let source = record?.source { deployed = source }
         guard [composed, space, deployed].allSatisfy(\.isRegular), record != nil || space != deployed else {
             return nil
         }
         try await fetchBlobs([space.id])
-        guard try await isAvailable(deployed.id), let was = ReadmeSections(try await content(deployed.id)),
-            let mine = ReadmeSections(try await content(composed.id)),
-            let theirs = ReadmeSections(try await content(space.id))
+        guard try await isAvailable(deployed.id),
+            let deployedSections = ReadmeSections(try await content(deployed.id)),
+            let composedSections = ReadmeSections(try await content(composed.id)),
+            let spaceSections = ReadmeSections(try await content(space.id))
         else { return nil }
         var comparison = ReadmeComparison(
-            deployed: was, composed: mine, space: theirs, preserved: mergeBase.preservedReadmeParts,
-            readmes: try await readmes(of: record, isKeptWhole), isWholeFilePreserved: isKeptWhole)
-        guard comparison.isEdited || record != nil && !isKeptWhole else { return nil }
+            deployed: deployedSections, composed: composedSections, space: spaceSections,
+            preserved: mergeBase.preservedReadmeParts,
+            readmes: try await readmes(of: record, isWholeFilePreserved),
+            isWholeFilePreserved: isWholeFilePreserved)
+        guard comparison.isEdited || record != nil && !isWholeFilePreserved else { return nil }
         try await comparison.resolve(with: self)
         return comparison
     }
 
-    /// The source's READMEs; of the last deploy the one that its record names, if it kept parts of the Space's.
+    /// Returns the source's READMEs. If the last deploy preserved parts of the Space's README,
+    /// `lastDeploy` is the README that the record of that deploy names.
     private func readmes(
         of record: MergedEdits.Record?, _ isWholeFilePreserved: Bool
     ) async throws(DeployError) -> SourceReadmes {
-        var own = try await readmes()
-        guard let file = record?.source, !isWholeFilePreserved, own.lastDeploy?.file != file else {
-            return own
+        var sourceReadmes = try await readmes()
+        guard let file = record?.source, !isWholeFilePreserved, sourceReadmes.lastDeploy?.file != file else {
+            return sourceReadmes
         }
-        guard own.now?.file != file else {
-            own.lastDeploy = own.now
-            return own
+        guard sourceReadmes.now?.file != file else {
+            sourceReadmes.lastDeploy = sourceReadmes.now
+            return sourceReadmes
         }
-        own.lastDeploy = nil
+        sourceReadmes.lastDeploy = nil
         do throws(DeployError) {
-            own.lastDeploy = SourceReadme(file: file, bytes: try await content(file.id))
+            sourceReadmes.lastDeploy = SourceReadme(file: file, bytes: try await content(file.id))
         } catch { guard error.kind != .interrupted else { throw error } }
-        return own
+        return sourceReadmes
     }
 }

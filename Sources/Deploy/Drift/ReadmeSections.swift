@@ -1,7 +1,7 @@
 import FrontMatter
 import TextTools
 
-/// A part of a README that is compared and merged by itself.
+/// A part of a README that is compared and merged separately.
 enum ReadmePart: Hashable, Sendable, CustomStringConvertible {
     /// A top-level key of the card.
     case key(String)
@@ -16,12 +16,12 @@ enum ReadmePart: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// A README taken apart into the keys of its card and the text below it.
+/// A README split into the keys of its card and the text below the card.
 struct ReadmeSections: Sendable {
     let card: CardDocument
     let text: [UInt8]
 
-    /// `nil` for a card that cannot be read.
+    /// `nil` if the card cannot be parsed.
     init?(_ readme: [UInt8]) {
         card = Card.read(readme)
         guard card.syntaxErrors.isEmpty, card.outline.entries.allSatisfy({ $0.key != nil }) else {
@@ -37,7 +37,7 @@ struct ReadmeSections: Sendable {
         }
     }
 
-    /// Tells two states of a part apart. How a value is written does not count.
+    /// Returns a fingerprint of a part's value. The formatting of the value does not count.
     func fingerprint(of part: ReadmePart) -> String {
         switch part {
         case .key(let key): (card.node(of: key)?.canonicalText ?? "").utf8.fingerprint
@@ -46,9 +46,9 @@ struct ReadmeSections: Sendable {
     }
 }
 
-/// A README below its card.
+/// The text of a README below its card.
 struct ReadmeBody: Sendable {
-    /// The card, and the blank lines behind it.
+    /// The card and the blank lines after it.
     let above: [UInt8]
     let text: [UInt8]
 
@@ -63,7 +63,7 @@ struct ReadmeBody: Sendable {
         (above, text) = (Array(readme[..<start]), Array(readme[start...]))
     }
 
-    /// The card with another text below it.
+    /// Returns the card with another text below it.
     func replacing(with text: [UInt8]) -> [UInt8] {
         let needsLineEnd = !text.isEmpty && above.last?.isLineEnd == false
         return above + (needsLineEnd ? [.newline] : []) + text
@@ -71,18 +71,18 @@ struct ReadmeBody: Sendable {
 }
 
 extension YAMLNode {
-    /// The same for two values exactly if they are equal.
+    /// A text that is the same for two values exactly if the values are equal.
     fileprivate var canonicalText: String {
         switch self {
         case .scalar(let scalar):
-            "\(scalar.isTyped ? "t" : "s")\(Self.measured(scalar.tag ?? ""))\(Self.measured(scalar.text))"
-        case .alias(let name): "*\(Self.measured(name))"
+            "\(scalar.isTyped ? "t" : "s")\(Self.lengthPrefixed(scalar.tag ?? ""))\(Self.lengthPrefixed(scalar.text))"
+        case .alias(let name): "*\(Self.lengthPrefixed(name))"
         case .sequence(let items, let tag):
-            "[\(Self.measured(tag ?? ""))\(items.map(\.canonicalText).joined())]"
+            "[\(Self.lengthPrefixed(tag ?? ""))\(items.map(\.canonicalText).joined())]"
         case .mapping(let pairs, let tag):
-            "{\(Self.measured(tag ?? ""))\(pairs.map { $0.key.canonicalText + $0.value.canonicalText }.joined())}"
+            "{\(Self.lengthPrefixed(tag ?? ""))\(pairs.map { $0.key.canonicalText + $0.value.canonicalText }.joined())}"
         }
     }
 
-    private static func measured(_ text: String) -> String { "\(text.utf8.count):\(text)" }
+    private static func lengthPrefixed(_ text: String) -> String { "\(text.utf8.count):\(text)" }
 }

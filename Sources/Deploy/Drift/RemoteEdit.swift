@@ -1,46 +1,46 @@
 import SpacesModel
 
-/// What somebody changed at one path of the Space since the last deploy, and what a deploy makes of it.
+/// An edit made at one path of the Space since the last deploy, and how a deploy resolves it.
 struct RemoteEdit: Hashable, Sendable {
     var path: Path
     var kind: Change.Kind
     var resolution: Resolution
-    /// What the source did with the file since both last had it in common; nil: nothing.
+    /// The source's change to the file since the merge base; `nil` if there is none.
     var inSource: Change.Kind?
-    /// Earlier deploys kept it (`drift = merge`).
+    /// Whether earlier deploys preserved the edit (`drift = merge`).
     var wasPreserved = false
-    /// No deploy was here before, and the source has no version of this file.
+    /// Whether there was no deploy before and the source has no version of this file.
     var isAdoption = false
-    /// The deploy has no file in its place.
+    /// Whether the deploy has no file at this path.
     var isRemovedByDeploy = false
-    /// Of a README that is compared part by part: those that have this fate.
+    /// The parts with this resolution, for a README that is compared part by part.
     var parts: [ReadmeEdit] = []
 
     enum Resolution: Hashable, Sendable {
-        /// It stays, as the source did not change the file.
+        /// The edit stays, because the source did not change the file.
         case preserved
-        /// The source has it by now, together with what else was changed there.
+        /// The source already contains the edit, together with its own changes.
         case alreadyApplied
         case undone
     }
 
     var isChangedInSource: Bool { inSource != nil }
-    /// It cannot stay beside what the source did.
+    /// Whether the edit conflicts with the source's change.
     var isConflict: Bool { parts.isEmpty ? isChangedInSource : parts.contains(where: \.isConflict) }
 
-    /// As a plan tells it.
+    /// The description of the edit in a plan.
     var changeDescription: String {
-        let also = sourceChangeDescription.map { ", and \($0)" } ?? ""
+        let sourceChange = sourceChangeDescription.map { ", and \($0)" } ?? ""
         switch (resolution, kind) {
         case (.alreadyApplied, _): return "holds the Space's own edit"
         case (_, _) where isAdoption:
             return resolution == .preserved ? "only on the Space" : "the source has no version of it"
         case (.preserved, _) where !parts.isEmpty:
             return "keeps what was edited on the Space: \(parts.names)"
-        case (_, _) where wasPreserved: return "edited on the Space (merged until now)\(also)"
-        case (_, .added): return "added on the Space since the last deploy\(also)"
-        case (_, .removed): return "deleted on the Space since the last deploy\(also)"
-        case (_, .updated), (_, .kept): return "edited on the Space since the last deploy\(also)"
+        case (_, _) where wasPreserved: return "edited on the Space (merged until now)\(sourceChange)"
+        case (_, .added): return "added on the Space since the last deploy\(sourceChange)"
+        case (_, .removed): return "deleted on the Space since the last deploy\(sourceChange)"
+        case (_, .updated), (_, .kept): return "edited on the Space since the last deploy\(sourceChange)"
         }
     }
 

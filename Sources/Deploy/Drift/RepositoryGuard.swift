@@ -2,32 +2,36 @@ import DeploySettings
 import SpacesModel
 import TextTools
 
-/// Where a repository is, so that different spellings of one address compare equal: scheme, user, default port, `.git`, a
-/// slash at the end and the letter case of the host do not count.
+/// The address of a repository, normalised so that different spellings compare equal: scheme, user,
+/// default port, `.git`, a trailing slash and the letter case of the host do not count.
 package struct RepositoryAddress: Hashable, Sendable {
     private let host: String
     private let path: String
 
-    /// `nil` for a path of a machine or its last name, which says nothing about where the repository is.
+    /// `nil` if the text is a local path or the last component of one, which do not identify a remote
+    /// repository.
     package init?(_ text: String) {
         switch SourceAddress(text) {
         case .url(let remote):
-            let usual = ["https": 443, "http": 80, "ssh": 22, "git+ssh": 22, "ssh+git": 22][remote.scheme]
-            let port = remote.origin.port == usual ? "" : ":\(remote.origin.port)"
+            let defaultPort = ["https": 443, "http": 80, "ssh": 22, "git+ssh": 22, "ssh+git": 22][
+                remote.scheme]
+            let port = remote.origin.port == defaultPort ? "" : ":\(remote.origin.port)"
             (host, path) = (remote.origin.host.lowercased() + port, Self.normalizedPath(remote.tail))
-        case .scp(_, let name, let place): (host, path) = (name.lowercased(), Self.normalizedPath(place))
+        case .scp(_, let name, let remotePath):
+            (host, path) = (name.lowercased(), Self.normalizedPath(remotePath))
         case .file, .invalid: return nil
         case .path:
-            // `host:path` without a user counts only here, where no file of that name can be meant.
-            guard case .scp(_, let name, let place)? = SourceAddress.parseSCP(text), !text.hasPrefix("/")
+            // `host:path` without a user is accepted only here, where the text cannot be a local file
+            // of that name.
+            guard case .scp(_, let name, let remotePath)? = SourceAddress.parseSCP(text), !text.hasPrefix("/")
             else {
                 return nil
             }
-            (host, path) = (name.lowercased(), Self.normalizedPath(place))
+            (host, path) = (name.lowercased(), Self.normalizedPath(remotePath))
         }
     }
 
-    /// Whether the path ends with these names (`owner/name`), whatever their letter case.
+    /// Whether the path ends with these names (`owner/name`), ignoring letter case.
     func ends(with names: String) -> Bool { "/\(path)".lowercased().hasSuffix("/\(names.lowercased())") }
 
     private static func normalizedPath(_ path: String) -> String {
@@ -39,10 +43,11 @@ package struct RepositoryAddress: Hashable, Sendable {
     }
 }
 
-/// Whether a Space was last deployed from another repository: a push from the wrong folder would replace another app.
+/// The guard `repository`: blocks a push to a Space that was last deployed from another repository,
+/// because a push from the wrong directory would replace another app.
 extension Deployer {
-    /// What refuses to replace a Space that came from another repository; `nil` if this is the same one or nothing is
-    /// recorded. Warns if it can't be told.
+    /// Returns the violation if the Space was last deployed from another repository; `nil` if it is the
+    /// same repository or none is recorded. Warns if the history is too incomplete to compare.
     func repositoryViolation(_ baseline: DeployBaseline, _ snapshot: SourceSnapshot) async throws(DeployError)
         -> GuardViolation?
     {
@@ -54,8 +59,8 @@ extension Deployer {
             trailers["Source-Repository"], trailers["Source-Commit"].flatMap { ObjectID($0) }
         )
         guard recorded != nil || commit != nil else { return nil }
-        if let theirs = recorded.flatMap({ RepositoryAddress($0) }),
-            theirs == RepositoryAddress(snapshot.repository)
+        if let recordedAddress = recorded.flatMap({ RepositoryAddress($0) }),
+            recordedAddress == RepositoryAddress(snapshot.repository)
         {
             return nil
         }
@@ -64,9 +69,9 @@ extension Deployer {
             if await source.contains(commit: commit) { return nil }
         }
         if try await hasEarlierDeployedCommit(of: recorded) { return nil }
-        let knowledge = if let commit { await source.lookUp(commit: commit) } else { CommitPresence.absent }
+        let presence = if let commit { await source.lookUp(commit: commit) } else { CommitPresence.absent }
         let name = recorded?.redactedURL ?? "another repository"
-        switch knowledge {
+        switch presence {
         case .present: return nil
         case .unknown:
             let from = commit.map { " (\($0.short))" } ?? ""
@@ -80,8 +85,9 @@ extension Deployer {
         }
     }
 
-    /// Whether the source has the commit of any of the newest 100 deploys, down to one that is recorded from another
-    /// address: since then the Space belongs to the newer repository.
+    /// Whether the source has the commit of a deploy among the newest 100 commits of the Space. The
+    /// search ends at a deploy recorded from another address: since then the Space belongs to the newer
+    /// repository.
     private func hasEarlierDeployedCommit(of recorded: String?) async throws(DeployError) -> Bool {
         let address = recorded.flatMap { RepositoryAddress($0) }
         let commits = try await space.commits(of: target.spaceBranch, limit: Self.depth)
@@ -99,16 +105,17 @@ extension Deployer {
         _ last: Commit, _ name: String, _ commit: ObjectID?, _ snapshot: SourceSnapshot
     ) -> GuardViolation {
         let trailers = Trailers(of: last.message)
-        let branch = trailers["Source-Branch"].map { "\($0.shortened(to: ShownLimit.branch)) at " } ?? ""
+        let deployedBranch =
+            trailers["Source-Branch"].map { "\($0.shortened(to: ShownLimit.branch)) at " } ?? ""
         var details = [
-            "deployed: \(name)" + (commit.map { ", \(branch)\($0.short) \(last.shownSubject)" } ?? "")
+            "deployed: \(name)" + (commit.map { ", \(deployedBranch)\($0.short) \(last.shownSubject)" } ?? "")
         ]
         if let actor = trailers["Deployed-By"] {
             details[0] += ", by \(actor.redactedURL.shortened(to: 100))"
         }
-        let here = snapshot.branch.map { "\($0.shortened(to: ShownLimit.branch)) at " } ?? ""
+        let currentBranch = snapshot.branch.map { "\($0.shortened(to: ShownLimit.branch)) at " } ?? ""
         details.append(
-            "this:     \(snapshot.repository), \(here)\(snapshot.commit.id.short) \(snapshot.commit.shownSubject)"
+            "this:     \(snapshot.repository), \(currentBranch)\(snapshot.commit.id.short) \(snapshot.commit.shownSubject)"
         )
         return GuardViolation(
             guardName: .repository,

@@ -1,40 +1,45 @@
 import DeploySettings
 import SpacesModel
 
-/// What the source's own commits held since the last deploy. An edit of the Space's that one of them holds exactly was
-/// brought home; what the source made of it afterwards is its own affair, though no merge of lines can show it.
+/// The source's commits since the last deploy. An edit made on the Space counts as applied if one of
+/// these commits contains exactly the Space's version, even if the source changed it afterwards: a
+/// merge by lines cannot show that.
 struct SourceHistory<Store: ObjectDatabase>: Sendable {
     let target: Target
     let snapshot: SourceSnapshot
     let lastDeploy: Commit?
     let store: Store
 
-    /// So many commits are looked at, the newest first.
+    /// The number of commits that are searched, newest first.
     private static var depth: Int { 100 }
 
-    /// - Parameter file: as the Space holds it; nil: it has none.
+    /// Whether the source had this version of a file since the last deploy.
+    /// - Parameter file: the Space's version; `nil` if the Space does not have the file.
     func hadVersion(_ file: BlobVersion?, at path: Path) async throws(DeployError) -> Bool {
         let pointer = try await pointer(file)
         for commit in await commits.suffix(Self.depth).reversed() {
-            let mark = try await self.file(at: path, in: commit)
-            if mark == file { return true }
-            guard let pointer, let mark, mark.isRegular else { continue }
-            if try await store.uncachedPointer(to: mark.id, nil, isBinary: false) == pointer { return true }
+            let version = try await self.file(at: path, in: commit)
+            if version == file { return true }
+            guard let pointer, let version, version.isRegular else { continue }
+            if try await store.uncachedPointer(to: version.id, nil, isBinary: false) == pointer {
+                return true
+            }
         }
         return false
     }
 
-    /// The file of the source behind a path of the Space; `nil` if there is none.
+    /// Returns the file of the source that is deployed to a path of the Space; `nil` if there is none.
     private func file(at path: Path, in commit: Commit) async throws(DeployError) -> BlobVersion? {
-        var then = snapshot
-        then.commit = commit
-        let places = try await SourcePathResolver(target, in: then, store: store)
-        guard let origin = try await places.origin(of: path), let entry = try await places.entry(at: origin)
+        var earlier = snapshot
+        earlier.commit = commit
+        let resolver = try await SourcePathResolver(target, in: earlier, store: store)
+        guard let origin = try await resolver.origin(of: path),
+            let entry = try await resolver.entry(at: origin)
         else { return nil }
         return BlobVersion(kind: entry.kind, id: entry.id)
     }
 
-    /// The source's own READMEs, now and at the last deploy, as far as they are at hand.
+    /// Returns the source's READMEs, now and at the last deploy, as far as they are available.
     func readmes() async throws(DeployError) -> SourceReadmes {
         guard snapshot.promotion == nil, !snapshot.isFromSpace else { return SourceReadmes() }
         var readmes = SourceReadmes(now: try await readme(in: snapshot.commit))
@@ -47,7 +52,7 @@ struct SourceHistory<Store: ObjectDatabase>: Sendable {
         return readmes
     }
 
-    /// The READMEs of the commits since the last deploy, the newest first, each once.
+    /// Returns the READMEs of the commits since the last deploy, newest first, without duplicates.
     func readmesSince() async throws(DeployError) -> [SourceReadme] {
         var (seen, readmes): (Set<BlobVersion>, [SourceReadme]) = ([], [])
         for commit in await commits.suffix(Self.depth).reversed() {
@@ -66,18 +71,20 @@ struct SourceHistory<Store: ObjectDatabase>: Sendable {
         return SourceReadme(file: file, bytes: try await store.content(of: file.id))
     }
 
-    /// The source's commit that was deployed last.
+    /// The source commit of the last deploy; `nil` if the deploy does not record it.
     private var since: ObjectID? {
         lastDeploy.flatMap { Trailers(of: $0.message)["Source-Commit"] }.flatMap { ObjectID($0) }
     }
 
-    /// What goes by LFS on the Space may stand in the source as it is.
+    /// Returns the LFS pointer that the Space's file contains, because the source may have the file
+    /// itself; `nil` if the file is not a pointer.
     private func pointer(_ file: BlobVersion?) async throws(DeployError) -> LFSPointer? {
         guard let file, file.isRegular, await store.contains(file.id) else { return nil }
         return LFSPointer(try await store.content(of: file.id))
     }
 
-    /// None where the history is not at hand (a URL, a shallow clone) or has not the commit of the last deploy.
+    /// The source's commits since the last deploy; empty if the history is not available (a URL, a
+    /// shallow clone) or does not contain the commit of the last deploy.
     private var commits: [Commit] {
         get async {
             guard let since else { return [] }
@@ -88,13 +95,14 @@ struct SourceHistory<Store: ObjectDatabase>: Sendable {
     }
 }
 
-/// A README as the source has it, before a card is composed into it.
+/// A README of the source, before a card is composed into it.
 struct SourceReadme: Hashable, Sendable {
     var file: BlobVersion
     var bytes: [UInt8]
 }
 
-/// The source's own READMEs; `nil` where there is none or it is not at hand.
+/// The source's READMEs, now and at the last deploy; each is `nil` if it does not exist or is not
+/// available.
 struct SourceReadmes: Hashable, Sendable {
     var now: SourceReadme?
     var lastDeploy: SourceReadme?

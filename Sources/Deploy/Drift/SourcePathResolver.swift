@@ -2,7 +2,8 @@ import DeploySettings
 import GitPatterns
 import SpacesModel
 
-/// Where in the source a path of the Space comes from: the composition's order, backwards.
+/// A resolver from paths of the Space to paths of the source, which applies the rules of the tree
+/// composition in reverse.
 struct SourcePathResolver<Store: ObjectDatabase>: Sendable {
     private let target: Target
     private let selection: Selection
@@ -17,39 +18,42 @@ struct SourcePathResolver<Store: ObjectDatabase>: Sendable {
         reader = TreeReader(snapshot.commit.tree, in: store)
     }
 
-    /// The file behind a path of the Space, where a symlink leads or under other capitals too, for the files that the Hub
-    /// reads by name; `nil` if there is none.
+    /// Returns the source path of a file of the Space; `nil` if there is none. For the files that the
+    /// Hub reads by name, follows symlinks and accepts names in other letter case.
     func origin(of path: Path) async throws(DeployError) -> Path? {
         guard !target.pushesHistory, HubNamedFile.names.contains(path) else {
             return try await unfollowedOrigin(of: path)
         }
         var origin = try await unfollowedOrigin(of: path)
         if origin == nil { origin = try await variant(of: path) }
-        guard let place = origin, try await entry(at: place)?.kind == .symlink else { return origin }
-        let followed = try await top.resolveSymlinks(place, in: store) { (blob) async throws(DeployError) in
+        guard let sourcePath = origin, try await entry(at: sourcePath)?.kind == .symlink else {
+            return origin
+        }
+        let resolved = try await top.resolveSymlinks(sourcePath, in: store) {
+            (blob) async throws(DeployError) in
             try await store.content(of: blob)
         }
-        if case .file(let real, _, _) = followed { return real }
-        return place
+        if case .file(let real, _, _) = resolved { return real }
+        return sourcePath
     }
 
-    /// Every path of the source that a file of the Space may have come from, in this commit or an earlier one, whatever
-    /// `include` and `exclude` select.
+    /// Returns every path of the source that a file of the Space may have come from, in this commit or
+    /// an earlier one, regardless of `include` and `exclude`.
     func possibleOrigins(of path: Path) async throws(DeployError) -> Set<Path> {
-        var places: Set<Path> = [target.root.appending(inside: path)]
+        var origins: Set<Path> = [target.root.appending(inside: path)]
         for mapping in target.maps {
-            let into = mapping.intoDirectory || mapping.to.isRoot
-            let file = into ? mapping.to.appending(mapping.from.name) : mapping.to
-            if file == path { places.insert(mapping.from) }
+            let intoDirectory = mapping.intoDirectory || mapping.to.isRoot
+            let deployedPath = intoDirectory ? mapping.to.appending(mapping.from.name) : mapping.to
+            if deployedPath == path { origins.insert(mapping.from) }
             if mapping.to.contains(path), mapping.to != path {
-                places.insert(mapping.from.appending(inside: path.removingPrefix(mapping.to)))
+                origins.insert(mapping.from.appending(inside: path.removingPrefix(mapping.to)))
             }
         }
-        if path == "Dockerfile", let dockerfile = target.dockerfile { places.insert(dockerfile) }
+        if path == "Dockerfile", let dockerfile = target.dockerfile { origins.insert(dockerfile) }
         if HubNamedFile.names.contains(path), let origin = try await origin(of: path) {
-            places.insert(origin)
+            origins.insert(origin)
         }
-        return places
+        return origins
     }
 
     private func variant(of path: Path) async throws(DeployError) -> Path? {
@@ -58,29 +62,29 @@ struct SourcePathResolver<Store: ObjectDatabase>: Sendable {
         return names.first { selection.selects($0, isDirectory: false) }.map { target.root.appending($0) }
     }
 
-    /// The file of the source that is deployed to a path; a symlink is not followed.
+    /// Returns the path of the source's file that is deployed to a path. Does not follow symlinks.
     func unfollowedOrigin(of path: Path) async throws(DeployError) -> Path? {
         guard !target.pushesHistory else { return try await contains(path) ? path : nil }
         if path == "Dockerfile", let dockerfile = target.dockerfile { return dockerfile }
         for mapping in target.maps.reversed() {
-            if let place = try await sourcePath(of: path, by: mapping), try await contains(place) {
-                return place
+            if let candidate = try await sourcePath(of: path, by: mapping), try await contains(candidate) {
+                return candidate
             }
         }
-        let place = target.root.appending(inside: path)
-        guard selection.selects(path, isDirectory: false), try await contains(place) else { return nil }
-        return place
+        let candidate = target.root.appending(inside: path)
+        guard selection.selects(path, isDirectory: false), try await contains(candidate) else { return nil }
+        return candidate
     }
 
-    /// Where a new file is to be put so that a deploy brings it to this path; nil when no place does.
+    /// Returns the source path from which a new file is deployed to this path; `nil` if there is none.
     func newSourcePath(for path: Path) async throws(DeployError) -> Path? {
         guard !target.pushesHistory else { return path }
         for mapping in target.maps.reversed() where !mapping.to.isRoot {
-            if let place = try await sourcePath(of: path, by: mapping) { return place }
+            if let candidate = try await sourcePath(of: path, by: mapping) { return candidate }
         }
         if selection.selects(path, isDirectory: false) { return target.root.appending(inside: path) }
         for mapping in target.maps.reversed() where mapping.to.isRoot {
-            if let place = try await sourcePath(of: path, by: mapping) { return place }
+            if let candidate = try await sourcePath(of: path, by: mapping) { return candidate }
         }
         return nil
     }
@@ -97,9 +101,9 @@ struct SourcePathResolver<Store: ObjectDatabase>: Sendable {
     private func sourcePath(of path: Path, by mapping: Mapping) async throws(DeployError) -> Path? {
         guard let node = try await reader.node(at: mapping.from) else { return nil }
         guard node.isDirectory else {
-            let into = mapping.intoDirectory || mapping.to.isRoot
-            let place = into ? mapping.to.appending(mapping.from.name) : mapping.to
-            return place == path ? mapping.from : nil
+            let intoDirectory = mapping.intoDirectory || mapping.to.isRoot
+            let deployedPath = intoDirectory ? mapping.to.appending(mapping.from.name) : mapping.to
+            return deployedPath == path ? mapping.from : nil
         }
         guard mapping.to.contains(path), mapping.to != path else { return nil }
         return mapping.from.appending(inside: path.removingPrefix(mapping.to))

@@ -1,18 +1,18 @@
 import SpacesModel
 
-/// The versions that some files have in the newest commits of the source. One walk finds those of all of them.
+/// The versions of a set of files in the newest commits of the source, collected in one walk.
 struct SourceVersions<Store: ObjectDatabase>: Sendable {
     private let store: Store
     private let requestedFiles: PathTrie
     private var versions: [Path: Set<BlobVersion>] = [:]
-    /// The trees that were read, by directory: most commits change few of them.
+    /// The trees that were read already, by directory: most commits change few of them.
     private var readTrees: [Path: Set<ObjectID>] = [:]
     private var links: Set<Path> = []
 
-    /// How many commits are looked at, and how many symlinks are followed in all of them.
+    /// The maximum number of commits that are read, and of symlinks that are followed in all of them.
     private static var limits: (commits: Int, links: Int) { (1_000, 20_000) }
 
-    /// - Parameter places: paths of the source.
+    /// - Parameter paths: paths of the source.
     init(of paths: Set<Path>, from tip: ObjectID, in store: Store) async throws(DeployError) {
         self.store = store
         requestedFiles = PathTrie(paths)
@@ -20,20 +20,21 @@ struct SourceVersions<Store: ObjectDatabase>: Sendable {
         for tree in trees {
             try await Self.ignoringMissingObjects { () async throws(DeployError) in try await collect(tree) }
         }
-        var followed = 0
+        var followedLinks = 0
         for tree in trees {
-            guard !links.isEmpty, followed < Self.limits.links else { return }
-            followed += links.count
+            guard !links.isEmpty, followedLinks < Self.limits.links else { return }
+            followedLinks += links.count
             try await Self.ignoringMissingObjects { () async throws(DeployError) in
                 try await followLinks(in: tree)
             }
         }
     }
 
-    /// The versions of a file; those of the file behind it, too, if it is or was a symlink.
+    /// Returns the versions of a file, including those of the file that it points to if it is or was a
+    /// symlink.
     func versions(at path: Path) -> Set<BlobVersion> { versions[path] ?? [] }
 
-    /// A shallow or partial clone lacks trees: what it has is looked at.
+    /// Runs `work` and ignores missing objects, because a shallow or partial clone lacks some trees.
     private static func ignoringMissingObjects(_ work: () async throws(DeployError) -> Void)
         async throws(DeployError)
     {
@@ -44,31 +45,31 @@ struct SourceVersions<Store: ObjectDatabase>: Sendable {
     }
 
     private mutating func collect(_ root: ObjectID) async throws(DeployError) {
-        var waiting = [(directory: Path.root, wanted: requestedFiles, tree: root)]
-        while let (directory, wanted, tree) = waiting.popLast() {
+        var queue = [(directory: Path.root, requested: requestedFiles, tree: root)]
+        while let (directory, requested, tree) = queue.popLast() {
             guard readTrees[directory, default: []].insert(tree).inserted else { continue }
             for entry in try await store.entries(of: tree) {
-                guard let inner = wanted.children[entry.name] else { continue }
-                let place = directory.appending(entry.name)
+                guard let child = requested.children[entry.name] else { continue }
+                let path = directory.appending(entry.name)
                 guard entry.kind != .tree else {
-                    waiting.append((place, inner, entry.id))
+                    queue.append((path, child, entry.id))
                     continue
                 }
-                guard inner.isFile else { continue }
-                versions[place, default: []].insert(BlobVersion(kind: entry.kind, id: entry.id))
-                if entry.kind == .symlink { links.insert(place) }
+                guard child.isFile else { continue }
+                versions[path, default: []].insert(BlobVersion(kind: entry.kind, id: entry.id))
+                if entry.kind == .symlink { links.insert(path) }
             }
         }
     }
 
     private mutating func followLinks(in root: ObjectID) async throws(DeployError) {
         let top = try await TreeBuilder(opening: root, in: store)
-        for place in links {
-            let file = try await top.resolveSymlinks(place, in: store) { (blob) async throws(DeployError) in
+        for path in links {
+            let file = try await top.resolveSymlinks(path, in: store) { (blob) async throws(DeployError) in
                 try await store.content(of: blob)
             }
             guard case .file(_, let kind, let id) = file else { continue }
-            versions[place, default: []].insert(BlobVersion(kind: kind, id: id))
+            versions[path, default: []].insert(BlobVersion(kind: kind, id: id))
         }
     }
 }

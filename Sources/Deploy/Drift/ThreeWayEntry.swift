@@ -1,29 +1,30 @@
 import SpacesModel
 
-/// One file of the Space beside the source's, and what both last had in common; nil: there is none.
+/// One file in the three trees of a merge: merge base, source and Space. Each version is `nil` if the
+/// file does not exist there.
 struct ThreeWayEntry: Hashable, Sendable {
     var base: BlobVersion?
-    /// As a deploy would send it.
+    /// The version that a deploy would send.
     var source: BlobVersion?
     var space: BlobVersion?
 
     enum Outcome: Hashable, Sendable {
-        /// The source has the Space's edit already.
+        /// The source already contains the Space's edit.
         case alreadyApplied
-        /// Both edits in one file.
+        /// The merged file with the edits of both sides.
         case merged(EntryKind, [UInt8])
-        /// Both changed the same lines, or what has no lines.
+        /// Both sides changed the same lines, or a file that has no lines.
         case conflict
     }
 
-    /// What the Space's side did.
+    /// The kind of change made on the Space.
     var kind: Change.Kind { space == nil ? .removed : base == nil ? .added : .updated }
     var isChangedInSource: Bool { source != base }
-    /// The Space's side changed the file, and a deploy would not send the same.
+    /// Whether the file was changed on the Space and a deploy would send another version.
     var isOpen: Bool { source != space && base != space }
 }
 
-/// A file without its name: what tells two files apart, modes too.
+/// The version of a file: its blob and its mode, without its name.
 struct BlobVersion: Hashable, Sendable {
     var kind: EntryKind
     var id: ObjectID
@@ -32,7 +33,7 @@ struct BlobVersion: Hashable, Sendable {
 }
 
 extension TreeBuilder.Node {
-    /// nil for a directory.
+    /// The version of a file; `nil` for a directory.
     var file: BlobVersion? {
         if case .entry(let kind, let id) = self, kind != .tree {
             BlobVersion(kind: kind, id: id)

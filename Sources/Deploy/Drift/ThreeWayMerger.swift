@@ -1,17 +1,17 @@
 import SpacesModel
 import TextTools
 
-/// Sets what both sides did to one file beside each other.
+/// A three-way merge of single files of the source and the Space.
 struct ThreeWayMerger: Sendable {
-    /// Brings blobs of the Space, those of earlier deploys too.
+    /// Fetches blobs of the Space, including those of earlier deploys.
     let fetchBlobs: @Sendable ([ObjectID]) async throws(DeployError) -> Void
     let content: @Sendable (ObjectID) async throws(DeployError) -> [UInt8]
     let merge: TextMerge
-    /// Whether the source held a file, as the Space has it now, since the last deploy.
+    /// Returns whether the Space's version of a file occurred in the source since the last deploy.
     let wasInSource: @Sendable (BlobVersion?, Path) async throws(DeployError) -> Bool
-    /// The source's own READMEs.
+    /// Returns the source's READMEs, now and at the last deploy.
     let readmes: @Sendable () async throws(DeployError) -> SourceReadmes
-    /// Those of the source's commits since the last deploy.
+    /// Returns the READMEs of the source's commits since the last deploy.
     let readmesSince: @Sendable () async throws(DeployError) -> [SourceReadme]
 
     typealias TextMerge =
@@ -19,29 +19,29 @@ struct ThreeWayMerger: Sendable {
             _ ours: [UInt8], _ theirs: [UInt8], _ base: [UInt8]
         ) async throws(DeployError) -> [UInt8]?
 
-    /// Reads no file unless both sides changed its text.
+    /// Merges the Space's edit into the source's file. Reads files only if both sides changed the file.
     func outcome(of edit: ThreeWayEntry, at path: Path) async throws(DeployError) -> ThreeWayEntry.Outcome {
         let outcome = try await mergeByLines(edit, at: path)
         guard outcome != .alreadyApplied, try await wasInSource(edit.space, path) else { return outcome }
         return .alreadyApplied
     }
 
-    /// Whether the Space's edit of a `.gitattributes` sends more files by LFS, and does nothing else: the Hub and its client
-    /// write such lines of their own accord, and a deploy writes what its files need.
+    /// Whether the Space's edit of a `.gitattributes` only adds `filter=lfs` lines. The Hub and its
+    /// client add such lines by themselves, and a deploy writes the lines that its files need.
     func addsLargeFilesOnly(_ edit: ThreeWayEntry, at path: Path) async throws(DeployError) -> Bool {
         guard path.name == ".gitattributes", let space = edit.space, space.isRegular else { return false }
         try await fetchBlobs([space.id])
         if let base = edit.base, try await !isAvailable(base.id) { return false }
-        let was = if let base = edit.base { try await content(base.id) } else { [] as [UInt8] }
-        var old = was.split(separator: .newline)[...]
+        let baseContent = if let base = edit.base { try await content(base.id) } else { [] as [UInt8] }
+        var remainingLines = baseContent.split(separator: .newline)[...]
         for line in try await content(space.id).split(separator: .newline) {
-            if line == old.first {
-                old.removeFirst()
+            if line == remainingLines.first {
+                remainingLines.removeFirst()
             } else if !line.whitespaceSeparated.contains(where: { $0.elementsEqual("filter=lfs".utf8) }) {
                 return false
             }
         }
-        return old.isEmpty
+        return remainingLines.isEmpty
     }
 
     private func mergeByLines(_ edit: ThreeWayEntry, at path: Path) async throws(DeployError)
@@ -57,7 +57,8 @@ struct ThreeWayMerger: Sendable {
         return try await mergeContents(base, source, space, kind)
     }
 
-    /// What an earlier deploy held is not had from every server; without it nothing can be told.
+    /// Whether a blob of an earlier deploy is available: not every server sends it, and without it the
+    /// file cannot be merged.
     func isAvailable(_ base: ObjectID) async throws(DeployError) -> Bool {
         do throws(DeployError) {
             try await fetchBlobs([base])
@@ -71,16 +72,16 @@ struct ThreeWayMerger: Sendable {
     private func mergeContents(
         _ base: BlobVersion, _ source: BlobVersion, _ space: BlobVersion, _ kind: EntryKind
     ) async throws(DeployError) -> ThreeWayEntry.Outcome {
-        let (was, mine) = (try await content(base.id), try await content(source.id))
-        let theirs = try await content(space.id)
-        var text = mine
-        if mine == was {
-            text = theirs
-        } else if theirs != was, mine != theirs {
-            guard let both = try await merge(mine, theirs, was) else { return .conflict }
-            text = both
+        let (baseText, sourceText) = (try await content(base.id), try await content(source.id))
+        let spaceText = try await content(space.id)
+        var text = sourceText
+        if sourceText == baseText {
+            text = spaceText
+        } else if spaceText != baseText, sourceText != spaceText {
+            guard let merged = try await merge(sourceText, spaceText, baseText) else { return .conflict }
+            text = merged
         }
-        return text == mine && kind == source.kind ? .alreadyApplied : .merged(kind, text)
+        return text == sourceText && kind == source.kind ? .alreadyApplied : .merged(kind, text)
     }
 }
 

@@ -2,23 +2,23 @@ import DeploySettings
 import FrontMatter
 import SpacesModel
 
-/// Where the Space stands, seen from the source's history.
+/// The relation of the Space's branch to the source's history.
 struct HistoryRelation: Sendable {
-    /// Commits of the source that the Space has: what they lead to is not sent again.
+    /// Commits of the source that the Space has; objects reachable from them are not sent again.
     var bases: [ObjectID] = []
-    /// The Space's own commits, which a push would leave behind; newest first.
+    /// Commits that only the Space has and that a push would drop, newest first.
     var spaceOnlyCommits: [Commit] = []
 }
 
-/// `history = source`: the source's own commits, as `git push` sends them.
+/// Deploys with `history = source`: pushes the source's own commits, like `git push`.
 extension Deployer {
     func planHistory(
         _ snapshot: SourceSnapshot, _ state: SpaceHead, _ before: SpaceInfo?, _ report: inout DeployResult
     ) async throws(DeployError) -> PreparedDeploy {
         let tip = snapshot.commit
         try await source.fetchHistory(of: tip.id)
-        let ground = try await findHistoryRelation(of: state.head, under: tip, isPristine: state.isPristine)
-        let outgoing = try await outgoing(to: tip, ground)
+        let relation = try await findHistoryRelation(of: state.head, under: tip, isPristine: state.isPristine)
+        let outgoing = try await outgoing(to: tip, relation)
         var composition = try await composition(of: tip, over: state.head, outgoing)
         report.savedPlan = SavedPlan(target, snapshot, state, composition)
         try await verifySavedPlan(report.savedPlan, snapshot, state, nil)
@@ -36,11 +36,11 @@ extension Deployer {
         var prepared = PreparedDeploy(snapshot: snapshot, state: state, composition: composition)
         prepared.history = outgoing.allObjects
         prepared.guardViolations =
-            (try await historyViolations(to: ground, tip, state.head))
+            (try await historyViolations(to: relation, tip, state.head))
             + (try await guardViolations(
                 composition, nil, state, try await sdkChange(tip, state.isPristine ? nil : state.head),
                 snapshot))
-        if prepared.guardViolations.isEmpty, !options.isPlan { warnAboutDroppedCommits(ground, state.head) }
+        if prepared.guardViolations.isEmpty, !options.isPlan { warnAboutDroppedCommits(relation, state.head) }
         return prepared
     }
 
@@ -50,8 +50,9 @@ extension Deployer {
             expecting: prepared.state.head?.id)
     }
 
-    /// The kind of a Space that is to be made for these commits.
-    /// - Throws: kind `refused` when the Hub would refuse them: no Space is made for nothing.
+    /// Returns the SDK of a new Space for these commits.
+    /// - Throws: kind `refused` if the Hub would refuse the commits, so that no Space is created in
+    ///   vain.
     func sdkFromHistory(_ snapshot: SourceSnapshot) async throws(DeployError) -> String {
         try await source.fetchHistory(of: snapshot.commit.id)
         let outgoing = try await outgoing(to: snapshot.commit, HistoryRelation())
@@ -70,10 +71,10 @@ extension Deployer {
             return HistoryRelation(bases: [head.id])
         }
         if isPristine { return HistoryRelation() }
-        let chain = try await space.commits(of: target.spaceBranch, limit: Self.depth)
-        let base = try await store.ancestor(of: tip.id, among: Set(chain.map(\.id)))
+        let spaceCommits = try await space.commits(of: target.spaceBranch, limit: Self.depth)
+        let base = try await store.ancestor(of: tip.id, among: Set(spaceCommits.map(\.id)))
         return HistoryRelation(
-            bases: [base].compactMap { $0 }, spaceOnlyCommits: Array(chain.prefix { $0.id != base }))
+            bases: [base].compactMap { $0 }, spaceOnlyCommits: Array(spaceCommits.prefix { $0.id != base }))
     }
 
     private func outgoing(to tip: Commit, _ relation: HistoryRelation) async throws(DeployError)
@@ -141,12 +142,13 @@ extension Deployer {
     ) async throws(DeployError) -> Bool {
         guard let base = relation.bases.first, let head else { return false }
         let tree = try await store.commit(base).tree
-        let theirs = try await TreeDiff(from: tree, to: head.tree, in: store).files.map(\.path)
-        let mine = try await TreeDiff(from: tree, to: tip.tree, in: store).files.map(\.path)
-        return !Set(theirs).isDisjoint(with: mine)
+        let spacePaths = try await TreeDiff(from: tree, to: head.tree, in: store).files.map(\.path)
+        let sourcePaths = try await TreeDiff(from: tree, to: tip.tree, in: store).files.map(\.path)
+        return !Set(spacePaths).isDisjoint(with: sourcePaths)
     }
 
-    /// What was forced away can be had back while its id is known.
+    /// Warns about commits that a forced push drops, with the id of the old head so that they can be
+    /// recovered.
     private func warnAboutDroppedCommits(_ relation: HistoryRelation, _ head: Commit?) {
         guard let head, !relation.spaceOnlyCommits.isEmpty else { return }
         emit(.warning("leaves behind what \(target.space) held; its head was \(head.id)"))

@@ -1,30 +1,32 @@
 import FrontMatter
 import SpacesModel
 
-/// What stands against pushing a source's commits as they are: of each commit what the Hub would refuse, of the newest
-/// what would not build or start.
+/// The preflight check of a history push: what the Hub would refuse in any commit, and what would not
+/// build or start in the newest commit.
 struct HistoryPreflight<Store: ObjectDatabase>: Sendable {
     let store: Store
     let allowed: [String]
 
-    /// - Parameter space: the Space's present tree; nil for none.
+    /// Returns the findings of all outgoing commits and of the newest tree.
+    /// - Parameter space: the Space's current tree; `nil` if there is none.
     func findings(
         of tip: Commit, over space: ObjectID?, in outgoing: OutgoingCommits<Store>
     ) async throws(DeployError) -> [Finding] {
         guard tip.tree != space || !outgoing.commits.isEmpty else { return [] }
-        let known = try await ReachableObjects(of: space, in: store)
-        let survey = try await TreeScanner(of: tip.tree, over: known, allowing: allowed, in: store)
-        let atTip = survey.findings.filter { !Self.rulesOfEveryCommit.contains($0.rule) }.map(
+        let spaceObjects = try await ReachableObjects(of: space, in: store)
+        let scan = try await TreeScanner(of: tip.tree, over: spaceObjects, allowing: allowed, in: store)
+        let tipFindings = scan.findings.filter { !Self.rulesOfEveryCommit.contains($0.rule) }.map(
             Self.withSourceFix)
-        return (atTip + (try await card(of: tip)) + outgoing.findings).sortedUnique
+        return (tipFindings + (try await card(of: tip)) + outgoing.findings).sortedUnique
     }
 
-    /// Said of the commit that brought it.
+    /// Rules that are checked in every commit and reported for the commit that introduced the problem.
     private static var rulesOfEveryCommit: Set<Finding.Rule> {
         [.largeFile, .binaryFile, .lfsPointer, .directoryEntries, .fileName, .credential, .secretValue]
     }
 
-    /// No setting composes anything here: only the source itself can be mended.
+    /// Returns the finding with a fix to make in the source, because settings do not change the tree of
+    /// a history push.
     private static func withSourceFix(_ finding: Finding) -> Finding {
         var finding = finding
         switch finding.rule {
@@ -38,7 +40,8 @@ struct HistoryPreflight<Store: ObjectDatabase>: Sendable {
         return finding
     }
 
-    /// Without a card that names its kind the Space would be taken down (`CONFIG_ERROR`), and nobody writes one here.
+    /// Returns an error if the card does not name the SDK: the Space would stop with `CONFIG_ERROR`,
+    /// and a history push does not write a card.
     private func card(of tip: Commit) async throws(DeployError) -> [Finding] {
         let card = Card.read(try await readme(of: tip.tree) ?? [])
         guard card.syntaxErrors.isEmpty, card.value(of: "sdk") == nil else { return [] }
@@ -54,7 +57,7 @@ struct HistoryPreflight<Store: ObjectDatabase>: Sendable {
         ]
     }
 
-    /// The README at the top of a tree, as far as it is at hand.
+    /// Returns the README at the root of a tree; `nil` if there is none or it is not available locally.
     func readme(of tree: ObjectID) async throws(DeployError) -> [UInt8]? {
         guard let readme = try await store.readme(in: tree), await store.contains(readme) else { return nil }
         return try await store.content(of: readme)

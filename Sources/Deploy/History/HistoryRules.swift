@@ -2,8 +2,8 @@ import SecretScanner
 import SpacesModel
 import TextTools
 
-/// What the Hub refuses of any commit that is pushed, not of the newest alone (hub-api 2.4), and what no commit should
-/// publish.
+/// The rules for every pushed commit: what the Hub refuses in any commit, not only in the newest one
+/// (hub-api 2.4), and credentials, which no commit should publish.
 struct HistoryRules: Sendable {
     private let allowlist: CredentialAllowlist
 
@@ -19,7 +19,8 @@ struct HistoryRules: Sendable {
         ]
     }
 
-    /// A name that Git, NTFS or HFS+ would misread: the Hub checks the names of every commit, as `git fsck` does.
+    /// Finds names that Git, NTFS or HFS+ would misread: the Hub checks the names in every commit, as
+    /// `git fsck` does.
     func findings(name entry: TreeEntry, at path: Path, in commit: Commit) -> [Finding] {
         guard var finding = Finding(invalidName: entry.name, entry.kind, at: path) else { return [] }
         finding.reason += " (in \(commit.shownName))"
@@ -27,14 +28,15 @@ struct HistoryRules: Sendable {
         return [finding]
     }
 
-    /// - Parameter content: nil for a symbolic link, and for what is too large to be looked at.
+    /// - Parameter content: the content; `nil` for a symbolic link, and for a file that is too large to
+    ///   read.
     func findings(file path: Path, size: Int, content: [UInt8]?, in commit: Commit) -> [Finding] {
-        let shown = size.asSize
+        let sizeText = size.asSize
         guard size <= HubPushRules.maxBlobSize else {
             return [
                 Finding(
                     .error, path, .largeFile,
-                    "is \(shown) in \(commit.shownName); the Hub refuses files larger than 10 MiB outside of LFS in every commit",
+                    "is \(sizeText) in \(commit.shownName); the Hub refuses files larger than 10 MiB outside of LFS in every commit",
                     fix: Self.fixHint(path))
             ]
         }
@@ -44,7 +46,7 @@ struct HistoryRules: Sendable {
             return [
                 Finding(
                     .error, path, .binaryFile,
-                    "is binary (\(shown)) in \(commit.shownName); the Hub refuses binary files outside of LFS in every commit",
+                    "is binary (\(sizeText)) in \(commit.shownName); the Hub refuses binary files outside of LFS in every commit",
                     fix: Self.fixHint(path))
             ]
         case .missingPointer: return []
@@ -71,7 +73,7 @@ struct HistoryRules: Sendable {
 extension Commit {
     /// `commit 1234567 (Its subject)`.
     fileprivate var shownName: String {
-        let words = subject.count > 40 ? subject.prefix(39) + "…" : Substring(subject)
-        return "commit \(id.short)" + (words.isEmpty ? "" : " (\(words))")
+        let shortSubject = subject.count > 40 ? subject.prefix(39) + "…" : Substring(subject)
+        return "commit \(id.short)" + (shortSubject.isEmpty ? "" : " (\(shortSubject))")
     }
 }

@@ -1,23 +1,24 @@
 import SpacesModel
 
-/// The source's own commits as a push sends them, and what is new in them: each tree and blob once.
+/// The source's commits that a push sends, with their new trees and blobs, each once.
 struct OutgoingCommits<Store: ObjectDatabase>: Sendable {
     private let store: Store
     private let rules: HistoryRules
-    /// Oldest first.
+    /// The commits to send, oldest first.
     let commits: [Commit]
-    /// What the pack holds besides the commits.
+    /// The trees and blobs of the pack.
     private(set) var objects: [PackObject] = []
-    /// What the Hub would refuse of any of the commits, and credentials that they would publish.
+    /// Findings on content that the Hub would refuse in any of the commits, and on credentials that the
+    /// commits would publish.
     private(set) var findings: [Finding] = []
-    /// What pointers of any of the commits stand for.
+    /// The LFS files that the pointers in any of the commits refer to.
     private(set) var lfsFiles: [LFSFile] = []
-    /// Sent, or on the Space already.
+    /// Objects that are sent, or that the Space has already.
     private var seen: Set<ObjectID> = []
-    /// Files to be read, with the index of the commit that brought them.
+    /// Files to read, each with the index of the commit that introduced it.
     private var queue: [(path: Path, entry: TreeEntry, commit: Int)] = []
 
-    /// - Parameter bases: commits of the Space: what they lead to stays unsent.
+    /// - Parameter bases: commits of the Space; objects reachable from them are not sent.
     init(to tip: Commit, beyond bases: [ObjectID], allowing allowed: [String], in store: Store)
         async throws(DeployError)
     {
@@ -31,20 +32,20 @@ struct OutgoingCommits<Store: ObjectDatabase>: Sendable {
         try await readQueue()
     }
 
-    /// Everything that a push sends.
+    /// All objects that a push sends.
     var allObjects: [PackObject] { commits.map { PackObject($0.id) } + objects }
 
-    /// The trees that the first new commits stand on are on the Space.
+    /// Marks the trees and blobs of the boundary commits as known, because the Space has them already.
     private mutating func markKnown(_ bases: [ObjectID]) async throws(DeployError) {
         guard !bases.isEmpty else { return }
-        let new = Set(commits.map(\.id))
-        let border = Set(commits.flatMap(\.parents) + bases).subtracting(new)
-        for id in border {
-            var waiting = [try await store.commit(id).tree]
-            while let tree = waiting.popLast() {
+        let newCommits = Set(commits.map(\.id))
+        let boundary = Set(commits.flatMap(\.parents) + bases).subtracting(newCommits)
+        for id in boundary {
+            var pendingTrees = [try await store.commit(id).tree]
+            while let tree = pendingTrees.popLast() {
                 guard seen.insert(tree).inserted else { continue }
                 for entry in try await store.entries(of: tree) {
-                    if entry.kind == .tree { waiting.append(entry.id) } else { seen.insert(entry.id) }
+                    if entry.kind == .tree { pendingTrees.append(entry.id) } else { seen.insert(entry.id) }
                 }
             }
         }
@@ -56,18 +57,18 @@ struct OutgoingCommits<Store: ObjectDatabase>: Sendable {
         let entries = try await store.entries(of: tree)
         findings += rules.findings(directory: path, of: entries.count, in: commits[commit])
         for entry in entries {
-            let place = path.appending(entry.name)
-            findings += rules.findings(name: entry, at: place, in: commits[commit])
+            let entryPath = path.appending(entry.name)
+            findings += rules.findings(name: entry, at: entryPath, in: commits[commit])
             if entry.kind == .tree {
-                try await walk(entry.id, at: place, of: commit)
+                try await walk(entry.id, at: entryPath, of: commit)
             } else if entry.kind.isBlob, seen.insert(entry.id).inserted {
-                objects.append(PackObject(entry.id, at: place))
-                queue.append((place, entry, commit))
+                objects.append(PackObject(entry.id, at: entryPath))
+                queue.append((entryPath, entry, commit))
             }
         }
     }
 
-    /// Reads in batches what is to be looked at; of symbolic links only the size.
+    /// Reads and checks the queued files in batches; of symbolic links only the size.
     private mutating func readQueue() async throws(DeployError) {
         let ids = queue.map(\.entry.id)
         var next = 0

@@ -5,22 +5,24 @@ import FrontMatter
 import SpacesModel
 import TextTools
 
-/// What a repository says of itself about how it wants to be deployed, where nobody said it.
+/// A detector of the settings that `init` writes: those that no flag gives, derived from the content
+/// of the repository.
 package struct TargetDetector<Store: ObjectDatabase>: Sendable {
-    /// What was asked for.
+    /// The target as the flags describe it.
     let target: Target
     let snapshot: SourceSnapshot
     let store: Store
     private let top: TreeBuilder
 
-    /// - Parameter target: made of flags alone.
+    /// Opens the root tree of the snapshot.
+    /// - Parameter target: a target from flags alone.
     package init(_ target: Target, _ snapshot: SourceSnapshot, in store: Store) async throws(DeployError) {
         (self.target, self.snapshot, self.store) = (target, snapshot, store)
         top = try await TreeBuilder(opening: snapshot.commit.tree, in: store)
     }
 
-    /// The lines that the flags do not give.
-    /// - Throws: kind `settings` when it cannot be told what kind of Space this is.
+    /// Returns the setting lines that the flags do not give.
+    /// - Throws: kind `settings` if the kind of Space cannot be detected.
     package func lines() async throws(DeployError) -> [SettingLine] {
         var lines: [SettingLine] = []
         if target.maps.isEmpty, target.dockerfile == nil { lines += [try await folder()].compactMap { $0 } }
@@ -32,7 +34,8 @@ package struct TargetDetector<Store: ObjectDatabase>: Sendable {
         return lines
     }
 
-    /// A folder made for the Hub: laid over the rest, or its Dockerfile alone.
+    /// Returns a line for a folder made for the Hub: mapped onto the root, or only its Dockerfile;
+    /// `nil` if there is no such folder.
     private func folder() async throws(DeployError) -> SettingLine? {
         for name in ["hf", "huggingface"] as [Path] {
             guard let folder = try await top.node(at: name, in: store)?.openDirectory(in: store) else {
@@ -47,10 +50,11 @@ package struct TargetDetector<Store: ObjectDatabase>: Sendable {
         return nil
     }
 
-    /// What the card says of the kind of Space: that of a mapped folder before the source's own.
+    /// Returns the `sdk` of the card: the card of a mapped folder takes precedence over the source's
+    /// own.
     private func cardSDK(_ lines: [SettingLine]) async throws(DeployError) -> String? {
-        let mapped = mappedFolder(lines)?.appending("README.md")
-        for path in [mapped, target.root.appending("README.md")].compactMap({ $0 }) {
+        let mappedReadme = mappedFolder(lines)?.appending("README.md")
+        for path in [mappedReadme, target.root.appending("README.md")].compactMap({ $0 }) {
             guard let text = try await content(of: path) else { continue }
             return Card.read(text).value(of: "sdk")
         }
@@ -63,8 +67,8 @@ package struct TargetDetector<Store: ObjectDatabase>: Sendable {
     }
 
     private func dockerfile() async throws(DeployError) -> SettingLine? {
-        let own = ["Dockerfile.hf", "Dockerfile.huggingface", "Dockerfile.spaces", "Dockerfile.space"]
-        for path in own.map({ target.root.appending(Path($0)) }) where try await containsFile(path) {
+        let hubNames = ["Dockerfile.hf", "Dockerfile.huggingface", "Dockerfile.spaces", "Dockerfile.space"]
+        for path in hubNames.map({ target.root.appending(Path($0)) }) where try await containsFile(path) {
             return SettingLine("dockerfile", path.description, why: "its name says that it is for the Hub")
         }
         guard try await !containsFile(target.root.appending("Dockerfile")) else { return nil }
@@ -100,7 +104,8 @@ package struct TargetDetector<Store: ObjectDatabase>: Sendable {
             hint: "add one of them and commit it, or say it: --sdk docker, --dockerfile PATH, --root DIR")
     }
 
-    /// A docker Space whose Dockerfile is written for the app in the root; nil where none fits beyond doubt.
+    /// Returns the lines for a docker Space whose Dockerfile is generated for the app at the root;
+    /// `nil` if no template clearly fits.
     private func template() async throws(DeployError) -> [SettingLine]? {
         guard let root = try await top.node(at: target.root, in: store)?.openDirectory(in: store) else {
             return nil
@@ -119,7 +124,8 @@ package struct TargetDetector<Store: ObjectDatabase>: Sendable {
         return [kind, SettingLine("template", template.rawValue, why: choice.reason)]
     }
 
-    /// The Hub installs Gradio itself, so the requirements need not name it.
+    /// Returns whether the app uses Gradio. The Hub installs Gradio itself, so the requirements may
+    /// not name it.
     private func usesGradio() async throws(DeployError) -> Bool {
         guard let app = try await content(of: target.root.appending("app.py")) else { return false }
         let requirements = try await content(of: target.root.appending("requirements.txt")) ?? []
@@ -144,13 +150,14 @@ extension [UInt8] {
     }
 }
 
-/// Which branch is meant for the Hub.
+/// A detector of the branch that is meant for the Hub.
 package enum BranchDetector {
     private static let names = ["webai2hf", "hf", "huggingface", "hf-space", "space", "spaces"]
 
+    /// Returns the `branch` line.
     /// - Parameters:
     ///   - known: the repository's branches and tags, `origin/…` with its prefix.
-    ///   - current: what is checked out; nil when no branch is.
+    ///   - current: the branch that is checked out; `nil` if none is.
     package static func line(among known: [String], current: String?) -> SettingLine? {
         let all = Set(known + known.map { $0.hasPrefix("origin/") ? String($0.dropFirst(7)) : $0 })
         if let name = names.first(where: all.contains) {
@@ -160,20 +167,21 @@ package enum BranchDetector {
     }
 }
 
-/// Composes what settings would deploy to a Space of which nothing is known, to see that they work.
-/// - Throws: kind `refused` when no such Space could start; single files that the Hub would refuse are a deploy's.
+/// Composes and plans a deploy to an empty Space, to verify that the settings work.
+/// - Throws: kind `refused` if no such Space could start. Other files that the Hub would refuse are
+///   found by a deploy.
 package func planForEmptySpace<Store: ObjectDatabase>(
     _ target: Target, _ snapshot: SourceSnapshot, in store: Store
 ) async throws(DeployError) -> Plan {
     var composer = TreeComposer(target, snapshot, store: store, space: nil) { (_) async throws(DeployError) in
     }
-    var nobody: DriftReconciler<Store>?
-    let composition = try await composer.compose(&nobody)
-    let needed = composition.findings.filter { [.dockerfileMissing, .appFile, .card].contains($0.rule) }
-    if var failure = DeployError.preflight(needed, target.space) {
-        failure.message = "\(target.space): with these settings the Hub could not build or show it"
-        failure.hint = "nothing was written; mend it, and see all: spacesync check \(target.space)"
-        throw failure
+    var noReconciler: DriftReconciler<Store>?
+    let composition = try await composer.compose(&noReconciler)
+    let relevant = composition.findings.filter { [.dockerfileMissing, .appFile, .card].contains($0.rule) }
+    if var error = DeployError.preflight(relevant, target.space) {
+        error.message = "\(target.space): with these settings the Hub could not build or show it"
+        error.hint = "nothing was written; mend it, and see all: spacesync check \(target.space)"
+        throw error
     }
     return composition.plan
 }

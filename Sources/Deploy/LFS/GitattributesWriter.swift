@@ -1,17 +1,18 @@
 import SpacesModel
 import TextTools
 
-/// Lines of a `.gitattributes` that send files by LFS, as `git lfs track` writes them.
+/// Writes the lines of a `.gitattributes` that track files by LFS, as `git lfs track` does.
 enum GitattributesWriter {
-    /// One pattern for all files with an ending where that may stand, else one for each file.
+    /// Returns one pattern for all files with one of the given extensions, and one pattern for each
+    /// other file.
     /// - Parameters:
-    ///   - paths: below the directory of the file that gets the lines.
-    ///   - endings: those of which every file goes by LFS.
+    /// - paths: relative to the directory of the `.gitattributes`.
+    /// - extensions: those whose files are all sent by LFS.
     static func patterns(for paths: [Path], sharing extensions: Set<Path>) -> [String] {
         var (shared, single): (Set<Path>, [Path]) = ([], [])
         for path in paths {
-            if let ending = path.fileExtension, extensions.contains(ending) {
-                shared.insert(ending)
+            if let pathExtension = path.fileExtension, extensions.contains(pathExtension) {
+                shared.insert(pathExtension)
             } else {
                 single.append(path)
             }
@@ -19,13 +20,14 @@ enum GitattributesWriter {
         return shared.sorted().map { "*.\($0)" } + single.sorted().map(exactPattern)
     }
 
-    /// A file with these lines behind what it holds.
+    /// Returns the file with lines for these patterns appended.
     static func appended(_ patterns: [String], to bytes: [UInt8]) -> [UInt8] {
         let start = bytes.isEmpty || bytes.last == .newline ? bytes : bytes + [.newline]
         return start + patterns.flatMap { "\($0) filter=lfs diff=lfs merge=lfs -text\n".utf8 }
     }
 
-    /// This one path: what means something in a pattern is escaped, and a blank, which would end it, is a class.
+    /// Returns a pattern that matches only this path. Special characters are escaped; a blank,
+    /// which would end the pattern, becomes a character class.
     private static func exactPattern(_ path: Path) -> String {
         let escaped = path.bytes.flatMap { byte -> [UInt8] in
             switch byte {
@@ -40,13 +42,13 @@ enum GitattributesWriter {
 }
 
 extension Path {
-    /// Behind the last dot of the name: letters and digits; nil for a name without one.
+    /// The letters and digits after the last dot of the name; `nil` if there are none.
     var fileExtension: Path? {
         let name = name.bytes
         guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > 0, dot < name.count - 1 else {
             return nil
         }
-        let ending = name[(dot + 1)...]
-        return ending.allSatisfy { $0.isLetter || $0.isDigit } ? Path(bytes: Array(ending)) : nil
+        let letters = name[(dot + 1)...]
+        return letters.allSatisfy { $0.isLetter || $0.isDigit } ? Path(bytes: Array(letters)) : nil
     }
 }

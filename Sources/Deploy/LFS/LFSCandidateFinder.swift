@@ -1,19 +1,19 @@
 import SpacesModel
 
-/// Finds the files of a tree in the making that may have to go by LFS. What stands on the Space as it is was let in
-/// there, so that a directory that is the same on both sides, under the same rules, is not looked into.
+/// Finds the files of a composed tree that may have to be sent by LFS. Skips directories that are
+/// equal on the Space under the same rules: the Space has accepted their files.
 struct LFSCandidateFinder<Store: ObjectDatabase>: Sendable {
     struct Candidate: Hashable, Sendable {
         var path: Path
         var entry: TreeEntry
-        /// The Space has the very same file at this place, under other rules.
+        /// Whether the Space has the same file at this path, under other rules.
         var isOnSpace: Bool
     }
 
     let store: Store
-    /// As they stand in the tree.
+    /// In the order of the tree.
     private(set) var candidates: [Candidate] = []
-    /// Every `.gitattributes` that was met, by its directory.
+    /// Every `.gitattributes` found, by its directory.
     private(set) var rules: [Path: ObjectID] = [:]
 
     init(_ draft: TreeBuilder, beside old: TreeBuilder, in store: Store) async throws(DeployError) {
@@ -27,17 +27,17 @@ struct LFSCandidateFinder<Store: ObjectDatabase>: Sendable {
         rules[path] = draft.attributes
         let isSame = isSame && old?.attributes == rules[path]
         for (name, node) in draft.nodes.sorted(by: { $0.key < $1.key }) {
-            let (place, theirs) = (path.appending(name), old?[name])
-            if isSame, node.isSame(as: theirs) { continue }
-            if let inner = try await node.openDirectory(in: store) {
-                let beside = try await theirs?.openDirectory(in: store)
-                try await search(inner, beside: beside, at: place, isSame: isSame)
-            } else if let mark = node.file, mark.isRegular, !TreeCheck.reads(place) {
-                let isOnSpace = theirs?.blob == mark.id
-                // Where the rules are the same, too, nothing of it can change.
+            let (entryPath, oldNode) = (path.appending(name), old?[name])
+            if isSame, node.isSame(as: oldNode) { continue }
+            if let directory = try await node.openDirectory(in: store) {
+                let oldDirectory = try await oldNode?.openDirectory(in: store)
+                try await search(directory, beside: oldDirectory, at: entryPath, isSame: isSame)
+            } else if let version = node.file, version.isRegular, !TreeCheck.reads(entryPath) {
+                let isOnSpace = oldNode?.blob == version.id
+                // Under the same rules, too, nothing can change for the file.
                 guard !isOnSpace || !isSame else { continue }
-                let entry = TreeEntry(name: name, kind: mark.kind, id: mark.id)
-                candidates.append(Candidate(path: place, entry: entry, isOnSpace: isOnSpace))
+                let entry = TreeEntry(name: name, kind: version.kind, id: version.id)
+                candidates.append(Candidate(path: entryPath, entry: entry, isOnSpace: isOnSpace))
             }
         }
     }

@@ -1,20 +1,20 @@
 import SpacesModel
 
-/// The files of one composition that go by LFS.
+/// The files of one composed tree that are sent by LFS.
 struct LFSFileSet: Sendable {
-    /// By the id of the pointer's blob; where several files have one content, the first.
+    /// By the id of the pointer's blob; if several files have the same content, the first by path.
     private(set) var byPointer: [ObjectID: LFSFile] = [:]
     private(set) var paths: Set<Path> = []
-    /// What looks like a credential in text that goes by LFS: the tree that is checked shows its pointer alone.
+    /// Possible credentials in text files sent by LFS: the checked tree has only their pointers.
     var credentials: [Finding] = []
 
     mutating func add(_ file: LFSFile, as pointer: ObjectID) {
         paths.insert(file.path)
-        if let known = byPointer[pointer], known.path < file.path { return }
+        if let existing = byPointer[pointer], existing.path < file.path { return }
         byPointer[pointer] = file
     }
 
-    /// Those whose pointers are among these objects, by path.
+    /// Returns the files whose pointers are among these objects, sorted by path.
     func matching(_ objects: [ObjectID]) -> [LFSFile] {
         objects.compactMap { byPointer[$0] }.sorted { $0.path < $1.path }
     }

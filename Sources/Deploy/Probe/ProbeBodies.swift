@@ -2,38 +2,41 @@ import DeploySettings
 import SpacesModel
 import TextTools
 
-/// What probes send, out of the source.
+/// Request bodies of probes, read from the source.
 struct ProbeBodies<Store: ObjectDatabase>: Sendable {
     let probes: [Probe]
     let snapshot: SourceSnapshot
     let store: Store
     private static var maxSize: Int { 10 << 20 }
 
-    /// Before anything is sent.
-    /// - Throws: kind `settings` for a file that the source does not hold.
+    /// Checks that all bodies exist, before anything is sent.
+    /// - Throws: kind `settings` for a file that is not in the source.
     func check() async throws(DeployError) { _ = try await bodies { _ in } }
 
-    /// - Parameter leftOut: of a Space's tree, which need not hold what the source does: a probe whose body it lacks.
-    /// - Returns: the probes in order, each with what it sends.
-    func read(_ onSkipped: (Probe) -> Void = { _ in }) async throws(DeployError) -> [(Probe, body: [UInt8]?)]
-    {
+    /// Reads the bodies.
+    /// - Parameter onSkipped: called for each probe that is skipped because its body is missing in a
+    ///   Space's tree, which need not have all files of the source.
+    /// - Returns: the probes in order, each with its body.
+    func read(_ onSkipped: (Probe) -> Void = { _ in }) async throws(DeployError) -> [(
+        Probe, body: [UInt8]?
+    )] {
         let bodies = try await bodies(onSkipped)
-        var absent: [ObjectID] = []
-        for blob in bodies.compactMap(\.blob) where await !store.contains(blob) { absent.append(blob) }
-        if !absent.isEmpty { try await snapshot.fetchBlobs?(absent) }
-        var read: [(Probe, body: [UInt8]?)] = []
+        var missing: [ObjectID] = []
+        for blob in bodies.compactMap(\.blob) where await !store.contains(blob) { missing.append(blob) }
+        if !missing.isEmpty { try await snapshot.fetchBlobs?(missing) }
+        var results: [(Probe, body: [UInt8]?)] = []
         for (probe, blob) in bodies {
             guard let blob else {
-                read.append((probe, nil))
+                results.append((probe, nil))
                 continue
             }
             guard try await store.size(of: blob) <= Self.maxSize else {
                 throw DeployError(
                     .settings, "probe = \(probe): its body is larger than \(Self.maxSize.asSize)")
             }
-            read.append((probe, try await store.content(of: blob)))
+            results.append((probe, try await store.content(of: blob)))
         }
-        return read
+        return results
     }
 
     private func bodies(_ onSkipped: (Probe) -> Void) async throws(DeployError) -> [(

@@ -2,11 +2,12 @@ import DeploySettings
 import SpacesModel
 import TextTools
 
-/// Asks an app until all of its probes hold, one after the other.
+/// Sends an app's probes one after the other, each until it succeeds.
 ///
-/// An app that has just begun answers late: 502, 503, 504 and no answer at all are waited out to the end of the time.
-/// Another wrong answer comes from the app itself. It may still be finding its feet, so it gets half a minute; then
-/// waiting would only hide the fault. A refused credential does not mend itself, and ends the probes at once.
+/// An app that has just started responds late: 502, 503, 504 and no response at all are retried until
+/// the time limit. Any other wrong response comes from the app itself. The app may still be
+/// initialising, so wrong responses are retried for 30 seconds; after that, waiting would only hide
+/// the error. A refused credential is not retried, as it cannot change by itself.
 struct ProbeRunner<Time: Clock<Duration>>: Sendable {
     let prober: any HTTPProber
     let space: SpaceID
@@ -16,10 +17,11 @@ struct ProbeRunner<Time: Clock<Duration>>: Sendable {
     let clock: Time
     let emit: EventHandler
 
-    /// How long a wrong answer of the app itself is waited out.
+    /// How long a wrong response of the app itself is retried.
     static var gracePeriod: Duration { .seconds(30) }
 
-    /// - Throws: kind `failed` with the last answer, `timedOut` when none ever came.
+    /// Runs the probes.
+    /// - Throws: kind `failed` with the last response, `timedOut` if there was no response.
     func run(_ probes: [(Probe, body: [UInt8]?)]) async throws(DeployError) {
         let end = clock.now.advanced(by: limit)
         for (probe, body) in probes { try await waitUntilSatisfied(probe, body, until: end) }
@@ -28,29 +30,33 @@ struct ProbeRunner<Time: Clock<Duration>>: Sendable {
     private func waitUntilSatisfied(_ probe: Probe, _ body: [UInt8]?, until end: Time.Instant)
         async throws(DeployError)
     {
-        let question = ProbeRequest(
+        let request = ProbeRequest(
             method: probe.method, app: app, path: probe.path, body: body,
             wantsRedirect: probe.status.map { (300..<400).contains($0) } ?? false)
-        var (pause, told, last): (Duration, ReportedProbe?, ProbeResponse?) = (.seconds(1), nil, nil)
-        var (wrongSince, fault): (Time.Instant?, DeployError?) = (nil, nil)
+        var (pause, lastReported, lastResponse): (Duration, ReportedProbe?, ProbeResponse?) = (
+            .seconds(1), nil, nil
+        )
+        var (wrongSince, lastError): (Time.Instant?, DeployError?) = (nil, nil)
         while true {
             var isWarming = true
             do throws(DeployError) {
-                let answer = try await prober.send(question)
-                let isHeld = probe.isSatisfied(by: answer)
-                reportIfChanged(probe, question, answer.status, isHeld, &told)
-                if isHeld { return }
-                (last, isWarming) = (answer, [408, 429, 502, 503, 504].contains(answer.status))
-                if answer.isRefusal { throw refusedError(probe, answer) }
+                let response = try await prober.send(request)
+                let isSatisfied = probe.isSatisfied(by: response)
+                reportIfChanged(probe, request, response.status, isSatisfied, &lastReported)
+                if isSatisfied { return }
+                (lastResponse, isWarming) = (response, [408, 429, 502, 503, 504].contains(response.status))
+                if response.isRefusal { throw refusedError(probe, response) }
             } catch {
                 guard error.kind == .tryLater else { throw error }
-                reportIfChanged(probe, question, nil, false, &told)
-                fault = error
+                reportIfChanged(probe, request, nil, false, &lastReported)
+                lastError = error
             }
             let now = clock.now
             wrongSince = isWarming ? nil : wrongSince ?? now
             let isOver = wrongSince.map { $0.duration(to: now) >= Self.gracePeriod } ?? false
-            guard now < end, !isOver else { throw finalError(probe, last, fault, isWarming: isWarming) }
+            guard now < end, !isOver else {
+                throw finalError(probe, lastResponse, lastError, isWarming: isWarming)
+            }
             guard (try? await clock.sleep(for: min(pause, now.duration(to: end)))) != nil else {
                 throw DeployError(
                     .interrupted, "interrupted while probing \(space)",
@@ -60,7 +66,7 @@ struct ProbeRunner<Time: Clock<Duration>>: Sendable {
         }
     }
 
-    /// Says an answer once, until it is another.
+    /// Reports a response if it differs from the last reported one.
     private func reportIfChanged(
         _ probe: Probe, _ request: ProbeRequest, _ status: Int?, _ isSatisfied: Bool,
         _ lastReported: inout ReportedProbe?
@@ -85,7 +91,8 @@ struct ProbeRunner<Time: Clock<Duration>>: Sendable {
         )
     }
 
-    /// The Hub shows the app of a private Space only to requests with a token, which a probe does not carry by itself.
+    /// Whether the response means that the probe lacks a token: the Hub serves the app of a private
+    /// Space only to requests with one, and a probe sends none by default.
     private func needsAccess(_ response: ProbeResponse) -> Bool {
         isPrivate && !prober.hasCredential && [401, 403, 404].contains(response.status)
     }
@@ -102,7 +109,8 @@ struct ProbeRunner<Time: Clock<Duration>>: Sendable {
                 + "git config --add 'space.\(space).probeHeader' '\(header)'")
     }
 
-    /// Who is still starting at the limit has not failed: it may come yet.
+    /// Returns the error after the last attempt. An app that is still starting at the time limit has
+    /// timed out, not failed.
     private func finalError(
         _ probe: Probe, _ last: ProbeResponse?, _ lastError: DeployError?, isWarming: Bool
     ) -> DeployError {
@@ -144,7 +152,7 @@ extension ProbeResponse {
     }
 }
 
-/// How long something lasts, on any clock.
+/// A stopwatch for any clock.
 struct Stopwatch: Sendable {
     let elapsed: @Sendable () -> Duration
 

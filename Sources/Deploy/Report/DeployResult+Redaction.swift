@@ -3,15 +3,15 @@ import TextTools
 
 extension DeployResult {
     package var redacted: DeployResult {
-        var report = self
-        report.failure = failure?.redacted
-        report.hint = hint?.redacted
-        return report
+        var result = self
+        result.failure = failure?.redacted
+        result.hint = hint?.redacted
+        return result
     }
 }
 
 extension Event {
-    /// An event with its free text redacted. Paths, logs of the app and differences stay as they are.
+    /// The event with its free text redacted. Paths, logs of the app and diffs stay as they are.
     package var redacted: Event {
         switch self {
         case .step(let text): .step(text.redacted)

@@ -1,31 +1,31 @@
 import DeploySettings
 import SpacesModel
 
-/// What came of one target: the last event of its story.
+/// The result of the deploy of one target, reported as its last event.
 package struct DeployResult: Hashable, Sendable {
     package var space: SpaceID
     package var outcome: Outcome
-    /// The Space's commit: ours, or the head that already holds this tree.
+    /// The Space's commit: the pushed commit, or the head that already has this tree.
     package var commit: ObjectID?
     package var sourceCommit: ObjectID?
-    /// When it was committed; seconds since 1970.
+    /// The commit time of the source commit in seconds since 1970.
     package var sourceTime: Int64?
     package var appURL: String?
     package var stage: Stage?
-    /// What the plan would change, when there was one.
+    /// The plan; `nil` if none was made.
     package var plan: Plan?
-    /// What the plan stands on, to be kept for a later push.
+    /// The plan with the state that it is based on, to be saved for a later push (`plan --out`).
     package var savedPlan: SavedPlan?
     package var failure: DeployError?
-    /// The guards that refused, in the order of the contract; empty if none did.
+    /// The violated guards, in the order of the contract; empty if there are none.
     package var guards: [Guard] = []
-    /// Somebody else, or another run, deployed what is told of.
+    /// Whether another user or another run deployed the reported commit.
     package var isObservation = false
-    /// True if the source commit was rolled back and is not deployed again until the source moves.
+    /// Whether the source commit was rolled back and is held back until the source has a newer commit.
     package var isHeldBack = false
-    /// Why nothing was deployed although nothing failed.
+    /// The reason why nothing was deployed although nothing failed.
     package var reason: String?
-    /// What to do next when nothing failed (`spacesync watch owner/name`).
+    /// The next command to run if nothing failed (`spacesync watch owner/name`).
     package var hint: String?
 
     package init(_ space: SpaceID, _ outcome: Outcome) { (self.space, self.outcome) = (space, outcome) }
@@ -43,18 +43,19 @@ package struct DeployResult: Hashable, Sendable {
 }
 
 extension DeployResult {
-    /// A report of what ended the story early.
+    /// Creates the result of a deploy that an error ended.
     package init(_ space: SpaceID, failure: DeployError) {
         self.init(space, Outcome(of: failure.kind))
         self.failure = failure
     }
 
-    /// The exit code of several targets: the gravest, the first that occurs in the contract's order.
+    /// Returns the exit code of several targets: the most severe, which is the first in the order of
+    /// the contract.
     package static func exitCode(of reports: [DeployResult]) -> Int {
         mostSevere(of: reports.map(\.exitCode))
     }
 
-    /// The gravest of several exit codes.
+    /// Returns the most severe of several exit codes.
     package static func mostSevere(of codes: [Int]) -> Int {
         let order = [130, 1, 2, 3, 5, 4, 6, 7, 9, 8, 75, 10]
         return order.first(where: codes.contains) ?? 0
@@ -77,8 +78,9 @@ extension DeployResult {
 }
 
 extension DeployResult {
-    /// Left to a later pass.
+    /// Whether the deploy was deferred to a later pass.
     package var isDeferred: Bool { deferral != nil }
+    /// The reason of a deferral; `nil` if the deploy was not deferred.
     package var deferral: String? {
         if case .deferred(let why) = failure?.cause { why } else { nil }
     }

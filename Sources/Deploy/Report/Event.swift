@@ -1,37 +1,37 @@
 import DeploySettings
 import SpacesModel
 
-/// What is said while a deploy goes on. The console renders it as text or as the JSON of the contract (design 5).
+/// An event of a deploy in progress, printed as text or as the JSON of the contract (design 5).
 package enum Event: Sendable {
-    /// A step of the story begins (`-----> Reading source`), with details below it.
+    /// A step of the deploy begins (`-----> Reading source`); its details follow.
     case step(String)
     case detail(String)
-    /// With what a check found, where it is that.
+    /// A warning, with the finding of a preflight check if it comes from one.
     case warning(String, Finding? = nil)
     case read(source: ObjectID, spaceHead: ObjectID?)
     case planned(Plan)
-    /// What a check found: the result of `check`.
+    /// A finding of a preflight check, the result of `check`.
     case finding(Finding)
-    /// What a Space's side changed: the result of `drift`.
+    /// A file that was changed on the Space, the result of `drift`.
     case drifted(DriftedFile)
-    /// Something besides the files was set, or removed.
+    /// A part of the Space's configuration was set or removed.
     case configured(ConfigurationChange)
     case uploaded(path: Path, size: Int, sha256: String)
-    /// So far, of all that is being uploaded.
+    /// The progress of all uploads together.
     case uploading(TransferProgress)
     case pushed(ObjectID)
-    /// A composed tree was written to a directory of this machine.
+    /// A composed tree was written to a local directory.
     case exported(to: String, files: Int, size: Int)
-    /// A line the Hub's Git server said.
+    /// A line of output of the Hub's Git server.
     case remote(String)
     case stage(Stage)
     case log(LogKind, LogLine)
-    /// What the app answered; no status when nothing came. Said when it changes.
+    /// The result of a probe changed. The status is `nil` if the app did not respond.
     case probed(Probe, url: String, status: Int?, ok: Bool)
     case retry(what: String, attempt: Int, wait: Duration, why: String)
 }
 
-/// Hears events. Called from any task, in order within one target.
+/// A handler of events. Called from any task, in order within one target.
 package typealias EventHandler = @Sendable (Event) -> Void
 
 extension Event {

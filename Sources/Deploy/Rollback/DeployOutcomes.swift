@@ -1,14 +1,15 @@
 import SpacesModel
 
-/// How deploys ended, by commit. What a watch on this machine saw comes first, then what the next deploy recorded, then the
-/// stage of the Space.
+/// The outcomes of deploys, by commit. The first source that knows an outcome wins: watches on this
+/// machine, then the record in the next deploy, then the stage of the Space.
 package struct DeployOutcomes: Hashable, Sendable {
-    private var known: [ObjectID: DeployOutcome]
+    private var outcomes: [ObjectID: DeployOutcome]
 
-    /// - Parameter observed: from watches on this machine.
-    package init(observed: [ObjectID: DeployOutcome] = [:]) { known = observed }
+    /// - Parameter observed: outcomes that watches on this machine observed.
+    package init(observed: [ObjectID: DeployOutcome] = [:]) { outcomes = observed }
 
-    /// Adds what each deploy recorded about the one directly below it. A record of any other commit is ignored.
+    /// Adds the outcome that each deploy recorded about the deploy directly below it. Ignores records
+    /// of other commits.
     package mutating func add(_ history: DeployHistory) {
         for (deploy, below) in zip(history.deploys, history.deploys.dropFirst()) {
             guard let previous = deploy.commit.trailers.previousOutcome, previous.commit == below.commit.id
@@ -17,25 +18,25 @@ package struct DeployOutcomes: Hashable, Sendable {
         }
     }
 
-    /// Adds what the stage of the Space shows.
-    /// - Parameter hasProbes: whether the target has probes. Their result is not known from the stage.
+    /// Adds the outcome that the stage of the Space implies.
+    /// - Parameter hasProbes: whether the target has probes, whose result the stage does not show.
     package mutating func add(_ info: SpaceInfo?, hasProbes: Bool) {
         guard let info, let runtime = info.runtime else { return }
         if runtime.stage.isBroken, let head = info.sha { add(.failed, of: head) }
-        // The Hub reports no running commit of a static Space: it shows its head.
+        // The Hub reports no running commit for a static Space, which always serves its head.
         let running = info.sdk == "static" ? info.sha : runtime.sha
         if runtime.stage == .running, !hasProbes, let running { add(.ran, of: running) }
     }
 
     private mutating func add(_ outcome: DeployOutcome, of commit: ObjectID) {
-        if known[commit] == nil, outcome != .unknown { known[commit] = outcome }
+        if outcomes[commit] == nil, outcome != .unknown { outcomes[commit] = outcome }
     }
 
-    package subscript(_ commit: ObjectID) -> DeployOutcome { known[commit] ?? .unknown }
+    package subscript(_ commit: ObjectID) -> DeployOutcome { outcomes[commit] ?? .unknown }
 }
 
 extension SpaceInfo {
-    /// The commit whose image answers requests; `nil` if none does, or the Hub does not say.
+    /// The commit whose image serves requests; `nil` if there is none or the Hub does not report it.
     var serving: ObjectID? {
         guard let runtime else { return nil }
         let stages: [Stage] = [.running, .runningBuilding, .runningAppStarting, .sleeping]
@@ -45,10 +46,10 @@ extension SpaceInfo {
 }
 
 extension OutcomeStoring {
-    /// Stores what a watch saw. A commit that ran once counts as one that can run: a later failure of the same commit
-    /// comes from outside (a package index, a service), and is not stored.
+    /// Stores the outcome that a watch observed. A commit that ran once stays `ran`: a later failure of
+    /// the same commit has an external cause (a package index, a service) and is not stored.
     func record(_ outcome: DeployOutcome, of commit: ObjectID) {
-        let known = outcomes()[commit]
-        if outcome != .unknown, known != outcome, known != .ran { store(outcome, of: commit) }
+        let recorded = outcomes()[commit]
+        if outcome != .unknown, recorded != outcome, recorded != .ran { store(outcome, of: commit) }
     }
 }

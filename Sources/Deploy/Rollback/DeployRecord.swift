@@ -2,24 +2,24 @@ import SpacesModel
 
 /// A deploy in a Space's history.
 package struct DeployRecord: Hashable, Sendable {
-    /// How many deploys back: 0 is the newest.
+    /// The number of deploys since this one: 0 is the newest.
     package var number: Int
     package var commit: HistoryEntry
-    /// Commits of the Space's own that came upon it, before the next deploy.
+    /// The number of commits made on the Space after this deploy and before the next one.
     package var laterEditCount = 0
-    /// A later one went back behind it.
+    /// Whether a later rollback restored an older deploy.
     package var isRolledBack = false
 
-    /// The permanent number; `nil` if the deploy was made before there were numbers.
+    /// The release number; `nil` if the deploy has none, because it was made by an old version.
     package var release: Int? { commit.trailers.release }
-    /// `v12 (1a2b3c4)`, or the commit alone.
+    /// The display name `v12 (1a2b3c4)`, or only the commit id if there is no release number.
     package var name: String { release.map { "v\($0) (\(commit.id.short))" } ?? commit.id.short }
 }
 
 /// The deploys in a Space's history, newest first.
 package struct DeployHistory: Hashable, Sendable {
     package private(set) var deploys: [DeployRecord] = []
-    /// Commits below the oldest deploy that was found, or all of them.
+    /// The number of commits below the oldest deploy that was found; all commits if there is no deploy.
     package private(set) var olderCommitCount = 0
 
     /// - Parameter commits: newest first.
@@ -37,49 +37,57 @@ package struct DeployHistory: Hashable, Sendable {
         markRolledBack(in: commits.map(\.id))
     }
 
-    /// What the newest deploy stands for: a rollback for what it put back.
+    /// The index of the current deploy: the newest, or the deploy that the newest restored if it is a
+    /// rollback; `nil` if there are no deploys.
     private var currentIndex: Int? {
-        guard let goal = deploys.first?.commit.trailers.rolledBackTo else { return deploys.isEmpty ? nil : 0 }
-        return deploys.first { $0.commit.id == goal }?.number ?? 0
+        guard let restoredCommit = deploys.first?.commit.trailers.rolledBackTo else {
+            return deploys.isEmpty ? nil : 0
+        }
+        return deploys.first { $0.commit.id == restoredCommit }?.number ?? 0
     }
 
-    /// The deploys below the present one that were not rolled back and have other files, newest first.
-    /// - Parameter isOther: whether the tree of a commit is another than that of the present deploy.
+    /// Returns the deploys below the current one that were not rolled back and have other files, newest
+    /// first.
+    /// - Parameter isOther: whether the tree of a commit differs from that of the current deploy.
     package func earlierDeploys(_ isOther: (ObjectID) -> Bool = { _ in true }) -> [DeployRecord] {
         guard let currentIndex else { return [] }
         return deploys.dropFirst(currentIndex + 1).filter { !$0.isRolledBack && isOther($0.commit.id) }
     }
 
-    /// The deploy to restore after a push failed: the one that was serving when the push began, else the newest that is
-    /// known to have run.
+    /// Returns the deploy to restore after a push failed: the one that was serving when the push began,
+    /// or else the newest that is known to have run.
     /// - Parameters:
-    ///   - serving: the commit that was serving; commits by hand may be between it and its deploy.
+    ///   - serving: the commit that was serving; other commits may be between it and its deploy.
     ///   - order: the Space's commits below the failed one, newest first.
-    ///   - isOther: whether the tree of a commit is another than that of the failed deploy.
-    /// - Returns: `nil` if none is known.
+    ///   - isOther: whether the tree of a commit differs from that of the failed deploy.
+    /// - Returns: `nil` if there is no such deploy.
     func deployToRestore(
         serving: ObjectID?, in order: [ObjectID], _ outcomes: DeployOutcomes, _ isOther: (ObjectID) -> Bool
     ) -> ObjectID? {
-        let places = Dictionary(order.enumerated().map { ($1, $0) }) { first, _ in first }
-        if let serving, let place = places[serving] {
-            let below = deploys.first { places[$0.commit.id].map { $0 >= place } ?? false }
-            // What served before the first deploy was not made by one.
+        let positions = Dictionary(order.enumerated().map { ($1, $0) }) { first, _ in first }
+        if let serving, let position = positions[serving] {
+            let below = deploys.first { positions[$0.commit.id].map { $0 >= position } ?? false }
+            // The serving commit is older than the first deploy.
             guard let below else { return serving }
             if outcomes[below.commit.id] != .failed { return below.commit.id }
         }
         return deploys.first {
-            places[$0.commit.id] != nil && !$0.isRolledBack && outcomes[$0.commit.id] == .ran
+            positions[$0.commit.id] != nil && !$0.isRolledBack && outcomes[$0.commit.id] == .ran
                 && isOther($0.commit.id)
         }?.commit.id
     }
 
-    /// What lies between a rollback and what it went back to did not stay.
+    /// Marks the deploys between each rollback and the commit that it restored.
     private mutating func markRolledBack(in order: [ObjectID]) {
-        let places = Dictionary(order.enumerated().map { ($1, $0) }) { first, _ in first }
+        let positions = Dictionary(order.enumerated().map { ($1, $0) }) { first, _ in first }
         for deploy in deploys {
-            guard let goal = deploy.commit.trailers.rolledBackTo, let end = places[goal] else { continue }
+            guard let restoredCommit = deploy.commit.trailers.rolledBackTo,
+                let restoredPosition = positions[restoredCommit]
+            else { continue }
             for index in deploys.indices where index > deploy.number {
-                guard let place = places[deploys[index].commit.id], place < end else { break }
+                guard let position = positions[deploys[index].commit.id], position < restoredPosition else {
+                    break
+                }
                 deploys[index].isRolledBack = true
             }
         }
@@ -87,10 +95,12 @@ package struct DeployHistory: Hashable, Sendable {
 }
 
 extension Trailers {
-    /// Of a rollback: the Space's commit whose tree it put back.
+    /// The commit of the Space whose tree a rollback restored (`Rolled-Back-To`); `nil` if the commit
+    /// is not a rollback.
     package var rolledBackTo: ObjectID? { self["Rolled-Back-To"].flatMap { ObjectID($0) } }
 
-    /// Of a rollback: the source's commits that were taken back. They are not deployed again until the source moves.
+    /// The source commits that a rollback reverted (`Rolled-Back`). They are held back until the source
+    /// has a newer commit.
     package var rolledBackCommits: [ObjectID] {
         fields.filter { $0.key.lowercased() == "rolled-back" }.compactMap { ObjectID($0.value) }
     }

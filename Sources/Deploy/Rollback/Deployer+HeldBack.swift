@@ -2,9 +2,10 @@ import DeploySettings
 import SpacesModel
 import TextTools
 
-/// A source commit that was rolled back is held back until the source moves: hook, mirror and push would deploy it again.
+/// Holds back a source commit that was rolled back until the source has a newer commit; otherwise hook,
+/// mirror and push would deploy it again.
 extension Deployer {
-    /// A deploy that has nothing to do, because its source commit is held back; `nil` if it is not.
+    /// Returns a deploy without changes if the source commit is held back; `nil` if it is not.
     /// - Parameter last: the last deploy.
     func heldBackDeploy(
         _ snapshot: SourceSnapshot, _ state: SpaceHead, after last: Commit?, composed tree: ObjectID? = nil
@@ -13,14 +14,15 @@ extension Deployer {
             options.expectedPlan == nil,
             let commit = try await rolledBackCommit(snapshot, by: last, composed: tree)
         else { return nil }
-        let held = HeldBack(source: snapshot.commit.id, commit, by: last, now: options.now(), target.space)
-        emit(.detail(held.reason))
+        let heldBack = HeldBack(
+            source: snapshot.commit.id, commit, by: last, now: options.now(), target.space)
+        emit(.detail(heldBack.reason))
         emit(.detail("a newer commit of the source is deployed as usual"))
         var plan = Plan(changes: [])
         plan.heldBack = snapshot.commit.id
         let composition = ComposedTree(tree: head.tree, objects: [], plan: plan, findings: [])
         var prepared = PreparedDeploy(snapshot: snapshot, state: state, composition: composition)
-        (prepared.heldBack, prepared.lastDeploy) = (held, last)
+        (prepared.heldBack, prepared.lastDeploy) = (heldBack, last)
         return prepared
     }
 
@@ -33,19 +35,21 @@ extension Deployer {
         return prepared
     }
 
-    /// - Parameter tree: what would be pushed, once that is known: it identifies the deploy if its commit does not
-    ///   (`trace = none`).
-    /// - Returns: what the last deploy recorded as rolled back.
+    /// Returns the commit that the last deploy recorded as rolled back; `nil` if it did not roll back
+    /// this deploy.
+    /// - Parameter tree: the tree to be pushed, once it is known; it identifies the deploy if the
+    ///   source commit does not (`trace = none`).
     private func rolledBackCommit(
         _ snapshot: SourceSnapshot, by last: Commit, composed tree: ObjectID?
     ) async throws(DeployError) -> ObjectID? {
         let trailers = Trailers(of: last.message)
-        let back = trailers.rolledBackCommits
-        // Only the settings made the difference if the Space went back to a deploy of the same source commit.
+        let rolledBackCommits = trailers.rolledBackCommits
+        // If the Space was rolled back to a deploy of the same source commit, the two deploys differ
+        // only in their settings.
         let source = snapshot.commit.id
-        let isOfSettings = trailers["Source-Commit"].flatMap { ObjectID($0) } == source
-        guard let tree else { return isOfSettings ? nil : back.first { $0 == source } }
-        if isOfSettings, back.contains(source) {
+        let isSameSource = trailers["Source-Commit"].flatMap { ObjectID($0) } == source
+        guard let tree else { return isSameSource ? nil : rolledBackCommits.first { $0 == source } }
+        if isSameSource, rolledBackCommits.contains(source) {
             let below = try await space.commits(of: target.spaceBranch, limit: Self.depth).drop {
                 $0.id != last.id
             }
@@ -54,7 +58,7 @@ extension Deployer {
             return try await store.commit(failed.id).tree == tree ? source : nil
         }
         guard target.trace == "none" else { return nil }
-        for commit in back {
+        for commit in rolledBackCommits {
             try await space.fetchTrees(of: commit)
             if try await store.commit(commit).tree == tree { return commit }
         }
@@ -62,15 +66,15 @@ extension Deployer {
     }
 }
 
-/// Why a source commit is held back, and how it is deployed again.
+/// The reason why a source commit is held back, and how to deploy it again.
 struct HeldBack: Hashable, Sendable {
     /// One sentence.
     var reason: String
     var hint: String
 
     /// - Parameters:
-    ///   - commit: what the rollback recorded: the source commit, or that of the Space.
-    ///   - last: the last deploy, which carries that record.
+    ///   - commit: the commit that the rollback recorded: the source commit, or that of the Space.
+    ///   - last: the last deploy, which has that record.
     ///   - now: seconds since 1970.
     init(source: ObjectID, _ commit: ObjectID, by last: Commit, now: Int64, _ space: SpaceID) {
         let deploy = DeployRecord(number: 0, commit: last.historyEntry)
@@ -78,7 +82,7 @@ struct HeldBack: Hashable, Sendable {
         let names = [deploy.commit.id.short, age].compactMap { $0 }.joined(separator: ", ")
         let name = (deploy.release.map { "v\($0) " } ?? "") + "(\(names))"
         let trailers = deploy.commit.trailers
-        // A rollback hands on what was rolled back before it.
+        // A rollback also records what was rolled back before it.
         let isFirst = trailers.rolledBackCommits.first == commit
         let failed = isFirst && trailers.previousOutcome?.outcome == .failed ? " after it failed" : ""
         reason =
@@ -88,9 +92,9 @@ struct HeldBack: Hashable, Sendable {
 }
 
 extension DeployResult {
-    /// The outcome of a run that found its source commit held back, and nothing else to do.
-    mutating func recordHeldBack(_ held: HeldBack?) {
-        guard let held, outcome == .unchanged || outcome == .planned else { return }
-        (outcome, reason, hint) = (.heldBack, held.reason, held.hint)
+    /// Sets the outcome of a run that found its source commit held back and had nothing else to do.
+    mutating func recordHeldBack(_ heldBack: HeldBack?) {
+        guard let heldBack, outcome == .unchanged || outcome == .planned else { return }
+        (outcome, reason, hint) = (.heldBack, heldBack.reason, heldBack.hint)
     }
 }

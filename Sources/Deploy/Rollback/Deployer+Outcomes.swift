@@ -1,9 +1,9 @@
 import DeploySettings
 import SpacesModel
 
-/// How deploys ended: recorded for later runs, and used to find one that ran.
+/// Records the outcomes of deploys, and uses them to find a deploy that ran.
 extension Deployer {
-    /// Runs the watch and the probes of a commit, and records how it ended.
+    /// Runs the watch and the probes of a commit, and records the outcome.
     func recordingOutcome(
         of commit: ObjectID, _ report: inout DeployResult,
         _ watch: (inout DeployResult) async throws(DeployError) -> Void
@@ -17,7 +17,8 @@ extension Deployer {
         if [.deployed, .unchanged].contains(report.outcome) { options.outcomes.record(.ran, of: commit) }
     }
 
-    /// What is known of the deploys: from watches on this machine, from the deploys themselves, and from the stage.
+    /// Returns the known outcomes of the deploys: from watches on this machine, from the deploys'
+    /// records, and from the stage.
     func outcomes(_ history: DeployHistory, _ info: SpaceInfo?) -> DeployOutcomes {
         var outcomes = DeployOutcomes(observed: options.outcomes.outcomes())
         outcomes.add(history)
@@ -25,8 +26,9 @@ extension Deployer {
         return outcomes
     }
 
-    /// The trailers of the next deploy. The history is read only if the deploys so far have no numbers.
-    /// - Parameter info: the Space from before the push.
+    /// Returns the release trailers of the next deploy. Reads the history only if the last deploy has
+    /// no number.
+    /// - Parameter info: the Space's info from before the push.
     /// - Returns: `nil` if deploys have no trailers (`history = source`).
     func releaseTrailers(after last: Commit?, _ info: SpaceInfo?) async throws(DeployError)
         -> ReleaseTrailers?
@@ -39,14 +41,14 @@ extension Deployer {
             let below = commits.drop { $0.id != last.id }.dropFirst()
             deploys += below.map(\.historyEntry).filter(\.isDeploy)
         }
-        // Records of other deploys say nothing about this one.
+        // The history can be empty, because records of other deploys do not concern this one.
         let outcome = outcomes(DeployHistory([]), info)[last.id]
         return ReleaseTrailers(
             release: Release.next(after: deploys),
             previous: ReleaseTrailers.Previous(commit: last.id, outcome: outcome))
     }
 
-    /// Adds the command that rolls back to what a failed deploy should do next.
+    /// Returns the error of a failed deploy with the rollback command added to its hint.
     func withRollbackHint(_ failure: DeployError, _ prepared: PreparedDeploy, _ before: SpaceInfo?)
         -> DeployError
     {
@@ -54,12 +56,13 @@ extension Deployer {
             target.spaceBranch == "main", let deploy = earlierDeployName(prepared, before)
         else { return failure }
         var failure = failure
-        let line = "to roll back to \(deploy): spacesync rollback \(target.space)"
-        failure.hint = [failure.hint, line].compactMap { $0 }.joined(separator: "\n")
+        let rollbackHint = "to roll back to \(deploy): spacesync rollback \(target.space)"
+        failure.hint = [failure.hint, rollbackHint].compactMap { $0 }.joined(separator: "\n")
         return failure
     }
 
-    /// What a rollback would go back to, as far as the last deploy tells; `nil` if there is nothing.
+    /// Returns the name of the deploy that a rollback would restore, as far as the last deploy records
+    /// it; `nil` if there is none.
     private func earlierDeployName(_ prepared: PreparedDeploy, _ before: SpaceInfo?) -> String? {
         guard let last = prepared.lastDeploy ?? prepared.state.head, last.isDeploy else { return nil }
         let deploy = DeployRecord(number: 0, commit: last.historyEntry)
@@ -70,6 +73,6 @@ extension Deployer {
 }
 
 extension Stage {
-    /// Somebody paused, stopped or deletes the Space: the deploy has not failed.
+    /// Whether a user paused, stopped or is deleting the Space, so that the deploy has not failed.
     fileprivate var isStoppedOrDeleting: Bool { isInactive || self == .deleting }
 }

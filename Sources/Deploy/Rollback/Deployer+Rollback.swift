@@ -1,7 +1,7 @@
 import DeploySettings
 import SpacesModel
 
-/// The way back: an earlier tree of the Space becomes its newest commit. No source is asked.
+/// Rollbacks: push an earlier tree of the Space as its newest commit, without reading the source.
 extension Deployer {
     package func rollback(to goal: RollbackTarget) async -> DeployResult {
         await makeResult { (report) async throws(DeployError) in
@@ -11,21 +11,22 @@ extension Deployer {
                 _ = try await planRollback(to: goal, nil, &report)
                 return report.outcome = .planned
             }
-            let way = try await withDeployLock { () async throws(DeployError) -> RollbackPlan? in
-                guard var way = try await planRollback(to: goal, before, &report) else { return nil }
-                way.release = try await releaseTrailers(after: way.current, before)
-                report.commit = try await push(way)
-                return way
+            let plan = try await withDeployLock { () async throws(DeployError) -> RollbackPlan? in
+                guard var plan = try await planRollback(to: goal, before, &report) else { return nil }
+                plan.release = try await releaseTrailers(after: plan.current, before)
+                report.commit = try await push(plan)
+                return plan
             }
-            guard let way else { return report.outcome = .unchanged }
-            try await waitUntilRunning(way.preparedDeploy(report.commit, space), before, &report)
+            guard let plan else { return report.outcome = .unchanged }
+            try await waitUntilRunning(plan.preparedDeploy(report.commit, space), before, &report)
             if report.outcome == .deployed { report.outcome = .rolledBack }
-            explainRedeploy(way)
+            explainRedeploy(plan)
         }
     }
 
-    /// - Parameter before: the Space from before the rollback, if it was asked for.
-    /// - Returns: nil where the Space holds that tree already.
+    /// Plans the rollback, and throws if a guard blocks it.
+    /// - Parameter before: the Space's info from before the rollback, if it was requested.
+    /// - Returns: `nil` if the Space has that tree already.
     private func planRollback(
         to goal: RollbackTarget, _ before: SpaceInfo?, _ report: inout DeployResult
     ) async throws(DeployError) -> RollbackPlan? {
@@ -35,21 +36,24 @@ extension Deployer {
         report.commit = head.id
         try checkHeadUnchanged(goal, since: before, head)
         let (goal, outcome) = try await findRollbackCommit(goal, before)
-        let way = try await makeRollbackPlan(
+        let plan = try await makeRollbackPlan(
             to: goal, from: state, head, lastDeploy: try await lastKnownDeploy(head))
         report.sourceCommit = Trailers(of: goal.message)["Source-Commit"].flatMap { ObjectID($0) }
-        report.plan = way.composition.plan
+        report.plan = plan.composition.plan
         logRollbackTarget(goal, outcome)
-        emit(.planned(way.composition.plan))
-        guard !way.composition.plan.isEmpty else { return nil }
+        emit(.planned(plan.composition.plan))
+        guard !plan.composition.plan.isEmpty else { return nil }
         emit(.detail("secrets, variables and hardware stay as they are"))
-        report.guards = way.guardViolations.guards
-        guard way.guardViolations.isEmpty else { throw rollbackBlockedError(way.guardViolations, back: goal) }
-        return way
+        report.guards = plan.guardViolations.guards
+        guard plan.guardViolations.isEmpty else {
+            throw rollbackBlockedError(plan.guardViolations, to: goal)
+        }
+        return plan
     }
 
-    /// Another run may have deployed or rolled back while this one waited for it: what "the one before" means has changed.
-    /// - Throws: kind `tryLater` if the goal counts from the head, and that moved.
+    /// Checks that no other run deployed or rolled back while this one waited, which would change the
+    /// meaning of "the previous deploy".
+    /// - Throws: kind `tryLater` if the target is relative to the head and the head changed.
     private func checkHeadUnchanged(
         _ goal: RollbackTarget, since before: SpaceInfo?, _ head: Commit
     ) throws(DeployError) {
@@ -64,21 +68,22 @@ extension Deployer {
             hint: "see what happened: spacesync history \(target.space)")
     }
 
-    private func rollbackBlockedError(_ violations: [GuardViolation], back goal: Commit) -> DeployError {
+    private func rollbackBlockedError(_ violations: [GuardViolation], to goal: Commit) -> DeployError {
         var failure = DeployError.blockedByGuards(
             violations, target.space, overridden: options.overriddenGuards)
-        let line =
+        let overrideHint =
             "to do it all the same: spacesync rollback \(target.space) --to \(goal.id.short) --force=drift"
-        failure.hint = (violations.flatMap(\.hints) + [line]).joined(separator: "\n")
+        failure.hint = (violations.flatMap(\.hints) + [overrideHint]).joined(separator: "\n")
         return failure
     }
 
-    /// Reads as much of the history as finds what is meant. A number has to be the only one of all that is read.
-    /// - Returns: the commit, and how its deploy ended.
+    /// Finds the commit to roll back to, and reads only as much of the history as that needs. A release
+    /// number must be unique among all commits that are read.
+    /// - Returns: the commit, and the outcome of its deploy.
     private func findRollbackCommit(
         _ goal: RollbackTarget, _ before: SpaceInfo?
     ) async throws(DeployError) -> (Commit, DeployOutcome) {
-        var (isAll, hasEarlier) = (false, false)
+        var (isComplete, hasEarlier) = (false, false)
         let isNumber = if case .release = goal { true } else { false }
         for depth in isNumber ? [10 * Self.depth] : [Self.depth, 10 * Self.depth] {
             let commits = try await space.commits(of: target.spaceBranch, limit: depth)
@@ -87,24 +92,26 @@ extension Deployer {
             if let commit = try goal.findCommit(in: commits, outcomes, of: target.space) {
                 return (commit, outcomes[commit.id])
             }
-            (isAll, hasEarlier) = (commits.count < depth, !history.earlierDeploys(among: commits).isEmpty)
-            guard !isAll else { break }
+            (isComplete, hasEarlier) = (
+                commits.count < depth, !history.earlierDeploys(among: commits).isEmpty
+            )
+            guard !isComplete else { break }
         }
-        let reach = isAll ? "" : " within the last \(10 * Self.depth) commits"
+        let scope = isComplete ? "" : " within the last \(10 * Self.depth) commits"
         switch goal {
         case .previousDeploy where hasEarlier:
             throw noRollbackTargetError(
-                "each deploy before the present one failed or was rolled back\(reach)")
-        case .previousDeploy: throw noRollbackTargetError("there is no deploy before the present one\(reach)")
-        case .release(let number): throw noRollbackTargetError("no deploy has the number v\(number)\(reach)")
+                "each deploy before the present one failed or was rolled back\(scope)")
+        case .previousDeploy: throw noRollbackTargetError("there is no deploy before the present one\(scope)")
+        case .release(let number): throw noRollbackTargetError("no deploy has the number v\(number)\(scope)")
         case .deploy(let number):
-            throw noRollbackTargetError("there are no \(number) deploys before the present one\(reach)")
+            throw noRollbackTargetError("there are no \(number) deploys before the present one\(scope)")
         case .commit(let id):
-            throw noRollbackTargetError("\(id) is no commit of its \(target.spaceBranch) branch\(reach)")
+            throw noRollbackTargetError("\(id) is no commit of its \(target.spaceBranch) branch\(scope)")
         }
     }
 
-    /// Shows what is restored, and whether it is known to have run.
+    /// Logs the deploy that is restored, and whether it is known to have run.
     private func logRollbackTarget(_ goal: Commit, _ outcome: DeployOutcome) {
         guard goal.isDeploy else { return emit(.detail("back to \(goal.id.short): \(goal.shownSubject)")) }
         let name = DeployRecord(number: 0, commit: goal.historyEntry).name
@@ -122,13 +129,15 @@ extension Deployer {
             hint: "spacesync history \(target.space) lists the deploys; --to COMMIT takes any other commit")
     }
 
-    /// The last deploy; nil where none is known: then nobody can tell what was changed since.
+    /// Returns the last deploy; `nil` if none is known, so that later edits cannot be determined.
     private func lastKnownDeploy(_ head: Commit) async throws(DeployError) -> Commit? {
         guard let last = try await lastDeploy(below: head), last.isDeploy else { return nil }
         return last
     }
 
-    /// One compare-and-swap.
+    /// Pushes the rollback with one compare-and-swap of the branch.
+    /// - Throws: kind `tryLater` if the branch changed in the meantime, `refused` if the Hub refuses
+    ///   the push.
     func push(_ plan: RollbackPlan) async throws(DeployError) -> ObjectID {
         try options.reserveCommit()
         emit(.step("Pushing to \(target.space)"))
@@ -172,18 +181,18 @@ extension Deployer {
                 ))
         }
         guard let source = Trailers(of: plan.current.message)["Source-Commit"] else { return }
-        let isOfSettings = Trailers(of: plan.goal.message)["Source-Commit"] == source
-        let held = "is held back" + (isOfSettings ? "" : " until the source moves")
-        let subject = source.prefix(7) + (isOfSettings ? " with the same settings" : "")
+        let isSameSource = Trailers(of: plan.goal.message)["Source-Commit"] == source
+        let status = "is held back" + (isSameSource ? "" : " until the source moves")
+        let subject = source.prefix(7) + (isSameSource ? " with the same settings" : "")
         emit(
             .detail(
-                "\(subject) \(held); to deploy it again: "
+                "\(subject) \(status); to deploy it again: "
                     + "spacesync push \(target.space) --force=rollback"))
     }
 }
 
 extension RollbackPlan {
-    /// As what was pushed is followed.
+    /// Returns the pushed rollback as a deploy, which can be watched.
     func preparedDeploy(_ commit: ObjectID?, _ space: some SpaceRepository) -> PreparedDeploy {
         var snapshot = SourceSnapshot(commit: goal, branch: nil, repository: "")
         snapshot.isFromSpace = true

@@ -1,12 +1,12 @@
 import DeploySettings
 import SpacesModel
 
-/// `rollbackOnFailure`: a deploy that failed is taken back by itself, once.
+/// The automatic rollback of a failed deploy (`rollbackOnFailure`), attempted once.
 extension Deployer {
-    /// Goes back to what was there before a push that failed, and follows it.
-    /// - Parameter failure: of the build, the app or its probes; others are handed on. A limit that was reached is none: what
-    ///   is slow may come yet.
-    /// - Returns: the failure, and what became of the way back.
+    /// Rolls back to the deploy before a push that failed, and watches the rollback.
+    /// - Parameter failure: an error of the build, the app or its probes; other errors are returned as
+    ///   they are. A timeout does not cause a rollback, because a slow app may still start.
+    /// - Returns: the error, with the result of the rollback in its details.
     func rollBackAfterFailure(
         _ prepared: PreparedDeploy, _ before: SpaceInfo?, after failure: DeployError,
         _ report: inout DeployResult
@@ -15,24 +15,28 @@ extension Deployer {
             let commit = prepared.commit,
             target.spaceBranch == "main"
         else { return failure }
-        if let why = reasonNotToRollBack(prepared) { return failure.addingDetails("not rolled back: \(why)") }
-        var second = report
+        if let reason = reasonNotToRollBack(prepared) {
+            return failure.addingDetails("not rolled back: \(reason)")
+        }
+        var rollbackResult = report
         do throws(DeployError) {
             guard let goal = try await lastRunningDeploy(prepared, before) else {
                 return failure.addingDetails("not rolled back: \(noRunningDeployReason(prepared, before))")
             }
-            let line = try await pushRollback(commit, to: goal, &second)
-            (report.commit, report.stage, report.appURL) = (second.commit, second.stage, second.appURL)
-            return failure.addingDetails(line, cause: .rolledBack)
+            let summary = try await pushRollback(commit, to: goal, &rollbackResult)
+            (report.commit, report.stage, report.appURL) = (
+                rollbackResult.commit, rollbackResult.stage, rollbackResult.appURL
+            )
+            return failure.addingDetails(summary, cause: .rolledBack)
         } catch {
-            let trouble = error.kind == .interrupted ? "interrupted" : error.message
-            let words = ["the way back failed, too: \(trouble)"] + error.details
-            (report.commit, report.stage) = (second.commit, second.stage)
-            return failure.addingDetails(words.joined(separator: "\n"))
+            let message = error.kind == .interrupted ? "interrupted" : error.message
+            let lines = ["the way back failed, too: \(message)"] + error.details
+            (report.commit, report.stage) = (rollbackResult.commit, rollbackResult.stage)
+            return failure.addingDetails(lines.joined(separator: "\n"))
         }
     }
 
-    /// Why nothing is put back; nil where there is something.
+    /// Returns the reason not to roll back; `nil` if a rollback is possible.
     private func reasonNotToRollBack(_ prepared: PreparedDeploy) -> String? {
         guard !target.pushesHistory else {
             return "history = source, and the source would not have that commit"
@@ -51,8 +55,8 @@ extension Deployer {
         return "what was there before (\(head.id.short)) did not run either: \(stage); \(none)"
     }
 
-    /// The deploy that was serving when the push began, else the newest that ran; `nil` if none is known. The history is
-    /// read only where the last deploy is neither.
+    /// Returns the deploy that was serving when the push began, or else the newest that ran; `nil` if
+    /// none is known. Reads the history only if the last deploy is not the one that was serving.
     private func lastRunningDeploy(
         _ prepared: PreparedDeploy, _ before: SpaceInfo?
     ) async throws(DeployError) -> Commit? {
@@ -73,32 +77,33 @@ extension Deployer {
         return below.first { $0.id == goal }
     }
 
-    /// - Returns: what became of it, in a sentence.
+    /// Pushes the rollback and waits until it runs.
+    /// - Returns: the result in one sentence.
     private func pushRollback(
         _ commit: ObjectID, to goal: Commit, _ report: inout DeployResult
     ) async throws(DeployError) -> String {
         emit(.step("Going back to \(goal.id.short): \(goal.shownSubject)"))
         let failed = try await store.commit(commit)
-        var way = try await makeRollbackPlan(
+        var plan = try await makeRollbackPlan(
             to: goal, from: SpaceHead(head: failed), failed, lastDeploy: failed)
-        way.release = ReleaseTrailers(
+        plan.release = ReleaseTrailers(
             release: Release.next(after: [failed.historyEntry]),
             previous: ReleaseTrailers.Previous(commit: commit, outcome: .failed))
-        if let objection = way.guardViolations.first {
-            throw DeployError(.blocked, objection.message, details: objection.details)
+        if let violation = plan.guardViolations.first {
+            throw DeployError(.blocked, violation.message, details: violation.details)
         }
-        emit(.planned(way.composition.plan))
-        guard !way.composition.plan.isEmpty else {
+        emit(.planned(plan.composition.plan))
+        guard !plan.composition.plan.isEmpty else {
             throw DeployError(.refused, "\(goal.id.short) holds the very same files")
         }
-        // Whoever deployed meanwhile has gone over it: the compare-and-swap tells.
-        let back = try await withDeployLock { () async throws(DeployError) in try await push(way) }
-        report.commit = back
-        try await waitUntilRunning(way.preparedDeploy(back, space), await info(), &report)
-        let line =
-            "taken back: \(target.space) holds \(goal.id.short) (\(goal.shownSubject)) again, as \(back.short)"
+        // If another run has deployed in the meantime, the compare-and-swap of the push fails.
+        let rollbackCommit = try await withDeployLock { () async throws(DeployError) in try await push(plan) }
+        report.commit = rollbackCommit
+        try await waitUntilRunning(plan.preparedDeploy(rollbackCommit, space), await info(), &report)
+        let summary =
+            "taken back: \(target.space) holds \(goal.id.short) (\(goal.shownSubject)) again, as \(rollbackCommit.short)"
         return report.outcome == .deployed
-            ? "\(line), and runs it" : "\(line); it is \(report.outcome.rawValue)"
+            ? "\(summary), and runs it" : "\(summary); it is \(report.outcome.rawValue)"
     }
 }
 

@@ -2,8 +2,8 @@ import DeploySettings
 import SpacesModel
 
 extension Deployer {
-    /// Works out the tree: the old one, with what is the Space's own as it is now. Nothing is sent, and no file is read
-    /// unless both sides changed it.
+    /// Composes the tree of a rollback: the old tree, with the Space's own paths and edits as they are
+    /// now. Sends nothing, and reads a file only if both sides changed it.
     func makeRollbackPlan(to goal: Commit, from state: SpaceHead, _ head: Commit, lastDeploy: Commit?)
         async throws(DeployError) -> RollbackPlan
     {
@@ -12,7 +12,7 @@ extension Deployer {
             try await store.checkSize(of: tree, target.space.description, .refused)
         }
         var draft = try await TreeBuilder(opening: goal.tree, in: store)
-        let kept = try await applyPreservedPaths(of: head, lastDeploy, in: &draft)
+        let preservedPaths = try await applyPreservedPaths(of: head, lastDeploy, in: &draft)
         var reconciler = lastDeploy.map {
             DriftReconciler(mode: target.drift, store: store, merger: spaceOnlyMerger, head: head, base: $0)
         }
@@ -20,30 +20,32 @@ extension Deployer {
         guard let tree = try await draft.write(to: store) else {
             throw DeployError(.refused, "\(goal.id.short) of \(target.space) holds no file to go back to")
         }
-        let there = try await ReachableObjects(of: head.tree, in: store)
-        let back = try await ReachableObjects(of: goal.tree, in: store)
-        let changes = try await TreeDiff(from: head.tree, to: tree, beside: there, in: store)
+        let headObjects = try await ReachableObjects(of: head.tree, in: store)
+        let restoredObjects = try await ReachableObjects(of: goal.tree, in: store)
+        let changes = try await TreeDiff(from: head.tree, to: tree, beside: headObjects, in: store)
         var plan = plan(of: changes, to: goal, edits: reconciler?.edits ?? [])
-        plan.changes += kept.map { Change(path: $0, kind: .kept, why: "the Space's own (keep)") }
-        // The repository has what it had; what only an old commit leads to is not sent again.
+        plan.changes += preservedPaths.map { Change(path: $0, kind: .kept, why: "the Space's own (keep)") }
+        // The Space's repository still has the objects of the old commit, so they are not sent again.
         let composition = ComposedTree(
-            tree: tree, objects: changes.objects.filter { !back.contains($0.id) }, plan: plan, findings: [])
-        var way = RollbackPlan(
+            tree: tree, objects: changes.objects.filter { !restoredObjects.contains($0.id) }, plan: plan,
+            findings: [])
+        var rollbackPlan = RollbackPlan(
             goal: goal, state: state, current: lastDeploy ?? head, composition: composition)
-        way.merged = (reconciler?.merged ?? MergedEdits()).adding(MergedEdits(of: goal))
-        way.guardViolations = [rollbackViolation(reconciler, goal)].compactMap { $0 }.filter {
+        rollbackPlan.merged = (reconciler?.merged ?? MergedEdits()).adding(MergedEdits(of: goal))
+        rollbackPlan.guardViolations = [rollbackViolation(reconciler, goal)].compactMap { $0 }.filter {
             !$0.isOverridden(by: options.overriddenGuards)
         }
-        return way
+        return rollbackPlan
     }
 
-    /// Paths that are the Space's own stay as they are now.
+    /// Replaces the Space's own paths (`keep`) in the draft by their current content.
+    /// - Returns: the current paths.
     private func applyPreservedPaths(
         of head: Commit, _ lastDeploy: Commit?, in draft: inout TreeBuilder
     ) async throws(DeployError) -> [Path] {
-        let noted = lastDeploy.map { Trailers(of: $0.message).fields.filter { $0.key == "Keep" } } ?? []
-        let patterns = target.keep + noted.map(\.value).filter { !target.keep.contains($0) }
-        // An empty list would mean everything.
+        let recorded = lastDeploy.map { Trailers(of: $0.message).fields.filter { $0.key == "Keep" } } ?? []
+        let patterns = target.keep + recorded.map(\.value).filter { !target.keep.contains($0) }
+        // An empty pattern list matches everything.
         guard !patterns.isEmpty else { return [] }
         var (before, now) = (PreservedPaths(patterns), PreservedPaths(patterns))
         try await before.collect(draft, at: .root, in: store)
@@ -53,11 +55,11 @@ extension Deployer {
         return now.nodes.map(\.path).sorted()
     }
 
-    /// Knows the Space alone.
+    /// A merger that reads only the Space, because a rollback does not read the source.
     private var spaceOnlyMerger: ThreeWayMerger {
         ThreeWayMerger(
             fetchBlobs: { [space] (blobs) async throws(DeployError) in try await space.fetchBlobs(blobs) },
-            // Here both sides are the Space's: also what goes back may not be at hand.
+            // Both sides are versions of the Space, so the old version may have to be fetched too.
             content: { [store, space] (blob) async throws(DeployError) in
                 try await space.fetchBlobs([blob])
                 return try await store.content(of: blob)
@@ -70,12 +72,13 @@ extension Deployer {
 
     private func plan(of changes: TreeDiff, to goal: Commit, edits: [RemoteEdit]) -> Plan {
         let moves = changes.moves
-        let own = Dictionary(edits.map { ($0.path, $0) }) { first, _ in first }
+        let editsByPath = Dictionary(edits.map { ($0.path, $0) }) { first, _ in first }
         return Plan(
             changes: changes.files.map { file in
-                var change = Change(path: file.path, kind: file.kind, why: file.kind.why(back: goal.id.short))
+                var change = Change(
+                    path: file.path, kind: file.kind, why: file.kind.reason(restoring: goal.id.short))
                 change.movedTo = moves[file.path]
-                if let edit = own[file.path], edit.resolution == .undone {
+                if let edit = editsByPath[file.path], edit.resolution == .undone {
                     change.why = "changed on the Space since the last deploy"
                 }
                 return change
@@ -101,7 +104,7 @@ extension Deployer {
 }
 
 extension Change.Kind {
-    fileprivate func why(back commit: String) -> String {
+    fileprivate func reason(restoring commit: String) -> String {
         switch self {
         case .added: "back from \(commit)"
         case .removed: "not in \(commit)"

@@ -1,7 +1,7 @@
 import DockerSyntax
 import SpacesModel
 
-/// Where no source is asked: what goes back to an earlier tree of the Space.
+/// A source that is never read, for rollbacks to an earlier tree of the Space.
 package struct NoSource: SourceRepository {
     package init() {}
 
@@ -20,7 +20,8 @@ package struct NoSource: SourceRepository {
     }
 }
 
-/// Large files of an earlier tree are in the Space's storage already.
+/// An LFS transfer that does nothing, because the LFS files of an earlier tree are in the Space's
+/// storage already.
 package struct NoCarrier: LFSTransferring {
     package init() {}
 
@@ -41,7 +42,7 @@ package struct NoCarrier: LFSTransferring {
     { nil }
 }
 
-/// An earlier tree names its image already.
+/// An image resolver that always throws, because an earlier tree names its image already.
 package struct NoImages: ImageResolver {
     package init() {}
 

@@ -4,18 +4,20 @@ import GitPatterns
 import SpacesModel
 
 extension Promotion {
-    /// The source's commit that it came of, where a deploy tells.
+    /// The source commit of the promoted deploy; `nil` if the deploy does not record it.
     var source: ObjectID? { trailers["Source-Commit"].flatMap { ObjectID($0) } }
 
-    /// Of a commit that no deploy made, none: its tree is no source's.
+    /// The trailers of the promoted commit; empty unless a deploy made it, because its tree then does
+    /// not come from a source.
     private var trailers: Trailers { commit.isDeploy ? Trailers(of: commit.message) : Trailers() }
 
-    /// - Parameter trace: how much may be told (`trace`).
+    /// Adds the trailers that record the promoted commit and its source.
+    /// - Parameter trace: how much is recorded (setting `trace`).
     func write(to deployTrailers: inout Trailers, _ trace: String) {
         guard trace != "none" else { return }
-        let wanted =
+        let copiedKeys =
             trace == "full" ? ["source-repository", "source-branch", "source-commit", "source-dirty"] : []
-        for field in trailers.fields where wanted.contains(field.key.lowercased()) {
+        for field in trailers.fields where copiedKeys.contains(field.key.lowercased()) {
             deployTrailers.add(field.key, field.value)
         }
         if trace != "full", let source { deployTrailers.add("Source-Commit", source.description) }
@@ -24,7 +26,7 @@ extension Promotion {
     }
 }
 
-/// A Space as the source of another.
+/// A Space that is the source of another Space.
 package struct PromotedSource<Base: SourceRepository>: SourceRepository {
     private let base: Base
     private let from: SpaceID
@@ -51,7 +53,8 @@ package struct PromotedSource<Base: SourceRepository>: SourceRepository {
 }
 
 extension Target {
-    /// The same Space, as it takes the whole of a tree: nothing selects or shapes what runs elsewhere as it is.
+    /// Returns the target with settings that deploy the whole tree of a commit unchanged, because that
+    /// tree already runs on another Space as it is.
     package func deployingAsIs(_ commit: ObjectID) -> Target {
         var target = self
         target.revision = commit.description

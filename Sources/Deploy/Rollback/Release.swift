@@ -2,10 +2,12 @@ import SpacesModel
 
 /// The permanent number of a deploy: the trailer `Release: 12`, shown as `v12`.
 package enum Release {
-    /// The highest number that is read or written. A commit with a higher one counts as a commit without a number.
+    /// The highest number that is read or written. A commit with a higher number counts as a commit
+    /// without a number.
     package static let maxNumber = 999_999_999
 
-    /// Reads decimal digits without a sign or a zero in front; `nil` for everything else, and beyond the limit.
+    /// Parses decimal digits without a sign or a leading zero; `nil` for any other text and for numbers
+    /// above `maxNumber`.
     package static func parse(_ text: some StringProtocol) -> Int? {
         let digits = text.utf8
         guard (1...9).contains(digits.count), digits.first != UInt8(ascii: "0"),
@@ -14,9 +16,9 @@ package enum Release {
         return Int(text)
     }
 
-    /// The number of the next deploy: one more than the newest that has a number. Deploys without one count as well, and
-    /// if none has one, the next number counts them all.
-    /// - Parameter deploys: the deploys below it, newest first.
+    /// Returns the number of the next deploy: the newest number, plus one for each deploy since, plus
+    /// one. If no deploy has a number, all deploys are counted.
+    /// - Parameter deploys: the deploys before the next one, newest first.
     package static func next(after deploys: [HistoryEntry]) -> Int {
         let numbered = deploys.enumerated().lazy.compactMap { index, deploy in
             deploy.trailers.release.map { $0 + index + 1 }
@@ -26,10 +28,11 @@ package enum Release {
     }
 }
 
-/// What a deploy records for later ones: its number, and how the deploy before it ended.
+/// The trailers that a deploy records for later ones: its release number, and the outcome of the deploy
+/// before it.
 struct ReleaseTrailers: Hashable, Sendable {
     var release: Int
-    /// `nil` if there is no deploy before it.
+    /// The deploy before it; `nil` if there is none.
     var previous: Previous?
 
     struct Previous: Hashable, Sendable {
@@ -46,22 +49,23 @@ struct ReleaseTrailers: Hashable, Sendable {
 }
 
 extension Trailers {
-    /// The number of the deploy; `nil` if it has none, an invalid one, or several.
+    /// The release number; `nil` if there is none, if it is invalid, or if there are several.
     package var release: Int? { uniqueValue("release").flatMap { Release.parse($0) } }
 
-    /// What the deploy recorded about the one before it; `nil` if that is missing, invalid, or there several times.
+    /// The recorded outcome of the deploy before this one; `nil` if the trailer is missing, invalid or
+    /// repeated.
     package var previousOutcome: (commit: ObjectID, outcome: DeployOutcome)? {
-        let words =
+        let parts =
             uniqueValue("previous-outcome")?.split(separator: " ", omittingEmptySubsequences: false) ?? []
-        guard words.count == 2, let outcome = DeployOutcome(rawValue: String(words[0])),
-            let commit = ObjectID(words[1])
+        guard parts.count == 2, let outcome = DeployOutcome(rawValue: String(parts[0])),
+            let commit = ObjectID(parts[1])
         else { return nil }
         return (commit, outcome)
     }
 
-    /// The value of a key that occurs once.
+    /// Returns the value of a key; `nil` unless the key occurs exactly once.
     private func uniqueValue(_ key: String) -> String? {
-        let found = fields.filter { $0.key.lowercased() == key }
-        return found.count == 1 ? found[0].value : nil
+        let matches = fields.filter { $0.key.lowercased() == key }
+        return matches.count == 1 ? matches[0].value : nil
     }
 }

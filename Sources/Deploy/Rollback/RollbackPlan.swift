@@ -1,31 +1,32 @@
 import SpacesModel
 
-/// An earlier tree of the Space, as it is put back upon its head.
+/// The plan of a rollback: an earlier tree of the Space that becomes a new commit on its head.
 struct RollbackPlan: Sendable {
-    /// Whose tree it is.
+    /// The commit whose tree is restored.
     var goal: Commit
     var state: SpaceHead
-    /// What the Space is at: the last deploy, else its head.
+    /// The current deploy of the Space, or its head if there is none.
     var current: Commit
     var composition: ComposedTree
-    /// What somebody changed on the Space, and stays.
+    /// The edits made on the Space that the rollback preserves.
     var merged = MergedEdits()
     var guardViolations: [GuardViolation] = []
-    /// `nil` before the push, and with `history = source`.
+    /// The release trailers; `nil` before the push, and with `history = source`.
     var release: ReleaseTrailers?
 }
 
 extension RollbackPlan {
-    /// What the way back tells later runs: all that the old deploy told, and what it takes back.
-    /// - Parameter actor: who goes back; nil leaves it out.
+    /// Returns the commit message with the trailers for later runs: those of the restored deploy that
+    /// still apply, and those of the rollback.
+    /// - Parameter actor: the user or job that rolls back; `nil` to leave out `Deployed-By`.
     func message(_ subject: String?, by actor: String?, version: String) -> String {
-        let passing = [
+        let omittedKeys = [
             "rolled-back", "rolled-back-to", "deployed-by", "spacesync", "merged", "merged-readme", "release",
             "previous-outcome",
         ]
         let old = Trailers(of: goal.message)
         var trailers = Trailers()
-        for field in old.fields where !passing.contains(field.key.lowercased()) {
+        for field in old.fields where !omittedKeys.contains(field.key.lowercased()) {
             trailers.add(field.key, field.value)
         }
         merged.write(to: &trailers)
@@ -37,19 +38,21 @@ extension RollbackPlan {
         return (subject ?? "Roll back to \(goal.id.short): \(goal.plainSubject)") + "\n\n" + trailers.text
     }
 
-    /// The source's commits that are not to be deployed again by themselves: what the Space is at, and what was taken
-    /// back before. Of a deploy that does not tell its source, the Space's commit.
+    /// The source commits to hold back: that of the current deploy, and those that were rolled back
+    /// before. For a deploy that does not record its source commit, the commit of the Space.
     private var rolledBackCommits: [ObjectID] {
-        let now = Trailers(of: current.message)
-        let source = now["Source-Commit"].flatMap { ObjectID($0) } ?? current.id
-        let again = Trailers(of: goal.message)["Source-Commit"].flatMap { ObjectID($0) }
-        let before = now.rolledBackCommits.filter { $0 != again && $0 != goal.id && $0 != source }
-        return [source] + before
+        let currentTrailers = Trailers(of: current.message)
+        let source = currentTrailers["Source-Commit"].flatMap { ObjectID($0) } ?? current.id
+        let restoredSource = Trailers(of: goal.message)["Source-Commit"].flatMap { ObjectID($0) }
+        let earlier = currentTrailers.rolledBackCommits.filter {
+            $0 != restoredSource && $0 != goal.id && $0 != source
+        }
+        return [source] + earlier
     }
 }
 
 extension Commit {
-    /// Of a rollback, the subject of what it put back.
+    /// The subject, or for a rollback the subject of the deploy that it restored.
     fileprivate var plainSubject: String {
         var text = subject[...]
         while text.hasPrefix("Roll back to "), let colon = text.firstIndex(of: ":") {

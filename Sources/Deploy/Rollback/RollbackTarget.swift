@@ -1,21 +1,22 @@
 import SpacesModel
 
-/// What a rollback goes back to.
+/// The deploy or commit that a rollback restores.
 package enum RollbackTarget: Hashable, Sendable {
     /// The newest earlier deploy that was not rolled back, has other files and did not fail.
     case previousDeploy
-    /// So many deploys back, as `history` numbers them.
+    /// The deploy that is this many deploys back, as `history` numbers them.
     case deploy(Int)
-    /// The deploy with this permanent number (`v12`).
+    /// The deploy with this release number (`v12`).
     case release(Int)
-    /// A commit of the Space's own history, or how its id begins.
+    /// A commit of the Space's history, given by its id or the beginning of its id.
     case commit(String)
 }
 
 extension RollbackTarget {
-    /// The commit that is meant; `nil` if it is none of these.
-    /// - Parameter commits: the Space's, newest first.
-    /// - Throws: kind `usage` if several commits begin like this, `refused` if several have this number.
+    /// Returns the commit that the target names; `nil` if none of the commits matches.
+    /// - Parameter commits: the Space's commits, newest first.
+    /// - Throws: kind `usage` if several ids begin like this, `refused` if several deploys have this
+    ///   number.
     func findCommit(in commits: [Commit], _ outcomes: DeployOutcomes, of space: SpaceID) throws(DeployError)
         -> Commit?
     {
@@ -29,28 +30,28 @@ extension RollbackTarget {
             return commits.first { $0.id == history.deploys[number].commit.id }
         case .release(let number): return try findRelease(number, in: history, commits, of: space)
         case .commit(let prefix):
-            let meant = commits.filter { $0.id.description.hasPrefix(prefix.lowercased()) }
-            guard meant.count < 2 else {
+            let matches = commits.filter { $0.id.description.hasPrefix(prefix.lowercased()) }
+            guard matches.count < 2 else {
                 throw DeployError(
                     .usage, "\(prefix) is how several commits begin",
-                    details: Self.lines(meant), hint: "write more of it")
+                    details: Self.lines(matches), hint: "write more of it")
             }
-            return meant.first
+            return matches.first
         }
     }
 
     private func findRelease(
         _ number: Int, in history: DeployHistory, _ commits: [Commit], of space: SpaceID
     ) throws(DeployError) -> Commit? {
-        let named = Set(history.deploys.filter { $0.release == number }.map(\.commit.id))
-        let meant = commits.filter { named.contains($0.id) }
-        guard meant.count < 2 else {
+        let ids = Set(history.deploys.filter { $0.release == number }.map(\.commit.id))
+        let matches = commits.filter { ids.contains($0.id) }
+        guard matches.count < 2 else {
             throw DeployError(
-                .refused, "\(meant.count) deploys of \(space) have the number v\(number)",
-                details: Self.lines(meant),
-                hint: "name the commit: spacesync rollback \(space) --to \(meant[0].id.short)")
+                .refused, "\(matches.count) deploys of \(space) have the number v\(number)",
+                details: Self.lines(matches),
+                hint: "name the commit: spacesync rollback \(space) --to \(matches[0].id.short)")
         }
-        return meant.first
+        return matches.first
     }
 
     private static func lines(_ commits: [Commit]) -> [String] {
@@ -60,23 +61,24 @@ extension RollbackTarget {
 }
 
 extension DeployHistory {
-    /// The deploys below the present one that were not rolled back and have another tree, newest first.
+    /// Returns the deploys below the current one that were not rolled back and have another tree,
+    /// newest first.
     func earlierDeploys(among commits: [Commit]) -> [DeployRecord] {
         let trees = Dictionary(commits.map { ($0.id, $0.tree) }) { first, _ in first }
-        let standing = deploys.first.flatMap { trees[$0.commit.id] }
-        return earlierDeploys { trees[$0] != nil && trees[$0] != standing }
+        let currentTree = deploys.first.flatMap { trees[$0.commit.id] }
+        return earlierDeploys { trees[$0] != nil && trees[$0] != currentTree }
     }
 }
 
 extension Commit {
-    /// As history tells of it.
+    /// The commit as an entry of the Space's history.
     package var historyEntry: HistoryEntry {
         HistoryEntry(id: id, subject: subject, trailers: Trailers(of: message))
     }
 }
 
 extension RollbackTarget {
-    /// It names no deploy: which one is meant depends on the head.
+    /// Whether the target depends on the head, because it does not name a deploy or commit.
     var isRelativeToHead: Bool {
         switch self {
         case .previousDeploy, .deploy: true

@@ -1,39 +1,39 @@
 import SpacesModel
 
-/// What the build log has said of our commit. The stored log of the build before is replayed first: its lines are not
-/// ours, and are neither told nor kept. Stages and lines reach the reader in one order, whichever connection was the
-/// quicker: the stage in which a build begins, its whole log, the stage that follows.
+/// The build log of one commit, merged in order with the stages: the stage in which a build begins,
+/// its complete log, then the next stage, whichever connection was faster. The Hub first replays the
+/// stored log of the build before; lines of another commit are neither reported nor kept.
 actor BuildLog {
     private let commit: ObjectID
     private let emit: EventHandler
-    private var isOurs: Bool?
-    private var hasBegun = false
+    private var isOurCommit: Bool?
+    private var hasBuildStarted = false
     private var unattributedLines: [LogLine] = []
-    /// Lines that wait for the first stage.
+    /// Lines that are buffered until the first stage is reported.
     private var bufferedLines: [LogLine]? = []
     private var replayCursor = LogReplayCursor()
-    var lines: [String] { Array(last.suffix(Self.maxLines)) }
-    /// The last lines, with some more so that not each new one moves them all.
-    private var last: [String] = []
-    /// The log has named our commit.
+    var lines: [String] { Array(recentLines.suffix(Self.maxLines)) }
+    /// The last lines. Holds up to twice `maxLines`, so that not every new line moves all of them.
+    private var recentLines: [String] = []
+    /// Whether a header of the log names our commit.
     private(set) var namesOurCommit = false
-    /// A commit that the log named after ours.
+    /// A commit that a header named after our commit; `nil` if there is none.
     private(set) var successor: String?
-    /// Grows with each line that announces a change of stage.
+    /// The number of signals so far: lines and events that announce a change of stage.
     private(set) var signals = 0
-    /// Lines come in: changes will be announced.
+    /// Whether lines are being received, so that changes will be announced.
     private(set) var isStreaming = false
-    /// The app starts.
+    /// Whether the app is starting.
     private(set) var isStarting = false
-    /// Grows with each line, whoever's it is.
+    /// The number of lines received so far, of any commit.
     private(set) var received = 0
-    /// The stream has ended behind our lines, or no stream can be had.
+    /// Whether the stream ended after lines of our commit, or no stream is available.
     private(set) var hasEnded = false
-    /// The build is over, and so is its log.
+    /// Whether the build is finished, and with it its log.
     private(set) var isBuildOver = false
     private var pendingWaiters: [Int: Waiter] = [:]
     private var waiterCount = 0
-    /// Somebody waits for the log: it is asked for at once.
+    /// Whether the log must be requested immediately because a caller waits for it.
     private(set) var isPollRequested = false
 
     private static let maxLines = 2_000
@@ -43,34 +43,38 @@ actor BuildLog {
     func receive(_ line: LogLine) {
         received += 1
         isStreaming = true
-        if let named = BuildLogHeader.commit(in: line.text) { startBuild(named, line) }
+        if let shortID = BuildLogHeader.commit(in: line.text) { startBuild(shortID, line) }
         if Self.isSignal(line.text) { signalChange() }
-        switch isOurs {
+        switch isOurCommit {
         case true?: report(line)
         case false?: break
         case nil: unattributedLines.append(keeping: Self.maxLines, line)
         }
     }
 
-    /// The Hub works on our commit now. A log without a header is then taken as ours.
+    /// Records that the Hub builds our commit. A log without a header is then taken as the log of our
+    /// commit.
     func buildStarted() {
-        hasBegun = true
-        guard isOurs == nil, let first = unattributedLines.first else { return }
-        isOurs = true
+        hasBuildStarted = true
+        guard isOurCommit == nil, let first = unattributedLines.first else { return }
+        isOurCommit = true
         replayCursor.restart(first)
         for line in unattributedLines { report(line) }
         unattributedLines = []
     }
 
-    /// What comes is ours, and told.
-    var isShowingLines: Bool { isOurs == true }
+    /// Whether the received lines belong to our commit and are reported.
+    var isShowingLines: Bool { isOurCommit == true }
 
-    /// The Hub works on our commit, while the log in hand is another's: it is worth asking anew.
-    var isOutdated: Bool { hasBegun && isOurs == false }
+    /// Whether the Hub builds our commit while the received log is another commit's, so that the log
+    /// should be requested again.
+    var isOutdated: Bool { hasBuildStarted && isOurCommit == false }
 
-    /// A stream begins, with its stored lines.
+    /// Resets the state for a new stream, which begins with the stored lines.
     func streamStarted() {
-        (isOurs, unattributedLines, hasBegun, hasEnded, isPollRequested) = (nil, [], false, false, false)
+        (isOurCommit, unattributedLines, hasBuildStarted, hasEnded, isPollRequested) = (
+            nil, [], false, false, false
+        )
     }
 
     func setStarting(_ isStarting: Bool) {
@@ -78,14 +82,14 @@ actor BuildLog {
         resumeReadyWaiters()
     }
 
-    /// Something happens that may be a change.
+    /// Signals that the stage may have changed.
     func signalChange() {
         signals += 1
         resumeReadyWaiters()
     }
 
-    /// The stream is over.
-    /// - Parameter forGood: there will be no other.
+    /// Records the end of the stream.
+    /// - Parameter forGood: whether no other stream will follow.
     func streamEnded(forGood: Bool) {
         (hasEnded, isStreaming) = (forGood || isShowingLines, false)
         signalChange()
@@ -93,7 +97,7 @@ actor BuildLog {
 
     func pollNow() { isPollRequested = true }
 
-    /// Says a stage: that of a build above the build's lines, any other below them.
+    /// Reports a stage: the stage of a build before the build's lines, any other stage after them.
     func report(_ stage: Stage) {
         isBuildOver = !stage.isBuilding
         if isBuildOver { flush() }
@@ -101,26 +105,26 @@ actor BuildLog {
         flush()
     }
 
-    /// Tells the lines that waited for a stage.
+    /// Reports the lines that were buffered until the first stage.
     func flush() {
         for line in bufferedLines ?? [] { emit(.log(.build, line)) }
         bufferedLines = nil
     }
 
-    private func startBuild(_ named: String, _ line: LogLine) {
+    private func startBuild(_ shortID: String, _ line: LogLine) {
         unattributedLines = []
-        isOurs = commit.description.hasPrefix(named)
-        if isOurs == true {
+        isOurCommit = commit.description.hasPrefix(shortID)
+        if isOurCommit == true {
             namesOurCommit = true
-            if replayCursor.restart(line) { last = [] }
+            if replayCursor.restart(line) { recentLines = [] }
         } else if namesOurCommit {
-            successor = named
+            successor = shortID
         }
     }
 
     private func report(_ line: LogLine) {
         guard replayCursor.advance() else { return }
-        last.append(keeping: Self.maxLines, line.text)
+        recentLines.append(keeping: Self.maxLines, line.text)
         if bufferedLines == nil {
             emit(.log(.build, line))
         } else {
@@ -134,7 +138,8 @@ actor BuildLog {
 }
 
 extension Array {
-    /// Appends, and drops the oldest now and then: at most twice as many are kept.
+    /// Appends an element. Drops the oldest elements occasionally, so that at most twice `count` are
+    /// kept.
     fileprivate mutating func append(keeping count: Int, _ element: Element) {
         append(element)
         if self.count >= 2 * count { removeFirst(self.count - count) }
@@ -142,20 +147,20 @@ extension Array {
 }
 
 extension BuildLog {
-    /// Who waits for the log to change.
+    /// A suspended caller of `wait(until:)`.
     struct Waiter {
         var condition: @Sendable (isolated BuildLog) -> Bool
         var continuation: CheckedContinuation<Void, Never>
     }
 
-    /// Returns when this holds, or the task is cancelled.
+    /// Waits until the condition is true or the task is cancelled.
     func wait(until condition: @escaping @Sendable (isolated BuildLog) -> Bool) async {
         waiterCount += 1
         let id = waiterCount
         await withTaskCancellationHandler {
-            await withCheckedContinuation { wake in
-                guard !condition(self), !Task.isCancelled else { return wake.resume() }
-                pendingWaiters[id] = Waiter(condition: condition, continuation: wake)
+            await withCheckedContinuation { continuation in
+                guard !condition(self), !Task.isCancelled else { return continuation.resume() }
+                pendingWaiters[id] = Waiter(condition: condition, continuation: continuation)
             }
         } onCancel: {
             Task { await self.resumeWaiter(id) }
@@ -169,21 +174,23 @@ extension BuildLog {
     }
 }
 
-/// How far the log of one build has been told, over all the streams that replay it.
+/// The position in the log of one build up to which lines were reported, across all streams that
+/// replay the log.
 private struct LogReplayCursor {
-    private var first: LogLine?
+    private var firstLine: LogLine?
     private var position = 0
     private var reportedCount = 0
 
-    /// The log begins, again or for the first time.
-    /// - Returns: whether it is another build's than before.
+    /// Starts at the first line of a log.
+    /// - Returns: whether the log belongs to another build than before.
     @discardableResult mutating func restart(_ line: LogLine) -> Bool {
         position = 0
-        guard line != first else { return false }
-        (first, reportedCount) = (line, 0)
+        guard line != firstLine else { return false }
+        (firstLine, reportedCount) = (line, 0)
         return true
     }
 
+    /// Advances by one line; returns whether the line is new.
     mutating func advance() -> Bool {
         position += 1
         guard position > reportedCount else { return false }

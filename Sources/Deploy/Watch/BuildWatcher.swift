@@ -1,6 +1,7 @@
 import SpacesModel
 
-/// One watch: asks, judges, waits, until there is an outcome.
+/// The polling loop of one watch: reads the stage, decides whether it is final for the commit, and
+/// waits.
 struct BuildWatcher<Builds: SpaceRuntimeService, Time: Clock<Duration>>: Sendable {
     let builds: Builds
     let commit: ObjectID
@@ -12,9 +13,10 @@ struct BuildWatcher<Builds: SpaceRuntimeService, Time: Clock<Duration>>: Sendabl
     let log: BuildLog
     let emit: EventHandler
 
-    /// How long a report that is not about our commit is waited out.
+    /// How long reports about another commit are tolerated.
     static var staleTimeout: Duration { .seconds(90) }
-    /// How long an error must last that nothing connects with the head. The Hub begins a build a moment after a push.
+    /// How long an error stage must persist that may belong to another commit. The Hub starts a build
+    /// shortly after a push.
     static var errorPatience: Duration { .seconds(10) }
 
     func result(from previous: Runtime?) async -> Result<WatchOutcome, DeployError> {
@@ -27,23 +29,26 @@ struct BuildWatcher<Builds: SpaceRuntimeService, Time: Clock<Duration>>: Sendabl
 
     private func outcome(from previous: Runtime?) async throws(DeployError) -> WatchOutcome {
         let start = clock.now
-        var course = WatchState<Time>(
+        var state = WatchState<Time>(
             StageAttribution(commit: commit, previous: previous, pushed: pushed), since: start)
-        course.schedule.activeWatchCount = activeWatchCount
+        state.schedule.activeWatchCount = activeWatchCount
         while true {
-            // Only what the log said before the Hub was asked vouches for the answer: stage and log change together.
-            let namesUs = await log.namesOurCommit
-            course.schedule.recordRequest(at: start.duration(to: clock.now))
-            let report = try await observeStage(&course)
+            // The log must name the commit before the stage is requested: stage and log change
+            // together.
+            let namesOurCommit = await log.namesOurCommit
+            state.schedule.recordRequest(at: start.duration(to: clock.now))
+            let observation = try await observeStage(&state)
             let now = clock.now
-            if let report, let outcome = try await evaluate(report, namesUs, &course, now) { return outcome }
-            if let gone = await checkForNewerCommit(&course) { return gone }
-            await warnIfIdle(since: start, now, &course)
-            guard start.duration(to: now) < limit else { return try await finalCheck(&course) }
-            let left = limit - start.duration(to: now)
+            if let observation, let outcome = try await evaluate(observation, namesOurCommit, &state, now) {
+                return outcome
+            }
+            if let superseded = await checkForNewerCommit(&state) { return superseded }
+            await warnIfIdle(since: start, now, &state)
+            guard start.duration(to: now) < limit else { return try await finalCheck(&state) }
+            let remaining = limit - start.duration(to: now)
             let elapsed = start.duration(to: now)
-            let pause = course.schedule.nextDelay(at: elapsed, await makePollContext(course, now))
-            try await wait(min(pause, left), course.schedule.minDelay(at: elapsed), &course)
+            let pause = state.schedule.nextDelay(at: elapsed, await makePollContext(state, now))
+            try await wait(min(pause, remaining), state.schedule.minDelay(at: elapsed), &state)
         }
     }
 
@@ -58,7 +63,7 @@ struct BuildWatcher<Builds: SpaceRuntimeService, Time: Clock<Duration>>: Sendabl
         )
     }
 
-    /// What the Hub says now; nil when it cannot be asked at the moment.
+    /// Returns the current stage; `nil` if the Hub is temporarily unavailable.
     func observeStage(_ state: inout WatchState<Time>) async throws(DeployError) -> StageObservation? {
         do throws(DeployError) {
             if state.info == nil || state.isStatic {
@@ -66,9 +71,9 @@ struct BuildWatcher<Builds: SpaceRuntimeService, Time: Clock<Duration>>: Sendabl
                 state.info = info
                 if let runtime = info.runtime { return StageObservation(runtime: runtime, head: info.sha) }
             }
-            let report = StageObservation(runtime: try await builds.runtime(), head: state.info?.sha)
+            let observation = StageObservation(runtime: try await builds.runtime(), head: state.info?.sha)
             state.lastError = nil
-            return report
+            return observation
         } catch {
             guard error.kind == .tryLater else { throw error }
             if state.lastError == nil { emit(.warning("\(error.message); still watching")) }
@@ -77,7 +82,7 @@ struct BuildWatcher<Builds: SpaceRuntimeService, Time: Clock<Duration>>: Sendabl
         }
     }
 
-    /// An outcome when the report is the end of our commit.
+    /// Returns an outcome if the observation is the final stage of our commit.
     func evaluate(
         _ observation: StageObservation, _ namesOurCommit: Bool, _ state: inout WatchState<Time>,
         _ now: Time.Instant
@@ -86,13 +91,13 @@ struct BuildWatcher<Builds: SpaceRuntimeService, Time: Clock<Duration>>: Sendabl
         if state.lastRuntime != observation.runtime { (state.lastChange, state.staleSince) = (now, nil) }
         if state.lastRuntime?.stage != stage { state.schedule.resetBackOff() }
         state.lastRuntime = observation.runtime
-        let verdict = state.attribution.observe(observation.runtime, logNamesOurCommit: namesOurCommit)
-        await reportStage(stage, verdict, &state)
+        let attribution = state.attribution.observe(observation.runtime, logNamesOurCommit: namesOurCommit)
+        await reportStage(stage, attribution, &state)
         if state.isStatic, stage == .running {
             return observation.head == commit
                 ? await makeOutcome(.running, observation.runtime, state) : await handleStale(&state, now)
         }
-        switch verdict {
+        switch attribution {
         case .inProgress: return nil
         case .finished: return await makeOutcome(stage.outcome ?? .timedOut, observation.runtime, state)
         case .stale: return await handleStale(&state, now)
@@ -105,7 +110,8 @@ struct BuildWatcher<Builds: SpaceRuntimeService, Time: Clock<Duration>>: Sendabl
         }
     }
 
-    /// Waits out what is not about our commit; then says so.
+    /// Tolerates a stage that does not belong to our commit for `staleTimeout`; then returns an
+    /// outcome for it.
     private func handleStale(_ state: inout WatchState<Time>, _ now: Time.Instant) async -> WatchOutcome? {
         let since = state.staleSince ?? now
         state.staleSince = since
@@ -135,16 +141,16 @@ struct BuildWatcher<Builds: SpaceRuntimeService, Time: Clock<Duration>>: Sendabl
         return outcome
     }
 
-    /// The head of the Space when it is another commit than ours.
+    /// Returns the Space's head; `nil` if it is `commit` or cannot be read.
     private func fetchNewerHead() async -> ObjectID? {
         guard let head = try? await builds.info().sha, head != commit else { return nil }
         return head
     }
 
-    /// The log has named another commit after ours, and it is the head.
+    /// Returns an outcome if the log named another commit after `commit` and that commit is the head.
     private func checkForNewerCommit(_ state: inout WatchState<Time>) async -> WatchOutcome? {
-        guard let named = await log.successor, named != state.checkedSuccessor else { return nil }
-        state.checkedSuccessor = named
+        guard let shortID = await log.successor, shortID != state.checkedSuccessor else { return nil }
+        state.checkedSuccessor = shortID
         guard let head = await fetchNewerHead() else { return nil }
         return supersededOutcome(by: head.description, state.lastRuntime?.stage)
     }
@@ -155,23 +161,23 @@ struct BuildWatcher<Builds: SpaceRuntimeService, Time: Clock<Duration>>: Sendabl
             message: "\(space) moved on to \(other.prefix(7)), which came after \(commit.short)")
     }
 
-    /// Waits, and no longer than a moment when a log announces a change.
+    /// Waits for `time`, or only for `minDelay` if a log announces a change.
     private func wait(_ time: Duration, _ minDelay: Duration, _ state: inout WatchState<Time>)
         async throws(DeployError)
     {
         try await sleep(min(time, minDelay))
-        let seen = state.signals
+        let previousSignals = state.signals
         if time > minDelay {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { try? await clock.sleep(for: time - minDelay) }
-                group.addTask { await log.wait { $0.signals != seen } }
+                group.addTask { await log.wait { $0.signals != previousSignals } }
                 await group.next()
                 group.cancelAll()
             }
         }
         guard !Task.isCancelled else { throw .interruptedWatch }
         state.signals = await log.signals
-        if state.signals != seen { state.schedule.resetBackOff() }
+        if state.signals != previousSignals { state.schedule.resetBackOff() }
     }
 
     private func sleep(_ time: Duration) async throws(DeployError) {
@@ -179,13 +185,13 @@ struct BuildWatcher<Builds: SpaceRuntimeService, Time: Clock<Duration>>: Sendabl
     }
 }
 
-/// What one look at the Hub showed.
+/// The stage and head from one poll of the Hub.
 struct StageObservation: Sendable {
     var runtime: Runtime
     var head: ObjectID?
 }
 
-/// What a watch remembers between two looks.
+/// The state of a watch between two polls.
 struct WatchState<Time: Clock<Duration>>: Sendable {
     var attribution: StageAttribution
     var schedule = PollSchedule()
@@ -194,16 +200,16 @@ struct WatchState<Time: Clock<Duration>>: Sendable {
     var reportedStage: Stage?
     var lastChange: Time.Instant
     var staleSince: Time.Instant?
-    /// Another commit in service, for which the head was looked at already.
+    /// Another commit that the Space runs, for which the head was already checked.
     var otherCommit: ObjectID?
-    /// A commit in the log, for which the head was looked at already.
+    /// A commit named in the log, for which the head was already checked.
     var checkedSuccessor: String?
     var signals = 0
-    /// The log of the build that was told last is told to its end.
+    /// Whether the log of the last reported build was reported completely.
     var isLogComplete = false
-    /// That nothing happens has been said.
+    /// Whether the warning that no build is visible was given.
     var isIdleReported = false
-    /// The last look failed, with this.
+    /// The error of the last poll; `nil` if it succeeded.
     var lastError: DeployError?
 
     init(_ attribution: StageAttribution, since start: Time.Instant) {

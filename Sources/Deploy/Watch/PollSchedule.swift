@@ -1,27 +1,29 @@
-/// When the Hub is asked again. It shall be quick to see a change, and never take more than a tenth of what a free
-/// account may ask for: 1,000 requests in five minutes (hub-api.md 8.3).
+/// The intervals between polls of the Hub: short enough to see a change quickly, with at most a tenth
+/// of the requests that a free account may send, 1,000 in five minutes (hub-api.md 8.3).
 struct PollSchedule: Sendable {
-    /// What is known of the course of things.
+    /// The state of a watch that the next interval depends on.
     struct PollContext: Sendable {
-        /// How long nothing has changed.
+        /// The time since the last change.
         var unchanged: Duration
-        /// The build's log is being told: it announces changes, so that asking may be rare.
+        /// Whether the build log is being received: it announces changes, so polls can be rare.
         var isStreaming: Bool
-        /// The app starts: nothing announces that it is healthy.
+        /// Whether the app is starting: nothing announces that it is healthy.
         var isStarting: Bool
     }
 
-    /// How many watches share the account.
+    /// The number of watches that share the account's request limit.
     var activeWatchCount: @Sendable () -> Int = { 1 }
-    /// When the Hub was asked, since the watch began; of the last five minutes.
+    /// Times of the polls in the last five minutes, relative to the start of the watch.
     private var requestTimes: [Duration] = []
     private var step = Self.minInterval
 
     private static let minInterval = Duration.milliseconds(500)
     private static let window = Duration.seconds(300)
-    /// The rest is for logs, and for what is asked once. Several watches share six tenths of what there is.
+    /// The maximum number of polls in the window. The other requests are for logs and single queries.
+    /// Several watches share 600 of the 1,000 requests.
     private var maxRequests: Int { max(3, min(90, 600 / max(1, activeWatchCount()))) }
-    /// Where nothing is announced, this is quick enough for the median and lasts the whole window.
+    /// An interval for phases without announcements: quick enough in the median, and sustainable for
+    /// the whole window.
     private static let steadyInterval = Duration.milliseconds(3500)
 
     mutating func resetBackOff() { step = Self.minInterval }
@@ -31,14 +33,15 @@ struct PollSchedule: Sendable {
         requestTimes.removeAll { $0 <= time - Self.window }
     }
 
-    /// The wait from now on.
+    /// Returns the delay until the next poll.
     mutating func nextDelay(at time: Duration, _ now: PollContext) -> Duration {
         defer { step = min(step * 1.5, .seconds(10)) }
-        let wait = max(min(step, maxDelay(now)), activeWatchCount() > 6 ? Self.window / maxRequests : .zero)
-        return max(wait, minDelay(at: time))
+        let delay = max(min(step, maxDelay(now)), activeWatchCount() > 6 ? Self.window / maxRequests : .zero)
+        return max(delay, minDelay(at: time))
     }
 
-    /// The least wait, whatever is announced: many lines are one reason to ask, and some logs are full of them.
+    /// Returns the minimum delay, also after an announcement: some logs consist of announcing lines,
+    /// which must not cause a poll each.
     func minDelay(at time: Duration) -> Duration {
         guard requestTimes.count >= maxRequests, let oldest = requestTimes.first else {
             return Self.minInterval

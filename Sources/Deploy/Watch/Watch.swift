@@ -1,12 +1,14 @@
 import SpacesModel
 
-/// Stays with a Space until it runs `commit`, or shows why it will not.
+/// Watches a Space until it runs `commit`, or shows why it will not.
 /// - Parameters:
-///   - previous: what the Hub reported before the push; nil when nobody looked.
-///   - pushed: whether `commit` was pushed just now. Without a push, what the Hub reports is about its head.
-///   - sharing: how many watches share the account's requests now.
-///   - limit: after that the watch gives up; the Hub goes on.
-/// - Throws: what makes watching impossible (rights, a Space that is gone); passing faults are waited out.
+///   - previous: the runtime from before the push; `nil` if it was not read.
+///   - pushed: whether `commit` was just pushed. Without a push, the Hub's reports are about its
+///     head.
+///   - limit: the time after which the watch gives up; the build continues.
+///   - activeWatchCount: the number of watches that share the account's request limit now.
+/// - Throws: errors that make watching impossible (no permission, the Space was deleted); temporary
+///   errors are retried.
 package func watch<Time: Clock<Duration>>(
     _ builds: some SpaceRuntimeService, for commit: ObjectID, of space: SpaceID, previous: Runtime?,
     pushed: Bool,
@@ -14,7 +16,7 @@ package func watch<Time: Clock<Duration>>(
     emit: @escaping EventHandler
 ) async throws(DeployError) -> WatchOutcome {
     let log = BuildLog(commit: commit, emit: emit)
-    let watching = BuildWatcher(
+    let watcher = BuildWatcher(
         builds: builds, commit: commit, space: space, pushed: pushed, limit: limit,
         activeWatchCount: activeWatchCount,
         clock: clock, log: log,
@@ -28,7 +30,7 @@ package func watch<Time: Clock<Duration>>(
             await followStartupLog(builds, into: log)
             return nil
         }
-        group.addTask { await watching.result(from: previous) }
+        group.addTask { await watcher.result(from: previous) }
         defer { group.cancelAll() }
         for await result in group { if let result { return result } }
         return .failure(.interruptedWatch)

@@ -1,7 +1,7 @@
 import SpacesModel
 
 extension WatchOutcome.Kind {
-    /// What to do about an end that is no failure of a build or an app.
+    /// Returns a hint for an outcome that is not a failed build or app; `nil` if there is none.
     func hint(for space: SpaceID) -> String? {
         switch self {
         case .configError:

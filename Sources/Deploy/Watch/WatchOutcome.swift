@@ -1,32 +1,32 @@
 import BuildDiagnosis
 import SpacesModel
 
-/// How a watch ended, with what its user needs to know.
+/// The outcome of a watch, with the facts that its user needs.
 package struct WatchOutcome: Hashable, Sendable {
     package typealias Kind = StageOutcome
 
     package var kind: Kind
-    /// The stage in which it ended; nil when none could be read.
+    /// The last stage; `nil` if none could be read.
     package var stage: Stage?
-    /// One sentence: what happened.
+    /// What happened, in one sentence.
     package var message: String
-    /// The Hub's own words on it.
+    /// The Hub's own error message.
     package var errorMessage: String?
-    /// Which log `tail` is from.
+    /// The log that `tail` is from.
     package var log: LogKind?
-    /// The last lines of the log that tells about it, twenty at most.
+    /// The last lines of the relevant log, at most 20.
     package var tail: [String] = []
-    /// The step of the build that failed: `RUN pip install -r requirements.txt`.
+    /// The build step that failed: `RUN pip install -r requirements.txt`.
     package var step: String?
-    /// The first line of the failing step that speaks of an error, or the app's last exception.
+    /// The first line of the failing step that reports an error, or the app's last exception.
     package var firstError: String?
-    /// Why it failed; nil when nothing that is known fits.
+    /// The diagnosed cause of the failure; `nil` if no known cause fits.
     package var cause: DiagnosedCause?
-    /// What to do.
+    /// What the user should do.
     package var hint: String?
-    /// The Hub's platform failed, not the Space: the same push may work later.
+    /// Whether the Hub's platform failed, not the Space: the same push may succeed later.
     package var isPlatformError = false
-    /// The app's own address, as the Hub says it.
+    /// The URL of the app, as the Hub reports it.
     package var appURL: String?
 
     package init(_ kind: Kind, stage: Stage?, message: String) {
@@ -38,8 +38,8 @@ package struct WatchOutcome: Hashable, Sendable {
         (hint, isPlatformError) = (diagnosis.hint, diagnosis.isPlatformError)
     }
 
-    /// The failure that this outcome is; nil for what is no failure: running, superseded, and a Space that rests
-    /// (pushed, but not awake).
+    /// The outcome as an error; `nil` for outcomes that are not failures: running, superseded, and an
+    /// inactive Space (pushed, but not awake).
     package var failure: DeployError? {
         switch kind {
         case .running, .superseded, .paused, .sleeping, .stopped: nil
@@ -50,11 +50,11 @@ package struct WatchOutcome: Hashable, Sendable {
         }
     }
 
-    /// The Hub's words often repeat the line.
+    /// The lines below the message. The first error is omitted if the Hub's message contains it.
     private var details: [String] {
-        let words = errorMessage ?? ""
-        let line = firstError.flatMap { words.contains($0) ? nil : $0 }
+        let hubMessage = errorMessage ?? ""
+        let line = firstError.flatMap { hubMessage.contains($0) ? nil : $0 }
         return [step.map { "in the step \($0)" }].compactMap { $0 }
-            + words.split(whereSeparator: \.isNewline).map(String.init) + [line].compactMap { $0 }
+            + hubMessage.split(whereSeparator: \.isNewline).map(String.init) + [line].compactMap { $0 }
     }
 }

@@ -1,13 +1,15 @@
-/// Finds what would make Git's configuration reader open another file.
+/// Detects include sections, which would make Git's configuration reader open another file.
 enum ConfigIncludes {
-    /// The number of the first line with an `[include]` or `[includeIf …]` section, in any case, also after a byte
-    /// order mark, after blanks or behind another header on the same line; nil when there is none.
+    /// Returns the number of the first line with an `[include]` or `[includeIf …]` section, in any
+    /// case, also after a byte order mark, after blanks or behind another header on the same line;
+    /// `nil` if there is none.
     static func firstIncludeLine(in text: [UInt8]) -> Int? {
         let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         return lines.firstIndex(where: opensInclude).map { $0 + 1 }
     }
 
-    /// Stricter than Git: any `[` followed by such a name counts, even inside a value or a comment's tail.
+    /// Returns whether a line opens an include section. Stricter than Git: any `[` followed by such
+    /// a name counts, even inside a value or a trailing comment.
     private static func opensInclude(_ line: ArraySlice<UInt8>) -> Bool {
         guard let first = line.first(where: { !isBlank($0) && !byteOrderMark.contains($0) }) else {
             return false

@@ -2,23 +2,25 @@ internal import CGit2
 import Essentials
 import SpacesModel
 
-/// Every entry of one file in Git's configuration syntax, in order. Includes are followed, as Git does: this is for
-/// the operator's own files.
+/// Returns every entry of one file in Git's configuration syntax, in order. Follows includes, as
+/// Git does: for the operator's own files only.
 /// - Throws: kind `settings`, naming the file and the line.
 package func readConfiguration(at path: String) throws(DeployError) -> [ConfigEntry] {
     try Configuration.read(at: path, named: path)
 }
 
-/// Every entry of the system's and the user's Git configuration; none if it cannot be read.
+/// Returns every entry of the system's and the user's Git configuration; empty if it cannot be
+/// read.
 /// - Parameter withoutSystem: as with Git's `GIT_CONFIG_NOSYSTEM`.
 package func readUserConfiguration(withoutSystem: Bool) -> [ConfigEntry] {
     (try? Configuration.readUser(withoutSystem: withoutSystem)) ?? []
 }
 
-/// Every entry of a text in Git's configuration syntax. libgit2 reads nothing but files: the text lies in a private
-/// one (0600 in a 0700 directory) for the length of the call.
-/// - Parameter name: the file as its user knows it.
-/// - Throws: kind `settings`: a syntax error with its line, or an include, which a text from elsewhere may not have.
+/// Returns every entry of a text in Git's configuration syntax. libgit2 reads only files, so the
+/// text is written to a private file (0600 in a 0700 directory) for the duration of the call.
+/// - Parameter name: the file's name in error messages.
+/// - Throws: kind `settings` for a syntax error, with its line, and for an include, which is not
+///   allowed in a text from elsewhere.
 package func readConfiguration(text: [UInt8], named name: String) throws(DeployError) -> [ConfigEntry] {
     if let line = ConfigIncludes.firstIncludeLine(in: text) {
         throw DeployError(
@@ -45,7 +47,7 @@ enum Configuration {
         } catch { throw unreadable(name, at: path, error) }
     }
 
-    /// The system's and the user's Git configuration.
+    /// Returns the entries of the system's and the user's Git configuration.
     static func readUser(withoutSystem: Bool) throws(GitError) -> [ConfigEntry] {
         try Library.ensureInitialized()
         return try entries(
@@ -72,12 +74,13 @@ enum Configuration {
         }
     }
 
-    /// libgit2 ends its words with the line: `failed to parse config file: … (in /tmp/x/config:3, column 1)`.
+    /// Converts libgit2's message, which ends with the line: `failed to parse config file: … (in
+    /// /tmp/x/config:3, column 1)`.
     private static func unreadable(_ name: String, at path: String, _ error: GitError) -> DeployError {
-        let place = error.message.firstRange(of: "(in ").map { error.message[$0.upperBound...] }
-        let line = place?.split(separator: ":").last.map { $0.prefix { $0.isNumber } }
-        let words = error.message.split(separator: "(").first.map { String($0) } ?? error.message
-        let cause = words.replacingEach("failed to parse config file: ", with: "")
+        let location = error.message.firstRange(of: "(in ").map { error.message[$0.upperBound...] }
+        let line = location?.split(separator: ":").last.map { $0.prefix { $0.isNumber } }
+        let text = error.message.split(separator: "(").first.map { String($0) } ?? error.message
+        let cause = text.replacingEach("failed to parse config file: ", with: "")
             .replacingEach(path, with: name).trimmingSpaces()
         let position = line.flatMap { $0.isEmpty ? nil : ", line \($0)" } ?? ""
         return DeployError(.settings, "\(name)\(position) cannot be read: \(cause)")
@@ -85,7 +88,7 @@ enum Configuration {
 }
 
 extension ConfigEntry {
-    /// From libgit2's name `section.subsection.key`: the subsection may hold dots itself.
+    /// Splits libgit2's name `section.subsection.key`. The subsection may contain dots itself.
     fileprivate init(_ entry: git_config_entry) {
         let name = entry.name.map { String(cString: $0) } ?? ""
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)

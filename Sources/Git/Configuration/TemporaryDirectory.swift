@@ -1,16 +1,17 @@
 import Essentials
 import SpacesModel
 
-/// A temporary directory that only its owner may enter, removed with all in it when its last use is over.
+/// A temporary directory that only its owner may enter. It is removed with its content at the end
+/// of its last use.
 struct TemporaryDirectory: ~Copyable {
     let path: String
     private var isReleased = false
-    /// The directory itself, opened and locked as long as it is used: what a process left that died is not locked.
+    /// The open and locked directory. A directory that a crashed process left behind is not locked.
     private let lock: Int32
 
     init() throws(DeployError) {
-        // mkdtemp makes the name and the 0700 directory in one step; with FileManager there would be a moment between
-        // the making and the closing in which another user could enter. It wants six X, and writes the name over them.
+        // mkdtemp creates the 0700 directory in one step. FileManager would leave a moment between
+        // creation and chmod in which another user could enter.
         let name = "spacesync-XXXXXX"  // mkdtemp(3) replaces the six X
         var template = Array((temporaryDirectory() + name).utf8CString)
         guard mkdtemp(&template) != nil else {
@@ -27,13 +28,13 @@ struct TemporaryDirectory: ~Copyable {
         if lock >= 0 { close(lock) }
     }
 
-    /// Leaves the directory to the caller to remove, and its lock to close.
+    /// Transfers ownership to the caller, who removes the directory and closes its lock.
     mutating func release() -> (path: String, lock: Int32) {
         isReleased = true
         return (path, lock)
     }
 
-    /// Writes a file with mode 0600, and gives its path.
+    /// Writes a file with mode 0600 and returns its path.
     func write(_ bytes: [UInt8], as name: String) throws(DeployError) -> String {
         let file = path + "/" + name
         let descriptor = PlainFile.open(file, O_WRONLY | O_CREAT | O_TRUNC)

@@ -3,29 +3,31 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// Where a source's LFS objects may be.
+/// The directories and servers that may have the LFS objects of a source.
 package struct LFSEndpoints: Hashable, Sendable {
-    /// `lfs/objects` directories on this machine, as `git-lfs` fills them.
+    /// `lfs/objects` directories on this machine, in the layout of `git-lfs`.
     var directories: [String] = []
-    /// Servers, up to `…/info/lfs`, the likelier first.
+    /// LFS servers, up to `…/info/lfs`, the most likely first.
     package var servers: [Server] = []
-    /// URLs that the configuration names and that are not asked, each with the reason.
+    /// Messages about configured URLs that are not used, each with the reason.
     var rejected: [String] = []
 
     package struct Server: Hashable, Sendable {
         package var url: URL
-        /// A file of the source names it (`.lfsconfig`), and nobody of this machine.
+        /// Whether the URL comes from a file of the source (`.lfsconfig`) and not from this
+        /// machine's configuration.
         package var isForeign = false
-        /// What reads the repository itself, where it is at the same place.
+        /// The credentials that read the repository itself, if the server has the same origin as
+        /// the repository.
         package var authorization: Authorization?
 
-        /// For messages.
+        /// The host and port, for messages.
         package var host: String { Origin(url)?.hostAndPort ?? "its server" }
-        /// As a `[source]` section names it.
+        /// The origin, in the form that a `[source]` section uses.
         package var origin: String { "\(url.scheme ?? "https")://\(host)" }
 
-        /// Of a URL in a settings file; one of ssh is tried over https.
-        /// - Throws: why it is not a URL of a web server that may be asked.
+        /// Parses a URL from a settings file. An SSH URL is converted to HTTPS.
+        /// - Throws: `InvalidURL` with the reason if it is not a permitted web server's URL.
         init(written text: String, isForeign: Bool = false) throws(InvalidURL) {
             var remote = try RemoteURL(text)
             if isForeign, let reason = remote.objectionFromOutside { throw InvalidURL(reason: reason) }
@@ -44,17 +46,19 @@ package struct LFSEndpoints: Hashable, Sendable {
         init(url: URL, isForeign: Bool = false) { (self.url, self.isForeign) = (url, isForeign) }
     }
 
-    /// The file of an object, where one of the directories has it; its size must be right.
+    /// Returns the path of an object's file with the expected size; `nil` if none of the
+    /// directories has it.
     package func file(of pointer: LFSPointer) -> String? {
         paths(of: pointer).first { OpenFile($0)?.size == pointer.size }
     }
 
-    /// Why none of the directories gives an object, and what else was named in vain.
+    /// Returns the reasons why none of the directories has an object, and the configured URLs that
+    /// are not used.
     package func reasons(_ pointer: LFSPointer) -> [String] {
         var reasons = rejected
-        let cut = paths(of: pointer).first { FileManager.default.fileExists(atPath: $0) }
-        if let cut {
-            reasons.append("damaged in \(cut), which should hold \(pointer.size) bytes")
+        let damaged = paths(of: pointer).first { FileManager.default.fileExists(atPath: $0) }
+        if let damaged {
+            reasons.append("damaged in \(damaged), which should hold \(pointer.size) bytes")
         } else if let first = directories.first {
             reasons.append("not in \(first)")
         }
@@ -66,8 +70,9 @@ package struct LFSEndpoints: Hashable, Sendable {
         return directories.map { "\($0)/\(first)/\(second)/\(pointer.oid)" }
     }
 
-    /// The LFS server that belongs to a Git remote (https://github.com/git-lfs/git-lfs/blob/main/docs/api/server-discovery.md);
-    /// nil for a path of this machine.
+    /// Returns the LFS server that belongs to a Git remote
+    /// (https://github.com/git-lfs/git-lfs/blob/main/docs/api/server-discovery.md); `nil` if the
+    /// remote is a path on this machine.
     static func server(ofRemote location: String) -> URL? {
         let address = SourceAddress(location)
         switch address {
@@ -98,8 +103,8 @@ package struct LFSEndpoints: Hashable, Sendable {
         return (try? RemoteURL(text)).flatMap { URL($0) }
     }
 
-    /// Of a repository behind a URL.
-    /// - Parameter authorization: what reads the repository.
+    /// Finds the endpoints of a repository at a URL.
+    /// - Parameter authorization: the credentials that read the repository.
     init(ofRemote location: String, lfsConfig file: [UInt8]?, _ authorization: Authorization? = nil) {
         (servers, rejected) = Self.servers(in: file ?? [], remote: "origin")
         guard let url = Self.server(ofRemote: location) else { return }
@@ -111,65 +116,69 @@ package struct LFSEndpoints: Hashable, Sendable {
 
     init() {}
 
-    /// What `.lfsconfig` in the source's top directory says, as far as it is listened to.
-    /// - Returns: the servers, and what is wrong with the other URLs.
-    static func servers(in file: [UInt8], remote: String) -> (servers: [Server], odd: [String]) {
+    /// Reads the LFS URLs of `.lfsconfig`, a file in the source's top directory.
+    /// - Returns: the permitted servers, and messages about the other URLs.
+    static func servers(in file: [UInt8], remote: String) -> (servers: [Server], rejected: [String]) {
         guard let entries = try? readConfiguration(text: file, named: ".lfsconfig") else { return ([], []) }
-        let named = entries.filter { entry in
+        let configuredURLs = entries.filter { entry in
             (entry.section == "lfs" && entry.subsection == nil && entry.key == "url")
                 || (entry.section == "remote" && entry.subsection == remote && entry.key == "lfsurl")
         }
-        var (servers, odd): ([Server], [String]) = ([], [])
-        for text in named.compactMap(\.value) where !text.isEmpty {
+        var (servers, rejected): ([Server], [String]) = ([], [])
+        for text in configuredURLs.compactMap(\.value) where !text.isEmpty {
             do throws(InvalidURL) { servers.append(try Server(written: text, isForeign: true)) } catch {
-                odd.append("\(text.redactedURL) of .lfsconfig is not asked: \(error.reason)")
+                rejected.append("\(text.redactedURL) of .lfsconfig is not asked: \(error.reason)")
             }
         }
-        return (servers, odd)
+        return (servers, rejected)
     }
 }
 
 extension Repository {
-    /// As `git-lfs` looks for them: the configuration first, then `.lfsconfig`, then the remote that it came from.
+    /// Finds the LFS endpoints in the order of `git-lfs`: the configuration, then `.lfsconfig`,
+    /// then the remote.
     func lfsEndpoints(of commit: Commit) -> LFSEndpoints {
-        var places = LFSEndpoints()
+        var endpoints = LFSEndpoints()
         let remote = lfsRemote
         let origin = address(ofRemote: remote)
         let storage = setting("lfs.storage").map { $0.hasPrefix("/") ? $0 : commonDirectory + $0 }
-        places.directories = [(storage ?? commonDirectory + "lfs") + "/objects"]
-        places.directories += objectDirectories.dropFirst().map { $0 + "/../lfs/objects" }
+        endpoints.directories = [(storage ?? commonDirectory + "lfs") + "/objects"]
+        endpoints.directories += objectDirectories.dropFirst().map { $0 + "/../lfs/objects" }
         if let origin {
-            places.directories += Self.directories(ofRemote: origin, from: workTree ?? commonDirectory)
+            endpoints.directories += Self.directories(ofRemote: origin, from: workTree ?? commonDirectory)
         }
-        let own = [setting("lfs.url"), setting("remote.\(remote).lfsurl")].compactMap { $0 }
-        for address in own {
+        let configured = [setting("lfs.url"), setting("remote.\(remote).lfsurl")].compactMap { $0 }
+        for address in configured {
             let directories = Self.directories(ofRemote: address, from: workTree ?? commonDirectory)
-            places.directories += directories
-            do throws(InvalidURL) { places.servers.append(try LFSEndpoints.Server(written: address)) } catch {
+            endpoints.directories += directories
+            do throws(InvalidURL) {
+                endpoints.servers.append(try LFSEndpoints.Server(written: address))
+            } catch {
                 guard directories.isEmpty else { continue }
-                places.rejected.append(
+                endpoints.rejected.append(
                     "\(RepositoryName.displayName(address)) is not asked for objects: \(error.reason)")
             }
         }
-        if own.isEmpty {
+        if configured.isEmpty {
             let file = try? file(".lfsconfig", of: commit, limit: 64 << 10)
             let found = LFSEndpoints.servers(in: file.flatMap { $0 } ?? [], remote: remote)
-            places.servers = found.servers
-            places.rejected += found.odd
+            endpoints.servers = found.servers
+            endpoints.rejected += found.rejected
         }
-        if places.servers.isEmpty, own.isEmpty, let url = origin.flatMap(LFSEndpoints.server) {
-            places.servers = [LFSEndpoints.Server(url: url)]
+        if endpoints.servers.isEmpty, configured.isEmpty, let url = origin.flatMap(LFSEndpoints.server) {
+            endpoints.servers = [LFSEndpoints.Server(url: url)]
         }
-        return places
+        return endpoints
     }
 
-    /// Of a remote that is a directory of this machine.
+    /// Returns the LFS object directories of a remote that is a directory on this machine; empty
+    /// for any other remote.
     private static func directories(ofRemote location: String, from base: String) -> [String] {
         let path = location.hasPrefix("file://") ? String(location.dropFirst("file://".count)) : location
         guard !path.contains("://"),
             !RepositoryName.isSCP(path) || FileManager.default.fileExists(atPath: path)
         else { return [] }
-        let whole = path.hasPrefix("/") ? path : base + "/" + path
-        return [whole + "/lfs/objects", whole + "/.git/lfs/objects"]
+        let absolutePath = path.hasPrefix("/") ? path : base + "/" + path
+        return [absolutePath + "/lfs/objects", absolutePath + "/.git/lfs/objects"]
     }
 }

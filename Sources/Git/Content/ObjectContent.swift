@@ -2,7 +2,8 @@ internal import CGit2
 import Essentials
 import SpacesModel
 
-/// The content of an object, read at any place: a file, a compressed object, or a blob in libgit2's memory.
+/// Random access to the content of an object: a file, a compressed object, or a blob in libgit2's
+/// memory.
 package final class ObjectContent: Sendable {
     private enum Storage: Sendable {
         case file(OpenFile)
@@ -17,8 +18,8 @@ package final class ObjectContent: Sendable {
     /// - Throws: kind `source` for a file that cannot be read.
     package init(file path: String) throws(DeployError) {
         guard let file = OpenFile(path), let size = file.size else {
-            let why = String(cString: strerror(errno))
-            throw DeployError(.source, "the LFS object \(path) cannot be read: \(why)")
+            let reason = String(cString: strerror(errno))
+            throw DeployError(.source, "the LFS object \(path) cannot be read: \(reason)")
         }
         (storage, self.size) = (.file(file), size)
     }
@@ -29,26 +30,27 @@ package final class ObjectContent: Sendable {
 
     package var isInMemory: Bool { if case .blob = storage { true } else { false } }
 
-    /// Reads what fits. Zero at the end, below it when it cannot be read (`errno`).
+    /// Reads up to the buffer's size. Returns 0 at the end, or a negative number if the content
+    /// cannot be read (`errno`).
     package func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) -> Int {
-        let wanted = min(buffer.count, size - offset)
-        guard wanted > 0, let target = buffer.baseAddress else { return 0 }
+        let count = min(buffer.count, size - offset)
+        guard count > 0, let target = buffer.baseAddress else { return 0 }
         switch storage {
         case .blob(let blob):
-            target.copyMemory(from: blob.start + offset, byteCount: wanted)
-            return wanted
+            target.copyMemory(from: blob.start + offset, byteCount: count)
+            return count
         case .inflated(let content):
-            return content.read(at: offset, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]))
+            return content.read(at: offset, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<count]))
         case .file(let file):
             while true {
-                let count = pread(file.descriptor, target, wanted, off_t(offset))
-                guard count < 0, errno == EINTR else { return count }
+                let readCount = pread(file.descriptor, target, count, off_t(offset))
+                guard readCount < 0, errno == EINTR else { return readCount }
             }
         }
     }
 }
 
-/// An open file, closed with its last use.
+/// An open file descriptor, closed when the last reference is released.
 final class OpenFile: Sendable {
     let descriptor: Int32
 
@@ -61,7 +63,7 @@ final class OpenFile: Sendable {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// nil for what is no regular file.
+    /// Bytes; `nil` if it is not a regular file.
     var size: Int? {
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
@@ -69,9 +71,10 @@ final class OpenFile: Sendable {
     }
 }
 
-/// A blob as libgit2 holds it, without a copy.
+/// A blob in libgit2's memory, without a copy.
 ///
-/// Unchecked: libgit2 never changes the memory of an object that was read, and counts its users atomically.
+/// Unchecked: libgit2 never changes the memory of an object that was read, and its reference count
+/// is atomic.
 final class BlobBuffer: @unchecked Sendable {  // libgit2 never changes the memory
     private let object: BorrowedObject
     let start: UnsafeRawPointer

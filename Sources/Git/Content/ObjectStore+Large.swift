@@ -3,10 +3,10 @@ import Essentials
 import SpacesModel
 import TextTools
 
-/// Large blobs are read in pieces: from where they are stored or, if that is a difference from another object, from a
-/// temporary file.
+/// Large blobs are read in pieces: from the file that stores them or, if they are stored as a
+/// delta, from a temporary file with the resolved content.
 extension ObjectStore {
-    /// Bytes of a blob that is read as a whole.
+    /// The largest blob, in bytes, that is read into memory as a whole.
     static let inMemoryLimit = 32 << 20
 
     package func content(ofLarge blob: ObjectID) throws(DeployError) -> ObjectContent {
@@ -16,7 +16,7 @@ extension ObjectStore {
         }
     }
 
-    /// - Returns: nil for an object that was written in this run and is nowhere but in memory.
+    /// - Returns: `nil` for an object that was written in this run and exists only in memory.
     func streamedContent(_ blob: ObjectID) throws(DeployError) -> ObjectContent? {
         do {
             guard let object = try LargeObject.find(blob, in: directories) else { return nil }
@@ -36,7 +36,7 @@ extension ObjectStore {
     }
 
     private func unreadable(_ blob: ObjectID, _ error: any Error) -> DeployError {
-        if let failure = error as? DeployError { return failure }
+        if let deployError = error as? DeployError { return deployError }
         return unreadable(blob, (error as? PackReader.CorruptPackError)?.message ?? "\(error)")
     }
 
@@ -46,25 +46,25 @@ extension ObjectStore {
             hint: "find out what is wrong: git fsck; git repack -a -d -f stores it anew")
     }
 
-    /// The pointer to a large blob; its content is checked against its name on the way.
+    /// Returns the LFS pointer to a large blob. Verifies the content against the blob's id.
     func pointer(toLarge blob: ObjectID) throws(DeployError) -> LFSPointer? {
         guard let content = try streamedContent(blob) else { return nil }
-        let name = SHA1()
+        let blobHash = SHA1()
         let hash = SHA256()
-        name.update(Array("blob \(content.size)".utf8) + [0])
-        let isWhole = content.forEachChunk {
-            name.update($0)
+        blobHash.update(Array("blob \(content.size)".utf8) + [0])
+        let isComplete = content.forEachChunk {
+            blobHash.update($0)
             hash.update($0)
             return true
         }
-        guard isWhole, name.finalize() == blob.bytes else { throw unreadable(blob, "it is damaged") }
+        guard isComplete, blobHash.finalize() == blob.bytes else { throw unreadable(blob, "it is damaged") }
         return LFSPointer(oid: hash.finalize().hex, size: content.size)
     }
 }
 
 extension ObjectContent {
-    /// Hands on all of it, in order.
-    /// - Returns: false if it cannot be read to its end, or `take` returned false.
+    /// Calls `body` with each chunk of the content, in order.
+    /// - Returns: false if the content cannot be read to its end, or `body` returned false.
     func forEachChunk(_ body: (UnsafeRawBufferPointer) -> Bool) -> Bool {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
         defer { buffer.deallocate() }

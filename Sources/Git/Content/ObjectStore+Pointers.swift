@@ -3,7 +3,8 @@ import SpacesModel
 import Synchronization
 import TextTools
 
-/// Of several deploys of a run one at a time holds a large file in memory. Waiting for it holds the store's own thread.
+/// Lets only one of several parallel deploys hold a large file in memory. Waiting for it blocks the
+/// store's own thread.
 private let largeFileLock = Mutex(())
 
 extension ObjectStore {
@@ -26,15 +27,16 @@ extension ObjectStore {
     private func pointer(
         to blob: ObjectID, _ bytes: [UInt8]?, isBinary: Bool, caches: Bool
     ) throws(DeployError) -> LFSPointer {
-        if let known = pointers.pointers(of: [blob])[blob], known.isBinary || !isBinary {
-            return known.pointer
+        if let cached = pointers.pointers(of: [blob])[blob], cached.isBinary || !isBinary {
+            return cached.pointer
         }
-        let made = if let bytes { ComputedPointer(bytes.span.bytes) } else { try self.makePointer(of: blob) }
-        guard let made, let pointer = made.pointer else {
+        let computed =
+            if let bytes { ComputedPointer(bytes.span.bytes) } else { try self.makePointer(of: blob) }
+        guard let computed, let pointer = computed.pointer else {
             throw DeployError(.internalError, "no pointer can be made of \(blob)")
         }
-        // A pointer is not pointed to, and nothing of it is to be remembered as if it were content.
-        guard made.isContent, caches else { return pointer }
+        // A pointer file stays as it is and must not be cached as if it were content.
+        guard computed.isContent, caches else { return pointer }
         pointers.remember(CachedLFSPointer(pointer, isBinary: isBinary), of: blob)
         return pointer
     }
@@ -45,7 +47,7 @@ extension ObjectStore {
         return if let streamed { ComputedPointer(streamed) } else { try hashInMemory(blob) }
     }
 
-    /// Hashes it where libgit2 has it, without a copy.
+    /// Hashes the blob in libgit2's memory, without a copy.
     private func hashInMemory(_ blob: ObjectID) throws(DeployError) -> ComputedPointer? {
         do throws(GitError) {
             return try largeFileLock.withLock { (_) throws(GitError) in
@@ -55,23 +57,23 @@ extension ObjectStore {
     }
 }
 
-/// The pointer that stands for some bytes; bytes that are a pointer stand for themselves.
+/// The LFS pointer to some bytes. Bytes that already are a pointer file are parsed instead.
 private struct ComputedPointer {
     let pointer: LFSPointer?
     let isContent: Bool
 
-    /// To content that is too long to be a pointer itself.
+    /// Wraps the pointer to content that is too long to be a pointer file itself.
     init(_ pointer: LFSPointer?) { (self.pointer, isContent) = (pointer, true) }
 
     init(_ bytes: RawSpan) {
         let start = bytes.withUnsafeBytes { Array($0.prefix(LFSPointer.maxSize)) }
-        let written = bytes.byteCount < LFSPointer.maxSize ? LFSPointer(start) : nil
-        (pointer, isContent) = (written ?? LFSPointer(of: bytes), written == nil)
+        let parsed = bytes.byteCount < LFSPointer.maxSize ? LFSPointer(start) : nil
+        (pointer, isContent) = (parsed ?? LFSPointer(of: bytes), parsed == nil)
     }
 }
 
 extension LFSPointer {
-    /// To this content.
+    /// Computes the pointer to this content.
     init?(of content: RawSpan) {
         let hash = SHA256()
         content.withUnsafeBytes { hash.update($0) }

@@ -4,13 +4,14 @@ import SpacesModel
 import Synchronization
 import TextTools
 
-/// Where an object lies between the source's server and the Space: a file that no name leads to any more, so that the
-/// system takes it back whatever becomes of this process. It is hashed as it is written.
+/// A temporary file for an object on its way from the source's server to the Space. The file is
+/// unlinked while open, so that the system frees it even if this process crashes. The content is
+/// hashed while it is written.
 package final class SpoolFile: Sendable {
     private struct State: ~Copyable {
         var hash: SHA256? = SHA256()
         var length = 0
-        /// What kept it from being written.
+        /// The first error while writing.
         var failure: DeployError?
     }
 
@@ -22,30 +23,31 @@ package final class SpoolFile: Sendable {
     package var failure: DeployError? { state.withLock { $0.failure } }
 
     /// - Parameters:
-    ///   - directory: made when it is not there; the system's temporary directory stands in for one that cannot be written.
-    ///   - size: of what will lie there, in bytes.
-    /// - Throws: kind `tryLater` when there is no room for it.
+    ///   - directory: created if it is missing; the system's temporary directory is used if it
+    ///     cannot be written.
+    ///   - size: the expected size, in bytes.
+    /// - Throws: kind `tryLater` if there is not enough disk space.
     package init(in directory: String, for size: Int) throws(DeployError) {
         let needed = size.addingClamped(Self.reservedSpace)
-        var trouble: DeployError?
-        for place in [directory, temporaryDirectory()] {
-            guard let file = Self.open(in: place) else {
-                trouble = trouble ?? DeployError(temporary: place, errno)
+        var firstError: DeployError?
+        for candidate in [directory, temporaryDirectory()] {
+            guard let file = Self.open(in: candidate) else {
+                firstError = firstError ?? DeployError(temporary: candidate, errno)
                 continue
             }
-            let free = DiskError.freeSpace(in: place)
+            let free = DiskError.freeSpace(in: candidate)
             guard free >= needed, needed < .max else {
-                let full = Self.diskFullError(place, needed: needed, free: free)
-                trouble = trouble?.kind == .tryLater ? trouble : full
+                let full = Self.diskFullError(candidate, needed: needed, free: free)
+                firstError = firstError?.kind == .tryLater ? firstError : full
                 continue
             }
-            (self.file, self.directory) = (file, place)
+            (self.file, self.directory) = (file, candidate)
             return
         }
-        throw trouble ?? DeployError(temporary: directory, EIO)
+        throw firstError ?? DeployError(temporary: directory, EIO)
     }
 
-    /// A file that is there already, written from its beginning.
+    /// Opens an existing file and truncates it.
     package init(over path: String) throws(DeployError) {
         let descriptor = Essentials.open(path, O_RDWR | O_TRUNC | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -65,7 +67,7 @@ package final class SpoolFile: Sendable {
         return OpenFile(owning: descriptor)
     }
 
-    /// Kept free for others. Bytes.
+    /// Disk space that is left free for other processes, in bytes.
     private static let reservedSpace = 16 << 20
 
     private static func diskFullError(_ directory: String, needed: Int, free: Int) -> DeployError {
@@ -75,14 +77,14 @@ package final class SpoolFile: Sendable {
             hint: "make room there, or name another place: cache in [spacesync]")
     }
 
-    /// Takes more of it, from one caller at a time; nothing after a failure.
-    /// - Returns: whether it was written; else `failure` says why.
+    /// Appends bytes. Must not be called concurrently. Writes nothing after an error.
+    /// - Returns: whether the bytes were written; if not, `failure` has the reason.
     package func append(_ bytes: Data) -> Bool {
         guard failure == nil else { return false }
-        let trouble = bytes.withUnsafeBytes { write($0, at: length) }
+        let error = bytes.withUnsafeBytes { write($0, at: length) }
         return state.withLock { state in
-            state.failure = trouble
-            guard trouble == nil else { return false }
+            state.failure = error
+            guard error == nil else { return false }
             bytes.withUnsafeBytes { state.hash?.update($0) }
             state.length += bytes.count
             return true
@@ -90,14 +92,14 @@ package final class SpoolFile: Sendable {
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer, at start: Int) -> DeployError? {
-        var (rest, end) = (bytes, start)
-        while !rest.isEmpty {
-            let count = pwrite(file.descriptor, rest.baseAddress, rest.count, off_t(end))
+        var (remaining, end) = (bytes, start)
+        while !remaining.isEmpty {
+            let count = pwrite(file.descriptor, remaining.baseAddress, remaining.count, off_t(end))
             if count > 0 {
-                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+                remaining = UnsafeRawBufferPointer(rebasing: remaining.dropFirst(count))
                 end += count
             } else if count == 0 || errno != EINTR {
-                return writeError(needed: rest.count)
+                return writeError(needed: remaining.count)
             }
         }
         return nil
@@ -108,11 +110,12 @@ package final class SpoolFile: Sendable {
         if code == ENOSPC {
             return Self.diskFullError(directory, needed: needed, free: DiskError.freeSpace(in: directory))
         }
-        if let fault = DiskError(code, in: directory) { return fault.failure(.output) }
+        if let diskError = DiskError(code, in: directory) { return diskError.failure(.output) }
         return DeployError(.tryLater, "\(directory) cannot be written: \(String(cString: strerror(code)))")
     }
 
-    /// Takes in the whole of an object. Blocks: not for Swift's own threads.
+    /// Appends the complete content of an object. Blocks: do not call it from a thread of Swift's
+    /// pool.
     package func copy(_ content: ObjectContent) -> Bool {
         var (offset, buffer) = (0, Data(count: 1 << 20))
         while offset < content.size {
@@ -123,7 +126,7 @@ package final class SpoolFile: Sendable {
         return true
     }
 
-    /// Begins again.
+    /// Discards what was written, for another attempt.
     package func clear() {
         state.withLock { state in
             state.hash = SHA256()
@@ -132,11 +135,11 @@ package final class SpoolFile: Sendable {
         _ = ftruncate(file.descriptor, 0)
     }
 
-    /// What was written.
+    /// The content that was written so far.
     package var content: ObjectContent { ObjectContent(file, size: length) }
 
-    /// Looks, once, whether what was written is what a pointer stands for.
-    /// - Parameter trouble: what is said when it is not.
+    /// Verifies that what was written has the SHA-256 of a pointer. Can be called only once.
+    /// - Parameter message: the start of the error's message.
     package func verify(_ pointer: LFSPointer, _ message: String) throws(DeployError) {
         let oid = finish()
         guard oid != pointer.oid else { return }
@@ -147,6 +150,6 @@ package final class SpoolFile: Sendable {
         )
     }
 
-    /// The SHA-256 of what was written, in hexadecimal digits; once.
+    /// Returns the SHA-256 of what was written, in hexadecimal digits. Can be called only once.
     func finish() -> String { state.withLock { $0.hash.take()?.finalize() ?? [] }.hex }
 }

@@ -1,36 +1,37 @@
 import Essentials
 import SpacesModel
 
-/// Where a tree is written for people to build or look at: a directory that is new or empty, or may be replaced. It is
-/// made beside its place and renamed when it is whole, so that a half-written one never looks like a whole one.
+/// The output directory of an export: new, empty, or replaceable. It is created under a temporary
+/// name next to its path and renamed when complete, so that a partial export never looks complete.
 package struct ExportDirectory: Hashable, Sendable {
     /// Absolute.
     let path: String
-    /// As its user wrote it, for messages.
+    /// The path that the user wrote, for messages.
     package let name: String
     private let replaces: Bool
 
     /// - Parameters:
-    ///   - replaces: a directory that holds something is taken away first.
-    ///   - home: directories that must not be taken away, nor what they lie in.
-    /// - Throws: kind `usage` for a place that cannot be written or must not be replaced.
+    ///   - replaces: whether a directory that is not empty is replaced.
+    ///   - protectedDirectories: directories that must not be removed, nor any directory that
+    ///     contains one of them.
+    /// - Throws: kind `usage` for a path that cannot be written or must not be replaced.
     package init(_ path: String, named name: String, replaces: Bool, sparing protectedDirectories: [String])
         throws(DeployError)
     {
         (self.path, self.name, self.replaces) = (path, name, replaces)
         guard let status = FileStatus(path) else { return }
         guard status.isDirectory else {
-            let what = status.isLink ? "a symbolic link" : "a file"
-            throw DeployError(.usage, "\(name) is \(what), not a directory", hint: "name a new directory")
+            let kind = status.isLink ? "a symbolic link" : "a file"
+            throw DeployError(.usage, "\(name) is \(kind), not a directory", hint: "name a new directory")
         }
-        let held = Self.names(in: path)
-        guard !held.isEmpty else { return }
+        let existing = Self.names(in: path)
+        guard !existing.isEmpty else { return }
         guard replaces else {
             throw DeployError(
-                .usage, "\(name) is not empty: it holds \(held[0])",
+                .usage, "\(name) is not empty: it holds \(existing[0])",
                 hint: "name a new directory, or give --force to replace all that is in it")
         }
-        guard !held.contains(".git"), !Self.isOrContains(protectedDirectories, path) else {
+        guard !existing.contains(".git"), !Self.isOrContains(protectedDirectories, path) else {
             throw DeployError(
                 .usage, "\(name) is not replaced: it is a repository, or people live in it",
                 hint: "name a new directory")
@@ -41,16 +42,16 @@ package struct ExportDirectory: Hashable, Sendable {
         ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
     }
 
-    /// Whether the place is one of these directories or holds one of them.
+    /// Whether the path is one of these directories or contains one of them.
     private static func isOrContains(_ protectedDirectories: [String], _ path: String) -> Bool {
         let real = realPath(path) ?? path
         return protectedDirectories.contains { directory in
-            let spared = realPath(directory) ?? directory
-            return spared == real || spared.hasPrefix(real.hasSuffix("/") ? real : real + "/")
+            let protectedPath = realPath(directory) ?? directory
+            return protectedPath == real || protectedPath.hasPrefix(real.hasSuffix("/") ? real : real + "/")
         }
     }
 
-    /// Fills a directory beside the place and renames it.
+    /// Fills a temporary directory next to the path and renames it.
     func fill<Value>(
         isolation: isolated (any Actor)? = #isolation, _ write: (String) async throws(DeployError) -> Value
     ) async throws(DeployError) -> Value {
@@ -58,12 +59,12 @@ package struct ExportDirectory: Hashable, Sendable {
         do {
             try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
         } catch { throw writeError("making \(parent)") }
-        let fresh = path + ".new-\(UInt32.random(in: 0...UInt32.max))"
-        // By mkdir, so that the mode is what the user's umask makes of it.
-        guard mkdir(fresh, 0o777) == 0 else { throw writeError("making a directory in \(parent)") }
-        defer { try? FileManager.default.removeItem(atPath: fresh) }
-        let value = try await write(fresh)
-        try install(fresh)
+        let temporaryPath = path + ".new-\(UInt32.random(in: 0...UInt32.max))"
+        // mkdir(2) applies the user's umask to the mode.
+        guard mkdir(temporaryPath, 0o777) == 0 else { throw writeError("making a directory in \(parent)") }
+        defer { try? FileManager.default.removeItem(atPath: temporaryPath) }
+        let value = try await write(temporaryPath)
+        try install(temporaryPath)
         return value
     }
 
@@ -95,11 +96,11 @@ package struct ExportDirectory: Hashable, Sendable {
     }
 }
 
-/// What stands at a path itself, whatever a link there leads to.
+/// The status of a path itself; symbolic links are not followed.
 struct FileStatus {
     let isDirectory: Bool
     let isLink: Bool
-    /// The permissions alone.
+    /// The permission bits only.
     let mode: mode_t
 
     init?(_ path: String) {
@@ -111,7 +112,7 @@ struct FileStatus {
     }
 }
 
-/// Where a path leads in truth; nil when nothing is there.
+/// Returns the absolute path without symbolic links, realpath(3); `nil` if it does not exist.
 func realPath(_ path: String) -> String? {
     guard let real = realpath(path, nil) else { return nil }
     defer { free(real) }

@@ -4,13 +4,16 @@ import SpacesModel
 import TextTools
 
 extension ObjectStore {
-    /// Writes a tree and all it holds into a new directory, with modes and links as Git keeps them. Every blob must be
-    /// at hand; the largest is held in memory once.
+    /// Writes a tree with all its subtrees into a new directory, with modes and symbolic links as
+    /// Git stores them. Every blob must be present; the largest is held in memory once.
     /// - Parameters:
-    ///   - pointed: files that the source has as they are, by the blobs of their pointers: they are written so.
-    ///   - fill: gets the directory, and the paths in it where other pointers stand, to write what they stand for.
-    /// - Throws: kind `usage` for a place that cannot be written, `source` for an object that cannot be read,
-    ///   `refused` for names that mean something else to Git or a file system, `interrupted`.
+    ///   - pointed: files that are not LFS files in the source, by the blobs of their pointers:
+    ///     their original content is written.
+    ///   - fill: called with the directory and the paths of the other pointers in it, to write the
+    ///     objects they point to.
+    /// - Throws: kind `usage` for a path that cannot be written, `source` for an object that cannot
+    ///   be read, `refused` for names that have a special meaning to Git or a file system,
+    ///   `interrupted`.
     package func export(
         _ tree: ObjectID, to directory: ExportDirectory, pointed: [ObjectID: LFSFile] = [:],
         filling fill: (String, [LFSFile]) async throws(DeployError) -> [MissingLFSObject] = {
@@ -30,24 +33,25 @@ extension ObjectStore {
             var exported = writer.exported
             guard !exported.pointers.isEmpty else { return exported }
             exported.missing = try await fill(folder, exported.pointers)
-            let lost = Set(exported.missing.map(\.file))
-            for file in exported.pointers where !lost.contains(file) {
+            let missing = Set(exported.missing.map(\.file))
+            for file in exported.pointers where !missing.contains(file) {
                 exported.bytes = exported.bytes.addingClamped(file.pointer.size)
             }
             return exported
         }
     }
 
-    /// Straight from libgit2's buffer, without a second copy. A size of -1: the file could not be written (`errno`).
+    /// Writes a blob directly from libgit2's buffer, without a second copy. A size of -1 means that
+    /// the file could not be written (`errno`).
     private func copy(_ blob: ObjectID, to file: Int32) throws(DeployError) -> TreeCheckout.BlobCopy {
         if try size(of: blob) > LargeObject.limit, let content = try streamedContent(blob) {
             var isUnwritable = false
-            let isWhole = content.forEachChunk {
+            let isComplete = content.forEachChunk {
                 isUnwritable = !$0.writeAll(to: file)
                 return !isUnwritable
             }
-            guard isWhole || isUnwritable else { throw unreadable(blob, "it breaks off") }
-            return TreeCheckout.BlobCopy(size: isWhole ? content.size : -1)
+            guard isComplete || isUnwritable else { throw unreadable(blob, "it breaks off") }
+            return TreeCheckout.BlobCopy(size: isComplete ? content.size : -1)
         }
         do throws(GitError) {
             return try store.database.withContent(of: blob) { bytes in
@@ -59,7 +63,7 @@ extension ObjectStore {
 }
 
 extension ODB {
-    /// Lends an object's content for the length of the call.
+    /// Calls `use` with an object's content, which is valid only during the call.
     func withContent<Value>(
         of id: ObjectID, _ use: (UnsafeRawBufferPointer) -> Value
     ) throws(GitError) -> Value {

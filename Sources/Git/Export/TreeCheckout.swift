@@ -2,30 +2,31 @@ import Essentials
 import GitPatterns
 import SpacesModel
 
-/// What was written.
+/// The result of writing a tree: counts, escaping links and LFS pointers.
 package struct ExportResult: Hashable, Sendable {
     package var files = 0
     package var bytes = 0
-    /// Symbolic links that lead out of the directory, and where to.
+    /// Symbolic links that point outside of the directory, each with its destination.
     package var escapingLinks: [String] = []
-    /// Files whose content is elsewhere: what stands here is a pointer of Git LFS.
+    /// Written files that are Git LFS pointers; their content is stored elsewhere.
     var pointers: [LFSFile] = []
-    /// Of these, what nobody has.
+    /// The files of `pointers` whose LFS object was not found.
     package var missing: [MissingLFSObject] = []
 }
 
-/// Writes a tree into a directory that was made for it. Each directory is entered by its descriptor and each name must
-/// be new in it, so that no link, however it came there, is ever written through.
+/// Writes a tree into a newly created directory. Each directory is opened by descriptor and each
+/// name must be new in it, so that no symbolic link is ever followed while writing.
 struct TreeCheckout {
-    /// A tree deeper than this is nobody's; each level is an open descriptor.
+    /// The maximum depth of a tree. Real trees are less deep, and each level keeps a descriptor
+    /// open.
     static let depthLimit = 200
 
     let entries: (ObjectID) throws(DeployError) -> [TreeEntry]
-    /// Writes a blob to a descriptor; gives its size and what it is a pointer to.
+    /// Writes a blob to a descriptor. Returns its size and the LFS pointer if the blob is one.
     let copy: (ObjectID, Int32) throws(DeployError) -> BlobCopy
     let target: (ObjectID) throws(DeployError) -> [UInt8]
     private(set) var exported = ExportResult()
-    /// The directory that is written, for messages.
+    /// The output directory, for messages.
     private var folder = ""
     private var links: [Path] = []
 
@@ -61,13 +62,13 @@ struct TreeCheckout {
             guard !Task.isCancelled else {
                 throw DeployError(.interrupted, "interrupted while writing the tree")
             }
-            let place = path.appending(entry.name)
+            let entryPath = path.appending(entry.name)
             if let problem = GitPathValidator.problem(with: entry.name, entry.kind) {
                 throw DeployError(
-                    .refused, "a name in the tree \(problem): \(place.shown)",
-                    hint: "rename it, or leave it out: exclude = \(place.pattern)")
+                    .refused, "a name in the tree \(problem): \(entryPath.shown)",
+                    hint: "rename it, or leave it out: exclude = \(entryPath.pattern)")
             }
-            try write(entry, into: directory, at: place, depth: depth)
+            try write(entry, into: directory, at: entryPath, depth: depth)
         }
     }
 
@@ -125,7 +126,8 @@ struct TreeCheckout {
         }
     }
 
-    /// A link that looks harmless may lead out by way of another link.
+    /// Records links that leave the directory through another link, which `escapesRoot(by:)` cannot
+    /// see.
     private mutating func followLinks(in folder: String) {
         guard let top = realPath(folder) else { return }
         for link in links {
@@ -142,16 +144,17 @@ struct TreeCheckout {
             failure.message = "\(path.shown) cannot be written: \(failure.message)"
             return failure
         }
-        let why = String(cString: strerror(code))
+        let reason = String(cString: strerror(code))
         return DeployError(
-            .usage, "\(path) cannot be written: \(why)",
+            .usage, "\(path) cannot be written: \(reason)",
             details: code == EEXIST ? ["two names of the tree are one on this file system"] : [],
             hint: "name a directory on a file system that can hold it")
     }
 }
 
 extension Path {
-    /// Whether a link at this path leads out of the tree, by its names alone.
+    /// Returns whether a link at this path points outside of the tree, judged by path components
+    /// only.
     func escapesRoot(by target: Path) -> Bool {
         guard target.bytes.first != UInt8(ascii: "/") else { return true }
         var depth = parent.names.count

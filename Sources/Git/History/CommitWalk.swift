@@ -1,6 +1,7 @@
 import SpacesModel
 
-/// Goes through a commit's history, newest first. libgit2's own walk would read commits of any size.
+/// Iterates over a commit's history, newest first. Used instead of libgit2's walk, which would read
+/// commits of any size.
 struct CommitWalk {
     private var queue = CommitQueue()
     private var start: ObjectID?
@@ -8,7 +9,7 @@ struct CommitWalk {
 
     init(from tip: ObjectID) { (start, seen) = (tip, [tip]) }
 
-    /// - Returns: nil at the end.
+    /// Returns the next commit; `nil` at the end.
     mutating func next(in database: borrowing ODB) throws(GitError) -> Commit? {
         if let tip = start {
             start = nil
@@ -21,8 +22,8 @@ struct CommitWalk {
         return commit
     }
 
-    /// The newest commits that a tip leads to, itself first. Commits that are missing, as behind the boundary of a shallow
-    /// clone, are skipped.
+    /// Returns the newest commits reachable from a tip, including the tip. Skips missing commits,
+    /// such as those beyond the boundary of a shallow clone.
     static func newest(_ limit: Int, from tip: ObjectID, in database: borrowing ODB) -> [Commit] {
         var (queue, seen, commits) = (CommitQueue(), Set([tip]), [Commit]())
         if let commit = try? database.commit(tip) { queue.add(commit) }
@@ -35,7 +36,7 @@ struct CommitWalk {
         return commits
     }
 
-    /// The commits that a tip leads to and the bases do not, parents first.
+    /// Returns the commits reachable from a tip but not from the bases, parents first.
     static func commits(
         from tip: ObjectID, beyond bases: [ObjectID], in database: borrowing ODB
     ) throws(GitError) -> [Commit] {
@@ -50,14 +51,15 @@ struct CommitWalk {
         return marks.visible(from: tip)
     }
 
-    /// What is known of the commits on the way.
+    /// The state of the commits visited so far.
     private struct Marks {
         var queue = CommitQueue()
         var commits: [ObjectID: Commit] = [:]
         var hidden: Set<ObjectID> = []
-        /// Commits in the queue that no base leads to, as far as is known.
+        /// The number of queued commits that are not known to be reachable from a base.
         var undecided = 0
-        /// Hidden commits that are looked at beyond the last undecided one: clocks of committers differ.
+        /// The number of hidden commits to visit after the last undecided one, since committers'
+        /// clocks differ.
         private var slack = 5
 
         var isUndecided: Bool {
@@ -69,7 +71,7 @@ struct CommitWalk {
 
         mutating func add(_ id: ObjectID, isHidden: Bool, in database: borrowing ODB) throws(GitError) {
             if isHidden { hide(id) }
-            // In a shallow clone, what lies behind a base need not be there.
+            // In a shallow clone, the parents of a base may be missing.
             guard commits[id] == nil, !isHidden || database.contains(id) else { return }
             let commit = try database.commit(id)
             commits[id] = commit
@@ -77,27 +79,29 @@ struct CommitWalk {
             queue.add(commit)
         }
 
-        /// Also what was taken for visible before.
+        /// Marks a commit and its known ancestors as hidden, also those that were considered
+        /// visible before.
         private mutating func hide(_ id: ObjectID) {
-            var waiting = [id]
-            while let next = waiting.popLast() {
+            var queued = [id]
+            while let next = queued.popLast() {
                 guard hidden.insert(next).inserted, let commit = commits[next] else { continue }
                 if queue.contains(next) { undecided -= 1 }
-                waiting += commit.parents.filter { commits[$0] != nil }
+                queued += commit.parents.filter { commits[$0] != nil }
             }
         }
 
         func visible(from tip: ObjectID) -> [Commit] {
-            var (order, seen, waiting): ([Commit], Set<ObjectID>, [(id: ObjectID, isOpen: Bool)]) =
+            var (order, seen, stack): ([Commit], Set<ObjectID>, [(id: ObjectID, isOpen: Bool)]) =
                 ([], [], [(tip, false)])
-            while let (id, isOpen) = waiting.popLast() {
+            while let (id, isOpen) = stack.popLast() {
                 guard let commit = commits[id], !hidden.contains(id) else { continue }
                 if isOpen {
                     order.append(commit)
                 } else if seen.insert(id).inserted {
-                    waiting.append((id, true))
-                    // The first parent's line stands before that of a branch which was merged into it.
-                    for parent in commit.parents.reversed() { waiting.append((parent, false)) }
+                    stack.append((id, true))
+                    // Reversed, as on a stack: the first parent's line comes before that of a
+                    // merged branch.
+                    for parent in commit.parents.reversed() { stack.append((parent, false)) }
                 }
             }
             return order
@@ -105,7 +109,7 @@ struct CommitWalk {
     }
 }
 
-/// Commits by their date: a binary heap with the newest on top.
+/// A priority queue of commits by commit date: a binary heap with the newest on top.
 private struct CommitQueue {
     private var heap: [(commit: Commit, number: Int)] = []
     private var members: Set<ObjectID> = []
@@ -139,7 +143,8 @@ private struct CommitQueue {
         return newest
     }
 
-    /// Of two with one date, the one that was added first.
+    /// Returns whether the left commit is newer. Commits with the same date keep their insertion
+    /// order.
     private func isBefore(_ left: Int, _ right: Int) -> Bool {
         let (left, right) = (heap[left], heap[right])
         let (leftDate, rightDate) = (left.commit.commitTime ?? 0, right.commit.commitTime ?? 0)

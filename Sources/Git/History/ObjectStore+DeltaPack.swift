@@ -4,33 +4,33 @@ import HTTP
 import SpacesModel
 
 extension ObjectStore {
-    /// The body of a push: a command and one pack, in which versions of one file stand as differences. libgit2 looks
-    /// for them among objects of the same name first.
+    /// Returns the body of a push: a command and one pack that stores versions of one file as
+    /// deltas. libgit2 looks for delta bases among objects with the same path first.
     func deltaPack(of objects: [PackObject], after command: Data) throws(DeployError)
         -> HTTPClientRequest.Body
     {
         do {
-            let sink = SpooledBody(command)
-            let workshop = try PackingRepository(sharing: store.database)
-            let builder = try workshop.builder()
+            let spool = SpooledBody(command)
+            let packing = try PackingRepository(sharing: store.database)
+            let builder = try packing.builder()
             for object in objects {
                 var id = object.id.git
                 try check(
                     "git_packbuilder_insert",
                     git_packbuilder_insert(builder.raw, &id, object.path?.description))
             }
-            // The sink is passed unretained, for the length of the call.
-            let status = withExtendedLifetime(sink) {
+            // The body is passed unretained, for the duration of the call.
+            let status = withExtendedLifetime(spool) {
                 git_packbuilder_foreach(
-                    builder.raw, appendPackData, Unmanaged.passUnretained(sink).toOpaque())
+                    builder.raw, appendPackData, Unmanaged.passUnretained(spool).toOpaque())
             }
             try check("git_packbuilder_foreach", status)
-            return try sink.body()
+            return try spool.body()
         } catch { throw DeployError(unpackable: error) }
     }
 
-    /// The store's objects in a repository of its own, without the store's settings, which keep libgit2 from looking
-    /// for differences.
+    /// A separate libgit2 repository on the store's object database. It lacks the store's settings,
+    /// which keep libgit2 from creating deltas.
     private struct PackingRepository: ~Copyable {
         private let repository: Handle<RepositoryKind>
 
@@ -60,14 +60,14 @@ extension ObjectStore {
     }
 }
 
-/// Hands a piece of a pack on; what is not 0 ends the packing.
+/// Appends a piece of a pack to the body. A result other than 0 aborts packing.
 private func appendPackData(
     _ start: UnsafeMutableRawPointer?, _ size: Int, _ payload: UnsafeMutableRawPointer?
 )
     -> Int32
 {
     guard let payload else { return -1 }
-    let sink = Unmanaged<SpooledBody>.fromOpaque(payload).takeUnretainedValue()
-    do { try sink.write(UnsafeRawBufferPointer(start: start, count: size)) } catch { return -1 }
+    let spool = Unmanaged<SpooledBody>.fromOpaque(payload).takeUnretainedValue()
+    do { try spool.write(UnsafeRawBufferPointer(start: start, count: size)) } catch { return -1 }
     return 0
 }

@@ -24,8 +24,8 @@ extension ObjectStore {
         CommitWalk.newest(limit, from: tip, in: store.database)
     }
 
-    /// The commits down to a base where none is a merge. With merges, commits behind a base are looked at too, which in a
-    /// shallow clone may not be there.
+    /// Returns the commits down to a base; `nil` if one of them is a merge. A walk that handles
+    /// merges also reads commits behind a base, which may be missing in a shallow clone.
     private func straightLine(from tip: ObjectID, to bases: Set<ObjectID>) -> [Commit]? {
         guard !bases.isEmpty else { return nil }
         var (commits, next): ([Commit], ObjectID) = ([], tip)
@@ -37,7 +37,7 @@ extension ObjectStore {
         return commits.reversed()
     }
 
-    /// Whether every commit that this one leads to is at hand.
+    /// Whether every ancestor of this commit is in the store.
     func containsHistory(of tip: ObjectID) -> Bool {
         guard contains(tip) else { return false }
         do {

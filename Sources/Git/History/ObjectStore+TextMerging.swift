@@ -5,7 +5,7 @@ extension ObjectStore {
     package func merged(_ ours: [UInt8], _ theirs: [UInt8], from base: [UInt8]) throws(DeployError)
         -> [UInt8]?
     {
-        // Git's own rule of what is no text.
+        // Git's own test for binary content: a NUL in the first 8,000 bytes.
         guard ![ours, theirs, base].contains(where: { $0.prefix(8000).contains(0) }) else { return nil }
         do throws(GitError) { return try Self.merge(ours, theirs, base) } catch {
             throw DeployError(

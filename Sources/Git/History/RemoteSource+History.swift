@@ -2,7 +2,8 @@ import SpacesModel
 import TextTools
 
 extension RemoteSource {
-    /// What a snapshot fetched is deepened: the server sends what came before it, without what is at hand.
+    /// Fetches the ancestors of a commit, deepening a shallow fetch. Objects that the store already
+    /// has are not sent again.
     package func fetchHistory(of commit: ObjectID) async throws(DeployError) {
         try await fetchMutex.withLock { () async throws(DeployError) in
             try await fetchHistoryLocked(of: commit)
@@ -10,19 +11,19 @@ extension RemoteSource {
     }
 
     private func fetchHistoryLocked(of commit: ObjectID) async throws(DeployError) {
-        let earlier = await store.lastHistory()
-        guard earlier != commit else { return }
-        let isWhole = try await store.containsComplete(commit, blobs: true)
-        let wish = SmartHTTPRemote.FetchSpec(
+        let lastCommit = await store.lastHistory()
+        guard lastCommit != commit else { return }
+        let isComplete = try await store.containsComplete(commit, blobs: true)
+        let spec = SmartHTTPRemote.FetchSpec(
             objects: [], commit: commit, depth: FetchRequest.infiniteDepth, label: "history-of-source",
-            known: isWhole ? commit : nil,
-            haves: [earlier].compactMap { $0 })
-        try await fetch(wish) { [store] in await store.containsHistory(of: commit) }
+            known: isComplete ? commit : nil,
+            haves: [lastCommit].compactMap { $0 })
+        try await fetch(spec) { [store] in await store.containsHistory(of: commit) }
         await store.rememberHistory(commit)
     }
 }
 
-/// A store of a source remembers the commit that it holds with all of its history.
+/// A reference records the commit that the store of a source has with all of its history.
 extension ObjectStore {
     private static let historyRefName = "refs/spacesync/history"
 

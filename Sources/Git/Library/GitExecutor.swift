@@ -1,8 +1,8 @@
 import Essentials
 import SpacesModel
 
-/// Runs libgit2's calls one after the other on a thread of its own: none of them blocks a thread of Swift's pool.
-/// (`DispatchSerialQueue`, which is such an executor, is missing on Linux.)
+/// A serial executor that runs libgit2 calls on a dedicated thread, so that none of them blocks a
+/// thread of Swift's pool. (`DispatchSerialQueue`, which provides this, is missing on Linux.)
 package final class GitExecutor: SerialExecutor {
     private let queue: DispatchQueue
 
@@ -13,7 +13,7 @@ package final class GitExecutor: SerialExecutor {
         queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
     }
 
-    /// Runs work that belongs to no actor yet, such as opening what an actor will own.
+    /// Runs work outside of any actor, such as opening a repository before an actor owns it.
     package func run<Value: Sendable>(
         _ work: @escaping @Sendable () throws(DeployError) -> Value
     ) async throws(DeployError) -> Value {

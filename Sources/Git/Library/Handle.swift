@@ -1,15 +1,16 @@
 internal import CGit2
 
-/// A kind of libgit2 object: it makes handles of different kinds different types, and knows what frees its own.
+/// A kind of libgit2 object. It gives each kind of handle its own type and provides the function
+/// that frees it.
 protocol HandleKind {
     static func free(_ raw: OpaquePointer)
 }
 
-/// One owner of a libgit2 object, freed once, never copied.
+/// The single owner of a libgit2 object: freed once, never copied.
 struct Handle<Kind: HandleKind>: ~Copyable {
     let raw: OpaquePointer
 
-    /// - Throws: what the call said, or that it gave nothing.
+    /// - Throws: libgit2's error, or a `GitError` if the call returned no object.
     init(_ call: StaticString, _ open: (inout OpaquePointer?) -> Int32) throws(GitError) {
         var pointer: OpaquePointer?
         try check(call, open(&pointer))
@@ -37,7 +38,7 @@ enum ConfigIteratorKind: HandleKind {
 enum PackBuilderKind: HandleKind { static func free(_ raw: OpaquePointer) { git_packbuilder_free(raw) } }
 enum RemoteKind: HandleKind { static func free(_ raw: OpaquePointer) { git_remote_free(raw) } }
 
-/// Calls what fills a `git_buf` with text, and gives the text.
+/// Returns the text that a call writes into a `git_buf`.
 func text(_ call: StaticString, _ fill: (inout git_buf) -> Int32) throws(GitError) -> String {
     var buffer = git_buf()
     defer { git_buf_dispose(&buffer) }

@@ -1,24 +1,27 @@
 internal import CGit2
 
-/// libgit2, initialised once for the process and never shut down: handles may outlive any scope.
+/// The libgit2 library, initialised once per process and never shut down, since handles may outlive
+/// any scope.
 enum Library {
     private static let outcome = Result { () throws(GitError) in try start() }
 
-    /// - Throws: why libgit2 did not start.
+    /// Initialises libgit2 on the first call.
+    /// - Throws: the error if initialisation failed.
     static func ensureInitialized() throws(GitError) { try outcome.get() }
 
     private static func start() throws(GitError) {
         try check("git_libgit2_init", git_libgit2_init())
-        // The Space's blobs are not fetched, and its trees are rewritten all the same.
+        // Trees of a Space are rewritten although the blobs in them were not fetched.
         try set(GIT_OPT_ENABLE_STRICT_OBJECT_CREATION, 0)
         // Ownership is checked by `SafeDirectoryCheck`: libgit2 1.5 does not honour `safe.directory = *`.
         try set(GIT_OPT_SET_OWNER_VALIDATION, 0)
-        // A cache that lost power must read as whole or as absent.
+        // After a power failure, an object in the cache must be either complete or absent.
         try set(GIT_OPT_ENABLE_FSYNC_GITDIR, 1)
-        // A file of a deploy is read for its checks and again for its pack: small ones stay at hand, 2 MiB of them.
+        // A file is read for the checks and again for the pack: small ones are cached, up to 2 MiB.
         try check("git_libgit2_opts", spacesync_git_opt_cached_size(GIT_OBJECT_BLOB, 32 << 10))
         try set(GIT_OPT_SET_CACHE_MAX_SIZE, bytes: 2 << 20)
-        // Packs are read through a few windows: whole, a large one would count as our memory.
+        // Packs are mapped in a few small windows: a large pack mapped as a whole would count as
+        // memory use.
         try set(GIT_OPT_SET_MWINDOW_SIZE, bytes: 1 << 20)
         try set(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, bytes: 8 << 20)
         try acceptExtensions(["worktreeconfig", "partialclone", "preciousobjects", "relativeworktrees"])
@@ -32,7 +35,7 @@ enum Library {
         try check("git_libgit2_opts", spacesync_git_opt_size(Int32(option.rawValue), bytes))
     }
 
-    /// Repository extensions that change nothing for a reader: sparse checkouts, partial clones.
+    /// Accepts repository extensions that do not affect reading: sparse checkouts, partial clones.
     private static func acceptExtensions(_ names: [String]) throws(GitError) {
         let copies = names.map { strdup($0) }
         defer { copies.forEach { free($0) } }

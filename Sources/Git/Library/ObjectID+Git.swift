@@ -11,6 +11,6 @@ extension ObjectID {
         self.init(bytes: bytes)
     }
 
-    /// As libgit2 wants it.
+    /// The id as a libgit2 `git_oid`.
     var git: git_oid { spacesync_git_oid(bytes) }
 }

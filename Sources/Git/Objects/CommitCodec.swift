@@ -2,10 +2,11 @@ import Essentials
 import SpacesModel
 import TextTools
 
-/// A commit object's content, both ways.
+/// Serialises and parses commit objects.
 enum CommitCodec {
-    /// The content of a commit, as `git fsck --strict` accepts it: names, addresses, times and the message lose what
-    /// would break its lines, or that no calendar has.
+    /// Returns the content of a commit object that `git fsck --strict` accepts. Removes characters
+    /// from names, addresses and the message that would break the format, and replaces invalid
+    /// times.
     static func bytes(of draft: CommitDraft) -> [UInt8] {
         var lines = ["tree \(draft.tree)"]
         lines += draft.parents.map { "parent \($0)" }
@@ -15,7 +16,8 @@ enum CommitCodec {
         return Array(lines.joined(separator: "\n").utf8)
     }
 
-    /// - Returns: nil when the bytes are no commit.
+    /// Parses a commit object.
+    /// - Returns: `nil` if the bytes are not a commit.
     static func commit(_ id: ObjectID, in bytes: [UInt8]) -> Commit? {
         let (headers, body) = parts(of: bytes)
         func header(_ name: String) -> ArraySlice<UInt8>? {
@@ -40,17 +42,18 @@ enum CommitCodec {
 
     private static func parts(of bytes: [UInt8]) -> (headers: [Header], body: ArraySlice<UInt8>) {
         let newline = UInt8(ascii: "\n")
-        var (rest, headers): (ArraySlice<UInt8>, [Header]) = (bytes[...], [])
-        while let end = rest.firstIndex(of: newline), end > rest.startIndex {
-            let words = rest[..<end].split(separator: UInt8(ascii: " "), maxSplits: 1)
-            // A line that begins with a blank goes on with the one before (signatures): no header of its own.
-            if rest.first != UInt8(ascii: " "), words.count == 2 { headers.append((words[0], words[1])) }
-            rest = rest[(end + 1)...]
+        var (remaining, headers): (ArraySlice<UInt8>, [Header]) = (bytes[...], [])
+        while let end = remaining.firstIndex(of: newline), end > remaining.startIndex {
+            let parts = remaining[..<end].split(separator: UInt8(ascii: " "), maxSplits: 1)
+            // A line that starts with a space continues the previous header (signatures).
+            if remaining.first != UInt8(ascii: " "), parts.count == 2 { headers.append((parts[0], parts[1])) }
+            remaining = remaining[(end + 1)...]
         }
-        return (headers, rest.dropFirst())
+        return (headers, remaining.dropFirst())
     }
 
-    /// `Name <address> 1700000000 +0100`; what is missing or odd counts as empty or zero, as Git takes it.
+    /// Parses `Name <address> 1700000000 +0100`. Missing or invalid parts become empty or zero, as
+    /// in Git.
     private static func signature(_ text: String) -> Signature {
         let open = text.firstIndex(of: "<") ?? text.endIndex
         let close = text[open...].lastIndex(of: ">") ?? text.endIndex
@@ -69,16 +72,16 @@ enum CommitCodec {
         return "\(clean(signature.name)) <\(clean(signature.email))> \(signature.time) \(sign)\(zone)"
     }
 
-    /// Longer names are nobody's. Unicode scalars.
+    /// The maximum length of a name or address, in Unicode scalars. Longer ones are not realistic.
     private static let maxNameLength = 256
 
     private static func clean(_ text: String) -> String {
-        let kept = text.unicodeScalars.filter { $0 != "<" && $0 != ">" && !$0.isUnsafeInCommit }
-        let words = String(String.UnicodeScalarView(kept.prefix(maxNameLength))).split(separator: " ")
-        return words.isEmpty ? "unknown" : words.joined(separator: " ")
+        let allowed = text.unicodeScalars.filter { $0 != "<" && $0 != ">" && !$0.isUnsafeInCommit }
+        let parts = String(String.UnicodeScalarView(allowed.prefix(maxNameLength))).split(separator: " ")
+        return parts.isEmpty ? "unknown" : parts.joined(separator: " ")
     }
 
-    /// Lines stay lines.
+    /// Removes control characters from each line; keeps the line breaks.
     private static func message(_ text: String) -> String {
         text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
             .map(\.withoutControls).joined(separator: "\n")
@@ -86,12 +89,12 @@ enum CommitCodec {
 }
 
 extension Signature {
-    /// Up to the end of the year 9999.
+    /// Valid times in seconds since 1970, until the end of the year 9999.
     private static let times: ClosedRange<Int64> = 0...253_402_300_799
-    /// Minutes: from UTC-12 to UTC+14 all zones lie.
+    /// Valid time zones in minutes; real ones are between UTC-12 and UTC+14.
     private static let offsets: ClosedRange<Int32> = -14 * 60...14 * 60
 
-    /// With a time, and a time zone, that there are.
+    /// Returns the signature with an invalid time or time zone replaced.
     fileprivate func withinCalendar(or time: Int64) -> Signature {
         var signature = self
         if !Self.times.contains(self.time) { signature.time = Self.times.contains(time) ? time : 0 }

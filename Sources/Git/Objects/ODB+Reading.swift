@@ -4,7 +4,8 @@ import SpacesModel
 extension ODB {
     func entries(of tree: ObjectID) throws(GitError) -> [TreeEntry] { try self.tree(tree).entries }
 
-    /// - Returns: its entries, and whether a mode is not written as Git writes it.
+    /// Reads and parses a tree.
+    /// - Returns: the entries, and whether a mode is written differently from Git's format.
     func tree(_ tree: ObjectID) throws(GitError) -> (entries: [TreeEntry], isOdd: Bool) {
         let object = try read(tree)
         guard object.type == .tree else {
@@ -24,11 +25,11 @@ extension ODB {
         return commit
     }
 
-    /// The commit that a tag leads to, or the commit itself. libgit2 would read the commit for that, and refuses those
-    /// with a time or an author that it does not understand.
+    /// Returns the id of the commit that a tag points to, or of the commit itself. Does not use
+    /// libgit2's peeling, which parses the commit and rejects unusual times or authors.
     func commit(behind id: ObjectID) throws(GitError) -> ObjectID {
         var id = id
-        // Tags of tags are rare.
+        // A limit for tags that point to tags, which are rare.
         for _ in 0..<20 {
             switch try header(of: id).type {
             case .commit: return id
@@ -51,7 +52,7 @@ extension ODB {
         GitError(call: "commit", code: GIT_EINVALIDSPEC.rawValue, message: "object \(id) leads to no commit")
     }
 
-    /// The only object whose id begins with so many digits.
+    /// Returns the id of the only object whose id starts with the given hexadecimal digits.
     func identified(by prefix: inout git_oid, length: Int) throws(GitError) -> ObjectID? {
         var id = git_oid()
         try check("git_odb_exists_prefix", git_odb_exists_prefix(&id, handle.raw, &prefix, length))

@@ -2,7 +2,7 @@ internal import CGit2
 import SpacesModel
 import TextTools
 
-/// An object database, by id: raw objects in and out.
+/// A Git object database: reads and writes raw objects by id.
 struct ODB: ~Copyable {
     let handle: Handle<DatabaseKind>
 
@@ -11,49 +11,51 @@ struct ODB: ~Copyable {
         handle = try Handle("git_repository_odb") { git_repository_odb(&$0, raw) }
     }
 
-    /// Reads through another object directory as well, as `objects/info/alternates` would, in memory alone.
+    /// Adds another object directory to read from, like `objects/info/alternates` but in memory
+    /// only.
     func addAlternate(_ directory: String) throws(GitError) {
         try check("git_odb_add_disk_alternate", git_odb_add_disk_alternate(handle.raw, directory))
     }
 
-    /// An object with its type; its content is checked against its name.
+    /// Returns an object with its type. libgit2 verifies its content against its id.
     func read(_ id: ObjectID) throws(GitError) -> RawObject {
         let object = try borrow(id)
         return RawObject(type: object.type, bytes: Array(object.bytes))
     }
 
-    /// The same without a copy.
-    /// - Throws: also for a tree, commit or tag beyond its limit, which is not read then. Blobs have the limits of
-    ///   their readers.
+    /// Returns an object in libgit2's memory, without a copy.
+    /// - Throws: libgit2's error, or an error if a tree, commit or tag exceeds its size limit; it
+    ///   is not read then. Blobs are limited by their readers.
     func borrow(_ id: ObjectID) throws(GitError) -> BorrowedObject {
         let header = try header(of: id)
         if let excess = ObjectLimit.violation(header.type, size: header.size) {
             throw GitError(call: "git_odb_read", code: -1, message: "\(id) is \(excess)")
         }
-        var name = id.git
+        var oid = id.git
         let raw = handle.raw
-        return BorrowedObject(try Handle("git_odb_read") { git_odb_read(&$0, raw, &name) })
+        return BorrowedObject(try Handle("git_odb_read") { git_odb_read(&$0, raw, &oid) })
     }
 
-    /// An object's size in bytes, from its header alone.
+    /// Returns an object's size in bytes, from its header.
     func size(of id: ObjectID) throws(GitError) -> Int { try header(of: id).size }
 
     func header(of id: ObjectID) throws(GitError) -> (type: ObjectType, size: Int) {
-        var (name, length, type) = (id.git, 0, GIT_OBJECT_INVALID)
-        try check("git_odb_read_header", git_odb_read_header(&length, &type, handle.raw, &name))
+        var (oid, length, type) = (id.git, 0, GIT_OBJECT_INVALID)
+        try check("git_odb_read_header", git_odb_read_header(&length, &type, handle.raw, &oid))
         return (ObjectType(type), length)
     }
 
-    /// Whether the object is here, without looking for packs that came since `refresh`.
+    /// Returns whether the database has the object. Packs that were added after the last
+    /// `refresh()` are not considered.
     func contains(_ id: ObjectID) -> Bool {
-        var name = id.git
-        return git_odb_exists_ext(handle.raw, &name, GIT_ODB_LOOKUP_NO_REFRESH.rawValue) == 1
+        var oid = id.git
+        return git_odb_exists_ext(handle.raw, &oid, GIT_ODB_LOOKUP_NO_REFRESH.rawValue) == 1
     }
 
-    /// Looks for packs that were added since.
+    /// Looks for packs that were added since the last call.
     func refresh() { _ = git_odb_refresh(handle.raw) }
 
-    /// Writes an object to where the database writes first.
+    /// Writes an object to the database's first writable backend and returns its id.
     func write(_ object: RawObject) throws(GitError) -> ObjectID {
         var id = git_oid()
         let (raw, type) = (handle.raw, object.type.git)
@@ -66,7 +68,7 @@ struct ODB: ~Copyable {
     }
 }
 
-/// An object in libgit2's own memory.
+/// An object in libgit2's memory, freed when this value goes out of scope.
 struct BorrowedObject: ~Copyable {
     private let object: Handle<DatabaseObjectKind>
 
@@ -74,30 +76,32 @@ struct BorrowedObject: ~Copyable {
 
     var type: ObjectType { ObjectType(git_odb_object_type(object.raw)) }
 
-    /// Valid as long as the object is held.
+    /// The content, valid as long as this value exists.
     var bytes: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: git_odb_object_data(object.raw), count: git_odb_object_size(object.raw))
     }
 }
 
-/// An object as it is stored, without its header.
+/// The type and content of an object, without the header of its stored form.
 struct RawObject: Hashable, Sendable {
     var type: ObjectType
     var bytes: [UInt8]
 }
 
-/// Bytes of objects that are read as a whole, whoever made them. A few hundred megabytes of one byte are one when they
-/// are compressed.
+/// Size limits, in bytes, of objects that are read into memory as a whole. They protect against
+/// decompression bombs: hundreds of megabytes of one repeated byte compress to almost nothing.
 enum ObjectLimit {
-    /// One directory, without those in it: 300,000 entries with names of 30 bytes.
+    /// The limit of one tree without its subtrees: 300,000 entries with names of 30 bytes.
     static let tree = 16 << 20
-    /// Commits and annotated tags; those of real ones with long messages and signatures are far below.
+    /// The limit of commits and annotated tags. Real ones with long messages and signatures are far
+    /// smaller.
     static let commit = 4 << 20
-    /// An object that is made from a difference, or the base of one. Git makes none for larger files
-    /// (`core.bigFileThreshold`).
+    /// The limit of an object that is stored as a delta, or of its base. Git creates no deltas for
+    /// larger files (`core.bigFileThreshold`).
     static let delta = 512 << 20
 
-    /// What an object is beyond its limit; nil if it is within.
+    /// Returns the description of an object that exceeds its limit; `nil` if it is within the
+    /// limit.
     static func violation(_ type: ObjectType, size: Int) -> String? {
         let (name, limit) =
             switch type {
@@ -111,7 +115,7 @@ enum ObjectLimit {
     }
 }
 
-/// The four sorts of objects, and whatever else a damaged database may claim.
+/// The four types of Git objects, and `unknown` for other values in a damaged database.
 enum ObjectType: Hashable, Sendable {
     case commit, tree, blob, tag, unknown
 

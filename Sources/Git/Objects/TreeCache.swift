@@ -1,17 +1,17 @@
 import SpacesModel
 
-/// Trees as they were read, so that a run reads each once: select, survey and difference all look at the same ones.
-/// What a tree holds never changes, as its name is its content's.
+/// A cache of parsed tree objects. A run reads each tree once, although selection, scan and diff
+/// all use it. Entries never expire, since a tree's id is the hash of its content.
 struct TreeCache: Sendable {
     private var trees: [ObjectID: [TreeEntry]] = [:]
-    /// How many entries are kept: some 100 bytes each.
+    /// The number of tree entries that may still be cached, at about 100 bytes each.
     private var remainingCapacity = 1_000_000
-    /// How many trees were read from the database.
+    /// The number of trees that were read from the database.
     private(set) var reads = 0
 
-    /// Trees that Git would write with other bytes.
+    /// Trees that Git would serialise differently.
     private(set) var nonCanonical: Set<ObjectID> = []
-    /// Trees with a submodule in them.
+    /// Trees that directly contain a submodule.
     private(set) var withSubmodules: Set<ObjectID> = []
 
     func contains(_ tree: ObjectID) -> Bool { trees[tree] != nil }
@@ -31,17 +31,18 @@ struct TreeCache: Sendable {
         return entries
     }
 
-    /// Whether a tree and all below it are here; of blobs only their presence is looked at, and only when asked.
-    /// - Throws: when something is here but damaged.
+    /// Returns whether a tree and all its subtrees are in the database. With `blobs`, also checks
+    /// that the blobs exist; their content is not read.
+    /// - Throws: `GitError` if a tree is damaged.
     mutating func containsAll(
         of tree: ObjectID, blobs: Bool, in database: borrowing ODB
     ) throws(GitError) -> Bool {
-        var (waiting, seen): ([ObjectID], Set<ObjectID>) = ([tree], [])
-        while let next = waiting.popLast() {
+        var (queue, seen): ([ObjectID], Set<ObjectID>) = ([tree], [])
+        while let next = queue.popLast() {
             guard seen.insert(next).inserted else { continue }
             guard database.contains(next) else { return false }
             for entry in try entries(of: next, in: database) {
-                if entry.kind == .tree { waiting.append(entry.id) }
+                if entry.kind == .tree { queue.append(entry.id) }
                 if blobs, entry.kind.isBlob, !database.contains(entry.id) { return false }
             }
         }

@@ -1,22 +1,25 @@
 import SpacesModel
 
-/// A tree object's content: `<octal mode> <name>\0<20 bytes>` for each entry
+/// Serialises and parses tree objects: `<octal mode> <name>\0<20 bytes>` for each entry
 /// (<https://git-scm.com/book/en/v2/Git-Internals-Git-Objects>).
 enum TreeCodec {
-    /// Why bytes are no tree.
+    /// The reason why bytes are not a valid tree.
     struct ParseError: Error, Hashable {
-        /// The entry that is wrong; nil for bytes that are no entry.
+        /// The invalid entry; `nil` if the bytes have no entry format at all.
         var name: Path?
         var reason: String
     }
 
-    /// - Returns: nil when the bytes are no tree.
+    /// Parses a tree object.
+    /// - Returns: `nil` if the bytes are not a tree.
     static func entries(in bytes: [UInt8]) -> [TreeEntry]? { try? read(bytes).entries }
 
-    /// - Returns: the entries, and whether a mode is not written as Git writes it (`0100644`, `100664`).
+    /// Parses a tree object.
+    /// - Returns: the entries, and whether a mode is written differently from Git's format
+    ///   (`0100644`, `100664`).
     static func read(_ bytes: [UInt8]) throws(ParseError) -> (entries: [TreeEntry], isOdd: Bool) {
-        var (entries, rest, isOdd): ([TreeEntry], ArraySlice<UInt8>, Bool) = ([], bytes[...], false)
-        while !rest.isEmpty { entries.append(try entry(takenFrom: &rest, &isOdd)) }
+        var (entries, remaining, isOdd): ([TreeEntry], ArraySlice<UInt8>, Bool) = ([], bytes[...], false)
+        while !remaining.isEmpty { entries.append(try entry(takenFrom: &remaining, &isOdd)) }
         return (entries, isOdd)
     }
 
@@ -37,21 +40,22 @@ enum TreeCodec {
         return TreeEntry(name: name, kind: kind, id: id)
     }
 
-    /// Digits of a mode. Git writes five or six, and reads more: old tools wrote zeros in front.
+    /// The maximum number of digits of a mode. Git writes five or six but reads more, as old tools
+    /// wrote leading zeros.
     private static let maxModeLength = 11
 
     private static func octal(_ digits: ArraySlice<UInt8>) -> UInt32? {
         guard !digits.isEmpty else { return nil }
         let value = digits.reduce(into: UInt64?(0)) { value, digit in
-            guard let before = value, (UInt8(ascii: "0")...UInt8(ascii: "7")).contains(digit) else {
+            guard let previous = value, (UInt8(ascii: "0")...UInt8(ascii: "7")).contains(digit) else {
                 return value = nil
             }
-            value = before << 3 | UInt64(digit - UInt8(ascii: "0"))
+            value = previous << 3 | UInt64(digit - UInt8(ascii: "0"))
         }
         return value.flatMap { UInt32(exactly: $0) }
     }
 
-    /// The content of a tree with these entries, which stand in any order.
+    /// Returns the content of a tree object with these entries, which may be in any order.
     static func bytes(of entries: [TreeEntry]) -> [UInt8] {
         let sorted = entries.sorted { sortKey($0).lexicographicallyPrecedes(sortKey($1)) }
         var bytes: [UInt8] = []
@@ -64,7 +68,8 @@ enum TreeCodec {
         return bytes
     }
 
-    /// Git compares the names of trees as if they ended with a slash.
+    /// Returns the sort key of an entry: Git compares the names of trees as if they ended with a
+    /// slash.
     private static func sortKey(_ entry: TreeEntry) -> [UInt8] {
         entry.kind == .tree ? entry.name.bytes + [UInt8(ascii: "/")] : entry.name.bytes
     }

@@ -1,32 +1,35 @@
 import Essentials
 import SpacesModel
 
-/// What is asked of `git-upload-pack`, protocol 0, in one go.
+/// A `git-upload-pack` request in protocol version 0, sent in a single round trip.
 struct FetchRequest: Hashable, Sendable {
     var wants: [ObjectID]
-    /// So many commits from each that is wanted; nil: all of the history.
+    /// The number of commits to fetch from each wanted commit; `nil` for the full history.
     var depth: Int?
     var filter: Filter?
     var agent: String
-    /// A commit that is at hand without its parents: what it holds is not sent again.
+    /// A commit that the store has without its parents. Objects in its tree are not sent again.
     var known: ObjectID?
-    /// Commits that are at hand with all of their history: nothing that they lead to is sent again.
+    /// Commits that the store has with their full history. Objects reachable from them are not sent
+    /// again.
     var haves: [ObjectID] = []
-    /// As deep as it goes (`INFINITE_DEPTH` of git's `shallow.h`).
+    /// The depth for the full history (`INFINITE_DEPTH` in git's `shallow.h`).
     static let infiniteDepth = 0x7fff_ffff
 
-    /// What is left out (<https://git-scm.com/docs/git-rev-list#_commit_filtering>).
+    /// The objects that are left out (<https://git-scm.com/docs/git-rev-list#_commit_filtering>).
     enum Filter: String, Hashable, Sendable {
         case blobs = "blob:none"
         case trees = "tree:0"
     }
 
-    /// `want <id> <capabilities>`, the other wants, `deepen 1`, `filter blob:none`, flush, `done`.
+    /// The request body: `want <id> <capabilities>`, the other wants, `deepen 1`, `filter
+    /// blob:none`, flush, `done`.
     var body: Data {
         var capabilities = ["side-band-64k", "ofs-delta", "no-progress"]
         if depth != nil { capabilities.append("shallow") }
         if filter != nil { capabilities.append("filter") }
-        // Without it Git's server does not look at what the known commit holds (`--objects-edge-aggressive`).
+        // Without `thin-pack`, Git's server ignores the tree of the known commit
+        // (`--objects-edge-aggressive`).
         if known != nil, depth != nil { capabilities.append("thin-pack") }
         capabilities.append("agent=\(agent)")
         var packets = wants.enumerated().map { index, id in

@@ -1,23 +1,23 @@
 import Essentials
 
-/// How objects are asked for, from the leanest way to the one that every server knows.
+/// The strategies to fetch objects, from the most efficient to the one that every server supports.
 enum FetchStrategy: Int, CaseIterable, Comparable, Sendable {
-    /// At once, shallow, without blobs.
+    /// A single request, shallow and without blobs.
     case lean
-    /// The same with blobs: the server knows no filter.
+    /// A single shallow request with blobs, for servers without filter support.
     case unfiltered
-    /// In Git's own order: the advertisement first, then as much of this as it offers.
+    /// In Git's own order: reads the ref advertisement first, then uses the capabilities it offers.
     case advertised
-    /// All of the history.
+    /// Fetches the full history.
     case complete
 
     static func < (left: FetchStrategy, right: FetchStrategy) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// Remembers, a file for each host in the cache, which manner a host needs.
+/// A cache of the fetch strategy that each host needs, in one file per host.
 struct FetchStrategyCache: Sendable {
     let directory: String
-    /// Servers get better: after this time the lean way is tried again.
+    /// After this time in seconds the lean strategy is tried again, since servers get upgraded.
     private static let lifetime: TimeInterval = 24 * 3600
 
     func strategy(for host: String, _ what: String) -> FetchStrategy {

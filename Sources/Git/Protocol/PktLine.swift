@@ -1,23 +1,23 @@
 import TextTools
 
-/// One packet of Git's wire: four hexadecimal digits that count themselves and what follows
-/// (<https://git-scm.com/docs/protocol-common#_pkt_line_format>).
+/// A packet of Git's pkt-line format: four hexadecimal digits with the length of the whole packet,
+/// then the content (<https://git-scm.com/docs/protocol-common#_pkt_line_format>).
 enum PktLine: Hashable, Sendable {
-    /// `0000`
+    /// `0000`, the flush packet.
     case flush
-    /// `0001`, of protocol version 2.
+    /// `0001`, the delimiter packet of protocol version 2.
     case delimiter
-    /// `0002`, of protocol version 2.
+    /// `0002`, the response-end packet of protocol version 2.
     case responseEnd
     case line([UInt8])
 
-    /// The longest packet, with its four digits.
+    /// The maximum length of a packet in bytes, including its four digits.
     static let limit = 65520
 
-    /// A packet with this text. What is longer than a packet is the caller's fault, and is cut.
+    /// Returns a packet with this text. The caller must not exceed the limit; longer text is cut.
     static func line(_ text: String) -> PktLine { .line(Array(text.utf8.prefix(limit - 4))) }
 
-    /// As it travels.
+    /// The serialised packet.
     var bytes: [UInt8] {
         switch self {
         case .flush: Array("0000".utf8)
@@ -33,7 +33,7 @@ enum PktLine: Hashable, Sendable {
     }
 }
 
-/// Takes packets out of bytes that come in any pieces.
+/// An incremental parser for packets that arrive in chunks of any size.
 struct PktLineReader: Sendable {
     private var bytes: [UInt8] = []
     private var start = 0
@@ -48,22 +48,22 @@ struct PktLineReader: Sendable {
         bytes.append(contentsOf: more)
     }
 
-    /// Whether every byte so far belonged to a whole packet.
+    /// Whether the bytes read so far end with a complete packet.
     var isAtBoundary: Bool { start == bytes.count }
 
-    /// The next packet; nil when more bytes are needed.
-    /// - Throws: `malformed` for a length that is none.
+    /// Returns the next packet; `nil` if more bytes are needed.
+    /// - Throws: `malformed` if the length is invalid.
     mutating func next() throws(ProtocolError) -> PktLine? {
-        let rest = bytes[start...]
-        guard rest.count >= 4 else { return nil }
-        let length = try Self.length(rest.prefix(4))
+        let remaining = bytes[start...]
+        guard remaining.count >= 4 else { return nil }
+        let length = try Self.length(remaining.prefix(4))
         guard length >= 4 else {
             start += 4
             return length == 0 ? .flush : length == 1 ? .delimiter : .responseEnd
         }
-        guard rest.count >= length else { return nil }
+        guard remaining.count >= length else { return nil }
         start += length
-        return .line(Array(rest.prefix(length).dropFirst(4)))
+        return .line(Array(remaining.prefix(length).dropFirst(4)))
     }
 
     private static func length(_ digits: ArraySlice<UInt8>) throws(ProtocolError) -> Int {

@@ -1,36 +1,36 @@
-/// What went wrong in the conversation itself, with a server that did answer.
+/// A protocol error in the communication with a server that did respond.
 enum ProtocolError: Error, Hashable, Sendable {
-    /// The server's own words: an `ERR` packet, or a fatal line of side-band 3.
+    /// The server's message: an `ERR` packet or a fatal error on side-band 3.
     case remote(String)
-    /// A status that speaks of a fault of the server (5xx), with the server's words.
+    /// A server error (HTTP status 5xx) with the server's message.
     case outage(status: Int, String?)
-    /// Not what Git's protocol says; with what was seen.
+    /// Not valid in Git's protocol; with a description of the invalid data.
     case malformed(String)
-    /// The answer ended before it was whole.
+    /// The response ended early.
     case truncated
-    /// An answer without a pack: a server that does not know what it was asked (an empty body, most often).
+    /// A response without a pack, mostly an empty body: the server did not understand the request.
     case noPack
-    /// A pack that does not hold what was asked for.
+    /// The pack lacks requested objects.
     case incomplete
-    /// A pack that libgit2 does not take.
+    /// libgit2 rejected the pack.
     case badPack(String)
-    /// A pack with an object beyond a limit; with the object's size and the limit.
+    /// An object in the pack exceeds a limit; with the object's size and the limit.
     case limitExceeded(String)
 
     var isLimitExceeded: Bool { if case .limitExceeded = self { true } else { false } }
 
-    /// In words, to stand behind “because”.
+    /// The description, phrased to follow the word "because".
     var message: String {
         switch self {
-        case .remote(let words): words
-        case .outage(let status, let words):
-            "it answered with HTTP status \(status)" + (words.map { ": \($0)" } ?? "")
-        case .malformed(let what): "it sent \(what), which is not Git's protocol"
+        case .remote(let text): text
+        case .outage(let status, let text):
+            "it answered with HTTP status \(status)" + (text.map { ": \($0)" } ?? "")
+        case .malformed(let description): "it sent \(description), which is not Git's protocol"
         case .truncated: "its answer ended before it was whole"
         case .noPack: "it answered without the objects"
         case .incomplete: "it left out objects that were asked for"
-        case .badPack(let words): "its pack cannot be read: \(words)"
-        case .limitExceeded(let words): "its pack was refused: \(words)"
+        case .badPack(let text): "its pack cannot be read: \(text)"
+        case .limitExceeded(let text): "its pack was refused: \(text)"
         }
     }
 }

@@ -1,16 +1,17 @@
-/// The answer to `git-receive-pack`: what became of the pack and of each reference
+/// The response of `git-receive-pack`: the status of the pack and of each reference
 /// (<https://git-scm.com/docs/pack-protocol#_report_status>).
 struct ReceivePackReport: Hashable, Sendable {
-    /// `ok`, or why the pack was not taken; nil when the server did not say.
+    /// `ok`, or the reason why the pack was rejected; `nil` if the server did not report it.
     private(set) var unpack: String?
-    /// By full reference name: nil is `ok`, a text the server's reason against it.
+    /// The status by full reference name: `nil` for `ok`, otherwise the server's reason for the
+    /// rejection.
     private(set) var references: [String: String?] = [:]
-    /// What the server said besides.
+    /// Other messages of the server (side-band 2).
     private(set) var remoteLines: [String] = []
-    /// How the conversation broke, if it did.
+    /// The protocol error; `nil` if the response was complete and valid.
     private(set) var protocolError: ProtocolError?
 
-    /// Reads as much as there is: a broken answer keeps the words that came before it broke.
+    /// Parses the response up to the first error. Keeps the messages that came before it.
     init(_ bytes: some Collection<UInt8>, sideBand: Bool) {
         var (report, remote) = (PktLineReader(), SidebandLines())
         do throws(ProtocolError) {
@@ -40,7 +41,7 @@ struct ReceivePackReport: Hashable, Sendable {
             case 2: remote.append(line.dropFirst())
             case 3: throw .remote(String(decoding: line.dropFirst(), as: UTF8.self).trimmingLineEnd)
             default:
-                // Before side-bands begin, a server may still say `ERR`.
+                // Before it switches to side-bands, a server may still send `ERR`.
                 let text = String(decoding: line, as: UTF8.self).trimmingLineEnd
                 throw text.hasPrefix("ERR ")
                     ? .remote(String(text.dropFirst(4))) : .malformed("an unknown line")
@@ -50,12 +51,12 @@ struct ReceivePackReport: Hashable, Sendable {
     }
 
     private mutating func add(_ line: String) {
-        let words = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false).map(
+        let parts = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false).map(
             String.init)
-        switch words.first {
-        case "unpack": unpack = words.dropFirst().joined(separator: " ")
-        case "ok" where words.count > 1: references[words[1]] = .some(nil)
-        case "ng" where words.count > 1: references[words[1]] = words.count > 2 ? words[2] : "no reason given"
+        switch parts.first {
+        case "unpack": unpack = parts.dropFirst().joined(separator: " ")
+        case "ok" where parts.count > 1: references[parts[1]] = .some(nil)
+        case "ng" where parts.count > 1: references[parts[1]] = parts.count > 2 ? parts[2] : "no reason given"
         default: break
         }
     }

@@ -1,19 +1,20 @@
 import SpacesModel
 
-/// What a repository offers: its references, and what its server can do
+/// A server's ref advertisement: the repository's references and the server's capabilities
 /// (<https://git-scm.com/docs/http-protocol#_smart_server_response>).
 struct RefAdvertisement: Sendable {
-    /// In the server's order, full names; `refs/tags/x^{}` is what an annotated tag leads to.
+    /// Full names in the server's order; `refs/tags/x^{}` is the object that an annotated tag
+    /// points to.
     private(set) var references: [(name: String, id: ObjectID)] = []
     private(set) var capabilities: Capabilities = Capabilities("")
 
-    /// What a full reference name points to.
+    /// The object that a full reference name points to; `nil` if there is no such reference.
     subscript(name: String) -> ObjectID? { references.first { $0.name == name }?.id }
 
-    /// The branch that HEAD names, in full.
+    /// The full name of the branch that HEAD points to; `nil` if the server does not report it.
     private(set) var headName: String?
 
-    /// Reads the whole answer to `info/refs`.
+    /// Parses the complete response of `info/refs`.
     init(_ bytes: some Collection<UInt8>) throws(ProtocolError) {
         var reader = PktLineReader()
         reader.append(bytes)
@@ -31,47 +32,49 @@ struct RefAdvertisement: Sendable {
         let halves = line.split(separator: "\0", maxSplits: 1, omittingEmptySubsequences: false)
         if isFirst, halves.count > 1 { apply(Capabilities(String(halves[1]))) }
         isFirst = false
-        let words = (halves.first ?? "").split(separator: " ", maxSplits: 1)
-        // Shallow repositories name their borders.
-        if words.first == "shallow" { return }
-        guard words.count == 2, let id = ObjectID(words[0]) else { throw Self.refError(words.first) }
-        // A repository without references has one line, for its capabilities.
-        if !id.isZero { references.append((String(words[1]), id)) }
+        let fields = (halves.first ?? "").split(separator: " ", maxSplits: 1)
+        // Shallow repositories list their boundary commits.
+        if fields.first == "shallow" { return }
+        guard fields.count == 2, let id = ObjectID(fields[0]) else { throw Self.refError(fields.first) }
+        // A repository without references sends one line with a zero id, for its capabilities.
+        if !id.isZero { references.append((String(fields[1]), id)) }
     }
 
-    private mutating func apply(_ offered: Capabilities) {
-        capabilities = offered
-        headName = offered.values(of: "symref").first { $0.hasPrefix("HEAD:") }.map {
+    private mutating func apply(_ newCapabilities: Capabilities) {
+        capabilities = newCapabilities
+        headName = newCapabilities.values(of: "symref").first { $0.hasPrefix("HEAD:") }.map {
             String($0.dropFirst(5))
         }
     }
 
-    /// Reads the answer to `ls-refs`: `<id> <name>`, then `symref-target:<name>` and `peeled:<id>` where there are
-    /// such (<https://git-scm.com/docs/protocol-v2#_ls_refs>).
+    /// Parses the response of `ls-refs`: `<id> <name>`, then optional `symref-target:<name>` and
+    /// `peeled:<id>` (<https://git-scm.com/docs/protocol-v2#_ls_refs>).
     init(listing bytes: some Collection<UInt8>) throws(ProtocolError) {
-        var (reader, isWhole) = (PktLineReader(), false)
+        var (reader, isComplete) = (PktLineReader(), false)
         reader.append(bytes)
         while let packet = try reader.next() {
             switch packet {
             case .line(let line): try parseRefLine(Self.text(line))
-            default: isWhole = true
+            default: isComplete = true
             }
         }
-        guard isWhole, reader.isAtBoundary else { throw .truncated }
+        guard isComplete, reader.isAtBoundary else { throw .truncated }
     }
 
     private mutating func parseRefLine(_ line: String) throws(ProtocolError) {
         if line.hasPrefix("ERR ") { throw .remote(String(line.dropFirst(4))) }
-        let words = line.split(separator: " ")
-        guard words.count >= 2 else { throw .malformed("a line that names no reference") }
-        let name = String(words[1])
-        for word in words.dropFirst(2) {
-            if name == "HEAD", word.hasPrefix("symref-target:") { headName = String(word.dropFirst(14)) }
-            guard word.hasPrefix("peeled:"), let id = ObjectID(word.dropFirst(7)) else { continue }
+        let fields = line.split(separator: " ")
+        guard fields.count >= 2 else { throw .malformed("a line that names no reference") }
+        let name = String(fields[1])
+        for attribute in fields.dropFirst(2) {
+            if name == "HEAD", attribute.hasPrefix("symref-target:") {
+                headName = String(attribute.dropFirst(14))
+            }
+            guard attribute.hasPrefix("peeled:"), let id = ObjectID(attribute.dropFirst(7)) else { continue }
             references.append((name + "^{}", id))
         }
-        if words[0] == "unborn" { return }
-        guard let id = ObjectID(words[0]) else { throw Self.refError(words[0]) }
+        if fields[0] == "unborn" { return }
+        guard let id = ObjectID(fields[0]) else { throw Self.refError(fields[0]) }
         references.append((name, id))
     }
 
@@ -86,7 +89,7 @@ struct RefAdvertisement: Sendable {
     }
 }
 
-/// What a server can do: `report-status side-band-64k symref=HEAD:refs/heads/main …`.
+/// A server's capabilities: `report-status side-band-64k symref=HEAD:refs/heads/main …`.
 struct Capabilities: Hashable, Sendable {
     private let tokens: [Substring]
 

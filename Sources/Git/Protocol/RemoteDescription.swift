@@ -3,14 +3,15 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// Who is talked to, for messages: they name the Space or source, tell whose fault it is, and what to do.
+/// Describes a remote in error messages: its display name, whether it is the Space or the source,
+/// and how to fix access.
 package struct RemoteDescription: Sendable {
     package enum Role: Hashable, Sendable { case space, source }
     package var role: Role
     /// `owner/name` of a Space; a source's URL without credentials.
     package var name: String
     package var host: String
-    /// As a `[source]` section names it; nil: its host over https.
+    /// The origin, in the form that a `[source]` section uses; `nil` for the host with https.
     package var origin: String?
 
     package init(role: Role, name: String, host: String, origin: String? = nil) {
@@ -19,7 +20,7 @@ package struct RemoteDescription: Sendable {
 
     private var title: String { role == .space ? "Space \(name) at \(host)" : name }
 
-    /// Looks whether a whole answer is one of Git's.
+    /// Throws if a complete response is not a successful response of Git's smart HTTP protocol.
     func examine(
         _ response: HTTPClientResponse, service: SmartHTTPRemote.Service, kind: String, hasToken: Bool
     ) throws(DeployError) {
@@ -39,11 +40,11 @@ package struct RemoteDescription: Sendable {
                 details: type.isEmpty ? [] : ["Content-Type: \(type.prefix(80))"])
     }
 
-    /// What an answer other than a success means.
+    /// Returns the error for a response with a status other than success.
     package func failure(_ response: HTTPClientResponse, service: SmartHTTPRemote.Service, hasToken: Bool)
         -> DeployError
     {
-        let words = messages(of: response)
+        let details = messages(of: response)
         switch response.status {
         case 401:
             return DeployError(
@@ -51,35 +52,36 @@ package struct RemoteDescription: Sendable {
                 hasToken
                     ? "\(host) did not accept the token for \(name)"
                     : "\(host) wants a token for \(name), or there is no such \(role == .space ? "Space" : "repository")",
-                details: words, hint: tokenHint(toWrite: service == .receivePack))
+                details: details, hint: tokenHint(toWrite: service == .receivePack))
         case 402:
-            return DeployError(.permissionDenied, "\(host) asks for a paid plan for \(name)", details: words)
+            return DeployError(
+                .permissionDenied, "\(host) asks for a paid plan for \(name)", details: details)
         case 403:
             return DeployError(
                 .permissionDenied,
                 "this token may not \(service == .receivePack ? "write to" : "read") \(title)",
-                details: words, hint: tokenHint(toWrite: service == .receivePack))
+                details: details, hint: tokenHint(toWrite: service == .receivePack))
         case 404, 410:
             let isOther = role == .space && response.isWebPage && !response.isFromHub
-            return isOther ? .notAHub(at: host) : notFound(words, hasToken: hasToken)
+            return isOther ? .notAHub(at: host) : notFound(details, hasToken: hasToken)
         case 408, 425, 429, 500...:
-            return DeployError(.tryLater, "\(title): \(reason(response.status))", details: words)
+            return DeployError(.tryLater, "\(title): \(reason(response.status))", details: details)
         default:
             return DeployError(
                 role == .space ? .refused : .source, "\(title) answered with HTTP status \(response.status)",
-                details: words)
+                details: details)
         }
     }
 
     private func notFound(_ messages: [String], hasToken: Bool) -> DeployError {
-        let doubt = hasToken ? ", or this token may not see it" : ", or it is private"
-        let way = "look at the name; a first push makes it: spacesync push \(name) --create"
+        let alternative = hasToken ? ", or this token may not see it" : ", or it is private"
+        let createHint = "look at the name; a first push makes it: spacesync push \(name) --create"
         return DeployError(
             role == .space ? .refused : .source,
             (role == .space ? "there is no Space \(name) at \(host)" : "there is no repository at \(name)")
-                + doubt,
+                + alternative,
             details: messages,
-            hint: role == .space ? way : "look at the URL",
+            hint: role == .space ? createHint : "look at the URL",
             cause: role == .space ? .spaceMissing : nil)
     }
 
@@ -99,17 +101,18 @@ package struct RemoteDescription: Sendable {
         }
     }
 
-    /// The server's own words: header, JSON or plain text, a few lines at most. A web page has none.
+    /// Returns the server's own messages from the header, JSON or plain text: at most 10 lines of
+    /// 400 characters each. HTML pages are ignored.
     package func messages(of response: HTTPClientResponse) -> [String] {
-        var words = response.headers["X-Error-Message"].map { [$0] } ?? []
+        var messages = response.headers["X-Error-Message"].map { [$0] } ?? []
         if let object = JSON([UInt8](response.body))?.object {
-            // Git LFS calls it message.
-            if let text = (object["error"] ?? object["message"])?.string { words.append(text) }
+            // The LFS API uses the key `message`.
+            if let text = (object["error"] ?? object["message"])?.string { messages.append(text) }
         } else if !response.isWebPage {
-            words += response.text.split(whereSeparator: \.isNewline).map(String.init)
+            messages += response.text.split(whereSeparator: \.isNewline).map(String.init)
         }
         var seen: Set<String> = []
-        return words.prefix(10).map { String($0.redactingURLs.prefix(400)) }.filter {
+        return messages.prefix(10).map { String($0.redactingURLs.prefix(400)) }.filter {
             !$0.isEmpty && seen.insert($0).inserted
         }
     }

@@ -3,32 +3,33 @@ import HTTP
 import SpacesModel
 
 extension SmartHTTPRemote {
-    /// Why one way of asking brought nothing: the next may.
+    /// The reason why one fetch attempt failed, which determines whether another attempt may
+    /// succeed.
     enum FetchError: Error {
         case protocolError(ProtocolError)
-        /// The connection broke in the middle of the answer: the same question may be asked again.
+        /// The connection broke during the response: the same request may be repeated.
         case connectionLost(DeployError)
-        /// The disk is full: the same question helps if the answer is put elsewhere.
+        /// The disk is full: the same request may succeed if the store writes to another directory.
         case disk(DiskError)
-        /// Nothing else will help: no right, no network.
+        /// Another attempt would not help: missing permissions or no network.
         case final(DeployError)
     }
 
-    /// Asks once, and puts the pack into the store as it comes.
+    /// Sends one request and writes the pack into the store while it arrives.
     func fetch(_ fetchRequest: FetchRequest, into store: ObjectStore) async throws(FetchError) {
-        let answer = try await open(request(.uploadPack, .bytes(fetchRequest.body)))
-        guard answer.isSuccess else { throw try await refusal(answer) }
-        let intake = try await store.makePackIndexer()
-        var (reader, chunks) = (UploadPackResponse(), answer.chunks.makeAsyncIterator())
+        let response = try await open(request(.uploadPack, .bytes(fetchRequest.body)))
+        guard response.isSuccess else { throw try await refusal(response) }
+        let indexer = try await store.makePackIndexer()
+        var (reader, chunks) = (UploadPackResponse(), response.chunks.makeAsyncIterator())
         while let chunk = try await next(&chunks) {
             let pack: [UInt8]
             do throws(ProtocolError) { pack = try reader.consume(chunk) } catch {
                 throw .protocolError(error)
             }
-            if !pack.isEmpty { try await intake.append(pack) }
+            if !pack.isEmpty { try await indexer.append(pack) }
         }
         do throws(ProtocolError) { try reader.finish() } catch { throw .protocolError(error) }
-        try await intake.commit()
+        try await indexer.commit()
     }
 
     private func open(_ request: HTTPClientRequest) async throws(FetchError) -> StreamedResponse {
@@ -44,23 +45,24 @@ extension SmartHTTPRemote {
         }
     }
 
-    /// Whether a status says the same to every request: it is about rights, or about an outage.
+    /// Whether every request would get this status: it is about permissions or an outage.
     static func isFinal(_ status: Int) -> Bool {
         [401, 402, 403, 404, 408, 410, 425, 429, 502, 503, 504].contains(status)
     }
 
-    /// What a status other than 200 means: for rights and outages the end, else a question that was not understood.
+    /// Returns the error for a status other than 200: `final` for permissions and outages,
+    /// otherwise a protocol error, as the server may not support the request.
     private func refusal(_ response: StreamedResponse) async throws(FetchError) -> FetchError {
         var (body, chunks) = (Data(), response.chunks.makeAsyncIterator())
         while body.count < 64 << 10, let chunk = try await next(&chunks) { body.append(chunk) }
-        let whole = HTTPClientResponse(
+        let fullResponse = HTTPClientResponse(
             status: response.status, headers: response.headers, url: response.url, body: body)
         guard Self.isFinal(response.status) else {
-            let words = party.messages(of: whole).first
+            let message = party.messages(of: fullResponse).first
             // Some servers answer 500 or 501 to a capability that they lack: a simpler request may work.
-            if response.status >= 500 { return .protocolError(.outage(status: response.status, words)) }
-            return .protocolError(.remote(words ?? "HTTP status \(response.status)"))
+            if response.status >= 500 { return .protocolError(.outage(status: response.status, message)) }
+            return .protocolError(.remote(message ?? "HTTP status \(response.status)"))
         }
-        return .final(party.failure(whole, service: .uploadPack, hasToken: authorization != nil))
+        return .final(party.failure(fullResponse, service: .uploadPack, hasToken: authorization != nil))
     }
 }

@@ -3,9 +3,10 @@ import HTTP
 import SpacesModel
 
 extension SmartHTTPRemote {
-    /// What references there are, for reading. One request: `ls-refs` of protocol 2 names only those that are wanted,
-    /// where the advertisement would name every pull request of a large repository. A server that does not know it is
-    /// asked for the advertisement, and remembered.
+    /// Fetches the references for reading, in one request. `ls-refs` of protocol version 2 returns
+    /// only the wanted prefixes; the advertisement would contain every pull request of a large
+    /// repository. If the server does not support `ls-refs`, the advertisement is used and the
+    /// strategy is cached.
     mutating func references(
         _ prefixes: [String], strategyCache: FetchStrategyCache?
     ) async throws(DeployError) -> RefAdvertisement {
@@ -22,24 +23,25 @@ extension SmartHTTPRemote {
 
     private enum Listing {
         case listed(RefAdvertisement)
-        /// The repository lives elsewhere; a plain GET may follow it.
+        /// The repository has moved; a plain GET may follow the redirect.
         case moved
         case notUnderstood
     }
 
     private func listing(_ prefixes: [String]) async throws(DeployError) -> Listing {
-        let answer: HTTPClientResponse
-        do throws(HTTPError) { answer = try await client.send(lsRefs(prefixes), meter: meter) } catch {
+        let response: HTTPClientResponse
+        do throws(HTTPError) { response = try await client.send(lsRefs(prefixes), meter: meter) } catch {
             if case .redirect = error { return .moved }
             throw party.failure(error)
         }
-        // What concerns rights and outages the advertisement would say again.
-        if Self.isFinal(answer.status) {
-            throw party.failure(answer, service: .uploadPack, hasToken: authorization != nil)
+        // The advertisement would fail in the same way if permissions are missing or the server is
+        // down.
+        if Self.isFinal(response.status) {
+            throw party.failure(response, service: .uploadPack, hasToken: authorization != nil)
         }
-        let type = answer.headers["Content-Type"]?.lowercased() ?? ""
-        guard answer.isSuccess, type.hasPrefix("application/x-git-upload-pack-result"),
-            let references = try? RefAdvertisement(listing: answer.body)
+        let type = response.headers["Content-Type"]?.lowercased() ?? ""
+        guard response.isSuccess, type.hasPrefix("application/x-git-upload-pack-result"),
+            let references = try? RefAdvertisement(listing: response.body)
         else { return .notUnderstood }
         return .listed(references)
     }

@@ -2,15 +2,16 @@ import Essentials
 import HTTP
 import SpacesModel
 
-/// One repository behind smart HTTP: its three addresses, and who asks.
+/// A repository behind Git's smart HTTP protocol: its URL, the client and the credentials.
 package struct SmartHTTPRemote: Sendable {
-    /// Without `/info/refs`, without a slash at the end. A redirect within the origin replaces it.
+    /// The URL without `/info/refs` and without a trailing slash. A redirect within the origin
+    /// replaces it.
     var url: URL
     var client: HTTPClient
     var authorization: Authorization?
     var meter: TrafficCounter?
     var party: RemoteDescription
-    /// How we name ourselves to Git: `spacesync/1.0`.
+    /// The agent that is sent to Git servers, such as `spacesync/1.0`.
     var agent: String
     var allowedAddresses = AllowedAddresses.any
 
@@ -19,10 +20,10 @@ package struct SmartHTTPRemote: Sendable {
         case receivePack = "git-receive-pack"
     }
 
-    /// The longest advertisement that is taken. Bytes.
+    /// The maximum size of an advertisement, in bytes.
     private static let advertisementLimit = 64 << 20
 
-    /// Asks what the repository has, for reading or for writing. One request.
+    /// Fetches the ref advertisement for reading or writing. One request.
     mutating func advertisement(of service: Service) async throws(DeployError) -> RefAdvertisement {
         let address = url.appending("info/refs?service=\(service.rawValue)")
         var request = HTTPClientRequest(
@@ -37,7 +38,8 @@ package struct SmartHTTPRemote: Sendable {
         }
     }
 
-    /// A Space that was renamed answers from its new address: the requests that follow go there at once.
+    /// Replaces the URL after a redirect, such as that of a renamed Space, so that later requests
+    /// go to the new address.
     private mutating func follow(_ address: URL) {
         guard let origin = Origin(address), origin == Origin(url),
             let end = address.absoluteString.firstRange(of: "/info/refs")
@@ -45,7 +47,8 @@ package struct SmartHTTPRemote: Sendable {
         url = URL(string: String(address.absoluteString[..<end.lowerBound])) ?? url
     }
 
-    /// A request to one of the two services; `git-upload-pack` may be asked again, `git-receive-pack` never.
+    /// Returns a request to one of the two services. Only `git-upload-pack` requests are
+    /// repeatable.
     func request(_ service: Service, _ body: HTTPClientRequest.Body) -> HTTPClientRequest {
         var request = HTTPClientRequest(
             "POST", url.appending(service.rawValue),
@@ -54,9 +57,9 @@ package struct SmartHTTPRemote: Sendable {
                 "Accept": "application/x-\(service.rawValue)-result",
             ], body: body, authorization: authorization, isRepeatable: service == .uploadPack)
         request.allowedAddresses = allowedAddresses
-        // Packs are compressed as they are.
+        // Packs are compressed already.
         request.acceptsCompression = false
-        // Checks before a push may take long, and packing a large tree too.
+        // A server's checks before a push may take long, and so may packing a large tree.
         request.minIdleLimit = .seconds(120)
         request.responseLimit = service == .uploadPack ? 1 << 34 : 16 << 20
         return request
@@ -70,7 +73,8 @@ package struct SmartHTTPRemote: Sendable {
 }
 
 extension URL {
-    /// The address of something below; a plain `appendingPathComponent` would quote the question mark.
+    /// Returns the URL with a path and query appended; `appendingPathComponent` would
+    /// percent-encode the question mark.
     package func appending(_ tail: String) -> URL {
         let base = absoluteString.hasSuffix("/") ? String(absoluteString.dropLast()) : absoluteString
         return URL(string: base + "/" + tail) ?? self

@@ -1,5 +1,6 @@
-/// The answer to `git-upload-pack`, protocol 0, as it comes in: the borders of a shallow answer, `NAK`, then
-/// the pack in side-band 1 (<https://git-scm.com/docs/pack-protocol#_packfile_data>).
+/// An incremental parser of a `git-upload-pack` response in protocol version 0: the shallow
+/// boundary, `NAK`, then the pack in side-band 1
+/// (<https://git-scm.com/docs/pack-protocol#_packfile_data>).
 struct UploadPackResponse: Sendable {
     private var reader = PktLineReader()
     private var phase = Phase.negotiation
@@ -9,7 +10,7 @@ struct UploadPackResponse: Sendable {
 
     init() {}
 
-    /// Takes in a piece of the answer; gives the bytes of the pack in it.
+    /// Parses a chunk of the response and returns the pack data in it.
     mutating func consume(_ piece: some Collection<UInt8>) throws(ProtocolError) -> [UInt8] {
         reader.append(piece)
         var pack: [UInt8] = []
@@ -17,8 +18,8 @@ struct UploadPackResponse: Sendable {
         return pack
     }
 
-    /// To be called when there is no more.
-    /// - Throws: `noPack` when no pack came, `truncated` when it broke off.
+    /// Checks the end of the response. Must be called after the last chunk.
+    /// - Throws: `noPack` if there was no pack, `truncated` if the response is incomplete.
     func finish() throws(ProtocolError) {
         if phase == .negotiation { throw reader.isAtBoundary ? .noPack : .truncated }
         guard phase == .done, reader.isAtBoundary else { throw .truncated }
@@ -55,7 +56,7 @@ struct UploadPackResponse: Sendable {
 }
 
 extension String {
-    /// Without line ends and blanks behind it.
+    /// The text without trailing whitespace and line ends.
     var trimmingLineEnd: String {
         let end = lastIndex { !$0.isWhitespace }
         return end.map { String(self[...$0]) } ?? ""

@@ -1,46 +1,49 @@
 import Essentials
 import SpacesModel
 
-/// A bare repository that was found by its content, and not through a `.git`: such a directory can arrive as plain files
-/// of a clone, with a configuration that its author chose (`safe.bareRepository` in git-config(1)).
+/// A bare repository that was found by its content, and not through a `.git`. Such a directory can
+/// arrive as plain files of a clone, with a configuration that its author chose
+/// (`safe.bareRepository` in git-config(1)).
 package struct BareRepository: Hashable, Sendable {
     package let path: String
     /// The work tree of another repository that contains it; `nil` if there is none.
     package let enclosingWorkTree: String?
 
     /// - Parameters:
-    ///   - gitDirectory: of the repository that was opened.
-    ///   - start: where the search for it began.
+    ///   - gitDirectory: the Git directory of the opened repository.
+    ///   - start: the path where the search for the repository started.
     /// - Returns: `nil` if a `.git` led to the repository.
     init?(_ gitDirectory: String, from start: String) {
-        let (place, start) = (Self.real(gitDirectory), Self.real(start))
-        // A `.git` file leads from a work tree to a directory elsewhere.
-        let isInside = start == place || start.hasPrefix(place + "/")
-        guard isInside, !Self.isOfWorkTree(place.split(separator: "/")) else { return nil }
-        path = place
-        enclosingWorkTree = Self.workTree(around: place)
+        let (directory, start) = (Self.real(gitDirectory), Self.real(start))
+        // The `.git` file of a work tree points to a Git directory elsewhere.
+        let isInside = start == directory || start.hasPrefix(directory + "/")
+        guard isInside, !Self.isOfWorkTree(directory.split(separator: "/")) else { return nil }
+        path = directory
+        enclosingWorkTree = Self.workTree(around: directory)
     }
 
-    /// As Git decides (`is_implicit_bare_repo` in setup.c).
+    /// Returns whether a path is the Git directory of a work tree, by Git's rule
+    /// (`is_implicit_bare_repo` in setup.c).
     private static func isOfWorkTree(_ names: [Substring]) -> Bool {
         guard let index = names.lastIndex(of: ".git") else { return false }
         return index == names.count - 1 || ["modules", "worktrees"].contains(names[index + 1])
     }
 
-    /// Walks up past other bare repositories, which prove nothing.
+    /// Returns the enclosing work tree. Skips enclosing bare repositories, which may be part of a
+    /// work tree themselves.
     private static func workTree(around path: String) -> String? {
-        var place = path
-        while place != "/", !place.isEmpty {
-            place = place.deletingLastPathComponent
+        var current = path
+        while current != "/", !current.isEmpty {
+            current = current.deletingLastPathComponent
             let (directory, workTree): (String, String?)
-            do throws(DeployError) { (directory, workTree) = try outer(place) } catch {
-                // What cannot be read may be a repository all the same.
-                return error.cause == .noRepository ? nil : place
+            do throws(DeployError) { (directory, workTree) = try outer(current) } catch {
+                // A directory that cannot be read may be a repository.
+                return error.cause == .noRepository ? nil : current
             }
-            let isAround = place == directory || place.hasPrefix(directory + "/")
-            if let workTree, directory.hasSuffix("/.git") || !isAround { return real(workTree) }
-            guard isAround else { return nil }
-            place = directory
+            let isEnclosing = current == directory || current.hasPrefix(directory + "/")
+            if let workTree, directory.hasSuffix("/.git") || !isEnclosing { return real(workTree) }
+            guard isEnclosing else { return nil }
+            current = directory
         }
         return nil
     }
@@ -55,12 +58,13 @@ package struct BareRepository: Hashable, Sendable {
         return real.count > 1 && real.hasSuffix("/") ? String(real.dropLast()) : real
     }
 
-    /// True if Git is configured to use a bare repository only where it is named (`safe.bareRepository = explicit`).
-    /// Only configuration counts that no repository can contain: the system's, the user's and the environment's.
+    /// Returns whether Git is configured to use a bare repository only if its path is given
+    /// (`safe.bareRepository = explicit`). Reads only configuration that no repository can contain:
+    /// the system's, the user's and the environment's.
     package static func requiresExplicitPath(in environment: [String: String]) -> Bool {
         let entries = files(in: environment).flatMap { (try? readConfiguration(at: $0)) ?? [] }
-        let written = entries.filter { $0.section == "safe" && $0.key.lowercased() == "barerepository" }
-        return (written.map { $0.value ?? "" } + variables(in: environment)).last == "explicit"
+        let values = entries.filter { $0.section == "safe" && $0.key.lowercased() == "barerepository" }
+        return (values.map { $0.value ?? "" } + variables(in: environment)).last == "explicit"
     }
 
     private static func files(in environment: [String: String]) -> [String] {
@@ -73,32 +77,33 @@ package struct BareRepository: Hashable, Sendable {
             + [folder.map { $0 + "/git/config" }, home.map { $0 + "/.gitconfig" }].compactMap { $0 }
     }
 
-    /// `GIT_CONFIG_COUNT` and its pairs, then `GIT_CONFIG_PARAMETERS`, which `git -c` sets.
+    /// Returns the values from `GIT_CONFIG_COUNT` and its pairs, then from `GIT_CONFIG_PARAMETERS`,
+    /// which `git -c` sets.
     private static func variables(in environment: [String: String]) -> [String] {
         let count = min(max(environment["GIT_CONFIG_COUNT"].flatMap { Int($0) } ?? 0, 0), 10_000)
         let pairs = (0..<count).map { index in
             (environment["GIT_CONFIG_KEY_\(index)"] ?? "", environment["GIT_CONFIG_VALUE_\(index)"] ?? "")
         }
-        let words = Self.splitQuoted(environment["GIT_CONFIG_PARAMETERS"] ?? "").map { word in
-            (String(word.prefix { $0 != "=" }), String(word.drop { $0 != "=" }.dropFirst()))
+        let parameters = Self.splitQuoted(environment["GIT_CONFIG_PARAMETERS"] ?? "").map { parameter in
+            (String(parameter.prefix { $0 != "=" }), String(parameter.drop { $0 != "=" }.dropFirst()))
         }
-        return (pairs + words).filter { $0.0.lowercased() == "safe.barerepository" }.map(\.1)
+        return (pairs + parameters).filter { $0.0.lowercased() == "safe.barerepository" }.map(\.1)
     }
 
-    /// Words in single quotes, as Git writes them for a shell.
+    /// Splits text that Git quoted for a shell with single quotes.
     private static func splitQuoted(_ text: String) -> [String] {
-        var (words, word, isQuoted, isEscaped) = ([String](), "", false, false)
+        var (tokens, token, isQuoted, isEscaped) = ([String](), "", false, false)
         for character in text {
             switch character {
-            case _ where isEscaped: (word, isEscaped) = (word + String(character), false)
+            case _ where isEscaped: (token, isEscaped) = (token + String(character), false)
             case "\\" where !isQuoted: isEscaped = true
             case "'": isQuoted.toggle()
             case " " where !isQuoted:
-                words.append(word)
-                word = ""
-            default: word.append(character)
+                tokens.append(token)
+                token = ""
+            default: token.append(character)
             }
         }
-        return (words + [word]).filter { !$0.isEmpty }
+        return (tokens + [token]).filter { !$0.isEmpty }
     }
 }

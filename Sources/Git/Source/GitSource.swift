@@ -2,35 +2,36 @@ import Essentials
 import HTTP
 import SpacesModel
 
-/// A source with what a deploy needs besides its commit.
+/// A Git repository as the source of deploys, with its files, remotes and LFS endpoints.
 package protocol GitSource: SourceRepository {
-    /// Where its objects lie once a snapshot was taken, to be joined to the Space's store.
+    /// The source's object directories, to be added to the Space's store. Complete only after a
+    /// snapshot was taken.
     var objects: AlternateObjects { get async }
-    /// The content of a file in the top directory of a revision (HEAD when nil); nil when it is not there, or when
-    /// there is no commit yet.
-    /// - Throws: kind `source` when the revision is missing or the file is longer than `limit` bytes.
+    /// Returns the content of a file in the top directory of a revision (`nil` for HEAD); `nil` if
+    /// the file does not exist or there is no commit yet.
+    /// - Throws: kind `source` if the revision is missing or the file is longer than `limit` bytes.
     func file(named name: Path, at revision: String?, limit: Int) async throws(DeployError) -> [UInt8]?
-    /// What was learnt of its branches is old: whoever asks next is told anew.
+    /// Discards cached references, so that the next call asks the server again.
     func forget() async
-    /// Addresses of its remotes; none for a URL.
+    /// Returns the URLs of the repository's remotes; empty for a URL source.
     func remoteAddresses() async -> [String]
-    /// Where its LFS objects may be, as a commit of it and its configuration say.
+    /// Returns the LFS endpoints, from the files of a commit and the repository's configuration.
     func lfsEndpoints(of commit: Commit) async -> LFSEndpoints
 }
 
 extension GitSource {
-    /// Only a repository on this machine has its whole history at hand.
+    /// Returns false by default: only a local repository has its full history available.
     package func contains(commit: ObjectID) async -> Bool { false }
 
     package func remoteAddresses() async -> [String] { [] }
 
-    /// What lies on this machine is read anew each time.
+    /// Does nothing by default: a local repository is read again each time.
     package func forget() async {}
 
-    /// What lies on this machine is there, or cannot be had.
+    /// Does nothing by default: the history of a local repository cannot be fetched.
     package func fetchHistory(of commit: ObjectID) async throws(DeployError) {}
 
-    /// Only a repository on this machine has a work tree.
+    /// Throws by default: only a local repository has a work tree.
     package func workTreeFiles(at path: Path) async throws(DeployError) -> [WorkTreeFile] {
         throw DeployError(
             .settings,
@@ -40,22 +41,22 @@ extension GitSource {
 
     package func content(of file: WorkTreeFile) async throws(DeployError) -> [UInt8] { [] }
 
-    /// `.spacesync` at HEAD, of 64 KiB at most.
+    /// Returns `.spacesync` at HEAD, at most 64 KiB.
     package func settingsFile() async throws(DeployError) -> [UInt8]? {
         try await file(named: ".spacesync", at: nil, limit: 64 << 10)
     }
 }
 
-/// What a source needs of the world.
+/// The dependencies of a source: cache, HTTP client, credentials and trust settings.
 package struct SourceEnvironment: Sendable {
     package var cache: Cache
     package var client: HTTPClient
-    /// For https; goes to the source's own origin alone.
+    /// Credentials for https, sent to the source's own origin only.
     package var authorization: Authorization?
-    /// Asked where there is no authorization and the source wants one.
+    /// The credential helper, called if there is no authorization and the source requires one.
     package var helper: (@Sendable () async -> Authorization?)?
     package var meter: TrafficCounter?
-    /// Where its host may be, if a name from untrusted settings leads there.
+    /// The allowed IP addresses of the host, restricted if the URL comes from untrusted settings.
     package var allowedAddresses = AllowedAddresses.any
     package var trusting = SafeDirectories.userConfiguration
     package var agent = "spacesync"
@@ -68,9 +69,9 @@ package struct SourceEnvironment: Sendable {
     }
 }
 
-/// Opens a source by what its location says: a path, `file://`, `https://` (`http://` on loopback), `ssh://` or
-/// `user@host:path`.
-/// - Throws: kind `source`, in words.
+/// Opens a source by its location: a path, `file://`, `https://` (`http://` on loopback), `ssh://`
+/// or `user@host:path`.
+/// - Throws: kind `source`.
 package func openSource(_ location: String, _ access: SourceEnvironment) async throws(DeployError)
     -> any GitSource
 {
@@ -93,7 +94,7 @@ package func openSource(_ location: String, _ access: SourceEnvironment) async t
     }
 }
 
-/// What a location means.
+/// A parsed source location.
 enum SourceLocation: Hashable {
     case path(String)
     case web(URL)
@@ -134,10 +135,11 @@ enum SourceLocation: Hashable {
         }
     }
 
-    /// `file:///srv/x` and `file://localhost/srv/x`.
+    /// Returns the path of `file:///srv/x` and `file://localhost/srv/x`.
     private static func path(of location: String) -> String {
-        let rest = location.dropFirst("file://".count)
-        let path = rest.hasPrefix("localhost/") ? rest.dropFirst("localhost".count) : rest
+        let hostAndPath = location.dropFirst("file://".count)
+        let path =
+            hostAndPath.hasPrefix("localhost/") ? hostAndPath.dropFirst("localhost".count) : hostAndPath
         return path.percentDecoded ?? String(path)
     }
 }

@@ -1,23 +1,24 @@
 import Essentials
 import SpacesModel
 
-/// A repository on this machine as a source: read in place, never checked out, never changed.
+/// A local repository as the source: read in place, never checked out, never changed.
 package actor LocalSource: GitSource {
     private let executor: GitExecutor
     let repository: Repository
-    /// Its object directories, to be joined to a Space's store.
+    /// The repository's object directories, to be added to a Space's store.
     package nonisolated let objects: AlternateObjects
-    /// The top of its work tree; nil when it is bare.
+    /// The top of the work tree; `nil` if the repository is bare.
     package nonisolated let workTree: String?
-    /// Where its configuration, references and hooks are: the repository itself when it is bare. Without a slash behind.
+    /// The directory of configuration, references and hooks (the repository itself if it is bare),
+    /// without a trailing slash.
     package nonisolated let gitDirectory: String
-    /// Set if no `.git` led to the repository.
+    /// The repository if it was found without a `.git`; otherwise `nil`.
     package nonisolated let bareRepository: BareRepository?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// Opens the repository at a path or above it.
-    /// - Throws: kind `source`, in words, with what to type.
+    /// Opens the repository at a path or in a parent directory.
+    /// - Throws: kind `source`, with a hint.
     package static func open(
         at path: String, trusting folders: SafeDirectories = .userConfiguration
     ) async throws(DeployError) -> LocalSource {
@@ -47,7 +48,7 @@ package actor LocalSource: GitSource {
         return snapshot
     }
 
-    /// True if the directory is this repository's Git directory.
+    /// Returns whether the directory is this repository's Git directory.
     package nonisolated func isAt(gitDirectory other: String) -> Bool {
         URL(fileURLWithPath: other).resolvingSymlinksInPath().path
             == URL(fileURLWithPath: gitDirectory).resolvingSymlinksInPath().path
@@ -59,12 +60,12 @@ package actor LocalSource: GitSource {
         return RepositoryName.displayName(origin.isEmpty ? folder : origin)
     }
 
-    /// Short names of its branches and tags, and of `origin`'s branches (`origin/main`).
+    /// Returns the short names of branches and tags, and of `origin`'s branches (`origin/main`).
     package func names() -> [String] { repository.names }
 
     package func contains(commit: ObjectID) -> Bool { (try? repository.commit(commit)) != nil }
 
-    /// `unknown` if it lacks the commit and its history breaks off.
+    /// Returns `unknown` if the commit is missing and the repository is shallow or a partial clone.
     package func lookUp(commit: ObjectID) -> CommitPresence {
         if contains(commit: commit) { return .present }
         return objects.isPartialClone || objects.isShallow ? .unknown : .absent
@@ -78,9 +79,9 @@ package actor LocalSource: GitSource {
         repository.remotes.compactMap { repository.address(ofRemote: $0) }
     }
 
-    /// The content of a file in the top directory of a revision (HEAD when nil); nil when it is not there, or when
-    /// there is no commit yet.
-    /// - Throws: kind `source` when the revision is missing or the file is longer than `limit` bytes.
+    /// Returns the content of a file in the top directory of a revision (`nil` for HEAD); `nil` if
+    /// the file does not exist or there is no commit yet.
+    /// - Throws: kind `source` if the revision is missing or the file is longer than `limit` bytes.
     package func file(named name: Path, at revision: String? = nil, limit: Int = 64 << 10) throws(DeployError)
         -> [UInt8]?
     {
@@ -107,27 +108,27 @@ package actor LocalSource: GitSource {
     }
 
     package func lfsEndpoints(of commit: Commit) -> LFSEndpoints {
-        var places = repository.lfsEndpoints(of: commit)
-        guard bareRepository?.enclosingWorkTree != nil else { return places }
-        // Its configuration came with the other repository.
-        for index in places.servers.indices { places.servers[index].isForeign = true }
-        return places
+        var endpoints = repository.lfsEndpoints(of: commit)
+        guard bareRepository?.enclosingWorkTree != nil else { return endpoints }
+        // The repository's configuration was part of the enclosing repository's files.
+        for index in endpoints.servers.indices { endpoints.servers[index].isForeign = true }
+        return endpoints
     }
 
-    /// The repository's own configuration, as far as it concerns us.
+    /// Returns the sections of the repository's own configuration that spacesync uses.
     package func configuration() throws(DeployError) -> [ConfigEntry] {
         try repository.localConfiguration()
     }
 }
 
-/// Object directories of a source, joined in memory to a Space's store.
+/// Object directories of a source, added to a Space's store in memory.
 package struct AlternateObjects: Hashable, Sendable {
     package var directories: [String]
-    /// The source as its user wrote it, for messages.
+    /// The source in the form that the user wrote, for messages.
     package var path: String
-    /// Blobs may be missing that a remote promised.
+    /// Whether blobs may be missing because a remote promised them.
     package var isPartialClone: Bool
-    /// Its history may break off.
+    /// Whether the history may be incomplete.
     package var isShallow: Bool
 
     package init(

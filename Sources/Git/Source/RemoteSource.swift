@@ -3,18 +3,19 @@ import HTTP
 import SpacesModel
 import TextTools
 
-/// A repository behind smart HTTP as a source: of each wanted commit its trees and blobs, no history.
+/// A repository behind smart HTTP as the source. Fetches the trees and blobs of each commit,
+/// without history.
 package actor RemoteSource: GitSource, SmartHTTPReader {
     let store: ObjectStore
     var remote: SmartHTTPRemote
     let strategyCache: FetchStrategyCache?
     private let name: String
     private let helper: (@Sendable () async -> Authorization?)?
-    /// What the server told last. It serves whoever asks soon after: several targets of one run, and the snapshot that
-    /// follows a look at a file.
-    private var lastAdvertisement: (offer: RefAdvertisement, at: ContinuousClock.Instant)?
+    /// The last advertisement. It is reused for a short time: by several targets of one run, and by
+    /// the snapshot that follows the read of a file.
+    private var lastAdvertisement: (refs: RefAdvertisement, at: ContinuousClock.Instant)?
     static let freshness = Duration.seconds(20)
-    /// Several targets of one run ask at once: what the first is told and brought serves the others.
+    /// Serialises fetches: several targets of one run share the result of the first.
     let fetchMutex = AsyncMutex()
 
     package var objects: AlternateObjects { get async { await store.asAlternate(named: name) } }
@@ -23,11 +24,12 @@ package actor RemoteSource: GitSource, SmartHTTPReader {
         let address = url.withoutUser
         let store = try await access.cache.store(for: address.absoluteString)
         let name = RepositoryName.displayName(address.absoluteString)
-        var party = RemoteDescription(role: .source, name: name, host: Origin(address)?.hostAndPort ?? name)
-        party.origin = "\(address.scheme ?? "https")://\(party.host)"
+        var description = RemoteDescription(
+            role: .source, name: name, host: Origin(address)?.hostAndPort ?? name)
+        description.origin = "\(address.scheme ?? "https")://\(description.host)"
         var remote = SmartHTTPRemote(
             url: address, client: access.client, authorization: access.authorization ?? url.userAuthorization,
-            meter: access.meter, party: party, agent: access.agent)
+            meter: access.meter, party: description, agent: access.agent)
         remote.allowedAddresses = access.allowedAddresses
         return RemoteSource(
             remote, store, FetchStrategyCache(directory: access.cache.path), name, access.helper)
@@ -42,13 +44,14 @@ package actor RemoteSource: GitSource, SmartHTTPReader {
     }
 
     package func snapshot(of revision: String?) async throws(DeployError) -> SourceSnapshot {
-        let found = try find(revision, in: try await advertisement())
-        try await fetchTrees(of: found.id)
+        let resolved = try find(revision, in: try await advertisement())
+        try await fetchTrees(of: resolved.id)
         var snapshot = SourceSnapshot(
-            commit: try await store.commit(found.id), branch: found.branch, repository: name, uncommitted: 0)
-        snapshot.isFixed = found.isFixed
+            commit: try await store.commit(resolved.id), branch: resolved.branch, repository: name,
+            uncommitted: 0)
+        snapshot.isFixed = resolved.isFixed
         snapshot.fetchBlobs = { (blobs) async throws(DeployError) in
-            try await self.fetchBlobs(blobs, of: found.id)
+            try await self.fetchBlobs(blobs, of: resolved.id)
         }
         return snapshot
     }
@@ -59,65 +62,66 @@ package actor RemoteSource: GitSource, SmartHTTPReader {
         }
     }
 
-    /// Blobs that a commit leads to: by their names, or with all that it holds where most of that is wanted.
+    /// Fetches blobs of a commit: by id, or the complete commit if there are too many.
     private func fetchBlobs(_ blobs: [ObjectID], of commit: ObjectID) async throws(DeployError) {
         try await fetchMutex.withLock { () async throws(DeployError) in
-            var absent: [ObjectID] = []
-            for blob in blobs where await !store.contains(blob) { absent.append(blob) }
-            if !absent.isEmpty { try await fetchBlobsLocked(absent, of: commit) }
+            var missing: [ObjectID] = []
+            for blob in blobs where await !store.contains(blob) { missing.append(blob) }
+            if !missing.isEmpty { try await fetchBlobsLocked(missing, of: commit) }
         }
     }
 
     private func fetchBlobsLocked(_ blobs: [ObjectID], of commit: ObjectID) async throws(DeployError) {
         guard blobs.count <= Self.maxBlobsByID else { return try await fetchComplete(commit) }
-        let wish = SmartHTTPRemote.FetchSpec(objects: blobs, commit: commit, label: "blobs")
-        try await fetch(wish) { [store] in
+        let spec = SmartHTTPRemote.FetchSpec(objects: blobs, commit: commit, label: "blobs")
+        try await fetch(spec) { [store] in
             for blob in blobs where await !store.contains(blob) { return false }
             return true
         }
     }
 
-    /// A question of 50 bytes for each.
+    /// The maximum number of blobs to request by id, at 50 bytes of request each.
     private static let maxBlobsByID = 2_000
 
     private func fetchComplete(_ id: ObjectID) async throws(DeployError) {
         if try await !store.containsComplete(id, blobs: true) {
             let known = await store.lastComplete()
-            let wish = SmartHTTPRemote.FetchSpec(objects: [], commit: id, label: "source", known: known)
-            try await fetch(wish) { [store] () throws(DeployError) in
+            let spec = SmartHTTPRemote.FetchSpec(objects: [], commit: id, label: "source", known: known)
+            try await fetch(spec) { [store] () throws(DeployError) in
                 try await store.containsComplete(id, blobs: true)
             }
         }
         await store.rememberComplete(id)
     }
 
-    /// Asks the server for the commit alone, without its tree.
+    /// Asks the server for the commit only, without its tree.
     package func lookUp(commit: ObjectID) async -> CommitPresence {
         do throws(DeployError) {
-            let wish = SmartHTTPRemote.FetchSpec(
+            let spec = SmartHTTPRemote.FetchSpec(
                 objects: [], commit: commit, filter: .trees, depth: 1, label: "commit")
             try await fetchMutex.withLock { () async throws(DeployError) in
                 guard await !store.contains(commit) else { return }
-                try await fetch(wish) { [store] in await store.contains(commit) }
+                try await fetch(spec) { [store] in await store.contains(commit) }
             }
             return await store.contains(commit) ? .present : .absent
         } catch { return error.kind == .source ? .absent : .unknown }
     }
 
-    /// Asks the server for commits without their trees, in one request. One that cannot leave trees out is not asked.
+    /// Fetches commits without their trees, in one request. Servers without filter support are not
+    /// asked.
     package func commits(leadingTo tips: [ObjectID], limit: Int) async -> [Commit] {
         guard let first = tips.first else { return [] }
-        for wanted in tips.count > 1 ? [tips, [first]] : [tips] {
-            var wish = SmartHTTPRemote.FetchSpec(
+        for candidates in tips.count > 1 ? [tips, [first]] : [tips] {
+            var spec = SmartHTTPRemote.FetchSpec(
                 objects: [], commit: first, filter: .trees, depth: limit, label: "commits")
-            (wish.others, wish.needsFilter) = (Array(wanted.dropFirst()), true)
+            (spec.others, spec.needsFilter) = (Array(candidates.dropFirst()), true)
             do throws(DeployError) {
                 try await fetchMutex.withLock { () async throws(DeployError) in
-                    try await fetch(wish) { [store] in await store.contains(first) }
+                    try await fetch(spec) { [store] in await store.contains(first) }
                 }
             } catch { continue }
             var commits: [Commit] = []
-            for tip in wanted { commits += await store.newestCommits(from: tip, limit: limit) }
+            for tip in candidates { commits += await store.newestCommits(from: tip, limit: limit) }
             return commits
         }
         return []
@@ -126,9 +130,9 @@ package actor RemoteSource: GitSource, SmartHTTPReader {
     package func file(named name: Path, at revision: String?, limit: Int) async throws(DeployError)
         -> [UInt8]?
     {
-        let offer = try await advertisement()
-        guard !offer.references.isEmpty else { return nil }
-        let id = try find(revision, in: offer).id
+        let refs = try await advertisement()
+        guard !refs.references.isEmpty else { return nil }
+        let id = try find(revision, in: refs).id
         try await fetchTrees(of: id)
         let entries = try await store.entries(of: try await store.commit(id).tree)
         let isFile = { (entry: TreeEntry) in entry.kind.isBlob && entry.kind != .symlink }
@@ -148,12 +152,13 @@ package actor RemoteSource: GitSource, SmartHTTPReader {
             try? await fetchBlobs([entry.id], of: commit.id)
             file = try? await store.content(of: entry.id)
         }
-        var places = LFSEndpoints(ofRemote: remote.url.absoluteString, lfsConfig: file, remote.authorization)
-        // What untrusted settings name leads to servers that are as little trusted.
+        var endpoints = LFSEndpoints(
+            ofRemote: remote.url.absoluteString, lfsConfig: file, remote.authorization)
+        // Servers named by files of an untrusted source are not trusted either.
         if remote.allowedAddresses != .any {
-            for index in places.servers.indices { places.servers[index].isForeign = true }
+            for index in endpoints.servers.indices { endpoints.servers[index].isForeign = true }
         }
-        return places
+        return endpoints
     }
 
     private func advertisement() async throws(DeployError) -> RefAdvertisement {
@@ -162,42 +167,43 @@ package actor RemoteSource: GitSource, SmartHTTPReader {
 
     private func advertisementLocked() async throws(DeployError) -> RefAdvertisement {
         if let lastAdvertisement, lastAdvertisement.at.duration(to: .now) < Self.freshness {
-            return lastAdvertisement.offer
+            return lastAdvertisement.refs
         }
-        let offer: RefAdvertisement
-        do throws(DeployError) { offer = try await requestAdvertisement() } catch {
-            guard error.kind == .permissionDenied, remote.authorization == nil, let found = await helper?()
+        let refs: RefAdvertisement
+        do throws(DeployError) { refs = try await requestAdvertisement() } catch {
+            guard error.kind == .permissionDenied, remote.authorization == nil,
+                let authorization = await helper?()
             else {
                 throw error
             }
-            remote.authorization = found
-            offer = try await requestAdvertisement()
+            remote.authorization = authorization
+            refs = try await requestAdvertisement()
         }
-        lastAdvertisement = (offer, .now)
-        return offer
+        lastAdvertisement = (refs, .now)
+        return refs
     }
 
     private func requestAdvertisement() async throws(DeployError) -> RefAdvertisement {
-        var asking = remote
-        let offer = try await asking.references(
+        var updatedRemote = remote
+        let refs = try await updatedRemote.references(
             ["HEAD", "refs/heads/", "refs/tags/"], strategyCache: strategyCache)
-        remote.url = asking.url
-        return offer
+        remote.url = updatedRemote.url
+        return refs
     }
 
     package func forget() { lastAdvertisement = nil }
 
-    private func find(_ revision: String?, in offer: RefAdvertisement) throws(DeployError) -> (
+    private func find(_ revision: String?, in refs: RefAdvertisement) throws(DeployError) -> (
         id: ObjectID, branch: String?, isFixed: Bool
     ) {
-        guard !offer.references.isEmpty else {
+        guard !refs.references.isEmpty else {
             throw DeployError(
                 .source, "the repository at \(name) has no commit yet", hint: "push a branch to it first")
         }
-        if let found = offer.find(revision) {
-            let isTag = revision.map { offer["refs/tags/\($0)"] != nil && offer["refs/heads/\($0)"] == nil }
-            return (found.id, found.branch, found.branch == nil || isTag == true)
+        if let match = refs.find(revision) {
+            let isTag = revision.map { refs["refs/tags/\($0)"] != nil && refs["refs/heads/\($0)"] == nil }
+            return (match.id, match.branch, match.branch == nil || isTag == true)
         }
-        throw RefNames.missing(revision ?? "HEAD", among: offer.names, in: "the repository at \(name)")
+        throw RefNames.missing(revision ?? "HEAD", among: refs.names, in: "the repository at \(name)")
     }
 }

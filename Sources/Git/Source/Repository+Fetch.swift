@@ -4,9 +4,10 @@ import SpacesModel
 import TextTools
 
 extension Repository {
-    /// Fetches all branches and tags by ssh into this repository of the cache, and gives the branch that the remote's
-    /// HEAD names. Who the server is, libgit2 checks against `known_hosts`.
-    /// - Throws: kind `notAllowed`, `tryLater` or `source`, naming the address.
+    /// Fetches all branches and tags over SSH into this repository of the cache, and returns the
+    /// branch that the remote's HEAD points to. libgit2 verifies the host key against
+    /// `known_hosts`.
+    /// - Throws: kind `permissionDenied`, `tryLater` or `source`, naming the address.
     func fetch(from address: String) throws(DeployError) -> String? {
         do throws(GitError) { return try fetchAll(from: address) } catch {
             throw Self.failure(address, error)
@@ -18,21 +19,21 @@ extension Repository {
         let remote = try Handle<RemoteKind>("git_remote_create_anonymous") {
             git_remote_create_anonymous(&$0, raw, address)
         }
-        let offers = SSHCredentialAttempts()
+        let attempts = SSHCredentialAttempts()
         var options = spacesync_git_fetch_options()
         options.prune = GIT_FETCH_PRUNE
         options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE
         options.update_fetchhead = 0
-        options.callbacks.payload = Unmanaged.passUnretained(offers).toOpaque()
-        options.callbacks.credentials = { answer, _, user, allowed, payload in
+        options.callbacks.payload = Unmanaged.passUnretained(attempts).toOpaque()
+        options.callbacks.credentials = { slot, _, user, allowed, payload in
             guard let payload else { return GIT_PASSTHROUGH.rawValue }
-            let offers = Unmanaged<SSHCredentialAttempts>.fromOpaque(payload).takeUnretainedValue()
-            return offers.next(
-                answer, user: user.map { String(cString: $0) } ?? ProcessInfo.processInfo.userName,
+            let attempts = Unmanaged<SSHCredentialAttempts>.fromOpaque(payload).takeUnretainedValue()
+            return attempts.next(
+                slot, user: user.map { String(cString: $0) } ?? ProcessInfo.processInfo.userName,
                 allowed: allowed)
         }
-        // The payload is passed unretained: it must live until the fetch is over.
-        let status = withExtendedLifetime(offers) {
+        // The payload is passed unretained: it must live until the fetch has finished.
+        let status = withExtendedLifetime(attempts) {
             withStrings(["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]) { specs in
                 // Without a message the reflog would contain the URL.
                 git_remote_fetch(remote.raw, &specs, &options, "fetch")
@@ -45,44 +46,47 @@ extension Repository {
 
     private static func failure(_ address: String, _ error: GitError) -> DeployError {
         let name = RepositoryName.displayName(address)
-        let words = error.message.redactingURLs
+        let detail = error.message.redactingURLs
         switch error.code {
         case GIT_EAUTH.rawValue:
             return DeployError(
-                .permissionDenied, "no ssh key of yours is accepted for \(name)", details: [words],
+                .permissionDenied, "no ssh key of yours is accepted for \(name)", details: [detail],
                 hint: "load a key into the agent: ssh-add")
         case GIT_ECERTIFICATE.rawValue:
             return DeployError(
-                .permissionDenied, "the ssh host key of \(name) is not known here", details: [words],
+                .permissionDenied, "the ssh host key of \(name) is not known here", details: [detail],
                 hint: "connect once by hand and compare the key, so that it is written into known_hosts")
         default:
             if error.message.contains("unsupported URL") { return noTransport(name, error) }
             let isTransient = error.isNetworkError
             return DeployError(
-                isTransient ? .tryLater : .source, "\(name) could not be fetched", details: [words],
+                isTransient ? .tryLater : .source, "\(name) could not be fetched", details: [detail],
                 hint: isTransient
                     ? "check the name and the network (ssh reaches it?), then try again"
                     : "look at the address; over https a token reads it, too: GITHUB_TOKEN, or [source]")
         }
     }
 
-    /// libgit2 knows no transport for the address, or for what Git's configuration makes of it.
+    /// Returns the error if libgit2 supports no transport for the URL, which Git's configuration
+    /// may have rewritten.
     private static func noTransport(_ name: String, _ error: GitError) -> DeployError {
-        let hasShell = git_libgit2_features() & Int32(GIT_FEATURE_SSH.rawValue) != 0
+        let supportsSSH = git_libgit2_features() & Int32(GIT_FEATURE_SSH.rawValue) != 0
         return DeployError(
-            .source, hasShell ? "\(name) could not be fetched" : "\(name): this machine's libgit2 has no ssh",
+            .source,
+            supportsSSH ? "\(name) could not be fetched" : "\(name): this machine's libgit2 has no ssh",
             details: [error.message.redactingURLs],
-            hint: (hasShell
+            hint: (supportsSSH
                 ? "does Git's configuration rewrite it? git config --get-regexp '^url[.].*[.]insteadof$'\n"
                 : "")
                 + "use the https URL, for a private repository with GITHUB_TOKEN")
     }
 }
 
-/// Where libgit2 wants a credential.
+/// The output parameter of libgit2's credential callback.
 private typealias CredentialSlot = UnsafeMutablePointer<UnsafeMutablePointer<git_credential>?>?
 
-/// Which credentials were offered: each once, since libgit2 asks again after every rejection, for ever.
+/// The credentials still to be offered. Each is offered once, since libgit2 asks again after every
+/// rejection.
 private final class SSHCredentialAttempts {
     private var remaining: [Offer] = [.agent, .file("id_ed25519"), .file("id_ecdsa"), .file("id_rsa")]
     private var hasNamedUser = false
@@ -104,7 +108,7 @@ private final class SSHCredentialAttempts {
     private func offer(_ offer: Offer, _ slot: CredentialSlot, _ user: String) -> Bool {
         switch offer {
         case .agent:
-            // Without an agent libgit2 gives up at once instead of asking for the next credential.
+            // Without an agent, libgit2 fails at once instead of asking for the next credential.
             let socket = ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"] ?? ""
             guard FileManager.default.fileExists(atPath: socket) else { return false }
             return git_credential_ssh_key_from_agent(slot, user) == 0
@@ -117,7 +121,7 @@ private final class SSHCredentialAttempts {
     }
 }
 
-/// Calls with a `git_strarray` of these texts.
+/// Calls `body` with a `git_strarray` of these texts.
 private func withStrings(_ texts: [String], _ body: (inout git_strarray) -> Int32) -> Int32 {
     var copies = texts.map { strdup($0) }
     defer { copies.forEach { free($0) } }

@@ -2,8 +2,8 @@ import Essentials
 import SpacesModel
 
 extension Repository {
-    /// A regular file of a commit's top directory; nil when there is none of that name.
-    /// - Throws: kind `source` when it is too long or cannot be read.
+    /// Returns a regular file of a commit's top directory; `nil` if there is none with that name.
+    /// - Throws: kind `source` if it is too long or cannot be read.
     func file(_ name: Path, of commit: Commit, limit: Int) throws(DeployError) -> [UInt8]? {
         do throws(GitError) {
             guard let entries = TreeCodec.entries(in: try database.read(commit.tree).bytes),
@@ -20,17 +20,20 @@ extension Repository {
         }
     }
 
-    /// The repository's own configuration file, and that of its work tree where Git would read it.
+    /// Returns the entries of the repository's configuration file, and of `config.worktree` if
+    /// `extensions.worktreeConfig` is set.
     func localConfiguration() throws(DeployError) -> [ConfigEntry] {
         let shared = commonDirectory + "config"
         guard FileManager.default.fileExists(atPath: shared) else { return [] }
         let entries = try readConfiguration(at: shared)
-        let hasOwn = entries.last { $0.section == "extensions" && $0.key == "worktreeconfig" }
-        let own = gitDirectory + "config.worktree"
-        guard ["true", "yes", "on", "1"].contains(hasOwn.map { ($0.value ?? "true").lowercased() } ?? ""),
-            FileManager.default.fileExists(atPath: own)
+        let worktreeExtension = entries.last { $0.section == "extensions" && $0.key == "worktreeconfig" }
+        let worktreeConfig = gitDirectory + "config.worktree"
+        guard
+            ["true", "yes", "on", "1"].contains(
+                worktreeExtension.map { ($0.value ?? "true").lowercased() } ?? ""),
+            FileManager.default.fileExists(atPath: worktreeConfig)
         else { return entries.filter(\.isRelevant) }
-        return (entries + (try readConfiguration(at: own))).filter(\.isRelevant)
+        return (entries + (try readConfiguration(at: worktreeConfig))).filter(\.isRelevant)
     }
 }
 

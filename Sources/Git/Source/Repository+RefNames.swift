@@ -3,7 +3,7 @@ import SpacesModel
 import TextTools
 
 extension Repository {
-    /// Short names of the branches, tags and `origin`'s branches here, in Git's order.
+    /// The short names of branches, tags and remote branches, in Git's order.
     var names: [String] {
         let raw = handle.raw
         guard
@@ -25,39 +25,40 @@ extension Repository {
         return nil
     }
 
-    /// No commit at HEAD yet.
+    /// Returns the error for a HEAD without a commit.
     func unborn() -> DeployError {
-        let others = names
-        guard others.isEmpty else {
+        let existing = names
+        guard existing.isEmpty else {
             return DeployError(
                 .source, "HEAD of the repository at \(path) names a branch that has no commit",
-                details: [RefNames.list(others)], hint: "name the branch: --branch \(others[0].shellQuoted)")
+                details: [RefNames.list(existing)],
+                hint: "name the branch: --branch \(existing[0].shellQuoted)")
         }
         return DeployError(
             .source, "the repository at \(path) has no commit yet",
             hint: "cd \(path.shellQuoted) && git add -A && git commit -m \"first commit\"")
     }
 
-    /// No such branch, tag or commit.
+    /// Returns the error for an unknown branch, tag or commit.
     func missing(_ revision: String) -> DeployError {
         RefNames.missing(revision, among: names, in: "the repository at \(path)")
     }
 }
 
-/// Names of branches and tags, for messages.
+/// Messages with the names of branches and tags.
 enum RefNames {
     static func missing(_ revision: String, among names: [String], in location: String) -> DeployError {
-        let near =
+        let suggestion =
             nearest(revision, among: names)
             ?? nearest(revision, among: names.map { String($0.trimmingPrefix("origin/")) })
-        let hint = near.map { "did you mean \($0)?" } ?? "name one of these with --branch"
+        let hint = suggestion.map { "did you mean \($0)?" } ?? "name one of these with --branch"
         return DeployError(
             .source, "\(location) has no branch, tag or commit “\(revision)”",
             details: [names.isEmpty ? "it has no branch and no tag" : list(names)],
             hint: names.isEmpty ? "push a branch to it first" : hint)
     }
 
-    /// `it has: a, b, c … and 12 more`.
+    /// Returns `it has: a, b, c … and 12 more`.
     static func list(_ names: [String], atMost limit: Int = 12) -> String {
         let more = names.count > limit ? " … and \(names.count - limit) more" : ""
         return "it has: " + names.prefix(limit).joined(separator: ", ") + more

@@ -2,17 +2,18 @@ internal import CGit2
 import SpacesModel
 import TextTools
 
-/// A commit and the short name of the branch or tag that led to it.
+/// A resolved revision: the commit and the short name of the branch or tag.
 struct ResolvedRevision: Hashable, Sendable {
     var commit: Commit
     var branch: String?
-    /// A tag or a commit id was named.
+    /// Whether the revision is a tag or a commit id.
     var isFixed = false
 }
 
 extension Repository {
-    /// What a branch, tag or commit id names: locally first, then at `origin`; HEAD when nil.
-    /// - Throws: kind `source`, with the nearest names.
+    /// Resolves a branch, tag or commit id; `nil` resolves HEAD. Local references take precedence
+    /// over those of `origin`.
+    /// - Throws: kind `source`, with similar names.
     func resolve(_ revision: String?) throws(DeployError) -> ResolvedRevision {
         guard let revision, revision != "HEAD" else { return try head() }
         for (name, short) in referenceNames(for: revision) {
@@ -29,7 +30,7 @@ extension Repository {
         throw missing(revision)
     }
 
-    /// Full reference names to try, each with the name that people use for it.
+    /// Returns the full reference names to try, each with its short name.
     private func referenceNames(for revision: String) -> [(String, String)] {
         if revision.hasPrefix("refs/") {
             return [(revision, revision.split(separator: "/").dropFirst(2).joined(separator: "/"))]
@@ -56,7 +57,7 @@ extension Repository {
         }
     }
 
-    /// The commit that a reference leads to; nil when there is no such reference.
+    /// Returns the commit that a reference points to; `nil` if there is no such reference.
     private func target(of name: String) throws(DeployError) -> ObjectID? {
         do throws(GitError) {
             let raw = handle.raw
@@ -78,7 +79,7 @@ extension Repository {
         return try database.commit(behind: id)
     }
 
-    /// The commit with this id, or the only one whose id begins so; tags are followed.
+    /// Returns the commit with this id or unique id prefix. Tags are resolved to their commit.
     private func identified(by digits: String) throws(DeployError) -> ObjectID? {
         guard (4...40).contains(digits.utf8.count), digits.utf8.allSatisfy({ $0.hexDigit != nil }) else {
             return nil
@@ -97,22 +98,23 @@ extension Repository {
         }
     }
 
-    /// - Throws: kind `source`, when the commit cannot be read.
+    /// - Throws: kind `source` if the commit cannot be read.
     func commit(_ id: ObjectID) throws(DeployError) -> Commit {
         do throws(GitError) {
             return try database.commit(id)
         } catch { throw damaged("commit \(id)", error) }
     }
 
-    /// The newest commits that each of these leads to, at most `limit` of each; empty if the first one is missing.
+    /// Returns the newest commits reachable from each tip, at most `limit` per tip; empty if the
+    /// first tip is missing.
     func commits(leadingTo tips: [ObjectID], limit: Int) -> [Commit] {
         guard let first = tips.first, database.contains(first) else { return [] }
         return tips.flatMap { CommitWalk.newest(limit, from: $0, in: database) }
     }
 
-    private func damaged(_ what: String, _ error: GitError) -> DeployError {
+    private func damaged(_ subject: String, _ error: GitError) -> DeployError {
         DeployError(
-            .source, "\(what) of the repository at \(path) cannot be read", details: [error.message],
+            .source, "\(subject) of the repository at \(path) cannot be read", details: [error.message],
             hint: "see what Git says of it: git -C \(path.shellQuoted) fsck")
     }
 }

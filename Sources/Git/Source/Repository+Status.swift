@@ -2,21 +2,23 @@ internal import CGit2
 import SpacesModel
 
 extension Repository {
-    /// How many files of the work tree differ from HEAD: changed, staged, or untracked and not ignored; not the
-    /// `.spacesync` at its top, which is read as it lies there. The index is read, never refreshed on disk. A work tree that libgit2 cannot compare counts as clean: this is a courtesy.
+    /// The number of files in the work tree that differ from HEAD: changed, staged, or untracked
+    /// and not ignored. Does not count the top-level `.spacesync`, which is read from the work
+    /// tree. The index is read but never refreshed on disk. 0 if libgit2 cannot compare the work
+    /// tree, since the number is only informative.
     var uncommitted: Int {
         guard !isBare, headIsWithinLimits else { return 0 }
-        // Opened for this alone, where that gives the same work tree: the index and the trees that libgit2 keeps go with
-        // it, 17 MB of 100,000 files.
-        if let passing = try? Self.opened(gitDirectory),
-            git_repository_workdir(passing.raw).map({ String(cString: $0) }) == workTree
+        // A temporary handle, if it has the same work tree, frees libgit2's index and trees at
+        // once: 17 MB for 100,000 files.
+        if let temporary = try? Self.opened(gitDirectory),
+            git_repository_workdir(temporary.raw).map({ String(cString: $0) }) == workTree
         {
-            return uncommitted(in: passing)
+            return uncommitted(in: temporary)
         }
         return uncommitted(in: handle)
     }
 
-    /// libgit2 expands the whole tree of HEAD.
+    /// Whether HEAD's tree is small enough: libgit2 expands the whole tree.
     private var headIsWithinLimits: Bool {
         guard let tree = try? resolve(nil).commit.tree else { return true }
         var measure = TreeMeasure()
@@ -54,7 +56,8 @@ extension Repository {
         return side?.pointee.old_file.path.map { String(cString: $0) }
     }
 
-    /// How many of these files are what the pointers of Git LFS in the index stand for: libgit2 knows no such filter.
+    /// Returns how many of these files have the content of their LFS pointer in the index. libgit2
+    /// does not run the LFS filter and reports them as modified.
     private func countSmudged(
         of paths: [String], in opened: borrowing Handle<RepositoryKind>
     ) -> Int {
@@ -62,9 +65,9 @@ extension Repository {
         guard !paths.isEmpty, let workTree,
             let index = try? Handle<IndexKind>("git_repository_index", { git_repository_index(&$0, raw) })
         else { return 0 }
-        let names = index.raw
+        let rawIndex = index.raw
         return paths.count { path in
-            guard let entry = git_index_get_bypath(names, path, 0),
+            guard let entry = git_index_get_bypath(rawIndex, path, 0),
                 let blob = withUnsafePointer(to: entry.pointee.id, { ObjectID($0) }),
                 let size = try? database.size(of: blob), size < LFSPointer.maxSize,
                 let pointer = (try? database.read(blob)).flatMap({ LFSPointer($0.bytes) })
@@ -73,14 +76,15 @@ extension Repository {
         }
     }
 
-    /// Files too large to be hashed for a courtesy are taken by their size.
+    /// Returns whether a file matches an LFS pointer. Files above 64 MiB are compared by size only,
+    /// to save time.
     private static func matches(_ pointer: LFSPointer, at path: String) -> Bool {
         guard let file = OpenFile(path), file.size == pointer.size else { return false }
         guard pointer.size <= 64 << 20 else { return true }
         return ContentVerifier(pointer.oid).hash(ObjectContent(file, size: pointer.size))
     }
 
-    /// How many of these files a sparse checkout left out, which libgit2 takes for deletions.
+    /// Returns how many of these files a sparse checkout left out. libgit2 reports them as deleted.
     private func countSparse(
         of paths: [String], in opened: borrowing Handle<RepositoryKind>
     ) -> Int {
@@ -89,9 +93,9 @@ extension Repository {
             let index = try? Handle<IndexKind>(
                 "git_repository_index", { git_repository_index(&$0, raw) })
         else { return 0 }
-        let names = index.raw
+        let rawIndex = index.raw
         return paths.count { path in
-            guard let entry = git_index_get_bypath(names, path, 0) else { return false }
+            guard let entry = git_index_get_bypath(rawIndex, path, 0) else { return false }
             return UInt32(entry.pointee.flags_extended) & GIT_INDEX_ENTRY_SKIP_WORKTREE.rawValue != 0
         }
     }

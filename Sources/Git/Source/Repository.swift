@@ -2,16 +2,16 @@ internal import CGit2
 import Essentials
 import SpacesModel
 
-/// A repository on this machine, opened to be read: nothing of it is ever written, not even its index. Environment
-/// variables (`GIT_DIR` and the like, as a hook has them) do not count: the path alone does.
+/// A local repository, opened read-only: nothing is written, not even its index. It is found by
+/// path only; environment variables such as `GIT_DIR`, which are set in hooks, are ignored.
 struct Repository: ~Copyable {
     let handle: Handle<RepositoryKind>
     let database: ODB
-    /// The path as the caller wrote it, for messages.
+    /// The path in the form that the caller wrote, for messages.
     let path: String
 
-    /// Opens the repository at a path or above it, bare or not.
-    /// - Throws: kind `source`, in words.
+    /// Opens the repository at a path or in a parent directory, bare or not.
+    /// - Throws: kind `source`.
     static func open(
         at path: String, trusting folders: SafeDirectories, named name: String? = nil
     ) throws(DeployError) -> Repository {
@@ -49,22 +49,22 @@ struct Repository: ~Copyable {
         git_repository_workdir(handle.raw).map { String(cString: $0) }
     }
 
-    /// Whether HEAD names a branch that has no commit yet.
+    /// Whether HEAD points to a branch that has no commit yet.
     var isUnborn: Bool { git_repository_head_unborn(handle.raw) == 1 }
     var isBare: Bool { git_repository_is_bare(handle.raw) == 1 }
-    /// Its own `.git`; of a linked work tree the directory under `worktrees`.
+    /// The repository's own `.git`; for a linked work tree, its directory under `worktrees`.
     var gitDirectory: String { Self.gitDirectory(of: handle) }
     var commonDirectory: String { String(cString: git_repository_commondir(handle.raw)) }
     var workTree: String? { Self.workTree(of: handle) }
     private var directories: [String] { (workTree.map { [$0] } ?? []) + [gitDirectory] }
 
-    /// Where its objects lie, with the directories that it borrows from (libgit2 follows those of a repository that
-    /// it opens, but not those of a directory that is joined in memory).
+    /// The object directories, including alternates: libgit2 follows the alternates of a repository
+    /// that it opens, but not those of an object directory that is added in memory.
     var objectDirectories: [String] {
         Alternates.withAlternates(of: commonDirectory + "objects")
     }
 
-    /// A value of its configuration, as Git puts the levels together.
+    /// Returns a value of the effective configuration, merged from all levels.
     func setting(_ key: String) -> String? {
         let raw = handle.raw
         guard
@@ -74,10 +74,11 @@ struct Repository: ~Copyable {
         return try? text("git_config_get_string_buf") { git_config_get_string_buf(&$0, config.raw, key) }
     }
 
-    /// Whether its history may break off: a clone of so many commits.
+    /// Whether the repository is a shallow clone, whose history is incomplete.
     var isShallow: Bool { git_repository_is_shallow(handle.raw) == 1 }
 
-    /// Whether blobs may be missing here because they were promised by a remote.
+    /// Whether the repository is a partial clone, whose blobs may be missing because a remote
+    /// promised them.
     var isPartialClone: Bool {
         setting("extensions.partialclone") != nil || setting("remote.origin.promisor") == "true"
     }

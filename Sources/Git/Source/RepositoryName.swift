@@ -1,16 +1,17 @@
 import Essentials
 import TextTools
 
-/// How a repository is named where others read it: never with credentials, never with a path of this machine.
+/// The display name of a repository in places that others can read: without credentials and local
+/// paths.
 package enum RepositoryName {
-    /// A URL without user, password, query and fragment (the user of ssh stays: it is part of the address); a local
-    /// path's last name without `.git`.
+    /// Returns a URL without user, password, query and fragment (the SSH user stays, as it is part
+    /// of the address), or the last component of a local path without `.git`.
     package static func displayName(_ location: String) -> String {
         if location.lowercased().hasPrefix("file://") { return lastName(String(location.dropFirst(7))) }
         return location.contains("://") || isSCP(location) ? location.redactedURL : lastName(location)
     }
 
-    /// `git@host:path`, as scp writes it: a colon before any slash.
+    /// Returns whether the location is an scp-like URL `git@host:path`: a colon before any slash.
     static func isSCP(_ location: String) -> Bool {
         guard let colon = location.firstIndex(of: ":"), colon != location.startIndex else { return false }
         return !location[..<colon].contains("/")

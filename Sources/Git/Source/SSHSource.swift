@@ -1,13 +1,14 @@
 import Essentials
 import SpacesModel
 
-/// A repository behind ssh as a source: fetched whole into the cache by libgit2, then read like a local one.
+/// A repository behind SSH as the source: libgit2 fetches it completely into the cache, where it is
+/// read like a local one.
 package actor SSHSource: GitSource {
     private let executor: GitExecutor
     private let storeDirectory: StoreDirectory
     private let repository: Repository
     private let address: String
-    /// The branch that HEAD named at the last fetch, which serves whoever asks soon after.
+    /// The branch that HEAD pointed to at the last fetch. It is reused for a short time.
     private var fetched: (head: String?, at: ContinuousClock.Instant)?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -18,15 +19,17 @@ package actor SSHSource: GitSource {
     static func open(at address: String, _ access: SourceEnvironment) async throws(DeployError) -> SSHSource {
         let executor = GitExecutor("ssh")
         return try await executor.run { () throws(DeployError) in
-            let place = try access.cache.claimDirectory(for: address)
-            do throws(GitError) { _ = try Store.open(at: place.path, joining: []) } catch { place.clear() }
-            do throws(GitError) { _ = try Store.open(at: place.path, joining: []) } catch {
-                throw DeployError(
-                    .internalError, "the cache at \(place.path) cannot be used", details: [error.message])
+            let directory = try access.cache.claimDirectory(for: address)
+            do throws(GitError) { _ = try Store.open(at: directory.path, joining: []) } catch {
+                directory.clear()
             }
-            access.cache.label(place.path, address)
-            let repository = try Repository.open(at: place.path, trusting: .files([]), named: address)
-            return SSHSource(place, repository, address, on: executor)
+            do throws(GitError) { _ = try Store.open(at: directory.path, joining: []) } catch {
+                throw DeployError(
+                    .internalError, "the cache at \(directory.path) cannot be used", details: [error.message])
+            }
+            access.cache.label(directory.path, address)
+            let repository = try Repository.open(at: directory.path, trusting: .files([]), named: address)
+            return SSHSource(directory, repository, address, on: executor)
         }
     }
 
@@ -48,7 +51,7 @@ package actor SSHSource: GitSource {
         return snapshot
     }
 
-    /// The cache has the whole of it.
+    /// Returns whether the commit exists: the cache has the full history.
     package func contains(commit: ObjectID) -> Bool { (try? repository.commit(commit)) != nil }
 
     package func commits(leadingTo tips: [ObjectID], limit: Int) -> [Commit] {
@@ -64,7 +67,8 @@ package actor SSHSource: GitSource {
 
     package func forget() { fetched = nil }
 
-    /// Those of its host over https: `git-lfs-authenticate` would need a shell of our own there.
+    /// Returns the LFS endpoints of the same host over https. `git-lfs-authenticate` would require
+    /// running an SSH command on the server.
     package func lfsEndpoints(of commit: Commit) -> LFSEndpoints {
         let file = try? repository.file(".lfsconfig", of: commit, limit: 64 << 10)
         return LFSEndpoints(ofRemote: address, lfsConfig: file.flatMap { $0 })

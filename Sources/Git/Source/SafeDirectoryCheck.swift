@@ -2,7 +2,7 @@ internal import CGit2
 import Essentials
 import SpacesModel
 
-/// Where Git's `safe.directory` is read from.
+/// The configuration files that Git's `safe.directory` is read from.
 package enum SafeDirectories: Hashable, Sendable {
     /// The system's and the user's own Git configuration, never a repository's.
     case userConfiguration
@@ -10,24 +10,27 @@ package enum SafeDirectories: Hashable, Sendable {
     case files([String])
 }
 
-/// Git's check that a repository belongs to who reads it: a stranger's configuration is a stranger's command.
-/// libgit2 1.5 checks too, but does not honour `safe.directory = *`, which every container and root's cron needs.
+/// Git's ownership check of repositories (`safe.directory`), since a repository's configuration can
+/// run commands. libgit2 1.5 has the check too but does not support `safe.directory = *`, which
+/// containers and root's cron jobs need.
 enum SafeDirectoryCheck {
-    /// - Throws: kind `source`, with the line to type, when one of the directories belongs to somebody else.
+    /// - Throws: kind `source`, with the command that allows it, if one of the directories belongs
+    ///   to another user.
     static func check(_ directories: [String], trusting folders: SafeDirectories, path: String)
         throws(DeployError)
     {
-        guard let stranger = directories.first(where: { !isOwnedByUser($0) }) else { return }
-        // Git names the work tree, or the repository itself when it is bare.
-        let name = trimmed(directories.first ?? stranger)
+        guard let foreignDirectory = directories.first(where: { !isOwnedByUser($0) }) else { return }
+        // Git checks the work tree, or the repository itself if it is bare.
+        let name = trimmed(directories.first ?? foreignDirectory)
         guard !isTrusted(name, by: trustedNames(folders)) else { return }
         throw DeployError(
             .source, "the repository at \(path) belongs to another user, so Git does not trust it",
-            details: ["\(trimmed(stranger)) is owned by \(owner(of: stranger))"],
+            details: ["\(trimmed(foreignDirectory)) is owned by \(owner(of: foreignDirectory))"],
             hint: "if you trust it: git config --global --add safe.directory \(name.shellQuoted)")
     }
 
-    /// Ours is what our user owns; under `sudo` also what the user behind it owns (as Git has it).
+    /// Returns whether the current user owns a directory. Under `sudo`, the invoking user counts
+    /// too, as in Git.
     private static func isOwnedByUser(_ directory: String) -> Bool {
         var status = stat()
         guard lstat(trimmed(directory), &status) == 0 else { return false }
@@ -41,7 +44,7 @@ enum SafeDirectoryCheck {
         return attributes?[.ownerAccountName] as? String ?? "somebody else"
     }
 
-    /// `*`, the exact path, or `PATH/*` for all below it.
+    /// Matches `*`, the exact path, or `PATH/*` for everything below it.
     private static func isTrusted(_ directory: String, by names: [String]) -> Bool {
         names.contains { name in
             if name == "*" { return true }
@@ -50,7 +53,7 @@ enum SafeDirectoryCheck {
         }
     }
 
-    /// The values in order; an empty one clears those before it.
+    /// Returns the values in order; an empty value clears the ones before it.
     private static func trustedNames(_ folders: SafeDirectories) -> [String] {
         let entries =
             switch folders {

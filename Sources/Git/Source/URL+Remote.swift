@@ -3,7 +3,8 @@ import HTTP
 import SpacesModel
 
 extension URL {
-    /// The URL that requests are sent to; `nil` if Foundation reads another origin than the strict parser.
+    /// Converts a parsed remote URL; `nil` if Foundation parses a different origin than the strict
+    /// parser.
     package init?(_ remote: RemoteURL) {
         guard let url = URL(string: remote.text), URLOrigin(url) == remote.origin else { return nil }
         self = url
@@ -17,7 +18,7 @@ extension URL {
         return URL(string: bare) ?? self
     }
 
-    /// The credential that is written into the URL, as some services hand it out.
+    /// The credentials in the URL, as some services issue them.
     package var userAuthorization: Authorization? {
         guard let user, let secret = Secret(password?.percentDecoded ?? user) else { return nil }
         return .basic(user: password == nil ? "x-access-token" : user, password: secret)
@@ -25,7 +26,8 @@ extension URL {
 }
 
 extension URLOrigin {
-    /// The origin of a URL that is requested; `nil` if the strict parser reads another one, or none.
+    /// Returns the origin of a request's URL; `nil` if the strict parser rejects the URL or parses
+    /// a different origin.
     package init?(_ url: URL) {
         guard let parsed = try? RemoteURL(url.absoluteString), let origin = Origin(url),
             parsed.origin.scheme == origin.scheme, parsed.origin.host == origin.host,

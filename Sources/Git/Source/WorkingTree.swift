@@ -3,11 +3,11 @@ import GitPatterns
 import SpacesModel
 import TextTools
 
-/// The files of a work tree as they are on disk. Every directory is entered by its descriptor and never through a
-/// symbolic link (`openat(2)`, `O_NOFOLLOW`), and nothing of a Git directory is read, whatever it is called.
+/// The files of a work tree on disk. Every directory is opened by descriptor and never through a
+/// symbolic link (`openat(2)`, `O_NOFOLLOW`). Git directories are never read, whatever their name.
 struct WorkingTree: Sendable {
     let top: String
-    /// The repository's own directories: they may be inside the work tree under any name.
+    /// The repository's own Git directories, which may be inside the work tree under any name.
     private let gitDirectories: Set<FileIdentity>
 
     init(top: String, gitDirectories: [String] = []) {
@@ -15,8 +15,9 @@ struct WorkingTree: Sendable {
         self.gitDirectories = Set(gitDirectories.compactMap { FileIdentity(path: $0) })
     }
 
-    /// - Throws: kind `settings` for a path through a link or into a Git directory, `source` for what is neither file,
-    ///   link nor directory, or cannot be read.
+    /// Lists the files at a path, recursively.
+    /// - Throws: kind `settings` for a path through a link or into a Git directory, `source` for
+    ///   anything other than a file, link or directory, or if it cannot be read.
     func files(at path: Path) throws(DeployError) -> [WorkTreeFile] {
         guard !path.isRoot else {
             return try withDirectory(.root) { (directory) throws(DeployError) -> [WorkTreeFile] in
@@ -60,18 +61,18 @@ struct WorkingTree: Sendable {
     }
 
     private func files(in directory: Int32, at path: Path, depth: Int) throws(DeployError) -> [WorkTreeFile] {
-        // Each level is an open descriptor.
+        // Each level keeps a descriptor open.
         guard depth < TreeLimit.depth, path.bytes.count <= Path.maxLength else {
             throw Self.limitExceeded(path)
         }
-        var found: [WorkTreeFile] = []
+        var result: [WorkTreeFile] = []
         for name in try Self.names(in: directory, at: path) where !GitPathValidator.isDotGit(name) {
-            // Gone since it was listed.
+            // The entry may have been removed since it was listed.
             guard let status = Self.status(name, in: directory), !isOwnGitDirectory(status) else { continue }
-            found += try files(status, in: directory, at: path.appending(name), depth: depth)
-            guard found.count <= TreeLimit.entries else { throw Self.limitExceeded(path) }
+            result += try files(status, in: directory, at: path.appending(name), depth: depth)
+            guard result.count <= TreeLimit.entries else { throw Self.limitExceeded(path) }
         }
-        return found
+        return result
     }
 
     private static func limitExceeded(_ path: Path) -> DeployError {
@@ -86,25 +87,26 @@ struct WorkingTree: Sendable {
 
     private func isOwnGitDirectory(_ status: stat) -> Bool { gitDirectories.contains(FileIdentity(status)) }
 
-    /// Opens a directory of the work tree name by name; `nil` if it does not exist.
+    /// Opens a directory of the work tree, one path component at a time, and calls `use`; `nil` if
+    /// it does not exist.
     private func withDirectory<Value>(
         _ path: Path, _ use: (Int32) throws(DeployError) -> Value
     ) throws(DeployError) -> Value? {
         var directory = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { throw Self.unreadable(.root, errno) }
         defer { close(directory) }
-        var reached = Path.root
+        var currentPath = Path.root
         for name in path.names {
-            reached = reached.appending(name)
-            try Self.checkIsNoGitDirectory(reached)
-            guard let inner = try enter(name, in: directory, at: reached) else { return nil }
+            currentPath = currentPath.appending(name)
+            try Self.checkIsNoGitDirectory(currentPath)
+            guard let inner = try enter(name, in: directory, at: currentPath) else { return nil }
             close(directory)
             directory = inner
         }
         return try use(directory)
     }
 
-    /// Opens a directory inside another one; `nil` if it does not exist.
+    /// Opens a subdirectory of an open directory; `nil` if it does not exist.
     private func enter(_ name: Path, in directory: Int32, at path: Path) throws(DeployError) -> Int32? {
         let inner = openat(directory, name.cString, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard inner >= 0 else {
@@ -115,7 +117,7 @@ struct WorkingTree: Sendable {
                     .settings, "add does not follow the symbolic link \(path.shown) of the work tree",
                     hint: "name the real path, inside the work tree")
             }
-            // A file in place of a directory: there is nothing below it.
+            // A file in place of a directory has no entries.
             if cause == ENOTDIR { return nil }
             throw Self.unreadable(path, cause)
         }
@@ -137,11 +139,12 @@ struct WorkingTree: Sendable {
             hint: "its configuration may contain credentials; copy what you need to another place")
     }
 
-    /// Only a regular file is opened: to open a FIFO or a device is an action of its own.
+    /// Reads a regular file. Other types are not opened, because opening a FIFO or a device has
+    /// side effects.
     private static func regularFile(_ path: Path, in directory: Int32) throws(DeployError) -> [UInt8] {
-        guard let before = status(path.name, in: directory) else { throw unreadable(path, errno) }
+        guard let initialStatus = status(path.name, in: directory) else { throw unreadable(path, errno) }
         let changed = DeployError(.source, "\(path.shown) of the work tree is not a regular file any more")
-        guard before.st_mode & S_IFMT == S_IFREG else { throw changed }
+        guard initialStatus.st_mode & S_IFMT == S_IFREG else { throw changed }
         let file = openat(directory, path.name.cString, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { throw unreadable(path, errno) }
         defer { close(file) }
@@ -166,12 +169,12 @@ struct WorkingTree: Sendable {
     }
 
     private static func names(in directory: Int32, at path: Path) throws(DeployError) -> [Path] {
-        // The stream closes its descriptor.
-        let own = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard own >= 0 else { throw unreadable(path, errno) }
-        guard let stream = fdopendir(own) else {
+        // closedir(3) closes the duplicate.
+        let duplicate = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard duplicate >= 0 else { throw unreadable(path, errno) }
+        guard let stream = fdopendir(duplicate) else {
             let cause = errno
-            close(own)
+            close(duplicate)
             throw unreadable(path, cause)
         }
         defer { closedir(stream) }
@@ -189,19 +192,19 @@ struct WorkingTree: Sendable {
     }
 
     private static func unreadable(_ path: Path, _ cause: Int32) -> DeployError {
-        let place = path.isRoot ? "the work tree" : "\(path.shown) of the work tree"
-        return DeployError(.source, "\(place) cannot be read", details: [String(cString: strerror(cause))])
+        let subject = path.isRoot ? "the work tree" : "\(path.shown) of the work tree"
+        return DeployError(.source, "\(subject) cannot be read", details: [String(cString: strerror(cause))])
     }
 }
 
-/// A file whatever its name: device and inode (stat(2)).
+/// The identity of a file independent of its name: device and inode (stat(2)).
 private struct FileIdentity: Hashable, Sendable {
     private let device: UInt64
     private let inode: UInt64
 
     init(_ status: stat) { (device, inode) = (UInt64(status.st_dev), UInt64(status.st_ino)) }
 
-    /// Follows links; `nil` if nothing is there.
+    /// Follows symbolic links; `nil` if the path does not exist.
     init?(path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
@@ -210,6 +213,6 @@ private struct FileIdentity: Hashable, Sendable {
 }
 
 extension Path {
-    /// For system calls; ends with a zero byte.
+    /// The path for system calls, with a terminating zero byte.
     fileprivate var cString: [CChar] { (bytes + [0]).map { CChar(bitPattern: $0) } }
 }

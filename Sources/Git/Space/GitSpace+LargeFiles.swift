@@ -3,11 +3,12 @@ import HTTP
 import SpacesModel
 
 extension GitSpace {
-    /// Asks the Hub's file endpoint, which leads to the storage (hub-api.md 3.4).
+    /// Downloads a file from the Hub's `resolve` endpoint, which redirects to the storage
+    /// (hub-api.md 3.4).
     package func content(
         ofLargeFile path: Path, at commit: ObjectID, limit: Int
     ) async throws(DeployError) -> [UInt8]? {
-        // What is not UTF-8 has no address.
+        // A path that is not UTF-8 has no URL.
         guard let text = String(validating: path.bytes, as: UTF8.self) else { return nil }
         let name = text.percentEncoded(keeping: "-._~/")
         var request = HTTPClientRequest(
@@ -29,7 +30,7 @@ extension GitSpace {
         return Array(response.body)
     }
 
-    /// The token as the Hub's other endpoints take it.
+    /// The token as a bearer token, which the Hub's other endpoints expect.
     private var bearer: Authorization? {
         guard case .basic(_, let token)? = remote.authorization else { return remote.authorization }
         return .bearer(token)

@@ -8,9 +8,9 @@ extension GitSpace {
     ) async throws(DeployError) -> PushReceipt {
         let push = Push(commit: commit, reference: "refs/heads/\(branch)", expected: expected)
         if offered == nil {
-            // The head was told: the branch is looked at now.
-            let now = try await advertisement(of: .receivePack)[push.reference]
-            guard now == expected else { return .stale(actual: now) }
+            // The head was taken from elsewhere: compare it with the branch's current head.
+            let current = try await advertisement(of: .receivePack)[push.reference]
+            guard current == expected else { return .stale(actual: current) }
         }
         let offered = try await receivePackCapabilities()
         let pack = try await store.pack(
@@ -24,13 +24,14 @@ extension GitSpace {
         return receipt
     }
 
-    /// One change of one reference.
+    /// An update of one reference.
     struct Push: Hashable, Sendable {
         var commit: ObjectID
         var reference: String
         var expected: ObjectID?
 
-        /// `<old> <new> <reference>\0 <capabilities>`, flush. Only what the server offers is asked for.
+        /// Returns `<old> <new> <reference>\0 <capabilities>`, flush. Uses only capabilities that
+        /// the server offers.
         func command(_ offered: Capabilities, agent: String) -> Data {
             var capabilities = ["report-status", "side-band-64k", "quiet"].filter(offered.has)
             if !offered.values(of: "agent").isEmpty { capabilities.append("agent=\(agent)") }
@@ -39,7 +40,7 @@ extension GitSpace {
         }
     }
 
-    /// What the server can do when it is written to; asked once.
+    /// Returns the capabilities of `git-receive-pack`. Requested only once.
     func receivePackCapabilities() async throws(DeployError) -> Capabilities {
         if let offered { return offered }
         return try await advertisement(of: .receivePack).capabilities
@@ -48,20 +49,20 @@ extension GitSpace {
     func send(_ push: Push, _ body: HTTPClientRequest.Body, sideBand: Bool) async throws(DeployError)
         -> PushReceipt
     {
-        let answer: HTTPClientResponse
+        let response: HTTPClientResponse
         do throws(HTTPError) {
-            answer = try await remote.client.send(remote.request(.receivePack, body), meter: remote.meter)
+            response = try await remote.client.send(remote.request(.receivePack, body), meter: remote.meter)
         } catch {
             let failure = remote.party.failure(error)
             guard error.mayHaveBeenReceived else { throw failure }
             return try await resolveOutcome(push, else: .failure(failure))
         }
-        guard answer.isSuccess else {
+        guard response.isSuccess else {
             let hasToken = remote.authorization != nil
-            let failure = remote.party.failure(answer, service: .receivePack, hasToken: hasToken)
+            let failure = remote.party.failure(response, service: .receivePack, hasToken: hasToken)
             return try await resolveOutcome(push, else: .failure(failure))
         }
-        return try await receipt(of: push, ReceivePackReport(answer.body, sideBand: sideBand))
+        return try await receipt(of: push, ReceivePackReport(response.body, sideBand: sideBand))
     }
 
     private func receipt(of push: Push, _ report: ReceivePackReport) async throws(DeployError) -> PushReceipt
@@ -73,36 +74,38 @@ extension GitSpace {
             let refused = PushReceipt.refused(status: reason, remoteLines: report.remoteLines)
             return try await resolveOutcome(push, else: .success(refused), saying: report.remoteLines)
         }
-        let words = report.protocolError.map { [$0.message] } ?? []
+        let protocolErrors = report.protocolError.map { [$0.message] } ?? []
         let unknown = DeployError(
             .tryLater, "\(remote.party.host) did not say what became of the push to \(remote.party.name)",
-            details: report.remoteLines + words, hint: "push again: what is there already is not sent twice")
+            details: report.remoteLines + protocolErrors,
+            hint: "push again: what is there already is not sent twice")
         return try await resolveOutcome(push, else: .failure(unknown), saying: report.remoteLines)
     }
 
-    /// Looks at the branch once more: the server's words vary, the branch does not lie.
+    /// Determines the outcome from the branch's current head, which is reliable, unlike the
+    /// server's messages.
     private func resolveOutcome(
         _ push: Push, else outcome: Result<PushReceipt, DeployError>, saying lines: [String] = []
     ) async throws(DeployError) -> PushReceipt {
-        let now: ObjectID?
-        do throws(DeployError) { now = try await advertisement(of: .receivePack)[push.reference] } catch {
-            // The first trouble tells more than the second.
+        let current: ObjectID?
+        do throws(DeployError) { current = try await advertisement(of: .receivePack)[push.reference] } catch {
+            // The first error is more informative than the second.
             if case .success(let receipt) = outcome { return receipt }
             _ = try outcome.get()
             throw error
         }
-        if now == push.commit { return .accepted(push.commit, remoteLines: lines) }
-        if now != push.expected { return .stale(actual: now) }
+        if current == push.commit { return .accepted(push.commit, remoteLines: lines) }
+        if current != push.expected { return .stale(actual: current) }
         return try outcome.get()
     }
 }
 
 extension ReceivePackReport {
-    /// Why the reference was not changed, in the server's words; nil when it did not say.
+    /// Returns the server's reason why the reference was not updated; `nil` if it gave none.
     func refusal(of reference: String) -> String? {
         if let status = references[reference], let reason = status { return reason }
         if let unpack, unpack != "ok" { return "the pack was not taken: \(unpack)" }
-        if case .remote(let words)? = protocolError { return words }
+        if case .remote(let text)? = protocolError { return text }
         return nil
     }
 }

@@ -2,23 +2,23 @@ import Essentials
 import HTTP
 import SpacesModel
 
-/// The Space's repository on the Hub, over the leanest wire that its server takes: a deploy is three requests, or two
-/// when the cache knows the Space.
+/// The Space's Git repository on the Hub. Uses the most efficient protocol that the server
+/// supports: a deploy takes three requests, or two if the cache has the Space.
 package actor GitSpace: SpaceRepository, SmartHTTPReader {
     let store: ObjectStore
     var remote: SmartHTTPRemote
     private let isWritable: Bool
     let strategyCache: FetchStrategyCache?
-    /// What the last advertisement for writing offered.
+    /// The capabilities in the last advertisement of `git-receive-pack`.
     var offered: Capabilities?
-    /// The head that `state` saw last.
+    /// The head that `fetchHead` or `storedHead` returned last.
     private var head: ObjectID?
 
     /// - Parameters:
     ///   - url: the Space's remote, such as `https://huggingface.co/spaces/owner/name`.
-    ///   - name: the Space as its user knows it.
-    ///   - authorization: Basic, sent from the first request on.
-    ///   - isWritable: whether a push may follow; without, no right to write is asked for.
+    ///   - name: the Space's display name, for messages.
+    ///   - authorization: Basic credentials, sent with every request from the first one on.
+    ///   - isWritable: whether a push may follow; if not, no write permission is requested.
     package init(
         at url: URL, named name: String, store: ObjectStore, client: HTTPClient,
         authorization: Authorization? = nil, meter: TrafficCounter? = nil, isWritable: Bool,
@@ -35,8 +35,8 @@ package actor GitSpace: SpaceRepository, SmartHTTPReader {
 
     package func fetchHead(of branch: String) async throws(DeployError) -> SpaceHead {
         let reference = "refs/heads/\(branch)"
-        let offer = try await isWritable ? advertisement(of: .receivePack) : listing(of: reference)
-        head = offer[reference]
+        let refs = try await isWritable ? advertisement(of: .receivePack) : listing(of: reference)
+        head = refs[reference]
         guard let head else { return SpaceHead(head: nil) }
         try await fetchTrees(of: head)
         return SpaceHead(head: try await store.commit(head))
@@ -58,41 +58,41 @@ package actor GitSpace: SpaceRepository, SmartHTTPReader {
     }
 
     func advertisement(of service: SmartHTTPRemote.Service) async throws(DeployError) -> RefAdvertisement {
-        var asking = remote
-        let offer = try await asking.advertisement(of: service)
-        remote.url = asking.url
-        if service == .receivePack { offered = offer.capabilities }
-        return offer
+        var updatedRemote = remote
+        let refs = try await updatedRemote.advertisement(of: service)
+        remote.url = updatedRemote.url
+        if service == .receivePack { offered = refs.capabilities }
+        return refs
     }
 
     func listing(of reference: String) async throws(DeployError) -> RefAdvertisement {
-        var asking = remote
-        let offer = try await asking.references([reference], strategyCache: strategyCache)
-        remote.url = asking.url
-        return offer
+        var updatedRemote = remote
+        let refs = try await updatedRemote.references([reference], strategyCache: strategyCache)
+        remote.url = updatedRemote.url
+        return refs
     }
 
-    /// Brings a commit and all its trees, such as those of an earlier deploy, into the store.
+    /// Fetches a commit and all its trees into the store, such as those of an earlier deploy.
     package func fetchTrees(of commit: ObjectID) async throws(DeployError) {
         try await fetchMissingTrees(of: commit)
     }
 
     package func fetchBlobs(_ blobs: [ObjectID]) async throws(DeployError) {
-        let absent = try await store.missingObjects(of: blobs)
-        guard !absent.isEmpty else { return }
+        let missing = try await store.missingObjects(of: blobs)
+        guard !missing.isEmpty else { return }
         guard let head else {
             throw DeployError(.internalError, "blobs of a Space without a commit were asked for")
         }
-        // A store that was started over lost the trees too.
+        // A store that was recreated has lost the trees too.
         try await fetchTrees(of: head)
-        let wish = SmartHTTPRemote.FetchSpec(objects: absent, commit: head, label: "blobs")
-        try await fetch(wish) { [store] () throws(DeployError) in
-            try await store.missingObjects(of: absent).isEmpty
+        let spec = SmartHTTPRemote.FetchSpec(objects: missing, commit: head, label: "blobs")
+        try await fetch(spec) { [store] () throws(DeployError) in
+            try await store.missingObjects(of: missing).isEmpty
         }
     }
 }
 
 extension Origin {
-    /// The host, with the port where it says something.
+    /// The host, with the port unless it is 80 or 443.
     package var hostAndPort: String { [80, 443].contains(port) ? host : "\(host):\(port)" }
 }

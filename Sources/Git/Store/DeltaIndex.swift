@@ -1,6 +1,6 @@
-/// Where in a base the pieces stand that a new object may share with it: the hash of a window at every step.
+/// An index of a delta base: the positions of its windows by their hash.
 struct DeltaIndex: ~Copyable {
-    /// The same bytes on both sides.
+    /// A range of bytes that both objects have in common.
     struct Run {
         var base: Int
         var new: Int
@@ -8,14 +8,15 @@ struct DeltaIndex: ~Copyable {
     }
 
     private let base: UnsafeRawBufferPointer
-    /// By the hash, one more than where the window begins; 0 for none.
+    /// The window's start offset plus one, by its hash; 0 if there is none.
     private var positions: [UInt32]
     private let mask: UInt32
 
-    /// Lives no longer than the base.
+    /// The index must not outlive the base's memory.
     init(of base: UnsafeRawBufferPointer) {
         self.base = base
-        // Of a long base fewer windows are kept: what is shared with it is mostly long, too.
+        // A long base is indexed more sparsely, since the ranges shared with it are mostly long,
+        // too.
         let step = base.count < 1 << 20 ? RollingHash.width : 4 * RollingHash.width
         var size = 64
         while size < 2 * (base.count / step) { size <<= 1 }
@@ -28,14 +29,15 @@ struct DeltaIndex: ~Copyable {
         }
     }
 
-    /// The run around a window, if the base has it.
-    /// - Parameter notBefore: what is before it in the new object is told already.
+    /// Returns the longest common range around a window; `nil` if the base does not contain the
+    /// window.
+    /// - Parameter lowerBound: the first position in the new object that is not covered yet.
     func run(in new: UnsafeRawBufferPointer, at position: Int, hash: UInt32, notBefore lowerBound: Int)
         -> Run?
     {
-        let place = positions[Int(hash & mask)]
-        guard place > 0 else { return nil }
-        var (start, begin) = (Int(place) - 1, position)
+        let entry = positions[Int(hash & mask)]
+        guard entry > 0 else { return nil }
+        var (start, begin) = (Int(entry) - 1, position)
         var (end, stop) = (start, position)
         while end < base.count, stop < new.count, base[end] == new[stop] { (end, stop) = (end + 1, stop + 1) }
         guard stop - position >= RollingHash.width else { return nil }
@@ -46,22 +48,22 @@ struct DeltaIndex: ~Copyable {
     }
 }
 
-/// The hash of a few bytes that moves on by one byte at a time (Rabin and Karp).
+/// A rolling hash (Rabin–Karp) of a window of `width` bytes.
 struct RollingHash {
     static let width = 16
     private static let factor: UInt32 = 0x0100_0193
-    /// Of the byte that leaves.
+    /// The factor of the byte that leaves the window.
     private static let oldest = (1..<width).reduce(into: UInt32(1)) { power, _ in power &*= factor }
 
     private var state: UInt32 = 0
 
-    /// - Parameter position: of a whole window; short of one the value means nothing.
+    /// - Parameter position: the start of a full window; otherwise the value is meaningless.
     init(_ bytes: UnsafeRawBufferPointer, at position: Int) {
         guard position + Self.width <= bytes.count else { return }
         for index in position..<position + Self.width { state = state &* Self.factor &+ UInt32(bytes[index]) }
     }
 
-    /// Spread, so that its lower bits alone will do.
+    /// The hash, mixed so that its lower bits can be used as a table index.
     var value: UInt32 { (state ^ state >> 15) &* 0x2C1B_3C6D ^ state >> 12 }
 
     mutating func roll(over bytes: UnsafeRawBufferPointer, from position: Int) {

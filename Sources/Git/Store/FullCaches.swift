@@ -1,10 +1,10 @@
 import Synchronization
 
-/// The caches that were found full, so that a run can report it once.
+/// The process-wide list of caches that were found full, so that each is reported only once.
 package enum FullCaches {
-    private static let found = Mutex<[DiskError]>([])
-    /// Object directories in temporary places, by those in the cache that they stand in for. Stores that read through a
-    /// directory of the cache find them here.
+    private static let recorded = Mutex<[DiskError]>([])
+    /// Temporary object directories, by the full cache's object directory that they extend. Stores
+    /// that read from a cache directory look here for its newer objects.
     private static let overflowDirectories = Mutex<[String: [String]]>([:])
 
     static var hasOverflow: Bool { overflowDirectories.withLock { !$0.isEmpty } }
@@ -19,16 +19,16 @@ package enum FullCaches {
     }
 
     static func record(_ error: DiskError) {
-        found.withLock { found in
-            if !found.contains(error) { found.append(error) }
+        recorded.withLock { recorded in
+            if !recorded.contains(error) { recorded.append(error) }
         }
     }
 
-    /// Those that were not taken yet.
+    /// Returns the errors that were recorded since the last call.
     package static func drain() -> [DiskError] {
-        found.withLock { found in
-            defer { found = [] }
-            return found
+        recorded.withLock { recorded in
+            defer { recorded = [] }
+            return recorded
         }
     }
 }

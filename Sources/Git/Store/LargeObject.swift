@@ -2,21 +2,21 @@ import Digest
 import Essentials
 import SpacesModel
 
-/// A large blob where it is stored: loose, or in a pack, possibly as the difference from another object. libgit2 reads
-/// objects of packs as a whole only.
+/// The location of a large blob: a loose object or a pack entry, possibly stored as a chain of
+/// deltas. Needed because libgit2 reads packed objects only as a whole.
 struct LargeObject {
-    /// Bytes. A longer blob is never in memory as a whole.
+    /// The size in bytes above which a blob is never held in memory as a whole.
     static let limit = 10 << 20
-    /// Differences on top of each other; Git makes 50 unless it is told otherwise.
+    /// The maximum length of a delta chain. Git creates up to 50 by default.
     static let chainLimit = 100
 
-    /// Its own content, or the differences that lead to it.
+    /// The blob's content, or the base at the end of the delta chain.
     let run: DeflatedRun
-    /// The differences, the last one first; `run` is then the object under them all.
+    /// The deltas to apply to `run`; the last element is applied first.
     let deltas: [DeflatedRun]
 
     /// - Parameter directories: object directories.
-    /// - Returns: nil if it is in none of them.
+    /// - Returns: `nil` if none of them has the object.
     static func find(_ id: ObjectID, in directories: [String]) throws(PackReader.CorruptPackError)
         -> LargeObject?
     {
@@ -40,8 +40,8 @@ struct LargeObject {
         let reader = RunReader(DeflatedRun(file: file, start: 0, size: .max))
         var head: [UInt8] = []
         while head.last != 0, head.count < 64 { head += try reader.bytes(1) }
-        let words = String(decoding: head.dropLast(), as: UTF8.self).split(separator: " ")
-        guard words.count == 2, words[0] == "blob", let size = Int(words[1]), size >= 0 else {
+        let fields = String(decoding: head.dropLast(), as: UTF8.self).split(separator: " ")
+        guard fields.count == 2, fields[0] == "blob", let size = Int(fields[1]), size >= 0 else {
             throw PackReader.CorruptPackError(message: "\(id) is not a blob")
         }
         return DeflatedRun(file: file, start: 0, prefix: head.count, size: size)
@@ -51,9 +51,9 @@ struct LargeObject {
         .CorruptPackError)
         -> LargeObject
     {
-        var (place, deltas): (Int, [DeflatedRun]) = (start, [])
+        var (offset, deltas): (Int, [DeflatedRun]) = (start, [])
         while true {
-            var head = try Self.bytes(of: pack, at: place, 32)[...]
+            var head = try Self.bytes(of: pack, at: offset, 32)[...]
             let count = head.count
             guard let first = head.popFirst() else {
                 throw PackReader.CorruptPackError(message: "a pack breaks off")
@@ -65,7 +65,7 @@ struct LargeObject {
             var base: Int?
             switch first >> 4 & 7 {
             case 3: break
-            case 6: base = place - (try distance(from: &head))
+            case 6: base = offset - (try distance(from: &head))
             case 7:
                 guard let id = ObjectID(bytes: head.prefix(20)), let number = index.number(of: id) else {
                     throw PackReader.CorruptPackError(message: "a difference has no base in its pack")
@@ -74,14 +74,14 @@ struct LargeObject {
                 base = try index.start(number)
             default: throw PackReader.CorruptPackError(message: "an object is not a blob")
             }
-            let run = DeflatedRun(file: pack, start: place + count - head.count, size: size)
+            let run = DeflatedRun(file: pack, start: offset + count - head.count, size: size)
             guard let base else { return LargeObject(run: run, deltas: deltas) }
             deltas.append(run)
             guard deltas.count <= chainLimit, base >= 12 else {
                 throw PackReader.CorruptPackError(
                     message: "it is stored as more than \(chainLimit) differences on top of each other")
             }
-            place = base
+            offset = base
         }
     }
 
@@ -111,8 +111,8 @@ struct LargeObject {
     }
 }
 
-/// Applies a difference (https://git-scm.com/docs/gitformat-pack, "Deltified representation") piece by piece, from a file
-/// into a file.
+/// Applies a delta (https://git-scm.com/docs/gitformat-pack, "Deltified representation") in a
+/// streaming way, from file to file.
 struct DeltaApplication {
     private let reader: RunReader
     private let base: ObjectContent
@@ -173,16 +173,17 @@ struct DeltaApplication {
         guard offset + count <= base.size else {
             throw PackReader.CorruptPackError(message: "a difference leads beyond its base")
         }
-        var done = 0
+        var copied = 0
         var buffer = Data(count: min(count, 1 << 20))
-        while done < count {
-            let wanted = min(buffer.count, count - done)
+        while copied < count {
+            let chunkSize = min(buffer.count, count - copied)
             let read = buffer.withUnsafeMutableBytes {
-                base.read(at: offset + done, into: UnsafeMutableRawBufferPointer(rebasing: $0[..<wanted]))
+                base.read(
+                    at: offset + copied, into: UnsafeMutableRawBufferPointer(rebasing: $0[..<chunkSize]))
             }
             guard read > 0 else { throw PackReader.CorruptPackError(message: "a base cannot be read") }
             try write(buffer.prefix(read))
-            done += read
+            copied += read
         }
     }
 

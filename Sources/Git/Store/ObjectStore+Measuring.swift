@@ -1,6 +1,7 @@
 import SpacesModel
 
-// `async`, though nothing is awaited: a call from an async context would choose the protocol's default otherwise.
+// `async` without `await`: a call from an async context would otherwise choose the protocol's
+// default implementation.
 extension ObjectStore {
     package func exceededLimit(of tree: ObjectID) async throws(DeployError) -> TreeLimitError? {
         do throws(GitError) {

@@ -10,14 +10,15 @@ extension ObjectStore {
             git_packbuilder_new(&$0, repository)
         }
         for id in ids {
-            var name = id.git
-            try check("git_packbuilder_insert", git_packbuilder_insert(builder.raw, &name, nil))
+            var oid = id.git
+            try check("git_packbuilder_insert", git_packbuilder_insert(builder.raw, &oid, nil))
         }
         return builder
     }
 
-    /// Keeps what the next deploy will ask of this commit: it, its trees, its README.md and .gitattributes. Other
-    /// blobs are left to the Space. A cache that cannot be written costs a fetch, no more.
+    /// Stores the objects of a pushed commit that the next deploy needs: the commit, its trees,
+    /// README.md and .gitattributes. Other blobs can be fetched from the Space. Errors are ignored,
+    /// as they only cost a fetch.
     func cachePushedCommit(_ commit: ObjectID, _ trees: [ObjectID]) {
         let small = (try? smallFiles(of: commit)) ?? []
         guard let builder = try? packBuilder(of: [commit] + trees + small) else { return }
@@ -27,7 +28,8 @@ extension ObjectStore {
         rememberTip(commit)
     }
 
-    /// Small objects alone are looked at: cards and attributes, which every deploy reads.
+    /// Returns whether an object is damaged. Only reads objects below 1 MiB: cards and attributes,
+    /// which every deploy reads.
     private func isDamaged(_ id: ObjectID) -> Bool {
         guard let size = try? store.database.size(of: id) else { return true }
         return size < 1 << 20 && (try? store.database.read(id)) == nil
@@ -41,12 +43,14 @@ extension ObjectStore {
         }
     }
 
-    /// Whether the commit and all its trees are at hand. A store where they are damaged is started over.
+    /// Returns whether the store has the commit and all its trees. Recreates the store if one is
+    /// damaged.
     func containsTrees(of commit: ObjectID) throws(DeployError) -> Bool {
         try containsComplete(commit, blobs: false)
     }
 
-    /// Whether the commit, its trees and, if asked, its blobs are at hand.
+    /// Returns whether the store has the commit, its trees and, with `blobs`, its blobs. Recreates
+    /// the store if one is damaged.
     func containsComplete(_ commit: ObjectID, blobs: Bool) throws(DeployError) -> Bool {
         do throws(GitError) {
             guard store.database.contains(commit) else { return false }
@@ -58,7 +62,7 @@ extension ObjectStore {
         }
     }
 
-    /// Those that are not at hand. A store where one is damaged is started over.
+    /// Returns the objects that are not in the store. Recreates the store if one is damaged.
     func missingObjects(of ids: [ObjectID]) throws(DeployError) -> [ObjectID] {
         if ids.contains(where: { contains($0) && isDamaged($0) }) { try startOver() }
         return ids.filter { !contains($0) }

@@ -3,8 +3,8 @@ import HTTP
 import SpacesModel
 
 extension ObjectStore {
-    /// The body of a push: a command and one pack of exactly these objects.
-    /// - Parameter isThin: what resembles its base, which the server has, goes as the difference.
+    /// Returns the body of a push: a command and one pack with exactly these objects.
+    /// - Parameter isThin: whether objects may be sent as deltas to a base that the server has.
     func pack(
         of objects: [PackObject], after command: Data, isThin: Bool = true
     ) throws(DeployError) -> SentPack {
@@ -20,7 +20,7 @@ extension ObjectStore {
         } catch { throw DeployError(unpackable: error) }
     }
 
-    /// Writes it to a connection, as fast as that takes it. Nothing else is done with the store meanwhile.
+    /// Writes the body into a connection with backpressure. Blocks the store until it is written.
     private func send(
         _ objects: [PackObject], after command: Data, into pipe: BodyPipe, isThin: Bool
     ) throws(DeployError) -> [ObjectID] {
@@ -32,16 +32,17 @@ extension ObjectStore {
         } catch { throw DeployError(unpackable: error) }
     }
 
-    /// - Returns: those of the objects that are trees and were not taken from other packs as they are.
-    private func fill(_ sink: any PackOutputStream, with objects: [PackObject], isThin: Bool) throws
+    /// - Returns: the trees among the objects, except for those whose packed form was copied from
+    ///   other packs.
+    private func fill(_ stream: any PackOutputStream, with objects: [PackObject], isThin: Bool) throws
         -> [ObjectID]
     {
         var trees: [ObjectID] = []
-        var writer = try PackWriter(count: objects.count, into: sink)
+        var writer = try PackWriter(count: objects.count, into: stream)
         let reuse = PackReuse(from: directories, sending: objects.map(\.id))
         for object in objects {
             let base = isThin ? object.base.flatMap { contains($0) ? $0 : nil } : nil
-            // Trees are small, and are kept besides.
+            // Cached trees are excluded: they are small, and their ids must be returned.
             if base == nil, !treeCache.contains(object.id), let entry = reuse.entry(object.id) {
                 try writer.add(entry)
             } else if try add(object.id, over: base, to: &writer) == .tree {
@@ -62,16 +63,18 @@ extension ObjectStore {
         return object.type
     }
 
-    /// The difference, where it pays. A tree's entries hardly shrink when they are compressed, text does.
+    /// Returns the delta to the base; `nil` if it is not worthwhile. Text must become four times
+    /// smaller, as it compresses well itself; tree entries hardly compress.
     private func delta(of object: borrowing BorrowedObject, over base: ObjectID) throws -> [UInt8]? {
-        let share = object.type == .tree ? 1 : 4
-        guard object.bytes.count >= Self.minDeltaSize, let before = try? store.database.borrow(base),
-            before.type == object.type
+        let divisor = object.type == .tree ? 1 : 4
+        guard object.bytes.count >= Self.minDeltaSize, let baseObject = try? store.database.borrow(base),
+            baseObject.type == object.type
         else { return nil }
-        return Delta.bytes(from: before.bytes, to: object.bytes, limit: object.bytes.count / share - 20)
+        return Delta.bytes(from: baseObject.bytes, to: object.bytes, limit: object.bytes.count / divisor - 20)
     }
 
-    /// Bytes. The name of the base alone takes 20.
+    /// The minimum size in bytes of an object to send as a delta: the base's id alone takes 20
+    /// bytes.
     private static let minDeltaSize = 100
 }
 
@@ -81,7 +84,7 @@ extension DeployError {
             self = failure
             return
         }
-        let words = (error as? GitError)?.message ?? "\(error)"
-        self.init(.internalError, "the pack cannot be made", details: [words])
+        let detail = (error as? GitError)?.message ?? "\(error)"
+        self.init(.internalError, "the pack cannot be made", details: [detail])
     }
 }

@@ -1,11 +1,11 @@
 import SpacesModel
 
-/// A store remembers the last commit whose trees it got, by a push or a fetch: what a store that is folded keeps, and
-/// what a server can be told that it need not send again.
+/// A reference records the last commit whose trees were pushed or fetched. Repacking keeps its
+/// objects, and servers need not send them again.
 extension ObjectStore {
     static let tipRefName = "refs/spacesync/tip"
 
-    /// That commit, if all its trees are still at hand.
+    /// Returns the recorded commit; `nil` if one of its trees is missing.
     func lastTip() -> ObjectID? {
         guard let commit = reference(Self.tipRefName), (try? containsTrees(of: commit)) == true else {
             return nil
@@ -13,7 +13,8 @@ extension ObjectStore {
         return commit
     }
 
-    /// A reference that is right already is not written again; a cache that cannot be written costs a fetch, no more.
+    /// Records a commit. Skips the write if it is unchanged. Errors are ignored, as they only cost
+    /// a fetch.
     func rememberTip(_ commit: ObjectID) {
         guard reference(Self.tipRefName) != commit else { return }
         setReference(Self.tipRefName, to: commit)

@@ -1,17 +1,17 @@
 import SpacesModel
 import TextTools
 
-/// All the objects of one deploy as one: the Space's as far as the cache or a fetch has them, the sources', and those
-/// written in this run, which stay in memory until they are pushed.
+/// The combined object database of a deploy: the Space's cached and fetched objects, the sources'
+/// objects, and the objects written in this run, which stay in memory until they are pushed.
 package actor ObjectStore: ObjectDatabase {
     let executor: GitExecutor
     var store: Store
     var storeDirectory: StoreDirectory
-    /// Where new packs are written when the cache is full.
+    /// The temporary store for new packs if the cache is full; otherwise `nil`.
     var overflow: OverflowStore?
     var attachedOverflow: Set<String> = []
     let sources: [AlternateObjects]
-    /// As libgit2 knows them: it looks for new packs only when told.
+    /// The packs that libgit2 has loaded; it looks for new ones only when refreshed.
     private var packs: PackTimestamps?
     var treeCache = TreeCache()
     var measure = TreeMeasure()
@@ -26,21 +26,22 @@ package actor ObjectStore: ObjectDatabase {
     ) throws(DeployError) {
         self.executor = executor
         (self.sources, self.pointers) = (sources, pointers)
-        var place = claimed
-        self.store = try Self.opened(&place, joining: sources)
-        self.storeDirectory = place
+        var directory = claimed
+        self.store = try Self.opened(&directory, joining: sources)
+        self.storeDirectory = directory
     }
 
-    /// Opens the store; a damaged one is started over, in a temporary place if another process is using it.
+    /// Opens the store. Recreates a damaged one, in a temporary directory if another process is
+    /// using it.
     private static func opened(
         _ storeDirectory: inout StoreDirectory, joining sources: [AlternateObjects]
     ) throws(DeployError) -> Store {
         if let store = try? Store.open(at: storeDirectory.path, joining: sources) { return store }
         if !storeDirectory.clear() { storeDirectory = try StoreDirectory.temporary() }
         do throws(GitError) { return try Store.open(at: storeDirectory.path, joining: sources) } catch {
-            if let fault = DiskError(error, in: storeDirectory.directory) {
-                guard !storeDirectory.isTemporary else { throw fault.failure(.temporary) }
-                FullCaches.record(fault)
+            if let diskError = DiskError(error, in: storeDirectory.directory) {
+                guard !storeDirectory.isTemporary else { throw diskError.failure(.temporary) }
+                FullCaches.record(diskError)
                 storeDirectory = try StoreDirectory.temporary()
                 return try opened(&storeDirectory, joining: sources)
             }
@@ -50,7 +51,8 @@ package actor ObjectStore: ObjectDatabase {
         }
     }
 
-    /// Forgets what is stored, written objects too: what was read of the Space is damaged.
+    /// Recreates the store after damage was found. Objects that were written in this run are lost,
+    /// too.
     func startOver() throws(DeployError) {
         if !storeDirectory.clear() { storeDirectory = try StoreDirectory.temporary() }
         overflow = nil
@@ -82,13 +84,13 @@ package actor ObjectStore: ObjectDatabase {
     package func readBlobs(of blobs: ArraySlice<ObjectID>, maxSize: Int, budget: Int) throws(DeployError)
         -> [BlobContent]
     {
-        var (read, left): ([BlobContent], Int) = ([], budget)
+        var (read, remaining): ([BlobContent], Int) = ([], budget)
         for id in blobs {
             let size = try size(of: id)
             let cost = size <= maxSize ? size : 0
-            guard read.isEmpty || cost <= left else { break }
+            guard read.isEmpty || cost <= remaining else { break }
             read.append(BlobContent(size: size, bytes: size <= maxSize ? try content(of: id) : nil))
-            left -= cost
+            remaining -= cost
         }
         return read
     }
@@ -103,22 +105,23 @@ package actor ObjectStore: ObjectDatabase {
     package func contains(_ id: ObjectID) -> Bool {
         attachOverflow()
         if store.database.contains(id) { return true }
-        let now = PackTimestamps(of: directories)
-        guard now != packs else { return false }
-        packs = now
+        let current = PackTimestamps(of: directories)
+        guard current != packs else { return false }
+        packs = current
         store.database.refresh()
         return store.database.contains(id)
     }
 
     var directories: [String] {
-        let own = [store.path + "/objects"] + sources.flatMap(\.directories)
-        return own + own.flatMap(FullCaches.overflowDirectories)
+        let objectDirectories = [store.path + "/objects"] + sources.flatMap(\.directories)
+        return objectDirectories + objectDirectories.flatMap(FullCaches.overflowDirectories)
     }
 
-    /// This store's own objects, to be joined to another's.
+    /// Returns this store's own objects, to be added to another store.
     func asAlternate(named name: String) -> AlternateObjects {
-        let own = store.path + "/objects"
-        return AlternateObjects(directories: [own] + FullCaches.overflowDirectories(of: own), path: name)
+        let objectDirectory = store.path + "/objects"
+        return AlternateObjects(
+            directories: [objectDirectory] + FullCaches.overflowDirectories(of: objectDirectory), path: name)
     }
 
     package func commit(_ id: ObjectID) throws(DeployError) -> Commit {
@@ -126,7 +129,7 @@ package actor ObjectStore: ObjectDatabase {
         do throws(GitError) { return try store.database.commit(id) } catch { throw unreadable(id, error) }
     }
 
-    /// Why an object cannot be read, and what brings it.
+    /// Returns the error for an object that cannot be read, with a hint how to get it.
     func unreadable(_ id: ObjectID, _ error: GitError) -> DeployError {
         guard error.isMissing else {
             return DeployError(.source, "object \(id) cannot be read", details: [error.message], hint: nil)
@@ -138,9 +141,9 @@ package actor ObjectStore: ObjectDatabase {
                     "fetch what it left out: git -C \(partial.path.shellQuoted) fetch --refetch --no-filter origin"
             )
         }
-        let places = sources.map(\.path).joined(separator: ", ")
+        let paths = sources.map(\.path).joined(separator: ", ")
         return DeployError(
-            .source, "object \(id) is missing" + (places.isEmpty ? "" : " in \(places)"),
+            .source, "object \(id) is missing" + (paths.isEmpty ? "" : " in \(paths)"),
             hint: sources.first.map { "see what Git says of it: git -C \($0.path.shellQuoted) fsck" })
     }
 }

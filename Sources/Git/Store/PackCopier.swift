@@ -1,13 +1,13 @@
 import Digest
 
-/// A pack of objects copied from other packs. libgit2's indexer takes it in: it inflates each of them and names it by
-/// what it holds, so nothing damaged comes through.
+/// Creates a pack from entries copied from other packs. libgit2's indexer inflates each object and
+/// computes its id from the content, so damaged objects are detected.
 struct PackCopier: ~Copyable {
     private var pack: PackIndexer.Pack
     private var buffer: [UInt8]
     private let hash = SHA1()
 
-    /// - Parameter directory: that the database writes to.
+    /// - Parameter directory: the directory that the database writes to.
     init(count: Int, into database: borrowing ODB, at directory: String) throws {
         guard let count = UInt32(exactly: count) else {
             throw PackReader.CorruptPackError(message: "too many objects")
@@ -18,7 +18,7 @@ struct PackCopier: ~Copyable {
 
     mutating func add(_ entry: PackReader.Entry) throws {
         buffer += entry.bytes
-        // The indexer maps a part of its file at each call.
+        // Buffered, because the indexer maps a part of its file in each call.
         if buffer.count >= 1 << 20 { try flush() }
     }
 

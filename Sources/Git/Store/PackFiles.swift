@@ -1,20 +1,20 @@
 import Essentials
 
-/// The packs of a store as files.
+/// The pack files of an object directory, with their sizes.
 struct PackFiles {
-    /// Without the `.pack` at its end; and bytes.
+    /// The path without `.pack`, and the size in bytes.
     typealias File = (path: String, size: Int)
 
     private let files: [File]
-    /// How many packs, with what fetches that were broken off left behind.
+    /// The number of packs, including partial files of interrupted fetches.
     let count: Int
-    /// Bytes of them all, without their indexes.
+    /// The total size in bytes, without the indexes.
     let size: Int
 
-    /// - Parameter store: the bare repository.
+    /// - Parameter store: the path of the bare repository.
     init(in store: String) { self.init(packedIn: store + "/objects") }
 
-    /// - Parameter objects: an object directory.
+    /// - Parameter objects: the path of the object directory.
     init(packedIn objects: String) {
         let folder = objects + "/pack"
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {

@@ -1,63 +1,66 @@
 import Essentials
 import SpacesModel
 
-/// The index of a pack, version 2, which is all that libgit2 and Git write: https://git-scm.com/docs/gitformat-pack. It is
-/// read as it lies: to open one costs nothing, however many objects it names.
+/// A memory-mapped pack index in version 2, the only version that libgit2 and Git write
+/// (https://git-scm.com/docs/gitformat-pack). Opening it takes constant time.
 struct PackIndex: Sendable {
     private let bytes: Data
-    /// How many objects it names, sorted by their names.
+    /// The number of objects, which are sorted by id.
     let count: Int
 
-    /// Where the names begin: behind the head and, for each first byte, how many names begin with it or a lower one.
-    private static let names = 8 + 1_024
-    private var checksums: Int { Self.names + count * 20 }
-    private var offsets: Int { Self.names + count * 24 }
-    private var largeOffsets: Int { Self.names + count * 28 }
+    /// The offset of the ids: after the header and the fan-out table, which has for each first byte
+    /// the number of ids with that or a lower one.
+    private static let idsOffset = 8 + 1_024
+    private var checksums: Int { Self.idsOffset + count * 20 }
+    private var offsets: Int { Self.idsOffset + count * 24 }
+    private var largeOffsets: Int { Self.idsOffset + count * 28 }
 
     init(at path: String) throws {
         bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
-        guard bytes.count >= Self.names + 40, bytes.starts(with: [0xFF, 0x74, 0x4F, 0x63, 0, 0, 0, 2]) else {
+        guard bytes.count >= Self.idsOffset + 40, bytes.starts(with: [0xFF, 0x74, 0x4F, 0x63, 0, 0, 0, 2])
+        else {
             throw PackReader.CorruptPackError(message: "an index is of another kind")
         }
-        count = Self.uint32(of: bytes, at: Self.names - 4)
+        count = Self.uint32(of: bytes, at: Self.idsOffset - 4)
         guard bytes.count >= largeOffsets + 40 else {
             throw PackReader.CorruptPackError(message: "an index breaks off")
         }
     }
 
-    /// The place of a name among the others; nil when the pack does not have it.
+    /// Returns the position of an id in the sorted list; `nil` if the pack does not have the
+    /// object.
     func number(of id: ObjectID) -> Int? {
         let first = Int(id.firstByte)
         var low = first == 0 ? 0 : Self.uint32(of: bytes, at: 8 + (first - 1) * 4)
         var high = min(Self.uint32(of: bytes, at: 8 + first * 4), count)
         while low < high {
             let middle = (low + high) / 2
-            let found = self.id(middle)
-            if found == id { return middle }
-            if found < id { low = middle + 1 } else { high = middle }
+            let middleID = self.id(middle)
+            if middleID == id { return middle }
+            if middleID < id { low = middle + 1 } else { high = middle }
         }
         return nil
     }
 
-    /// - Parameter number: below `count`.
+    /// - Parameter number: the position, below `count`.
     func id(_ number: Int) -> ObjectID {
-        let start = Self.names + number * 20
+        let start = Self.idsOffset + number * 20
         return bytes.withUnsafeBytes { ObjectID(bytes: $0[start..<(start + 20)]) } ?? .zero
     }
 
-    /// Where the object stands in the pack.
+    /// Returns the object's start offset in the pack.
     func start(_ number: Int) throws(PackReader.CorruptPackError) -> Int {
         let offset = Self.uint32(of: bytes, at: offsets + number * 4)
         guard offset >= 1 << 31 else { return offset }
-        // Beyond 2 GiB it names a place in a second table.
-        let place = largeOffsets + (offset - 1 << 31) * 8
-        guard place + 8 <= bytes.count - 40, Self.uint32(of: bytes, at: place) < 1 << 31 else {
+        // From 2 GiB on, the value is an index into the table of 64-bit offsets.
+        let tableOffset = largeOffsets + (offset - 1 << 31) * 8
+        guard tableOffset + 8 <= bytes.count - 40, Self.uint32(of: bytes, at: tableOffset) < 1 << 31 else {
             throw PackReader.CorruptPackError(message: "an index leads nowhere")
         }
-        return Self.uint32(of: bytes, at: place) << 32 | Self.uint32(of: bytes, at: place + 4)
+        return Self.uint32(of: bytes, at: tableOffset) << 32 | Self.uint32(of: bytes, at: tableOffset + 4)
     }
 
-    /// The CRC-32 of the object as it lies in the pack.
+    /// Returns the CRC-32 of the object's packed form.
     func checksum(_ number: Int) -> UInt32 {
         UInt32(truncatingIfNeeded: Self.uint32(of: bytes, at: checksums + number * 4))
     }

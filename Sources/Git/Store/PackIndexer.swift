@@ -2,7 +2,8 @@ internal import CGit2
 import Essentials
 import SpacesModel
 
-/// Takes in a pack piece by piece. It becomes part of the store when it is whole, and leaves nothing behind when not.
+/// Writes a pack that arrives in chunks into the store. The pack becomes visible when it is
+/// complete; an incomplete one leaves no files behind.
 actor PackIndexer {
     private let store: ObjectStore
     private var pack: Pack
@@ -30,24 +31,28 @@ actor PackIndexer {
         DiskError(error, in: pack.directory).map { .disk($0) } ?? .protocolError(.badPack(error.message))
     }
 
-    /// libgit2's own writer of a pack and its index: both are written beside their place and renamed.
+    /// libgit2's writer of a pack and its index, which writes both under temporary names and
+    /// renames them.
     ///
-    /// Unchecked, for libgit2's writer is a pointer: it is made in the store and handed to the intake alone, and both run
-    /// on the same executor, so no two threads ever touch it.
+    /// Unchecked, because libgit2's writer is a pointer: the store creates it and passes it to the
+    /// indexer only, and both run on the same executor, so no two threads use it at once.
     struct Pack: ~Copyable, @unchecked Sendable {  // only the store's executor uses its C pointer
-        /// The directory on whose disk the pack is written.
+        /// A directory on the disk that the pack is written to.
         let directory: String
         private let raw: UnsafeMutablePointer<git_odb_writepack>
-        /// One for all calls: libgit2 counts in it, and compares at the end what it indexed with what was announced.
+        /// Shared by all calls: libgit2 counts in it and finally compares the indexed objects with
+        /// the announced ones.
         private var progress = git_indexer_progress()
 
-        /// libgit2 writes through a memory map and reserves only the last page of each piece. A longer piece would end
-        /// this process by SIGBUS when the disk is full.
+        /// The maximum number of bytes per call. libgit2 writes through a memory map and reserves
+        /// only the last page of each chunk, so a longer chunk would end this process with SIGBUS
+        /// on a full disk.
         private static let pieceSize = 4 << 10
-        /// Bytes that must be free when a pack is completed: its bases are written through the same map.
+        /// The bytes that must be free when a pack is completed: missing bases are written through
+        /// the same memory map.
         private static let reserve = 1 << 20
 
-        /// - Parameter directory: on whose disk the database writes.
+        /// - Parameter directory: a directory on the disk that the database writes to.
         init(into database: borrowing ODB, at directory: String) throws(GitError) {
             var pointer: UnsafeMutablePointer<git_odb_writepack>?
             try check("git_odb_write_pack", git_odb_write_pack(&pointer, database.handle.raw, nil, nil))
@@ -73,8 +78,8 @@ actor PackIndexer {
 
         mutating func commit() throws(GitError) {
             guard DiskError.freeSpace(in: directory) >= Self.reserve else {
-                let words = String(cString: strerror(ENOSPC))
-                throw GitError(call: "git_indexer_commit", code: -1, message: words)
+                let message = String(cString: strerror(ENOSPC))
+                throw GitError(call: "git_indexer_commit", code: -1, message: message)
             }
             try check("git_indexer_commit", spacesync_git_pack_commit(raw, &progress))
         }
@@ -82,11 +87,11 @@ actor PackIndexer {
 }
 
 extension ObjectStore {
-    /// Begins to take in a pack.
+    /// Starts writing a new pack.
     func makePackIndexer() throws(SmartHTTPRemote.FetchError) -> PackIndexer {
         do throws(GitError) { return PackIndexer(try newPack(), of: self) } catch {
-            if let fault = DiskError(error, in: overflow?.directory ?? storeDirectory.directory) {
-                throw .disk(fault)
+            if let diskError = DiskError(error, in: overflow?.directory ?? storeDirectory.directory) {
+                throw .disk(diskError)
             }
             throw .final(
                 DeployError(.internalError, "a pack cannot be stored in the cache", details: [error.message]))
@@ -100,11 +105,11 @@ extension ObjectStore {
         return try PackIndexer.Pack(into: overflow.store.database, at: overflow.directory)
     }
 
-    /// Looks for packs that came since.
+    /// Looks for packs that were added since the last call.
     func refresh() { store.database.refresh() }
 }
 
-/// A store in a temporary place, next to one in a full cache.
+/// A temporary store that takes the new packs of a full cache.
 final class OverflowStore {
     let store: Store
     let path: String
@@ -123,10 +128,11 @@ final class OverflowStore {
     deinit { FullCaches.remove(overflow: path + "/objects", for: replaced) }
 }
 
-/// A cache that is full: what is fetched goes to a temporary place, and what the cache has is still read.
+/// If the cache is full, fetched packs are written to a temporary store, and the cache is still
+/// read.
 extension ObjectStore {
-    /// Leaves the full cache as it is, and puts new packs in a temporary place.
-    /// - Returns: false if they are written there already, or it is on the same disk.
+    /// Directs new packs to a temporary store and leaves the full cache unchanged.
+    /// - Returns: false if packs are written there already, or it is on the same disk.
     func useOverflow(_ diskError: DiskError) throws(DeployError) -> Bool {
         guard overflow == nil, !storeDirectory.isTemporary else { return false }
         let temporary = try StoreDirectory.temporary()
@@ -134,9 +140,9 @@ extension ObjectStore {
         guard diskError.code == EFBIG || !DiskError.sharesDisk(store.path, directory)
         else { return false }
         do throws(GitError) {
-            let known = AlternateObjects(directories: directories, path: store.path)
-            let opened = try Store.open(at: path, joining: [known])
-            overflow = OverflowStore(opened, at: temporary, for: store.path + "/objects")
+            let alternates = AlternateObjects(directories: directories, path: store.path)
+            let overflowStore = try Store.open(at: path, joining: [alternates])
+            overflow = OverflowStore(overflowStore, at: temporary, for: store.path + "/objects")
             attachOverflow()
         } catch {
             throw DiskError(error, in: directory)?.failure(.temporary)
@@ -148,7 +154,7 @@ extension ObjectStore {
         return true
     }
 
-    /// Reads through the temporary places of this store and of those that are joined to it.
+    /// Adds the overflow directories of this store and of its alternates to the database.
     func attachOverflow() {
         guard FullCaches.hasOverflow else { return }
         for directory in directories.flatMap(FullCaches.overflowDirectories)
@@ -157,7 +163,7 @@ extension ObjectStore {
         }
     }
 
-    /// How a full disk is reported.
+    /// Returns the error to report for a full disk.
     func failure(_ error: DiskError) -> DeployError {
         error.failure(overflow == nil && !storeDirectory.isTemporary ? .cache : .temporary)
     }

@@ -2,20 +2,21 @@ import Essentials
 import HTTP
 import SpacesModel
 
-/// Takes the bytes of a body as its pack is written. May block: not for threads of Swift's pool.
+/// An output stream for the bytes of a pack. Writing may block: do not use it on threads of Swift's
+/// pool.
 protocol PackOutputStream: AnyObject {
     func write(_ bytes: UnsafeRawBufferPointer) throws
 }
 
-/// A body in memory, up to a limit.
+/// A request body in memory, up to a size limit.
 final class SmallBody: PackOutputStream {
-    /// More than the limit came.
+    /// Thrown if the body exceeds the limit.
     struct Exceeded: Error {}
 
     private(set) var bytes: Data
     private let limit: Int
 
-    /// - Parameter head: what goes before the pack.
+    /// - Parameter head: the bytes before the pack.
     init(_ head: Data, limit: Int = 1 << 20) { (bytes, self.limit) = (head, limit) }
 
     func write(_ more: UnsafeRawBufferPointer) throws {
@@ -24,10 +25,11 @@ final class SmallBody: PackOutputStream {
     }
 }
 
-/// A body that is sent while it is written: whoever writes it waits for the connection.
+/// A request body that is sent while it is written. Writing blocks until the connection accepts the
+/// bytes.
 final class PipedBody: PackOutputStream {
     let pipe: BodyPipe
-    /// Gathered, as a pack is written in pieces of a few bytes, too.
+    /// Collects small writes: a pack is also written in pieces of a few bytes.
     private var buffer: Data
     private static let piece = 64 << 10
 
@@ -44,14 +46,15 @@ final class PipedBody: PackOutputStream {
     }
 }
 
-/// A body in memory while it is small, else in a private file that goes when the request does.
+/// A request body that is held in memory while it is small, and otherwise in a temporary file that
+/// is removed after the request.
 final class SpooledBody: PackOutputStream {
-    /// What is not in the file yet.
+    /// The bytes that have not been written to the file yet.
     private var bytes: Data
     private var file: SpillFile?
     private static let limit = 1 << 20
 
-    /// - Parameter head: what goes before the pack.
+    /// - Parameter head: the bytes before the pack.
     init(_ head: Data) { bytes = head }
 
     func write(_ more: UnsafeRawBufferPointer) throws {
@@ -73,7 +76,7 @@ final class SpooledBody: PackOutputStream {
     }
 }
 
-/// A file in a private directory, which is removed with its last user.
+/// A file in a temporary directory, removed with its last reference.
 private final class SpillFile: Sendable {
     private let folder: TemporaryDirectory
     private let path: String

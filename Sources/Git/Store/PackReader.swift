@@ -2,32 +2,32 @@ import Digest
 import Essentials
 import SpacesModel
 
-/// A pack and its index, read as they lie, so that objects are copied without being inflated or compared.
-/// https://git-scm.com/docs/gitformat-pack
+/// Reads the packed form of objects from a pack and its index, so that they can be copied without
+/// inflating or recompressing them (https://git-scm.com/docs/gitformat-pack).
 struct PackReader {
     private let file: OpenFile
     private let index: PackIndex
-    /// Numbers of the index, in the order in which the objects stand.
+    /// Positions in the index, ordered by the objects' offsets in the pack.
     private let order: [UInt32]
-    /// Where the last one ends.
+    /// The end offset of the last object.
     private let end: Int
 
-    /// What of a pack or its index is not as it must be.
+    /// An error in the format of a pack or its index.
     struct CorruptPackError: Error { var message: String }
 
-    /// An object as a pack holds it.
+    /// The packed form of an object.
     struct Entry {
-        /// Type and size, with the type of a difference to an object by its name where it is one.
+        /// The header with type and size. The type of deltas is converted to `OBJ_REF_DELTA`.
         fileprivate(set) var head: [UInt8]
-        /// What it is a difference to: an object of the same pack.
+        /// The base of a delta, an object of the same pack; `nil` for other objects.
         fileprivate(set) var base: ObjectID?
-        /// Deflated.
+        /// The zlib-compressed content.
         fileprivate(set) var body: ArraySlice<UInt8>
 
         var bytes: [UInt8] { head + (base?.bytes ?? []) + body }
     }
 
-    /// - Parameter path: without the `.pack` and `.idx` at its end.
+    /// - Parameter path: the path without `.pack` or `.idx`.
     init(at path: String) throws {
         try self.init(at: path, by: try PackIndex(at: path + ".idx"))
     }
@@ -48,40 +48,41 @@ struct PackReader {
         order = starts.map(\.number)
     }
 
-    /// Its objects, in the order in which they stand.
+    /// The ids of the objects, ordered by offset.
     var ids: [ObjectID] { order.map { index.id(Int($0)) } }
 
     func contains(_ id: ObjectID) -> Bool { index.number(of: id) != nil }
 
-    /// - Throws: also when its bytes are not those that the index was made of.
+    /// Returns the packed form of an object.
+    /// - Throws: `CorruptPackError`, also if the bytes do not match the index's checksum.
     func entry(_ id: ObjectID) throws -> Entry {
         guard let number = index.number(of: id) else {
             throw CorruptPackError(message: "\(id) is not in the pack")
         }
-        let place = try range(of: number)
-        let bytes = try read(place)
+        let byteRange = try range(of: number)
+        let bytes = try read(byteRange)
         guard bytes.withUnsafeBytes({ CRC32.checksum($0) }) == index.checksum(number) else {
             throw CorruptPackError(message: "\(id) is damaged")
         }
-        var rest = bytes[...]
-        var entry = Entry(head: try Self.number(from: &rest), base: nil, body: rest)
+        var remaining = bytes[...]
+        var entry = Entry(head: try Self.number(from: &remaining), base: nil, body: remaining)
         switch entry.head[0] >> 4 & 7 {
         case 6:
-            let distance = try Self.distance(from: &rest)
-            entry.base = try position(of: place.lowerBound - distance).map { index.id(Int(order[$0])) }
+            let distance = try Self.distance(from: &remaining)
+            entry.base = try position(of: byteRange.lowerBound - distance).map { index.id(Int(order[$0])) }
             entry.head[0] |= 0x10
             guard entry.base != nil else { throw CorruptPackError(message: "\(id) has no base") }
         case 7:
-            entry.base = ObjectID(bytes: rest.prefix(20))
-            rest = rest.dropFirst(20)
+            entry.base = ObjectID(bytes: remaining.prefix(20))
+            remaining = remaining.dropFirst(20)
             guard entry.base != nil else { throw CorruptPackError(message: "\(id) breaks off") }
         default: break
         }
-        entry.body = rest
+        entry.body = remaining
         return entry
     }
 
-    /// From where an object begins to where the next one does.
+    /// Returns the byte range from the start of an object to the start of the next one.
     private func range(of number: Int) throws(CorruptPackError) -> Range<Int> {
         let start = try index.start(number)
         guard let position = try position(of: start) else {
@@ -94,7 +95,8 @@ struct PackReader {
         return start..<next
     }
 
-    /// Which object in order begins at a place.
+    /// Returns the position in `order` of the object that starts at an offset; `nil` if there is
+    /// none.
     private func position(of start: Int) throws(CorruptPackError) -> Int? {
         var (low, high) = (0, order.count)
         while low < high {
@@ -106,22 +108,23 @@ struct PackReader {
     }
 
     private func read(_ range: Range<Int>) throws -> [UInt8] {
-        var done = 0
+        var total = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
-            while done < range.count {
-                let offset = off_t(range.lowerBound + done)
-                let part = pread(
-                    file.descriptor, buffer.baseAddress.map { $0 + done }, range.count - done, offset)
-                guard part > 0 || (part < 0 && errno == EINTR) else { break }
-                done += max(part, 0)
+            while total < range.count {
+                let offset = off_t(range.lowerBound + total)
+                let readCount = pread(
+                    file.descriptor, buffer.baseAddress.map { $0 + total }, range.count - total, offset)
+                guard readCount > 0 || (readCount < 0 && errno == EINTR) else { break }
+                total += max(readCount, 0)
             }
-            count = done
+            count = total
         }
         guard bytes.count == range.count else { throw CorruptPackError(message: "a pack breaks off") }
         return bytes
     }
 
-    /// The bytes of a number of which each but the last has its highest bit set.
+    /// Returns the bytes of a variable-length number, in which all bytes except the last have the
+    /// highest bit set.
     private static func number(from remaining: inout ArraySlice<UInt8>) throws(CorruptPackError) -> [UInt8] {
         let count = remaining.prefix(10).prefix { $0 & 0x80 != 0 }.count + 1
         guard count <= remaining.count else { throw CorruptPackError(message: "an object breaks off") }
@@ -129,7 +132,7 @@ struct PackReader {
         return Array(remaining.prefix(count))
     }
 
-    /// How far before an object its base stands.
+    /// Returns the distance in bytes from an object back to its base.
     private static func distance(from remaining: inout ArraySlice<UInt8>) throws(CorruptPackError) -> Int {
         let bytes = try number(from: &remaining)
         guard bytes.count <= 8 else { throw CorruptPackError(message: "a base is too far away") }

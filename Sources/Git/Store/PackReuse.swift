@@ -1,20 +1,21 @@
 import SpacesModel
 
-/// Objects that lie compressed in packs already, of which a push takes them as they are. Only worth its while where many
-/// are sent: then what Git compressed once, and compared with all its likes, is not done again.
+/// Reuses the packed form of objects in existing packs for a push. Only used for many objects,
+/// where it saves repeating Git's compression and delta search.
 struct PackReuse {
     private let packs: [PackReader]
     private let sent: Set<ObjectID>
 
-    /// Of packs that are looked through, the largest.
+    /// The maximum number of packs to search, largest first.
     private static let maxPacks = 8
-    /// To learn where the objects of a pack end, all of it is sorted: a large pack is not opened for a few of them.
+    /// The maximum ratio of a pack's objects to the objects sent. A pack's offsets must all be
+    /// sorted to find where objects end, so a large pack is not opened for a few objects.
     private static let maxIndexRatio = 32
     private static let minObjects = 100
 
     /// - Parameters:
     ///   - directories: object directories.
-    ///   - sent: all that is sent: what a difference stands on must be there, too.
+    ///   - sent: all objects of the push; a delta is reused only if its base is among them.
     init(from directories: [String], sending sent: [ObjectID]) {
         self.sent = Set(sent.count < Self.minObjects ? [] : sent)
         let files = self.sent.isEmpty ? [] : directories.flatMap { PackFiles(packedIn: $0).largestFirst }
@@ -26,9 +27,9 @@ struct PackReuse {
         }
     }
 
-    /// An object as it lies in the first pack that has it; nil where it is in none, damaged, or a difference to what is
-    /// not sent. A base is in the same pack, so it is taken from that or an earlier one: differences never go in a
-    /// circle.
+    /// Returns an object's entry in the first pack that has it; `nil` if no pack has it, it is
+    /// damaged, or it is a delta to an object that is not sent. A base is in the same pack and
+    /// therefore taken from that or an earlier one, so deltas cannot form a cycle.
     func entry(_ id: ObjectID) -> PackReader.Entry? {
         guard let pack = packs.first(where: { $0.contains(id) }), let entry = try? pack.entry(id),
             entry.base.map(sent.contains) ?? true

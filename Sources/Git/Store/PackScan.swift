@@ -1,27 +1,27 @@
 import Digest
 import TextTools
 
-/// Looks at the sizes of a pack's objects while the pack comes in, before libgit2 builds objects from differences in
-/// memory: a few bytes of a difference can make an object of any size (https://git-scm.com/docs/gitformat-pack).
+/// Checks the object sizes of a pack while it arrives, before libgit2 resolves deltas in memory: a
+/// few bytes of delta can create an object of any size (https://git-scm.com/docs/gitformat-pack).
 ///
-/// What is no pack is not its matter: libgit2 says so itself.
+/// Invalid packs are not reported here but by libgit2.
 struct PackScan {
-    /// An object beyond its limit.
+    /// Thrown if an object exceeds its limit.
     struct LimitExceeded: Error { var message: String }
 
-    /// Bytes; those of a pack that Git made are at most 30.
+    /// The maximum header size in bytes; those in packs created by Git have at most 30.
     private static let maxHeaderLength = 64
 
     private enum Phase { case beginning, object, content, end }
 
     private var phase = Phase.beginning
-    /// Bytes of the pack, or of an object's head, that are not complete yet.
+    /// Bytes of an incomplete pack or object header.
     private var pending: [UInt8] = []
-    /// Objects that are still to come.
+    /// The number of objects that have not been scanned yet.
     private var remainingObjects = 0
-    /// Where `pending` begins in the pack.
+    /// The offset of `pending` in the pack.
     private var position = 0
-    /// The types of the objects so far by where they begin, without blobs: a difference has its base's type.
+    /// The types of the scanned objects by offset, except blobs: a delta has the type of its base.
     private var types: [Int: ObjectType] = [:]
     private var object = Object()
     private let stream = Stream()
@@ -29,43 +29,43 @@ struct PackScan {
     private struct Object {
         var type = ObjectType.unknown
         var isDelta = false
-        /// The first bytes of a difference: the sizes of its base and its result.
+        /// The first bytes of a delta, which contain the sizes of the base and the result.
         var sizes: [UInt8] = []
     }
 
-    /// One inflater for all objects.
+    /// The inflater, reused for all objects.
     private final class Stream {
         let inflater = Inflater()
         let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
         deinit { scratch.deallocate() }
     }
 
-    /// Every object has been looked at, or what came is no pack.
+    /// Whether all objects have been scanned, or the data is not a valid pack.
     var isAtEnd: Bool { phase == .end && remainingObjects == 0 }
 
     mutating func consume(_ bytes: [UInt8]) throws(LimitExceeded) {
-        var rest = bytes[...]
-        while !rest.isEmpty, phase != .end {
+        var remaining = bytes[...]
+        while !remaining.isEmpty, phase != .end {
             if phase == .content {
-                try inflate(&rest)
+                try inflate(&remaining)
             } else {
-                let piece = rest.prefix(Self.maxHeaderLength)
-                rest = rest.dropFirst(piece.count)
-                pending += piece
-                let used = phase == .beginning ? parseHeader() : try parseObjectHeader()
-                guard let used else {
+                let chunk = remaining.prefix(Self.maxHeaderLength)
+                remaining = remaining.dropFirst(chunk.count)
+                pending += chunk
+                let consumed = phase == .beginning ? parseHeader() : try parseObjectHeader()
+                guard let consumed else {
                     if pending.count > Self.maxHeaderLength { phase = .end }
                     continue
                 }
-                position += used
-                rest = bytes[(rest.startIndex - (pending.count - used))...]
+                position += consumed
+                remaining = bytes[(remaining.startIndex - (pending.count - consumed))...]
                 pending = []
             }
         }
     }
 
-    /// `PACK`, the version, and how many objects there are.
-    /// - Returns: how many bytes it has; `nil` if there are too few.
+    /// Parses `PACK`, the version and the number of objects.
+    /// - Returns: the header's size in bytes; `nil` if it is incomplete.
     private mutating func parseHeader() -> Int? {
         guard pending.count >= 12 else { return nil }
         remainingObjects = pending[8..<12].reduce(0) { $0 << 8 | Int($1) }
@@ -73,10 +73,11 @@ struct PackScan {
         return 12
     }
 
-    /// Type, size and, for a difference, the base.
+    /// Parses an object's type, size and, for a delta, the base.
+    /// - Returns: the header's size in bytes; `nil` if it is incomplete.
     private mutating func parseObjectHeader() throws(LimitExceeded) -> Int? {
-        var rest = pending[...]
-        guard let (kind, size) = Self.typeAndSize(&rest) else { return nil }
+        var remaining = pending[...]
+        guard let (kind, size) = Self.typeAndSize(&remaining) else { return nil }
         object = Object()
         switch kind {
         case 1: object.type = .commit
@@ -84,11 +85,11 @@ struct PackScan {
         case 3: object.type = .blob
         case 4: object.type = .tag
         case 6:
-            guard let distance = Self.distance(&rest) else { return nil }
+            guard let distance = Self.distance(&remaining) else { return nil }
             (object.type, object.isDelta) = (types[position - distance] ?? .unknown, true)
         case 7:
-            guard rest.count >= 20 else { return nil }
-            rest = rest.dropFirst(20)
+            guard remaining.count >= 20 else { return nil }
+            remaining = remaining.dropFirst(20)
             object.isDelta = true
         default:
             phase = .end
@@ -98,27 +99,27 @@ struct PackScan {
         if object.type != .blob, object.type != .unknown { types[position] = object.type }
         stream.inflater.reset()
         phase = .content
-        return pending.count - rest.count
+        return pending.count - remaining.count
     }
 
     private mutating func inflate(_ remaining: inout ArraySlice<UInt8>) throws(LimitExceeded) {
-        let given = remaining
-        let done: (read: Int, written: Int, isEnd: Bool)
+        let input = remaining
+        let result: (read: Int, written: Int, isEnd: Bool)
         do {
-            done = try given.withUnsafeBytes { try stream.inflater.inflate($0, into: stream.scratch) }
+            result = try input.withUnsafeBytes { try stream.inflater.inflate($0, into: stream.scratch) }
         } catch {
             phase = .end
             return
         }
         if object.isDelta, object.sizes.count < 20 {
-            object.sizes += stream.scratch[..<min(done.written, 20)]
+            object.sizes += stream.scratch[..<min(result.written, 20)]
             try checkDelta()
         }
-        remaining = remaining.dropFirst(done.read)
-        position += done.read
-        guard done.isEnd else {
-            // Damaged: it neither takes nor gives.
-            if done.read == 0, done.written == 0 { phase = .end }
+        remaining = remaining.dropFirst(result.read)
+        position += result.read
+        guard result.isEnd else {
+            // No progress: the compressed data is damaged.
+            if result.read == 0, result.written == 0 { phase = .end }
             return
         }
         remainingObjects -= 1
@@ -126,15 +127,17 @@ struct PackScan {
     }
 
     private func checkDelta() throws(LimitExceeded) {
-        var rest = object.sizes[...]
-        guard let base = Self.size(&rest) else { return }
+        var remaining = object.sizes[...]
+        guard let base = Self.size(&remaining) else { return }
         try check(base)
-        guard let result = Self.size(&rest) else { return }
+        guard let result = Self.size(&remaining) else { return }
         try check(result)
     }
 
     private func check(_ size: Int) throws(LimitExceeded) {
-        if let words = ObjectLimit.violation(object.type, size: size) { throw LimitExceeded(message: words) }
+        if let message = ObjectLimit.violation(object.type, size: size) {
+            throw LimitExceeded(message: message)
+        }
         guard object.isDelta, size > ObjectLimit.delta else { return }
         throw LimitExceeded(
             message: "an object of \(size.asSize) as a difference; "

@@ -1,45 +1,48 @@
 import SpacesModel
 
-/// The packs of a store that are made one.
+/// The packs of a store that are merged into one.
 struct PackSet {
     private let packs: [PackReader]
-    /// Which of the packs an object is taken from.
+    /// The number of the pack that each object is copied from.
     private let packNumbers: [ObjectID: Int]
 
     init(_ packs: [PackReader]) {
         self.packs = packs
-        var homes: [ObjectID: Int] = [:]
+        var firstPacks: [ObjectID: Int] = [:]
         for (number, pack) in packs.enumerated() {
-            for id in pack.ids where homes[id] == nil { homes[id] = number }
+            for id in pack.ids where firstPacks[id] == nil { firstPacks[id] = number }
         }
-        self.packNumbers = homes
+        self.packNumbers = firstPacks
     }
 
     var ids: Set<ObjectID> { Set(packNumbers.keys) }
 
-    /// Copies objects, with what they are stored as differences to.
-    /// - Throws: when one is missing or damaged.
+    /// Copies objects and the bases of their deltas into a new pack.
+    /// - Throws: if an object is missing or damaged.
     func copy(_ ids: Set<ObjectID>, into database: borrowing ODB, at directory: String) throws {
         let ids = try withBases(ids)
         guard !ids.isEmpty else { return }
-        var copy = try PackCopier(count: ids.count, into: database, at: directory)
+        var copier = try PackCopier(count: ids.count, into: database, at: directory)
         for (number, pack) in packs.enumerated() {
             for id in pack.ids where packNumbers[id] == number && ids.contains(id) {
-                try copy.add(try pack.entry(id))
+                try copier.add(try pack.entry(id))
             }
         }
-        try copy.finish()
+        try copier.finish()
     }
 
-    /// A pack holds the bases of all its differences, and each object is taken from the first pack that has it, so
-    /// following bases leads to earlier packs only, and never in a circle.
+    /// Returns the objects with the bases of their deltas. A pack contains the bases of all its
+    /// deltas, and each object is taken from the first pack that has it, so the search leads only
+    /// to earlier packs and terminates.
     private func withBases(_ ids: Set<ObjectID>) throws -> Set<ObjectID> {
-        var (all, waiting) = (ids, Array(ids))
-        while let id = waiting.popLast() {
-            guard let home = packNumbers[id] else {
+        var (all, queue) = (ids, Array(ids))
+        while let id = queue.popLast() {
+            guard let packNumber = packNumbers[id] else {
                 throw PackReader.CorruptPackError(message: "\(id) is in no pack")
             }
-            if let base = try packs[home].entry(id).base, all.insert(base).inserted { waiting.append(base) }
+            if let base = try packs[packNumber].entry(id).base, all.insert(base).inserted {
+                queue.append(base)
+            }
         }
         return all
     }

@@ -1,6 +1,6 @@
 import Essentials
 
-/// When each of some object directories last got or lost a pack: a cheap way to see that there are new ones.
+/// The modification times of pack directories: a cheap check for new packs.
 struct PackTimestamps: Hashable, Sendable {
     private let dates: [Int]
 

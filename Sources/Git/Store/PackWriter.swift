@@ -2,51 +2,53 @@ import Digest
 import Essentials
 import SpacesModel
 
-/// Writes a pack, version 2: https://git-scm.com/docs/gitformat-pack. libgit2's packbuilder makes no differences from
-/// what the other side has, looks for others among all objects, and compresses at zlib's default level, which is most of
-/// what the push of a few hundred files costs, and sends hardly less.
+/// Writes a pack in version 2 (https://git-scm.com/docs/gitformat-pack). Replaces libgit2's
+/// packbuilder, which creates no deltas to objects of the other side, searches for deltas among all
+/// objects, and compresses at zlib's default level. That takes most of the time of pushing a few
+/// hundred files and hardly reduces the size.
 struct PackWriter: ~Copyable {
-    private let sink: any PackOutputStream
+    private let output: any PackOutputStream
     private let hash = SHA1()
     private let deflater = Deflater(level: 4)
 
-    /// - Parameter count: of the objects that will be added.
-    init(count: Int, into sink: any PackOutputStream) throws {
+    /// - Parameter count: the number of objects that will be added.
+    init(count: Int, into output: any PackOutputStream) throws {
         guard let count = UInt32(exactly: count) else { throw CocoaError(.fileWriteOutOfSpace) }
         let head = Array("PACK".utf8) + [0, 0, 0, 2] + withUnsafeBytes(of: count.bigEndian, Array.init)
-        try Self.send(head, to: sink)
-        self.sink = sink
+        try Self.send(head, to: output)
+        self.output = output
         hash.update(head)
     }
 
-    /// An object as it is.
+    /// Adds a complete object.
     mutating func add(_ type: ObjectType, _ bytes: UnsafeRawBufferPointer) throws {
         try write(Self.header(type.packed, bytes.count))
         try deflater.deflate(bytes) { try write($0) }
     }
 
-    /// An object as its difference from another, which whoever reads the pack has (`OBJ_REF_DELTA`).
+    /// Adds an object as a delta to a base that the receiver has (`OBJ_REF_DELTA`).
     mutating func add(delta: [UInt8], over base: ObjectID) throws {
         try write(Self.header(7, delta.count))
         try write(base.bytes)
         try delta.withUnsafeBytes { try deflater.deflate($0) { try write($0) } }
     }
 
-    /// An object as it lies in another pack.
+    /// Adds the packed form of an object from another pack.
     mutating func add(_ entry: PackReader.Entry) throws { try write(entry.bytes) }
 
     consuming func finish() throws {
-        let sink = sink
-        try Self.send(hash.finalize(), to: sink)
+        let output = output
+        try Self.send(hash.finalize(), to: output)
     }
 
-    /// The type and the size: four bits of it, then seven a byte, the lowest first.
+    /// Returns an object header: the type and four bits of the size, then seven bits per byte,
+    /// least significant first.
     private static func header(_ type: Int, _ size: Int) -> [UInt8] {
-        var (byte, rest) = (UInt8(type << 4 | size & 0x0F), size >> 4)
+        var (byte, remaining) = (UInt8(type << 4 | size & 0x0F), size >> 4)
         var bytes: [UInt8] = []
-        while rest > 0 {
+        while remaining > 0 {
             bytes.append(byte | 0x80)
-            (byte, rest) = (UInt8(rest & 0x7F), rest >> 7)
+            (byte, remaining) = (UInt8(remaining & 0x7F), remaining >> 7)
         }
         return bytes + [byte]
     }
@@ -57,11 +59,11 @@ struct PackWriter: ~Copyable {
 
     private func write(_ bytes: UnsafeRawBufferPointer) throws {
         hash.update(bytes)
-        try sink.write(bytes)
+        try output.write(bytes)
     }
 
-    private static func send(_ bytes: [UInt8], to sink: any PackOutputStream) throws {
-        try bytes.withUnsafeBytes { try sink.write($0) }
+    private static func send(_ bytes: [UInt8], to output: any PackOutputStream) throws {
+        try bytes.withUnsafeBytes { try output.write($0) }
     }
 }
 

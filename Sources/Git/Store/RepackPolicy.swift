@@ -1,14 +1,16 @@
-/// Whether a store is to be folded. Every push and every fetch adds a pack, and more of them make every look-up slower.
+/// Decides whether a store is repacked. Every push and fetch adds a pack, and each additional pack
+/// slows down lookups.
 enum RepackPolicy {
-    /// Urgent where so many packs came while others used the store that it is better to do without.
+    /// `urgent`: so many packs have accumulated while other processes used the store that a
+    /// temporary store is faster.
     case none, due, urgent
 
     private static let (packs, manyPacks) = (20, 200)
-    /// A store of this many bytes is folded when less than half of it is in its largest pack: the last folding left one
-    /// pack, and much of what came since is no longer wanted.
+    /// The size in bytes above which a store is repacked if its largest pack has less than half of
+    /// it: repacking leaves one pack, and many of the objects added since are no longer needed.
     private static let large = 64 << 20
 
-    /// - Parameter store: the bare repository.
+    /// - Parameter store: the path of the bare repository.
     init(of store: String) {
         let files = PackFiles(in: store)
         let largest = files.largestFirst.first?.size ?? 0

@@ -3,15 +3,15 @@ import HTTP
 import SpacesModel
 import Synchronization
 
-/// The pack of one push. A small one is made before it is sent, so that its length is known; a larger one is made while it
-/// is sent, and anew for each attempt.
+/// The pack of one push. A small pack is created before it is sent, so that its length is known. A
+/// larger one is created while it is sent, and again for each attempt.
 final class SentPack: Sendable {
     private struct State {
         var trees: [ObjectID]
         var failure: DeployError?
     }
 
-    /// Writes the whole body, and returns those of its objects that are trees.
+    /// Writes the complete body and returns the ids of the trees in it.
     typealias Write = @Sendable (BodyPipe) async throws(DeployError) -> [ObjectID]
 
     private let state: Mutex<State>
@@ -19,16 +19,17 @@ final class SentPack: Sendable {
     private let write: Write
 
     /// - Parameters:
-    ///   - bytes: the body; nil for a large one.
-    ///   - trees: those of its objects that are trees; of a large one they are known once it was written.
+    ///   - bytes: the body; `nil` for a large one.
+    ///   - trees: the trees among the objects; for a large body they are known after it was
+    ///     written.
     init(_ bytes: Data?, trees: [ObjectID] = [], write: @escaping Write) {
         (self.bytes, self.write) = (bytes, write)
         state = Mutex(State(trees: trees))
     }
 
-    /// The objects of the pack that are trees.
+    /// The trees among the objects of the pack.
     var trees: [ObjectID] { state.withLock { $0.trees } }
-    /// Why the pack could not be made. The exchange then ends as if the connection had broken.
+    /// The error if the pack could not be created; the request then ends like a broken connection.
     var failure: DeployError? { state.withLock { $0.failure } }
 
     var body: HTTPClientRequest.Body {

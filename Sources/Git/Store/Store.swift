@@ -2,14 +2,14 @@ internal import CGit2
 import Essentials
 import SpacesModel
 
-/// A bare repository of the cache, opened, with the sources' objects joined to it and with written objects kept in
-/// memory (libgit2's mempack, first in line for writes).
+/// An open bare repository of the cache. The sources' objects are added as alternates, and written
+/// objects stay in memory (libgit2's mempack backend with the highest priority).
 struct Store: ~Copyable {
     let repository: Handle<RepositoryKind>
     let database: ODB
     let path: String
 
-    /// Opens the repository at a path, made when it is not there.
+    /// Opens the repository at a path; creates it if it does not exist.
     static func open(at path: String, joining sources: [AlternateObjects]) throws(GitError) -> Store {
         try Library.ensureInitialized()
         if !FileManager.default.fileExists(atPath: path) { try make(at: path) }
@@ -28,25 +28,27 @@ struct Store: ~Copyable {
         self.path = path
     }
 
-    /// libgit2 searches deltas for minutes where a deploy has few objects that resemble each other. It has no switch
-    /// for that, but a window without memory holds no object to compare with.
+    /// Turns off libgit2's delta search, which takes minutes although a deploy has few similar
+    /// objects. There is no setting for that, but with a window memory of 1 byte no object is kept
+    /// for comparison.
     private static func avoidDeltas(in repository: borrowing Handle<RepositoryKind>) throws(GitError) {
         let raw = repository.raw
         let config = try Handle<ConfigKind>("git_repository_config") { git_repository_config(&$0, raw) }
         try check("git_config_set_int64", git_config_set_int64(config.raw, "pack.windowMemory", 1))
     }
 
-    /// Made beside its place and renamed: a store is there as a whole or not at all, whoever else makes it too.
+    /// Creates the store under a temporary name and renames it, so that it is never visible in
+    /// part, even if several processes create it.
     private static func make(at path: String) throws(GitError) {
-        let fresh = TemporaryStores.newPath(of: path)
-        defer { try? FileManager.default.removeItem(atPath: fresh) }
-        try create(at: fresh)
-        guard rename(fresh, path) == 0 || FileManager.default.fileExists(atPath: path) else {
+        let temporaryPath = TemporaryStores.newPath(of: path)
+        defer { try? FileManager.default.removeItem(atPath: temporaryPath) }
+        try create(at: temporaryPath)
+        guard rename(temporaryPath, path) == 0 || FileManager.default.fileExists(atPath: path) else {
             throw GitError(call: "rename", code: -1, message: String(cString: strerror(errno)))
         }
     }
 
-    /// A repository without objects.
+    /// Creates an empty bare repository.
     static func create(at path: String) throws(GitError) {
         var options = spacesync_git_init_options()
         options.flags = GIT_REPOSITORY_INIT_BARE.rawValue | GIT_REPOSITORY_INIT_MKPATH.rawValue
@@ -59,14 +61,14 @@ struct Store: ~Copyable {
 }
 
 extension ODB {
-    /// Written objects stay in memory.
+    /// Keeps written objects in memory instead of on disk.
     func writeToMemory() throws(GitError) {
         var memory: UnsafeMutablePointer<git_odb_backend>?
         try check("git_mempack_new", git_mempack_new(&memory))
         try check("git_odb_add_backend", git_odb_add_backend(handle.raw, memory, 999))
     }
 
-    /// The name that these bytes would have as a blob.
+    /// Returns the id that these bytes would have as a blob.
     static func hash(_ bytes: [UInt8]) -> ObjectID {
         _ = try? Library.ensureInitialized()
         var id = git_oid()

@@ -1,42 +1,44 @@
 import Essentials
 import SpacesModel
 
-/// The directory of one store. A shared `flock` beside it, held as long as it is used, keeps other processes from
-/// folding it or starting it over meanwhile; the system takes it back when a process dies.
+/// The directory of one store, with a lock file next to it. A shared `flock`, held as long as the
+/// store is used, prevents other processes from repacking or recreating it. The system releases the
+/// lock when a process dies.
 struct StoreDirectory: ~Copyable {
-    /// The bare repository.
+    /// The path of the bare repository.
     let path: String
     private let lock: Int32
     let isTemporary: Bool
-    /// The directory that is full when this place cannot be written: of the cache, or for temporary files.
+    /// The directory to name if the store cannot be written: the cache or the directory for
+    /// temporary files.
     var directory: String {
         let parent = path.deletingLastPathComponent
         return isTemporary ? parent.deletingLastPathComponent : parent
     }
 
-    /// The place of this name in a cache, folded where it is due and nobody else is using it, or a temporary one when
-    /// the cache cannot be written.
+    /// Claims a store of a cache. Repacks it if that is due and no other process is using it.
+    /// Returns a temporary store if the cache cannot be written.
     static func claim(_ name: String, in cache: Cache) throws(DeployError) -> StoreDirectory {
-        guard (try? makePrivate(cache.path)) != nil, let place = StoreDirectory(name, in: cache),
-            place.lockShared(), place.isWritable
+        guard (try? makePrivate(cache.path)) != nil, let storeDirectory = StoreDirectory(name, in: cache),
+            storeDirectory.lockShared(), storeDirectory.isWritable
         else { return try temporary() }
-        // Tells when it was used last.
-        futimens(place.lock, nil)
-        if TemporaryStores.hasParts(in: place.path) {
-            _ = place.withExclusiveLock {
-                TemporaryStores.removeParts(in: place.path)
+        // Records the time of the last use.
+        futimens(storeDirectory.lock, nil)
+        if TemporaryStores.hasParts(in: storeDirectory.path) {
+            _ = storeDirectory.withExclusiveLock {
+                TemporaryStores.removeParts(in: storeDirectory.path)
                 return true
             }
-            guard place.lockShared() else { return try temporary() }
+            guard storeDirectory.lockShared() else { return try temporary() }
         }
-        let need = RepackPolicy(of: place.path)
-        if need == .none { return place }
-        if place.withExclusiveLock({ place.repack() }) {
+        let policy = RepackPolicy(of: storeDirectory.path)
+        if policy == .none { return storeDirectory }
+        if storeDirectory.withExclusiveLock({ storeDirectory.repack() }) {
             cache.pruneIfDue()
-        } else if need == .urgent {
+        } else if policy == .urgent {
             return try temporary()
         }
-        return place.lockShared() ? place : try temporary()
+        return storeDirectory.lockShared() ? storeDirectory : try temporary()
     }
 
     static func temporary() throws(DeployError) -> StoreDirectory {
@@ -64,29 +66,31 @@ struct StoreDirectory: ~Copyable {
         }
     }
 
-    /// Removes a store of a cache, and what is left of it besides; false where a process is using it.
+    /// Removes a store of a cache with its temporary files; returns false if a process is using it.
     static func clear(_ name: String, in cache: Cache) -> Bool {
-        guard let place = StoreDirectory(name, in: cache) else { return false }
-        return place.withExclusiveLock { place.remove() }
+        guard let storeDirectory = StoreDirectory(name, in: cache) else { return false }
+        return storeDirectory.withExclusiveLock { storeDirectory.remove() }
     }
 
-    /// Removes what processes left that died while they made, folded or removed a store.
+    /// Removes temporary files that crashed processes left while creating, repacking or removing a
+    /// store.
     static func sweep(_ name: String, in cache: Cache) {
-        guard let place = StoreDirectory(name, in: cache) else { return }
-        _ = place.withExclusiveLock {
-            TemporaryStores.removeAll(of: place.path)
+        guard let storeDirectory = StoreDirectory(name, in: cache) else { return }
+        _ = storeDirectory.withExclusiveLock {
+            TemporaryStores.removeAll(of: storeDirectory.path)
             return true
         }
     }
 
-    /// Removes what is stored, unless another process is using it.
+    /// Removes the store's content unless another process is using it.
     /// - Returns: whether it was removed.
     @discardableResult func clear() -> Bool {
         let isRemoved = withExclusiveLock { remove() }
         return lockShared() && isRemoved
     }
 
-    /// Waits for those who fold it or start it over, but not for ever.
+    /// Acquires the shared lock. Waits up to 60 seconds for processes that repack or recreate the
+    /// store.
     private func lockShared() -> Bool {
         let end = ContinuousClock.now + .seconds(60)
         while lock >= 0, flock(lock, LOCK_SH | LOCK_NB) != 0 {
@@ -96,36 +100,37 @@ struct StoreDirectory: ~Copyable {
         return true
     }
 
-    /// Does what needs that no other process is using the store. Whether it was done or not, the lock must be shared
-    /// again: the system lets go of one before it gives the other.
+    /// Runs work that requires that no other process uses the store. The caller must acquire the
+    /// shared lock again in every case: the system releases a lock before it converts it.
     private func withExclusiveLock(_ work: () -> Bool) -> Bool {
         for attempt in 1...25 where lock >= 0 {
             if flock(lock, LOCK_EX | LOCK_NB) == 0 { break }
-            // A child of some process holds all of its locks until it runs its program.
+            // A forked child of another process holds that process's locks until it calls exec.
             guard attempt < 25 else { return false }
             usleep(10_000)
         }
         return work()
     }
 
-    /// Removes the store, and puts another in its place. Between the two there is none, which costs a fetch, no more.
-    private func remove(puttingThere successor: String? = nil) -> Bool {
-        // Renamed first: what is half removed must not read as a store.
-        let old = TemporaryStores.oldPath(of: path)
-        try? FileManager.default.removeItem(atPath: old)
-        guard rename(path, old) == 0 || errno == ENOENT else { return false }
-        let isThere = successor.map { rename($0, path) == 0 } ?? true
-        try? FileManager.default.removeItem(atPath: old)
+    /// Removes the store and optionally installs another one. There is no store for a moment in
+    /// between, which only costs a fetch.
+    private func remove(installing successor: String? = nil) -> Bool {
+        // Renamed first, so that a partly removed store is never opened.
+        let oldPath = TemporaryStores.oldPath(of: path)
+        try? FileManager.default.removeItem(atPath: oldPath)
+        guard rename(path, oldPath) == 0 || errno == ENOENT else { return false }
+        let isInstalled = successor.map { rename($0, path) == 0 } ?? true
+        try? FileManager.default.removeItem(atPath: oldPath)
         TemporaryStores.removeAll(of: path)
-        return isThere
+        return isInstalled
     }
 
-    /// Another process may have done it meanwhile. A store that cannot be folded is damaged, or from before there were
-    /// references: it is started over.
+    /// Repacks the store unless another process has done so in the meantime. If that fails, the
+    /// store is damaged or from a version without references, and is removed.
     private func repack() -> Bool {
         guard RepackPolicy(of: path) != .none else { return true }
-        do { return remove(puttingThere: try StoreRepack.repack(path)) } catch {
-            // A full disk does not make the store bad: it is kept as it is.
+        do { return remove(installing: try StoreRepack.repack(path)) } catch {
+            // A full disk does not mean that the store is damaged: keep it.
             guard DiskError(ifFull: directory) == nil,
                 (error as? GitError).flatMap({ DiskError($0, in: directory) }) == nil
             else { return false }
@@ -133,7 +138,7 @@ struct StoreDirectory: ~Copyable {
         }
     }
 
-    /// False for a store that another user made.
+    /// False for a store that another user created.
     private var isWritable: Bool {
         let packs = path + "/objects/pack"
         return access(packs, W_OK) == 0 || access(packs, F_OK) != 0

@@ -1,26 +1,27 @@
 import Essentials
 
-/// What lies beside a store while it is made, folded or removed. Where nobody is using the store, it is what a process
-/// left that died.
+/// Temporary directories next to a store during creation, repack or removal. If the store's lock is
+/// free, they are left over from a crashed process.
 enum TemporaryStores {
-    /// Where a store is made, to be renamed when it is whole.
+    /// Returns the path where a store is created before it is renamed.
     static func newPath(of store: String) -> String {
         "\(store).new-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
     }
 
-    /// Where a store is moved to, to be removed.
+    /// Returns the path that a store is renamed to before it is removed.
     static func oldPath(of store: String) -> String { "\(store).old-\(getpid())" }
 
-    /// The store that a name in a cache is a leftover of; nil when it is none. Names of stores end in a hash.
+    /// Returns the store that a name in a cache is a temporary directory of; `nil` for other names.
+    /// Names of stores end with a hash.
     static func store(in name: String) -> String? {
-        // Most names are none, and to read them by a pattern costs more than to list them.
+        // Faster than matching the pattern against every name.
         guard name.contains(".new-") || name.contains(".old-") else { return nil }
         guard let match = name.wholeMatch(of: #/(.+-[0-9a-f]{16})\.(?:new|old)-[0-9-]+/#) else { return nil }
         return String(match.1)
     }
 
-    /// Removes what is left of a store.
-    /// - Parameter path: of the store, which this process alone is using.
+    /// Removes the temporary directories of a store.
+    /// - Parameter path: the path of the store, which no other process may use.
     static func removeAll(of path: String) {
         let (folder, store) = (
             path.deletingLastPathComponent, path.lastPathComponent
@@ -32,12 +33,12 @@ enum TemporaryStores {
     }
 }
 
-/// Files that a process left in the middle of writing them.
+/// Partial files that a process left when it was interrupted.
 extension TemporaryStores {
-    /// A file of this age is no longer being written. Seconds.
+    /// The age in seconds after which a file is no longer being written.
     private static let age: TimeInterval = 3600
 
-    /// What libgit2 and Foundation name a file until it is whole.
+    /// Returns whether libgit2 or Foundation uses this name for an incomplete file.
     private static func isPart(_ name: String) -> Bool {
         name.hasPrefix("pack_git2_") || name.hasPrefix("tmp_") || name.hasPrefix(".dat.nosync")
             || name.hasSuffix(".lock")
@@ -46,18 +47,19 @@ extension TemporaryStores {
     private static func parts(in store: String) -> [String] {
         ["", "/objects/pack", "/refs/spacesync"].flatMap { folder in
             let names = (try? FileManager.default.contentsOfDirectory(atPath: store + folder)) ?? []
-            // A process that is at it writes to them all the time.
+            // A process that is still writing such a file changes it all the time.
             return names.filter(isPart).map { "\(store)\(folder)/\($0)" }.filter { isStale($0, after: 60) }
         }
     }
 
-    /// Whether there may be packs in a store that never became whole.
+    /// Returns whether a store may contain incomplete packs.
     static func hasParts(in store: String) -> Bool { !parts(in: store).isEmpty }
 
-    /// - Parameter store: that this process alone is using.
+    /// - Parameter store: the path of the store, which no other process may use.
     static func removeParts(in store: String) { parts(in: store).forEach { unlink($0) } }
 
-    /// Removes temporary files beside the stores: spools that have a name still, and what was to be renamed.
+    /// Removes temporary files next to the stores: spool files that were not unlinked, and files
+    /// that were not renamed.
     static func removeStaleFiles(in cache: String) {
         for folder in [cache, cache + "/fingerprints"] {
             let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -73,7 +75,7 @@ extension TemporaryStores {
             || (name.hasPrefix(".") && UUID(uuidString: String(name.dropFirst())) != nil)
     }
 
-    /// Removes private directories that no process has locked (`TemporaryDirectory`).
+    /// Removes temporary directories that no process has locked (`TemporaryDirectory`).
     static func removePrivateFolders(in temporary: String) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: temporary)) ?? []
         for name in names where name.hasPrefix("spacesync-") && name.utf8.count == 16 {
@@ -86,7 +88,7 @@ extension TemporaryStores {
         }
     }
 
-    /// This user's own, and not changed for some time.
+    /// Returns whether a path belongs to this user and has not been modified for some time.
     private static func isStale(_ path: String, isDirectory: Bool = false, after age: TimeInterval = age)
         -> Bool
     {

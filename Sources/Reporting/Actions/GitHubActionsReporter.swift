@@ -2,9 +2,9 @@ import Deploy
 import SpacesModel
 import Synchronization
 
-/// Tells a run as another voice does, and to GitHub's runner besides: each target's story folds into a group, failures,
-/// warnings and findings become annotations, the result goes into the step's summary and outputs. Those who speak
-/// through it take turns (`InterleavingReporter`).
+/// A reporter for GitHub Actions on top of another reporter: it groups the log of each target,
+/// turns errors, warnings and findings into annotations, and writes the step's summary and outputs.
+/// Its events must not be interleaved (see `InterleavingReporter`).
 package final class GitHubActionsReporter: Reporter {
     private let reporter: any Reporter
     private let log: WorkflowLog
@@ -15,19 +15,19 @@ package final class GitHubActionsReporter: Reporter {
 
     private struct State {
         var run = RunDescription()
-        /// Whose group is open.
+        /// The target whose log group is open.
         var group: SpaceID?
         var announced: Set<SpaceID> = []
         var pendingAnnotations: [SpaceID: [WorkflowCommand]] = [:]
         var findings: [SpaceID: [Finding]] = [:]
-        /// In their order, the last of each Space.
+        /// In order, one outcome per Space: the last one.
         var targetOutcomes: [TargetOutcome] = []
         var failures: [DeployError] = []
     }
 
     /// - Parameters:
-    ///   - title: of the summary.
-    ///   - foldsStories: false where the streams hold no story.
+    ///   - title: the title of the summary.
+    ///   - groupsTargets: false if the streams contain no log output.
     package init(
         _ reporter: any Reporter, _ log: WorkflowLog, _ files: WorkflowFiles, title: String,
         groupsTargets: Bool
@@ -43,8 +43,8 @@ package final class GitHubActionsReporter: Reporter {
 
     package func report(_ event: Event, of space: SpaceID, _ lines: any CommandCompleting) {
         openGroup(space)
-        if let note = makeAnnotation(event, of: space) {
-            state.withLock { $0.pendingAnnotations[space, default: []].append(note) }
+        if let annotation = makeAnnotation(event, of: space) {
+            state.withLock { $0.pendingAnnotations[space, default: []].append(annotation) }
         }
         if case .finding(let finding) = event {
             state.withLock { $0.findings[space, default: []].append(finding) }
@@ -53,13 +53,14 @@ package final class GitHubActionsReporter: Reporter {
     }
 
     package func report(_ report: DeployResult, _ cost: RunStatistics) {
-        // How it went well is seen without unfolding the story.
+        // A success is printed outside the group, so that it is visible while the group is
+        // collapsed.
         if report.failure == nil { closeGroup() } else { openGroup(report.space) }
         reporter.report(report, cost)
         closeGroup()
         add(TargetOutcome(report: withFindings(report), cost: cost))
-        let notes = state.withLock { $0.pendingAnnotations.removeValue(forKey: report.space) ?? [] }
-        log.send(notes + annotations(of: report))
+        let pending = state.withLock { $0.pendingAnnotations.removeValue(forKey: report.space) ?? [] }
+        log.send(pending + annotations(of: report))
     }
 
     package func recordResult(_ report: DeployResult, _ cost: RunStatistics) {
@@ -82,10 +83,10 @@ package final class GitHubActionsReporter: Reporter {
     package func finish() {
         closeGroup()
         reporter.finish()
-        let (endings, failures) = state.withLock { ($0.targetOutcomes, $0.failures) }
-        let summary = StepSummary(title: title, targetOutcomes: endings, failures: failures)
-        let troubles = [files.summarize(summary.text), files.output(outputs(endings, failures))]
-        log.send(troubles.compactMap { $0 }.map { .annotation(.warning, titled: title, [$0]) })
+        let (targetOutcomes, failures) = state.withLock { ($0.targetOutcomes, $0.failures) }
+        let summary = StepSummary(title: title, targetOutcomes: targetOutcomes, failures: failures)
+        let errors = [files.summarize(summary.text), files.output(outputs(targetOutcomes, failures))]
+        log.send(errors.compactMap { $0 }.map { .annotation(.warning, titled: title, [$0]) })
         log.open()
     }
 
@@ -98,10 +99,10 @@ package final class GitHubActionsReporter: Reporter {
 }
 
 extension GitHubActionsReporter {
-    /// Opens the group of a target. One that was interrupted goes on in another.
+    /// Opens the log group of a target. An interrupted group is continued in a new one.
     private func openGroup(_ space: SpaceID) {
         let commands = state.withLock { state -> [WorkflowCommand] in
-            // What is on standard output would fall out of the group.
+            // Results on standard output must not be separated from their target's group.
             guard groupsTargets, !state.run.isInOrder, state.group != space else { return [] }
             let isNew = state.announced.insert(space).inserted
             let title = isNew ? "\(space)" : "\(space) goes on"
@@ -121,16 +122,16 @@ extension GitHubActionsReporter {
 
     private func add(_ targetOutcome: TargetOutcome) {
         state.withLock { state in
-            let place = state.targetOutcomes.firstIndex { $0.space == targetOutcome.space }
-            if let place {
-                state.targetOutcomes[place] = targetOutcome
+            let index = state.targetOutcomes.firstIndex { $0.space == targetOutcome.space }
+            if let index {
+                state.targetOutcomes[index] = targetOutcome
             } else {
                 state.targetOutcomes.append(targetOutcome)
             }
         }
     }
 
-    /// Where the findings are the result, the failure counts them alone.
+    /// Adds the findings to a failure that only counts them.
     private func withFindings(_ report: DeployResult) -> DeployResult {
         let findings = state.withLock { $0.findings.removeValue(forKey: report.space) ?? [] }
         var report = report
@@ -158,36 +159,37 @@ extension GitHubActionsReporter {
     private func annotations(of report: DeployResult) -> [WorkflowCommand] {
         guard var failure = report.failure else { return [] }
         let findings = failure.findings.map { annotation($0, of: report.space) }
-        // Each of them has its own.
+        // Findings have their own annotations.
         if !findings.isEmpty { failure.details = [] }
         let title = "\(report.space) \(report.outcome.displayName)"
         return findings + [.annotation(.error, titled: title, failure.annotationLines)]
     }
 
-    /// Of the sole target each value, of all the results as JSON.
+    /// Returns the outputs: one per value if there is only one target, and all results as JSON.
     private func outputs(_ targetOutcomes: [TargetOutcome], _ failures: [DeployError]) -> [(
         name: String, value: String
     )] {
         guard !targetOutcomes.isEmpty || !failures.isEmpty else { return [] }
         var outputs: [(name: String, value: String)] = []
-        if targetOutcomes.count == 1, let ending = targetOutcomes.first {
+        if targetOutcomes.count == 1, let targetOutcome = targetOutcomes.first {
             outputs = [
-                ("outcome", ending.report.outcome.rawValue),
-                ("commit", ending.report.commit?.description ?? ""),
-                ("app-url", ending.report.appURL ?? ""), ("space-url", ending.spaceURL ?? ""),
+                ("outcome", targetOutcome.report.outcome.rawValue),
+                ("commit", targetOutcome.report.commit?.description ?? ""),
+                ("app-url", targetOutcome.report.appURL ?? ""), ("space-url", targetOutcome.spaceURL ?? ""),
             ]
         } else if targetOutcomes.isEmpty, let failure = failures.last {
             outputs = [("outcome", DeployResult.Outcome(of: failure.kind).rawValue)]
         }
-        let results = targetOutcomes.map { ending in
-            OrderedJSON.object([("space", .string(ending.space.description))] + ending.fields(log: false))
+        let results = targetOutcomes.map { targetOutcome in
+            OrderedJSON.object(
+                [("space", .string(targetOutcome.space.description))] + targetOutcome.fields(log: false))
         }
         return outputs + [("results", OrderedJSON.array(results).description)]
     }
 }
 
 extension DeployError {
-    /// As an annotation tells it.
+    /// The lines of the annotation of this error.
     fileprivate var annotationLines: [String] {
         [message] + details.prefix(40) + (hint.map { ["hint: \($0)"] } ?? [])
     }

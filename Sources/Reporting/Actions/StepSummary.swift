@@ -1,29 +1,32 @@
 import Deploy
 import SpacesModel
 
-/// How a run ended, in Markdown for the page of a workflow's run: a row of each Space, and below what is to be mended.
+/// The summary of a run in Markdown, for the page of a workflow run: a row per Space, and the
+/// errors below.
 struct StepSummary: Sendable {
     let title: String
     let targetOutcomes: [TargetOutcome]
-    /// Failures that belong to no target.
+    /// Errors that belong to no target.
     let failures: [DeployError]
 
-    /// Bytes; GitHub takes a mebibyte of all that a step's programs write.
+    /// The maximum size in bytes; GitHub accepts 1 MiB for the summary of a step.
     private static let limit = 256 << 10
 
-    /// Nothing where there is nothing to tell.
+    /// The Markdown text; empty if there is nothing to report.
     var text: String {
         guard !targetOutcomes.isEmpty || !failures.isEmpty else { return "" }
-        let troubles =
+        let errors =
             failures.map { ("", $0) }
-            + targetOutcomes.compactMap { ending in ending.report.failure.map { (named(ending), $0) } }
+            + targetOutcomes.compactMap { targetOutcome in
+                targetOutcome.report.failure.map { (spaceLink(targetOutcome), $0) }
+            }
         var parts = ["### \(title)\n"] + (targetOutcomes.isEmpty ? [] : [table])
         var size = parts.reduce(0) { $0 + $1.utf8.count }
-        for (index, (name, failure)) in troubles.enumerated() {
+        for (index, (name, failure)) in errors.enumerated() {
             let part = section(name, failure)
             size += part.utf8.count
             guard size < Self.limit else {
-                parts.append("… and \(troubles.count - index) more, told in the step's log\n")
+                parts.append("… and \(errors.count - index) more, told in the step's log\n")
                 break
             }
             parts.append(part)
@@ -32,9 +35,12 @@ struct StepSummary: Sendable {
     }
 
     private var table: String {
-        let rows = targetOutcomes.map { ending in
-            let report = ending.report
-            return [named(ending), outcome(of: report), commit(ending), link(report.appURL) ?? ""]
+        let rows = targetOutcomes.map { targetOutcome in
+            let report = targetOutcome.report
+            return [
+                spaceLink(targetOutcome), outcome(of: report), commit(targetOutcome),
+                link(report.appURL) ?? "",
+            ]
         }
         let lines = [["Space", "Outcome", "Commit", "App"], ["---", "---", "---", "---"]] + rows
         return lines.map { "| \($0.joined(separator: " | ")) |\n" }.joined()
@@ -50,7 +56,7 @@ struct StepSummary: Sendable {
             ? "\(outcome): nothing to change" : "\(outcome): \(counts.joined(separator: ", "))"
     }
 
-    private func named(_ targetOutcome: TargetOutcome) -> String {
+    private func spaceLink(_ targetOutcome: TargetOutcome) -> String {
         targetOutcome.spaceURL.map { "[\(targetOutcome.space)](\($0))" } ?? "\(targetOutcome.space)"
     }
 
@@ -60,7 +66,8 @@ struct StepSummary: Sendable {
             ?? "`\(commit.short)`"
     }
 
-    /// The Hub's word, which is no Markdown of ours.
+    /// Returns a link; empty if the URL, which the Hub reports, contains characters with a meaning
+    /// in Markdown.
     private func link(_ url: String?) -> String? {
         url.map { url in
             let isPlain = url.allSatisfy {
@@ -75,7 +82,7 @@ struct StepSummary: Sendable {
             (index == 0 ? "hint: " : "      ") + line
         }
         let lines = ([failure.message] + failure.details.prefix(40) + hint).map(\.visible)
-        // Longer than any that the text holds.
+        // The fence must be longer than any in the text.
         let fence = String(repeating: "`", count: max(3, (lines.map(\.longestFence).max() ?? 0) + 1))
         let heading = name.isEmpty ? "" : "\(name)\n\n"
         return "\(heading)\(fence)text\n\(lines.joined(separator: "\n"))\n\(fence)\n"

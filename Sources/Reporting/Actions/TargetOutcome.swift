@@ -1,7 +1,7 @@
 import Deploy
 import SpacesModel
 
-/// How one target's story ended.
+/// The result and the statistics of one target.
 struct TargetOutcome: Sendable {
     let report: DeployResult
     let cost: RunStatistics
@@ -10,8 +10,8 @@ struct TargetOutcome: Sendable {
 
     var spaceURL: String? { space.isFolder ? nil : "\(cost.endpoint)/spaces/\(space)" }
 
-    /// As the `result` of JSON tells it.
-    /// - Parameter log: with the log's last lines.
+    /// The fields of the `result` event in JSON.
+    /// - Parameter log: whether the message includes the last lines of the log.
     func fields(log: Bool = true) -> [(String, OrderedJSON)] {
         let failure = report.failure
         let message = failure.map {

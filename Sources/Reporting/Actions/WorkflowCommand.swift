@@ -1,6 +1,6 @@
 import SpacesModel
 
-/// A line that GitHub's runner acts on instead of showing it
+/// A workflow command: a line that GitHub's runner executes instead of showing
 /// (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
 struct WorkflowCommand: Hashable, Sendable, CustomStringConvertible {
     var name: String
@@ -15,20 +15,20 @@ struct WorkflowCommand: Hashable, Sendable, CustomStringConvertible {
     static func group(_ title: String) -> Self { Self(name: "group", message: title) }
     static let endGroup = Self(name: "endgroup")
 
-    /// Text that stands at the run, and at a line of the repository where one is to blame.
+    /// Returns an annotation of the run, or of a line of the repository if `file` is given.
     static func annotation(
         _ severity: Finding.Severity, titled title: String, _ lines: [String],
         file: String? = nil, line: Int? = nil
     ) -> Self {
-        let place = [("file", file), ("line", file == nil ? nil : line.map(String.init)), ("title", title)]
-        let properties = place.compactMap { name, value in
+        let values = [("file", file), ("line", file == nil ? nil : line.map(String.init)), ("title", title)]
+        let properties = values.compactMap { name, value in
             value.map { Property(name: name, value: $0.visible) }
         }
         let text = lines.flatMap { $0.split(whereSeparator: \.isNewline).map { String($0).visible } }
         return Self(name: severity.name, properties: properties, message: text.joined(separator: "\n"))
     }
 
-    /// As the runner reads it (actions/runner, ActionCommand.cs).
+    /// The command in the syntax that the runner parses (actions/runner, ActionCommand.cs).
     var description: String {
         let listed = properties.map { property in
             "\(property.name)=\(Self.escaped(property.value, [":": "%3A", ",": "%2C"]))"
@@ -44,26 +44,28 @@ struct WorkflowCommand: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension String {
-    /// The text as a stream may hold it that GitHub's runner reads: no line of it is a command. That is one which begins
-    /// with `::`, blanks aside, or holds `##[` anywhere; what breaks it up is not seen.
+    /// The text changed so that GitHub's runner finds no workflow command in it. The runner takes a
+    /// line for a command if it starts with `::` after white space or contains `##[`; zero-width
+    /// spaces break these up.
     package var withoutWorkflowCommands: String {
         guard contains("::") || contains("##[") else { return self }
-        // The runner ends a line at a CR, too, which Swift's characters join with the LF behind it.
-        var (safe, rest) = (
+        // The runner also ends a line at a CR, which Swift's `Character` joins with a following LF.
+        var (safe, remaining) = (
             String.UnicodeScalarView(), replacing("##[", with: "#\u{200B}#[").unicodeScalars[...]
         )
-        while !rest.isEmpty {
-            let end = rest.firstIndex { $0 == "\n" || $0 == "\r" }.map { rest.index(after: $0) }
-            let line = rest[..<(end ?? rest.endIndex)]
+        while !remaining.isEmpty {
+            let end = remaining.firstIndex { $0 == "\n" || $0 == "\r" }.map { remaining.index(after: $0) }
+            let line = remaining[..<(end ?? remaining.endIndex)]
             let command = line.firstIndex { !$0.properties.isWhitespace } ?? line.endIndex
             safe += line[..<command]
             if line[command...].starts(with: "::".unicodeScalars) { safe.append("\u{200B}") }
             safe += line[command...]
-            rest = rest[line.endIndex...]
+            remaining = remaining[line.endIndex...]
         }
         return String(safe)
     }
 
-    /// The same of JSON, as another spelling of the same value: a line of it begins with a brace.
+    /// A JSON line changed by an equivalent escape so that it contains no workflow command; it starts
+    /// with a brace, so only `##[` is replaced.
     package var withoutWorkflowCommandsInJSON: String { replacing("##[", with: #"#\u0023["#) }
 }

@@ -1,25 +1,25 @@
 import Essentials
 
-/// The files of a step that GitHub's runner reads when it is over.
+/// The files through which a step passes its summary and outputs to GitHub's runner.
 package struct WorkflowFiles: Sendable {
     private let summary: String?
     private let output: String?
 
     /// - Parameters:
-    ///   - summary: the path in `GITHUB_STEP_SUMMARY`, absolute; `nil` if there is none.
-    ///   - output: the path in `GITHUB_OUTPUT`, likewise.
+    ///   - summary: the absolute path in `GITHUB_STEP_SUMMARY`; `nil` if there is none.
+    ///   - output: the absolute path in `GITHUB_OUTPUT`; `nil` if there is none.
     package init(summary: String?, output: String?) { (self.summary, self.output) = (summary, output) }
 
-    /// Adds Markdown to the step's summary.
-    /// - Returns: what is wrong, where it cannot be written.
+    /// Appends Markdown to the step's summary.
+    /// - Returns: the error message if the file cannot be written.
     func summarize(_ text: String) -> String? { append(text, to: summary, named: "GITHUB_STEP_SUMMARY") }
 
-    /// Sets outputs of the step, each whole, whatever its value holds.
-    /// - Returns: what is wrong, where they cannot be written.
+    /// Sets outputs of the step. A random delimiter permits any value, including several lines.
+    /// - Returns: the error message if the file cannot be written.
     func output(_ values: [(name: String, value: String)]) -> String? {
         let blocks = values.map { name, value in
-            let end = WorkflowLog.random()
-            return "\(name)<<\(end)\n\(value)\n\(end)\n"
+            let delimiter = WorkflowLog.random()
+            return "\(name)<<\(delimiter)\n\(value)\n\(delimiter)\n"
         }
         return append(blocks.joined(), to: output, named: "GITHUB_OUTPUT")
     }

@@ -1,22 +1,25 @@
 import Synchronization
 
-/// The streams of a step as GitHub's runner reads them. It looks for commands in both with one reader (actions/runner:
-/// ScriptHandler.cs and OutputManager.cs), and what builds, servers and file names say must not become one: commands are
-/// off from the first text on (`::stop-commands::`), and on for those that are sent here and when the run ends.
+/// Protects the output of a step from being taken for workflow commands. GitHub's runner looks for
+/// commands in both streams with one reader (actions/runner: ScriptHandler.cs and
+/// OutputManager.cs), and build logs, servers and file names may contain any text. Commands are
+/// stopped before the first text (`::stop-commands::`), and resumed for own commands and at the end
+/// of the run.
 package final class WorkflowLog: Sendable {
     private let err: Terminal
-    /// What puts commands on again, where they are off. Nobody else can know it: it is another each time.
+    /// The token that resumes commands; `nil` while commands are not stopped. It is random, so that
+    /// no text can contain it.
     private let token = Mutex<String?>(nil)
 
     package init(_ err: Terminal) { self.err = err }
 
-    /// Called before text is written, to whichever stream.
+    /// Stops commands. Called before text is written to either stream.
     package func close() {
         token.withLock { token in
             guard token == nil else { return }
-            let fresh = Self.random()
-            err.write("::stop-commands::\(fresh)\n")
-            token = fresh
+            let newToken = Self.random()
+            err.write("::stop-commands::\(newToken)\n")
+            token = newToken
         }
     }
 
@@ -28,7 +31,7 @@ package final class WorkflowLog: Sendable {
         }
     }
 
-    /// What other programs of the step write is theirs.
+    /// Resumes commands, for other programs of the step.
     func open() { token.withLock { open(&$0) } }
 
     private func open(_ token: inout String?) {
@@ -36,7 +39,7 @@ package final class WorkflowLog: Sendable {
         token = nil
     }
 
-    /// 128 bits.
+    /// Returns a random string of 128 bits.
     static func random() -> String {
         let halves = [UInt64.random(in: .min ... .max), .random(in: .min ... .max)]
         return "spacesync-" + halves.map { String($0, radix: 36) }.joined()

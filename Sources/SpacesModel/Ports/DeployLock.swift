@@ -1,4 +1,4 @@
-/// Keeps other runs of this machine from a Space while it is read and pushed to.
+/// A lock that excludes other runs on this machine while a Space is read and pushed to.
 package protocol DeployLock: Sendable {
     func release()
 }

@@ -1,19 +1,21 @@
-/// Asks the app itself, at its own address.
+/// A client that sends probe requests to the running app.
 package protocol HTTPProber: Sendable {
-    /// One exchange. Whatever proves who asks goes to the app's own origin alone; a redirect elsewhere is the answer.
-    /// - Throws: kind `tryLater` where no answer came.
+    /// Sends one request. Credentials are sent only to the app's own origin. A redirect to another
+    /// origin is not followed but returned as the response.
+    /// - Throws: `DeployError` of kind `tryLater` if there is no response.
     func send(_ request: ProbeRequest) async throws(DeployError) -> ProbeResponse
-    /// Whether the app is given a credential that the settings name.
+    /// Whether the settings name a credential that is sent to the app.
     var hasCredential: Bool { get }
 }
 
+/// The HTTP request of a probe.
 package struct ProbeRequest: Hashable, Sendable {
     package var method: String
-    /// The app's own address, as the Hub says it, and a path below it.
+    /// The app's base URL, as reported by the Hub, to which `path` is appended.
     package var app: String
     package var path: String
     package var body: [UInt8]?
-    /// A redirect is what is asked for: it is not followed.
+    /// Whether the expected response is a redirect, so that redirects are not followed.
     package var wantsRedirect: Bool
 
     package init(method: String, app: String, path: String, body: [UInt8]? = nil, wantsRedirect: Bool) {
@@ -25,13 +27,14 @@ package struct ProbeRequest: Hashable, Sendable {
     package var url: String { app + path }
 }
 
+/// The HTTP response to a probe.
 package struct ProbeResponse: Hashable, Sendable {
     package var status: Int
-    /// Its first MiB, as it came.
+    /// The first MiB of the body, unmodified.
     package var body: [UInt8]
-    /// The first line of the body without what was sent as a credential, for people.
+    /// The first line of the body for display, without the credentials that were sent.
     package var firstLine: String
-    /// Where it points.
+    /// The value of the `Location` header; `nil` if there is none.
     package var location: String?
 
     package init(status: Int, body: [UInt8], firstLine: String = "", location: String? = nil) {
@@ -39,10 +42,10 @@ package struct ProbeResponse: Hashable, Sendable {
     }
 
     package func contains(_ text: String) -> Bool {
-        let wanted = Array(text.utf8)
-        guard let first = wanted.first, wanted.count <= body.count else { return false }
-        for start in 0...(body.count - wanted.count) where body[start] == first {
-            if body[start..<start + wanted.count].elementsEqual(wanted) { return true }
+        let needle = Array(text.utf8)
+        guard let first = needle.first, needle.count <= body.count else { return false }
+        for start in 0...(body.count - needle.count) where body[start] == first {
+            if body[start..<start + needle.count].elementsEqual(needle) { return true }
         }
         return false
     }

@@ -1,38 +1,39 @@
-/// Carries the content of large files from where the source has it to the Space's storage (Git LFS).
+/// A transfer service for Git LFS objects, from the source to the Space's storage.
 package protocol LFSTransferring: Sendable {
-    /// Those of these files whose content neither the Space has nor the source can give. Nothing is sent.
+    /// Returns the files whose content is neither on the Space nor available from the source. Sends nothing.
     func missingObjects(among files: [LFSFile], of snapshot: SourceSnapshot) async throws(DeployError)
         -> [MissingLFSObject]
-    /// Sends what the Space lacks, and says each file that it has then.
-    /// - Throws: with all that went wrong; what arrived stays, and is not sent again by the next run.
+    /// Uploads the objects that the Space lacks, and reports each file that is available afterwards.
+    /// - Throws: An error with all failures. Uploaded objects remain and are not sent again by the next run.
     func upload(_ files: [LFSFile], of snapshot: SourceSnapshot, _ report: @escaping ReportTransfer)
         async throws(DeployError)
-    /// Writes what pointers stand for in their place below a directory, where the pointers stand; from the source, else
+    /// Replaces the pointer files below a directory by their content, from the source, otherwise
     /// from the Space.
-    /// - Returns: those that nobody has.
+    /// - Returns: The files whose content was not found.
     func checkOut(_ files: [LFSFile], of snapshot: SourceSnapshot, in folder: String)
         async throws(DeployError)
         -> [MissingLFSObject]
-    /// What a pointer stands for, from the Space, else from the source; nil when nobody has it.
+    /// Returns the content of a file, from the Space, otherwise from the source; `nil` if it was not found.
     func content(of file: LFSFile, of snapshot: SourceSnapshot) async throws(DeployError) -> [UInt8]?
 }
 
-/// What a transfer of files in Git LFS reports.
+/// An event of a Git LFS transfer.
 package enum TransferEvent: Sendable {
     case detail(String)
     case uploading(TransferProgress)
     case uploaded(path: Path, size: Int, sha256: String)
 }
 
-/// Receives the events of a transfer. Called from any task.
+/// A handler for the events of a transfer. Called from any task.
 package typealias ReportTransfer = @Sendable (TransferEvent) -> Void
 
-/// How far an upload is.
+/// The progress of an upload.
 package struct TransferProgress: Hashable, Sendable {
     package var files: Int
     package var filesDone: Int
-    /// Bytes.
+    /// The total size in bytes.
     package var size: Int
+    /// The number of bytes sent.
     package var sent: Int
 
     package init(files: Int, filesDone: Int, size: Int, sent: Int) {

@@ -1,61 +1,69 @@
-/// Git objects by id: the source's, the Space's as far as they were fetched, and those written in this run, as one.
-/// What is written stays in memory until a push sends it.
+/// A database of Git objects by id: objects of the source, of the Space as far as they were
+/// fetched, and those written in this run. Written objects stay in memory until a push sends them.
 package protocol ObjectDatabase: Sendable {
-    /// The entries of a tree, in Git's order.
+    /// Returns the entries of a tree, in Git's order.
     func entries(of tree: ObjectID) async throws(DeployError) -> [TreeEntry]
-    /// The limit of `TreeLimit` that a tree exceeds, measured without expanding it; nil if none.
-    /// - Throws: kind `source` for a tree that cannot be read, with its path.
+    /// Returns the limit of `TreeLimit` that a tree exceeds, measured without expanding it; `nil` if none.
+    /// - Throws: `DeployError` of kind `source` with the path if a tree cannot be read.
     func exceededLimit(of tree: ObjectID) async throws(DeployError) -> TreeLimitError?
-    /// Whether Git would write a tree with other bytes: its modes have zeros in front, or are those of old tools.
+    /// Returns whether Git would write the tree with different bytes, because its modes have
+    /// leading zeros or were written by old tools.
     func isNonCanonical(_ tree: ObjectID) async throws(DeployError) -> Bool
-    /// Whether any of the trees read so far is such a tree.
+    /// Whether any of the trees read so far is non-canonical.
     var hasNonCanonicalTrees: Bool { get async }
-    /// Whether any of the trees read so far has a submodule in it.
+    /// Whether any of the trees read so far contains a submodule.
     var hasSubmodules: Bool { get async }
-    /// A blob's whole content.
+    /// Returns the complete content of a blob.
     func content(of blob: ObjectID) async throws(DeployError) -> [UInt8]
-    /// The first of these blobs, in order: as many as together hold up to `budget` bytes, and at least one. To ask one
-    /// by one would cost more than the reading.
-    /// - Parameter largest: of a blob beyond so many bytes only the size is told.
+    /// Returns the first of these blobs, in order: as many as fit into `budget` bytes together, but
+    /// at least one. Reading in batches is faster, as each call costs more than the reading itself.
+    /// - Parameter maxSize: The maximum size in bytes; of larger blobs only the size is returned.
     func readBlobs(of blobs: ArraySlice<ObjectID>, maxSize: Int, budget: Int) async throws(DeployError)
         -> [BlobContent]
-    /// A blob's size in bytes, without reading its content.
+    /// Returns the size of a blob in bytes, without reading its content.
     func size(of blob: ObjectID) async throws(DeployError) -> Int
-    /// Pointers that were made of these blobs before, by this run or another: they need not be read again.
+    /// Returns the cached pointers of those blobs that this run or an earlier one has converted.
+    /// These blobs need not be read again.
     func cachedPointers(of blobs: [ObjectID]) async -> [ObjectID: CachedLFSPointer]
-    /// The pointer that stands for a blob by LFS; remembered. A blob that is a pointer stands for itself.
+    /// Returns the LFS pointer for a blob's content, and caches it. For a blob that is a pointer
+    /// file itself, returns that pointer.
     /// - Parameters:
-    ///   - bytes: its content, where it was just read.
-    ///   - isBinary: it is known to go by LFS whatever the attributes say.
+    ///   - bytes: The content, if it was just read.
+    ///   - isBinary: Whether the blob is stored with LFS regardless of the attributes.
     func pointer(to blob: ObjectID, _ bytes: [UInt8]?, isBinary: Bool) async throws(DeployError) -> LFSPointer
-    /// The same for content that was not searched for credentials, or has some: it is not remembered, so that the next
-    /// run searches it again.
+    /// Returns the LFS pointer for a blob without caching it, if the content was not scanned for
+    /// credentials or contains some. The next run then scans it again.
     func uncachedPointer(to blob: ObjectID, _ bytes: [UInt8]?, isBinary: Bool) async throws(DeployError)
         -> LFSPointer
-    /// Whether the object is at hand.
+    /// Returns whether the object is in the database.
     func contains(_ id: ObjectID) async -> Bool
 
     func write(blob: [UInt8]) async throws(DeployError) -> ObjectID
-    /// Writes a tree, sorted as Git sorts. Entries may name blobs that are not at hand (they are on the Space).
-    /// - Throws: kind `refused` when a name is one that Git, NTFS or HFS would twist (`.git`, `..`, a slash …).
+    /// Writes a tree in Git's order. Entries may refer to blobs that are only on the Space.
+    /// - Throws: `DeployError` of kind `refused` for a name that Git, NTFS or HFS would interpret
+    ///   differently (`.git`, `..`, a name with a slash …).
     func write(tree: [TreeEntry]) async throws(DeployError) -> ObjectID
     func write(commit: CommitDraft) async throws(DeployError) -> ObjectID
 
-    // History: only commits that are in the database are read.
+    // History. Only commits in the database are read.
 
-    /// The newest of these commits that is `tip` or one of its ancestors; nil when none is.
-    /// - Throws: kind `source` when the history of `tip` breaks off (a shallow clone), with what to do.
+    /// Returns the newest of these commits that is `tip` or an ancestor of it; `nil` if there is none.
+    /// - Throws: `DeployError` of kind `source` with a hint if the history of `tip` is truncated
+    ///   (shallow clone).
     func ancestor(of tip: ObjectID, among candidates: Set<ObjectID>) async throws(DeployError) -> ObjectID?
-    /// The commits from `tip` down to which no commit of `bases` leads, oldest first: parents before children.
+    /// Returns the commits reachable from `tip` but not from any commit of `bases`, oldest first:
+    /// parents before children.
     func commits(from tip: ObjectID, beyond bases: [ObjectID]) async throws(DeployError) -> [Commit]
-    /// The newest commits that `tip` leads to, itself first, at most `limit`; fewer where the history breaks off.
+    /// Returns the newest commits reachable from `tip`, beginning with `tip`, at most `limit`;
+    /// fewer if the history is truncated.
     func newestCommits(from tip: ObjectID, limit: Int) async -> [Commit]
     func commit(_ id: ObjectID) async throws(DeployError) -> Commit
 
     /// Merges two versions of a text that have a common base, line by line, as Git does.
     /// - Returns: `nil` if both changed the same lines, or if one of them is not text.
     func merged(_ ours: [UInt8], _ theirs: [UInt8], from base: [UInt8]) async throws(DeployError) -> [UInt8]?
-    /// A binary patch as `git diff --binary` writes it, from the line `GIT binary patch` on.
+    /// Returns a binary patch as written by `git diff --binary`, from the line `GIT binary patch`
+    /// on.
     func binaryPatch(from old: [UInt8], to new: [UInt8]) async throws(DeployError) -> [UInt8]
 }
 
@@ -68,7 +76,7 @@ extension ObjectDatabase {
     }
 }
 
-/// Of a store that holds nobody's trees but our own.
+/// Defaults for databases that contain only trees written by spacesync.
 extension ObjectDatabase {
     package func exceededLimit(of tree: ObjectID) async throws(DeployError) -> TreeLimitError? { nil }
     package func isNonCanonical(_ tree: ObjectID) async throws(DeployError) -> Bool { false }
@@ -76,23 +84,23 @@ extension ObjectDatabase {
     package var hasSubmodules: Bool { get async { true } }
 }
 
-/// A blob as it was read for a look.
+/// The size and content of a blob.
 package struct BlobContent: Hashable, Sendable {
-    /// In bytes.
+    /// The size in bytes.
     package var size: Int
-    /// nil for what was too large to be read.
+    /// The content; `nil` if the blob was too large to be read.
     package var bytes: [UInt8]?
 
     package init(size: Int, bytes: [UInt8]?) { (self.size, self.bytes) = (size, bytes) }
 
-    /// How much is read at a time, in bytes.
+    /// The number of bytes read per batch.
     package static let budget = 1 << 20
 }
 
-/// What is known of a blob that went by LFS before.
+/// A cached LFS pointer of a blob.
 package struct CachedLFSPointer: Hashable, Sendable {
     package var pointer: LFSPointer
-    /// It goes by LFS whatever the attributes say: it is binary, or too large.
+    /// Whether the blob is stored with LFS regardless of the attributes, because it is binary or too large.
     package var isBinary: Bool
 
     package init(_ pointer: LFSPointer, isBinary: Bool) {

@@ -1,22 +1,22 @@
-/// How a deploy ended.
+/// The recorded result of a deploy.
 package enum DeployOutcome: String, Hashable, Sendable, CaseIterable {
-    /// The Space was RUNNING its commit, and the probes of the target passed.
+    /// The Space reached the stage RUNNING with the deploy's commit, and the probes of the target passed.
     case ran
     /// The build, the app or a probe failed.
     case failed
-    /// Nobody saw the end, or nobody recorded it.
+    /// The end was not observed or not recorded.
     case unknown
 }
 
-/// How the last deploys of one Space ended, as watches on this machine saw it.
+/// A store of the results of a Space's last deploys, as observed by watches on this machine.
 package protocol OutcomeStoring: Sendable {
-    /// By commit; empty if nothing is stored. No request.
+    /// Returns the results by commit; empty if nothing is stored. Makes no request.
     func outcomes() -> [ObjectID: DeployOutcome]
-    /// Stores the end of a deploy. If that fails, the outcome is unknown to later runs.
+    /// Stores the result of a deploy. If that fails, later runs see no result for the commit.
     func store(_ outcome: DeployOutcome, of commit: ObjectID)
 }
 
-/// Stores nothing: for a plan of nobody's Space, and tests.
+/// An outcome store that stores nothing, for plans without a Space and for tests.
 package struct NoOutcomes: OutcomeStoring {
     package init() {}
 

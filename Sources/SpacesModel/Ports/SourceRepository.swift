@@ -1,20 +1,27 @@
-/// Where the files come from: a repository, read at one commit, never changed.
+/// The repository that is deployed. It is read at one commit and never changed.
 package protocol SourceRepository: Sendable {
-    /// The commit that a branch, tag or commit id names now, looked up locally and then at `origin`; HEAD when nil.
-    /// - Throws: a `DeployError` of kind `source` (or `notAllowed`) that names the repository and what it does hold.
+    /// Returns the commit of a branch, tag or commit id, which is looked up locally and then at
+    /// `origin`; of `HEAD` if `revision` is `nil`.
+    /// - Throws: `DeployError` of kind `source` or `permissionDenied` that names the repository and
+    ///   lists its refs.
     func snapshot(of revision: String?) async throws(DeployError) -> SourceSnapshot
-    /// Whether the source's own history is known to hold this commit.
+    /// Returns whether the source's own history is known to contain this commit.
     func contains(commit: ObjectID) async -> Bool
-    /// Whether the source, its server or one of its remotes has this commit; may ask them.
+    /// Returns whether the source, its server or one of its remotes has this commit. May send
+    /// requests to them.
     func lookUp(commit: ObjectID) async -> CommitPresence
-    /// Commits that the tips lead to, at most `limit` of each, without trees or files: from the source itself, else from its
-    /// server or its remotes. Empty if none of them has the first tip; the other tips may be missing.
+    /// Returns commits reachable from the tips, at most `limit` per tip, without trees or files:
+    /// from the source itself, otherwise from its server or its remotes. Empty if none of them has
+    /// the first tip; the other tips may be missing.
     func commits(leadingTo tips: [ObjectID], limit: Int) async -> [Commit]
-    /// Brings all that a commit of a snapshot leads to, as far as it can be had, to be sent as it is.
+    /// Fetches all available objects reachable from a commit of a snapshot, so that the commit can
+    /// be pushed unchanged.
     func fetchHistory(of commit: ObjectID) async throws(DeployError)
-    /// The files at a path of the caller's own work tree as they lie there, whether Git knows them or not: what is
-    /// below a directory (nothing of a `.git`), or the one file. None where nothing is.
-    /// - Throws: kind `settings` where there is no such work tree, `source` for what cannot be read.
+    /// Returns the files at a path of the caller's own working tree in their present state, tracked
+    /// or not: the files below a directory (except those in `.git`), or the single file. Empty if
+    /// nothing exists at the path.
+    /// - Throws: `DeployError` of kind `settings` if there is no such working tree, `source` if a
+    ///   file cannot be read.
     func workTreeFiles(at path: Path) async throws(DeployError) -> [WorkTreeFile]
     func content(of file: WorkTreeFile) async throws(DeployError) -> [UInt8]
 }
@@ -27,9 +34,9 @@ extension SourceRepository {
     package func commits(leadingTo tips: [ObjectID], limit: Int) async -> [Commit] { [] }
 }
 
-/// A file, or a link, of a work tree.
+/// A file or symbolic link of a working tree.
 package struct WorkTreeFile: Hashable, Sendable {
-    /// From the work tree's top.
+    /// The path relative to the root of the working tree.
     package var path: Path
     package var kind: EntryKind
 
@@ -39,23 +46,24 @@ package struct WorkTreeFile: Hashable, Sendable {
 /// A source at one commit.
 package struct SourceSnapshot: Sendable {
     package var commit: Commit
-    /// The branch or tag as it was named, short (`webai2hf`); nil for a commit id.
+    /// The short name of the branch or tag (`webai2hf`); `nil` for a commit id.
     package var branch: String?
-    /// A tag or a commit was named, which no later push moves.
+    /// Whether the revision is a tag or a commit id, which later pushes do not move.
     package var isFixed = false
-    /// Where the source lives, for the trailer: a URL without credentials, or the path's last name.
+    /// The origin of the source, for the trailer: a URL without credentials, or the last component
+    /// of the path.
     package var repository: String
-    /// How many changes the work tree holds that no commit has; none in a bare repository.
+    /// The number of uncommitted changes in the working tree; 0 in a bare repository.
     package var uncommitted: Int
-    /// Brings blobs of the source, in one request; nil where all of them are at hand.
+    /// Fetches blobs of the source in one request; `nil` if all of them are available locally.
     package var fetchBlobs: (@Sendable ([ObjectID]) async throws(DeployError) -> Void)?
-    /// What a pointer of Git LFS in the source stands for; `nil` if nobody has it.
+    /// Returns the content of a Git LFS file of the source; `nil` if the content was not found.
     package var lfsContent: (@Sendable (LFSFile) async throws(DeployError) -> [UInt8]?)?
-    /// What `add` takes from the work tree: no commit vouches for it.
+    /// The files that `add` takes from the working tree; they are not part of a commit.
     package var untrackedFiles = TreeBuilder()
-    /// It is what another Space runs.
+    /// The promotion if the deployed commit comes from another Space; `nil` otherwise.
     package var promotion: Promotion?
-    /// Its tree is one that a Space holds, not a source.
+    /// Whether the tree is that of a Space and not of a source.
     package var isFromSpace = false
 
     package init(commit: Commit, branch: String?, repository: String, uncommitted: Int = 0) {
@@ -65,7 +73,7 @@ package struct SourceSnapshot: Sendable {
 }
 
 extension SourceSnapshot {
-    /// With a way to the files behind its pointers of Git LFS.
+    /// Returns the snapshot with access to the content of its Git LFS files.
     package func withLFSContent(from lfs: any LFSTransferring) -> SourceSnapshot {
         var snapshot = self
         snapshot.lfsContent = { [self] (file) async throws(DeployError) in
@@ -75,20 +83,20 @@ extension SourceSnapshot {
     }
 }
 
-/// What one Space runs, as it goes to another.
+/// A commit of one Space that is deployed to another.
 package struct Promotion: Hashable, Sendable {
     package var from: SpaceID
-    /// The commit that runs there.
+    /// The commit that runs on the Space `from`.
     package var commit: Commit
 
     package init(from: SpaceID, commit: Commit) { (self.from, self.commit) = (from, commit) }
 }
 
-/// What a source says of a commit that an earlier deploy came from.
+/// The presence of a commit of an earlier deploy in the source.
 package enum CommitPresence: Hashable, Sendable {
-    /// It, or a remote of it, has the commit.
+    /// The source or one of its remotes has the commit.
     case present
     case absent
-    /// Its history breaks off (a shallow or partial clone), or its server could not be asked.
+    /// The history is truncated (a shallow or partial clone), or the server could not be reached.
     case unknown
 }

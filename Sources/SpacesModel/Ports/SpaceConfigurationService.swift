@@ -1,17 +1,20 @@
-/// What a Space is besides its files: variables, secrets, hardware, who may see it.
+/// A service that reads and changes a Space's configuration: variables, secrets, hardware, visibility.
 package protocol SpaceConfigurationService: Sendable {
-    /// What the target's settings ask for.
+    /// The desired configuration according to the target's settings.
     var desiredConfiguration: DesiredConfiguration { get }
-    /// Name and value of each. One request.
+    /// Returns the variables by name. One request.
     func variables() async throws(DeployError) -> [String: String]
-    /// All secrets by name; how those compare whose value is in reach. One request, which needs a token that may write.
+    /// Returns all secrets by name, with the comparison for those whose local value is available.
+    /// One request, which needs a token with write access.
     func secrets() async throws(DeployError) -> [String: SecretComparison]
-    /// What there is today, and what it costs. One request.
+    /// Returns the available hardware with prices. One request.
     func hardwareOptions() async throws(DeployError) -> [Hardware]
-    /// Creates the Space, without files of ours, with all that is wished for in the same call: its first container has it.
-    /// - Returns: false where somebody else made it meanwhile, and nothing was set.
-    /// - Throws: kind `notAllowed` where rights or the plan do not suffice (the Hub's 402 and 403, explained).
+    /// Creates the Space without files, with the complete desired configuration in the same
+    /// request, so that its first container has it.
+    /// - Returns: `false` if the Space was created by somebody else in the meantime, and nothing was set.
+    /// - Throws: `DeployError` of kind `permissionDenied` if rights or the plan are insufficient
+    ///   (the Hub's 402 and 403, explained).
     func create(sdk: String, visibility: String) async throws(DeployError) -> Bool
-    /// One request.
+    /// Applies one change. One request.
     func apply(_ command: ConfigurationCommand) async throws(DeployError)
 }

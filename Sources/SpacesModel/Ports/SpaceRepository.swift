@@ -1,32 +1,38 @@
-/// The Space's repository on the Hub.
+/// The Git repository of a Space on the Hub.
 package protocol SpaceRepository: Sendable {
-    /// The head of the Space's branch with its tree (all of its trees are at hand in the store afterwards, its blobs
-    /// are not).
-    /// - Throws: kind `notAllowed` for tokens and rights, `refused` for a Space that is not there, `tryLater` for the network.
+    /// Fetches the head of the Space's branch with all its trees, which are in the object database
+    /// afterwards; blobs are not fetched.
+    /// - Throws: `DeployError` of kind `permissionDenied` for tokens and rights, `refused` if the
+    ///   Space does not exist, `tryLater` for the network.
     func fetchHead(of branch: String) async throws(DeployError) -> SpaceHead
-    /// The same for a head that somebody else told, where it is all at hand: no request. A push finds out if it moved.
+    /// Returns the given head if all its objects are in the store, without a request; `nil`
+    /// otherwise. A push detects whether the branch has moved.
     func storedHead(at head: ObjectID) async -> SpaceHead?
-    /// The head that an earlier run left in the store, with its trees; nil if there is none. No request, and the head
-    /// may have moved since.
+    /// Returns the head that an earlier run left in the store, with its trees; `nil` if there is
+    /// none. Makes no request, so the branch may have moved since.
     func lastHead() async -> Commit?
-    /// Brings these blobs of the Space into the store, in one request; those at hand already are not asked for.
-    /// - Throws: kind `internalFault` for what is not at hand before a `state` was asked for: no request is made then.
+    /// Fetches these blobs of the Space into the store in one request, except those that are there already.
+    /// - Throws: `DeployError` of kind `internalError` if a blob is missing and `fetchHead` was not
+    ///   called before; makes no request then.
     func fetchBlobs(_ blobs: [ObjectID]) async throws(DeployError)
-    /// The branch's newest commits, at most `limit`, newest first, along the first parents; without trees or files.
+    /// Returns the newest commits of the branch, at most `limit`, newest first, along the first
+    /// parents; without trees or files.
     func commits(of branch: String, limit: Int) async throws(DeployError) -> [Commit]
-    /// The content of a file in Git LFS at a commit; `nil` if it has more than `limit` bytes or the Hub doesn't have it.
+    /// Returns the content of a Git LFS file at a commit; `nil` if it has more than `limit` bytes
+    /// or the Hub does not have it.
     func content(ofLargeFile path: Path, at commit: ObjectID, limit: Int) async throws(DeployError)
         -> [UInt8]?
-    /// Brings a commit and all its trees, such as those of an earlier deploy, into the store.
+    /// Fetches a commit, such as that of an earlier deploy, and all its trees into the store.
     func fetchTrees(of commit: ObjectID) async throws(DeployError)
-    /// Sends one commit and the objects it needs as one pack: a compare-and-swap of the branch from `expected`
-    /// (nil: the branch does not exist yet). Says what the server reported for the ref, after looking again where the
-    /// answer was lost; throws only when even that cannot be known.
+    /// Pushes one commit and the objects it needs as one pack: a compare-and-swap of the branch
+    /// from `expected` (`nil` if the branch does not exist yet).
+    /// - Returns: The receipt with the status that the server reported for the ref. If the response
+    ///   was lost, the branch is read again.
+    /// - Throws: Only if even reading the branch cannot determine the result.
     func push(
         _ commit: ObjectID, with objects: [PackObject], to branch: String, expecting expected: ObjectID?
     ) async throws(DeployError) -> PushReceipt
-    /// The same for commits that are there already, with all that is new in them. Versions of one file travel as
-    /// differences.
+    /// Pushes existing commits, with all their new objects. Versions of one file are sent as deltas.
     func push(
         history objects: [PackObject], to commit: ObjectID, as branch: String, expecting expected: ObjectID?
     ) async throws(DeployError) -> PushReceipt
@@ -38,12 +44,12 @@ extension SpaceRepository {
     ) async throws(DeployError) -> [UInt8]? { nil }
 }
 
-/// An object that is pushed.
+/// An object of a pack that is pushed.
 package struct PackObject: Hashable, Sendable {
     package var id: ObjectID
-    /// Of a history: where it stands in the tree, to find what resembles it; nil for a commit.
+    /// For a pushed history, the path in the tree, used to find similar objects; `nil` for a commit.
     package var path: Path?
-    /// What stands in its place at the Space's head: the difference from it may be sent instead.
+    /// The object at the same path in the Space's head; a delta against it may be sent instead.
     package var base: ObjectID?
 
     package init(_ id: ObjectID, at path: Path? = nil, over base: ObjectID? = nil) {
@@ -51,24 +57,25 @@ package struct PackObject: Hashable, Sendable {
     }
 }
 
-/// What the Space's branch holds.
+/// The head of the Space's branch.
 package struct SpaceHead: Hashable, Sendable {
-    /// The commit at the head; nil when the branch has none yet.
+    /// The commit at the head; `nil` if the branch has no commit yet.
     package var head: Commit?
-    /// It was made by this run, or is still to be made.
+    /// Whether the Space was created by this run, or is still to be created.
     package var isNew = false
-    /// The head is the commit that the Hub makes in a new Space.
+    /// Whether the head is the initial commit that the Hub makes in a new Space.
     package var isPristine = false
 
     package init(head: Commit?) { self.head = head }
 }
 
-/// What came of a push. Never a Bool: a refused push is no success, and a lost answer no failure.
+/// The result of a push. Never a `Bool`: a refused push is not a success, and a lost response is
+/// not a failure.
 package enum PushReceipt: Hashable, Sendable {
-    /// The branch points to our commit; with what the server said besides.
+    /// The branch points to the pushed commit; with the server's messages.
     case accepted(ObjectID, remoteLines: [String])
-    /// The branch moved meanwhile; nothing was overwritten.
+    /// The branch was moved in the meantime; nothing was overwritten.
     case stale(actual: ObjectID?)
-    /// The server refused the ref, in its own words.
+    /// The server refused the ref; with the server's messages.
     case refused(status: String, remoteLines: [String])
 }

@@ -1,27 +1,27 @@
-/// What the Hub tells of a Space's build and app.
+/// A service that reads the state and logs of a Space's build and app, and restarts it.
 package protocol SpaceRuntimeService: Sendable {
-    /// What the Space is doing now. One request.
+    /// Returns the runtime state of the Space. One request.
     func runtime() async throws(DeployError) -> Runtime
-    /// What the Space is: head, sdk, address. One request.
+    /// Returns head, sdk and address of the Space. One request.
     func info() async throws(DeployError) -> SpaceInfo
-    /// Follows a log from its stored beginning, handing on each line, until the stream ends or the task is cancelled.
-    /// Reconnects by itself without repeating a line.
+    /// Follows a log from its stored beginning, passing each line to `line`, until the stream ends
+    /// or the task is cancelled. Reconnects automatically without repeating a line.
     func follow(_ log: LogKind, _ line: @escaping @Sendable (LogLine) async -> Void) async throws(DeployError)
     /// Restarts the Space; `factory` rebuilds it without cache.
     func restart(factory: Bool) async throws(DeployError) -> Runtime
 }
 
-/// `GET /api/spaces/{id}/runtime`, as far as a deploy needs it.
+/// The runtime state of a Space, from `GET /api/spaces/{id}/runtime`.
 package struct Runtime: Hashable, Sendable {
     package var stage: Stage
-    /// The commit of the image in service; often absent.
+    /// The commit of the running image; often absent.
     package var sha: ObjectID?
     package var errorMessage: String?
-    /// The flavour it runs on; nil when nothing runs, or of a static Space.
+    /// The current hardware flavour; `nil` if nothing runs, or for a static Space.
     package var hardware: String?
-    /// The flavour it was told to run on.
+    /// The requested hardware flavour.
     package var requestedHardware: String?
-    /// nil where the Hub does not say.
+    /// The sleep time; `nil` if the Hub does not report it.
     package var sleepTime: SleepTime?
 
     package init(stage: Stage, sha: ObjectID? = nil, errorMessage: String? = nil) {
@@ -29,18 +29,18 @@ package struct Runtime: Hashable, Sendable {
     }
 }
 
-/// `GET /api/spaces/{id}`, as far as a deploy needs it.
+/// Metadata of a Space, from `GET /api/spaces/{id}`.
 package struct SpaceInfo: Hashable, Sendable {
-    /// Head of the Space's `main`.
+    /// The head commit of the Space's `main` branch.
     package var sha: ObjectID?
     package var sdk: String?
-    /// The app's own address (`https://owner-name.hf.space`), as the Hub says it.
+    /// The app's URL (`https://owner-name.hf.space`), as reported by the Hub.
     package var appURL: String?
     package var isPrivate: Bool
-    /// `private`, `public`, `protected`; nil where the Hub does not say more than `isPrivate`.
+    /// `private`, `public` or `protected`; `nil` if the Hub reports only `isPrivate`.
     package var visibility: String?
     package var runtime: Runtime?
-    /// The port on which the Hub asks the app, as the card has it.
+    /// The port to which the Hub sends the app's requests, from the card.
     package var appPort: Int?
 
     package init(
@@ -51,12 +51,13 @@ package struct SpaceInfo: Hashable, Sendable {
     }
 }
 
+/// The log of a Space's build or of its running app.
 package enum LogKind: String, Hashable, Sendable { case build, run }
 
-/// One line of a log, without its line end, as it came: rendering strips control sequences.
+/// A log line without line ending, unmodified: rendering removes control sequences.
 package struct LogLine: Hashable, Sendable {
     package var text: String
-    /// As the Hub wrote it (RFC 3339), when it did.
+    /// The Hub's timestamp (RFC 3339); `nil` if there is none.
     package var timestamp: String?
 
     package init(text: String, timestamp: String? = nil) { (self.text, self.timestamp) = (text, timestamp) }

@@ -12,14 +12,14 @@ import Testing
     }
 
     @Test(arguments: [
-        // A new key goes to the end of the card, with the card's line ends.
+        // A new key is appended to the card, with the card's line ends.
         ("a: b\n", "a: b\nk: v\n"), ("a: b\r\n", "a: b\r\nk: v\r\n"), ("", "k: v\n"),
         ("# c\n", "# c\nk: v\n"),
         ("a:\n- x\n", "a:\n- x\nk: v\n"), ("a: |\n  x\n", "a: |\n  x\nk: v\n"),
         ("  a: b\n", "  a: b\n  k: v\n"),
         ("a: b\n...\n", "a: b\nk: v\n...\n"), ("a: b\n\n# end\n", "a: b\n\n# end\nk: v\n"),
         ("a:\n", "a:\nk: v\n"),
-        // An old value is replaced where it stands; order, comments and spacing stay.
+        // An existing value is replaced in place; order, comments and spacing are kept.
         ("k: x\na: b\n", "k: v\na: b\n"), ("k:   x   # why\n", "k:   v   # why\n"),
         ("k:\na: b\n", "k: v\na: b\n"),
         ("k: # why\na: b\n", "k: v # why\na: b\n"), ("'k': \"x\"\n", "'k': v\n"), ("k : x\n", "k : v\n"),
@@ -34,7 +34,7 @@ import Testing
         ("k: &n x\na: b\n", "k: v\na: b\n"), ("a: &n b\nk: *n\n", "a: &n b\nk: v\n"), ("k:\tx\n", "k:\tv\n"),
         ("a: b\nk: x", "a: b\nk: v"), ("k: x \t \n", "k: v \t \n"), ("k: 'v' # same\n", "k: 'v' # same\n"),
     ])
-    func `a value is set and all else stays`(before: String, after: String) throws {
+    func `setting a value changes nothing else`(before: String, after: String) throws {
         let (head, tail) = (
             before.contains("\r\n") ? "---\r\n" : "---\n", before.utf8.last ?? 10 == 10 ? "" : "\n"
         )
@@ -47,7 +47,7 @@ import Testing
         ("k:\n- a\n- b", "[a, b]"), ("k: >-\n  x\n  y", "x y"), ("k: {a: 1}", "{ a: 1 }"),
         ("k: true # c", "true"),
     ])
-    func `setting what is already there changes nothing`(yaml: String, raw: String) throws {
+    func `setting an equal value changes nothing`(yaml: String, raw: String) throws {
         let readme = "---\n\(yaml)\n---\n"
         #expect(try Self.edited(readme, "k", raw) == readme)
     }
@@ -55,7 +55,7 @@ import Testing
     @Test(arguments: [
         ("k: 7860", "\"7860\""), ("k: true", "'true'"), ("k: a", "[a]"), ("k: yes", "'yes'"), ("k: 1.0", "1"),
     ])
-    func `a string is not a number, and not a list`(yaml: String, raw: String) throws {
+    func `a string is not equal to a number or a list`(yaml: String, raw: String) throws {
         #expect(try Self.edited("---\n\(yaml)\n---\n", "k", raw) == "---\nk: \(raw)\n---\n")
     }
 
@@ -66,7 +66,7 @@ import Testing
         ("\n\ntext", "---\nk: v\n---\n\n\ntext"),
         ("---\n\nA ruler above.\n", "---\nk: v\n---\n---\n\nA ruler above.\n"),
     ])
-    func `a README without a card gets one on top`(before: String, after: String) throws {
+    func `a README without a card gets one at the top`(before: String, after: String) throws {
         #expect(try Array(Self.edited(before, "k", "v").utf8) == Array(after.utf8))
     }
 
@@ -75,20 +75,20 @@ import Testing
         ("a: b\n", "a: b\n"),
         ("a: b\nk: |\n  x\n", "a: b\n"),
     ])
-    func `a key is taken out with its lines`(before: String, after: String) throws {
+    func `a key is removed with its lines`(before: String, after: String) throws {
         var document = Card.read(Array("---\n\(before)---\nBody".utf8))
         #expect(try document.remove("k") == before.contains("k:"))
         #expect(document.bytes.text == "---\n\(after)---\nBody")
     }
 
-    @Test func `a value that others lean on is not changed behind their back`() {
+    @Test func `a value to which an alias refers is not changed`() {
         var document = Card.read(Array("---\nk: &n x\na: *n\n---\n".utf8))
         #expect(throws: CardError.self) { try document.set("k", to: "v") }
         #expect(throws: CardError.self) { try document.remove("k") }
         #expect(document.value(of: "a") == "x")
     }
 
-    @Test func `broken front matter is not edited`() {
+    @Test func `invalid front matter is not edited`() {
         var document = Card.read(Array("---\na: b: c\n---\n".utf8))
         #expect(throws: CardError.self) { try document.set("k", to: "v") }
         #expect(throws: CardError.self) { try Self.edited("---\na: b\n---\n", "k", "x: y: z") }
@@ -119,14 +119,14 @@ import Testing
         ("title: C:\\x: y", "title", "'C:\\x: y'"), ("title: ? x", "title", "\"? x\""),
         ("title: > x", "title", "\"> x\""),
     ])
-    func `a setting is read as it is meant`(text: String, key: String, raw: String) throws {
+    func `a card setting is parsed, and quoted if needed`(text: String, key: String, raw: String) throws {
         let setting = try CardSetting(text)
         #expect(setting.key == key && setting.raw == raw)
         #expect(throws: Never.self) { try Self.edited("# x", setting.key, setting.raw) }
     }
 
     @Test(arguments: ["title", "", ": x", "my key: x", "a: b\nc: d", "-x: y", "ключ: x"])
-    func `a setting that is no key and value is refused`(text: String) {
+    func `a setting without a key and a value is rejected`(text: String) {
         #expect(throws: CardError.self) { try CardSetting(text) }
     }
 
@@ -160,7 +160,7 @@ import Testing
             "\"short_description\" length must be less than or equal to 60 characters long"
         ), ("title: 2048", nil),
     ])
-    func `values are judged in the Hub's words`(yaml: String, reason: String?) {
+    func `invalid values are reported with the Hub's messages`(yaml: String, reason: String?) {
         let problems = Card.read(Array("---\n\(yaml)\n---\n".utf8)).problems()
         #expect(problems.map(\.reason) == (reason.map { [$0] } ?? []))
     }

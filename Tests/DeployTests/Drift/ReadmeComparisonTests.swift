@@ -5,7 +5,8 @@ import Testing
 @testable import SpacesModel
 @testable import TextTools
 
-/// Which parts of a README the Space changed, and which of them the source changed as well.
+/// Tests for detecting the parts of a README that the Space changed, and which of them the source
+/// changed as well.
 struct ReadmeComparisonTests {
     private func parts(_ keys: String, _ text: String) throws -> ReadmeSections {
         try #require(ReadmeSections(Array("---\n\(keys)\n---\n\(text)".utf8)))
@@ -15,7 +16,7 @@ struct ReadmeComparisonTests {
         SourceReadme(file: BlobVersion(kind: .file, id: .zero), bytes: Array(text.utf8))
     }
 
-    @Test func `parts are compared by themselves, keys by what they mean`() throws {
+    @Test func `parts are compared separately, and keys by value`() throws {
         let comparison = ReadmeComparison(
             deployed: try parts("emoji: 🚀\ntitle: A\nsdk: docker", "one\n"),
             composed: try parts("emoji: 🚀\ntitle: B\nsdk: docker", "one\n"),
@@ -29,7 +30,8 @@ struct ReadmeComparisonTests {
         #expect(textAlone == "---\ntitle: B\nemoji: 🚀\nsdk: 'docker'\n---\ntwo\n")
     }
 
-    @Test func `the source's own README decides, where the last deploy was made of it`() throws {
+    @Test func `a change in the source is detected in its README if the last deploy was made from it`() throws
+    {
         func edits(_ now: String, _ then: String) throws -> [ReadmeEdit] {
             ReadmeComparison(
                 deployed: try parts("emoji: 🚀\nlicense: mit", "one\n"),
@@ -38,29 +40,29 @@ struct ReadmeComparisonTests {
                 readmes: SourceReadmes(now: readme(now), lastDeploy: readme(then))
             ).edits
         }
-        // Only the settings said the licence.
+        // Only the settings contained the licence.
         #expect(try edits("one\n", "one\n").map(\.isChangedInSource) == [false])
         #expect(try edits("one\n", "---\nlicense: mit\n---\none\n").map(\.isChangedInSource) == [true])
-        // The deploy was made of another text, so nothing is known of it.
+        // The last deploy was made from another text, so that nothing is known about the licence.
         #expect(try edits("one\n", "another\n").map(\.isChangedInSource) == [true])
     }
 
-    @Test func `a kept part is compared with what the source's side was`() throws {
-        let mine = try parts("emoji: 🚀", "one\n"), theirs = try parts("emoji: 🐟", "two\n")
-        let kept = [ReadmePart.key("emoji"), .text].map { ($0, mine.fingerprint(of: $0)) }
+    @Test func `a preserved part is compared with the source's version at that time`() throws {
+        let sourceParts = try parts("emoji: 🚀", "one\n"), spaceParts = try parts("emoji: 🐟", "two\n")
+        let preserved = [ReadmePart.key("emoji"), .text].map { ($0, sourceParts.fingerprint(of: $0)) }
         func edits(_ composed: ReadmeSections) -> [ReadmeEdit] {
             ReadmeComparison(
-                deployed: theirs, composed: composed, space: theirs,
-                preserved: Dictionary(uniqueKeysWithValues: kept), readmes: SourceReadmes()
+                deployed: spaceParts, composed: composed, space: spaceParts,
+                preserved: Dictionary(uniqueKeysWithValues: preserved), readmes: SourceReadmes()
             ).edits
         }
-        #expect(edits(mine).map(\.wasPreserved) == [true, true])
-        #expect(edits(mine).map(\.isChangedInSource) == [false, false])
+        #expect(edits(sourceParts).map(\.wasPreserved) == [true, true])
+        #expect(edits(sourceParts).map(\.isChangedInSource) == [false, false])
         #expect(edits(try parts("emoji: 🐠", "one\n")).map(\.isChangedInSource) == [true, false])
-        #expect(edits(theirs).isEmpty, "both came home")
+        #expect(edits(spaceParts).isEmpty, "both came home")
     }
 
-    @Test func `a card that cannot be edited key by key is not merged`() throws {
+    @Test func `a card whose keys cannot be edited separately is not merged`() throws {
         let comparison = ReadmeComparison(
             deployed: try parts("title: &a A\nemoji: *a", "one\n"),
             composed: try parts("title: B\nemoji: A", "one\n"),
@@ -68,7 +70,7 @@ struct ReadmeComparisonTests {
         #expect(comparison.merged(keeping: comparison.edits) == nil)
     }
 
-    @Test func `records are read back, of any key, and nonsense is none`() throws {
+    @Test func `records of any key are read back, and invalid ones are ignored`() throws {
         var merged = MergedEdits()
         merged.records = [.init(path: "README.md", source: BlobVersion(kind: .file, id: .zero))]
         for part in [ReadmePart.text, .key("emoji"), .key(""), .key("two words"), .key("a: b")] {
@@ -77,17 +79,17 @@ struct ReadmeComparisonTests {
         var trailers = Trailers()
         merged.write(to: &trailers)
         func read(_ text: String) -> MergedEdits {
-            let who = Signature(name: "a", email: "b", time: 0)
+            let signature = Signature(name: "a", email: "b", time: 0)
             return MergedEdits(
                 of: Commit(
-                    id: .zero, tree: .zero, parents: [], author: who, message: "subject\n\n" + text))
+                    id: .zero, tree: .zero, parents: [], author: signature, message: "subject\n\n" + text))
         }
         #expect(read(trailers.text).readme == merged.readme)
         #expect(read("Merged-Readme: \n").readme.isEmpty)
         #expect(read("Merged-Readme: \u{1b}[2J\u{1b} \u{7}\n").readme.count == 1, "matches no value")
     }
 
-    @Test func `what a rollback returns to keeps its own parts`() {
+    @Test func `a rollback keeps the records of the deploy that it restores`() {
         var (now, earlier) = (MergedEdits(), MergedEdits())
         let file = BlobVersion(kind: .file, id: .zero)
         now.records = [.init(path: "README.md", source: file)]

@@ -3,7 +3,7 @@ import Testing
 @testable import Deploy
 @testable import SpacesModel
 
-/// Which differences between a file of the Space and the source other tools make on the way.
+/// Tests for ignoring the differences between Space and source that other upload tools cause.
 struct UploadComparisonTests {
     private func isText(_ space: String, _ versions: String...) -> Bool {
         UploadComparison(Array(space.utf8)).matchesText(of: versions.map { Array($0.utf8) })
@@ -13,7 +13,7 @@ struct UploadComparisonTests {
         UploadComparison(Array(space.utf8)).matchesReadme(of: versions.map { Array($0.utf8) })
     }
 
-    @Test func `carriage returns before line feeds make no difference, others do`() {
+    @Test func `carriage returns before line feeds are ignored, others are not`() {
         #expect(isText("a\r\nb\n", "x", "a\nb\r\n"))
         #expect(!isText("a\rb\n", "ab\n"))
         #expect(!isText("a\r", "a"))
@@ -21,7 +21,7 @@ struct UploadComparisonTests {
         #expect(!isText("a"))
     }
 
-    @Test func `lines that send files by LFS make no difference`() {
+    @Test func `LFS lines are ignored`() {
         let rule = "*.bin filter=lfs diff=lfs merge=lfs -text\n"
         func isSame(_ space: String, _ versions: String...) -> Bool {
             UploadComparison(Array(space.utf8)).matchesAttributes(of: versions.map { Array($0.utf8) })
@@ -33,7 +33,7 @@ struct UploadComparisonTests {
         #expect(!isSame("*.txt text\n" + rule, "*.md text\n"))
     }
 
-    @Test func `of a card each key counts by its value, and keys of the Space alone are kept`() {
+    @Test func `keys of a card are compared by value, and keys only on the Space are ignored`() {
         let source = "---\ntitle: Demo\nsdk: docker\n---\n# Demo\n"
         #expect(isReadme("---\ntitle: \"Demo\"\nsdk: docker\nemoji: 🦊\n---\n\n# Demo\n", source))
         #expect(!isReadme("---\ntitle: Mine\nsdk: docker\n---\n# Demo\n", source))
@@ -44,7 +44,7 @@ struct UploadComparisonTests {
         #expect(isReadme("# Demo\n", source))
     }
 
-    @Test func `the Hub's own line below a card is nobody's text`() {
+    @Test func `the Hub's default line below a card is ignored`() {
         let line =
             "Check out the configuration reference at https://hub.test/docs/hub/spaces-config-reference\n"
         #expect(
@@ -66,7 +66,7 @@ struct CommitGraphTests {
         ObjectID(String(repeating: "0", count: 37) + String(1000 + number).suffix(3)) ?? .zero
     }
 
-    @Test func `commits beyond another one are those that it does not lead to, newest first`() {
+    @Test func `commits that are not reachable from another one are listed newest first`() {
         // 1 - 2 - 3 - 5 (merge of 3 and 4), 2 - 4 - 6
         let graph = CommitGraph([
             commit(1), commit(2, 1), commit(3, 2), commit(4, 2), commit(5, 3, 4), commit(6, 4),
@@ -77,7 +77,7 @@ struct CommitGraphTests {
         #expect(!graph.contains(id(7)) && graph.commits(from: id(7), beyond: id(1)).isEmpty)
     }
 
-    @Test func `a circle of parents, which no repository can have, ends`() {
+    @Test func `a cycle of parents, which no repository can have, does not loop forever`() {
         let graph = CommitGraph([commit(1, 2), commit(2, 1)])
         #expect(graph.commits(from: id(1), beyond: id(3)).count == 2)
     }

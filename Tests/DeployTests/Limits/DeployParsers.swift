@@ -11,7 +11,7 @@ import TestSupport
 @testable import SpacesModel
 @testable import TextTools
 
-/// Every parser of `Deploy` that reads what somebody else wrote.
+/// All parsers of untrusted input in `Deploy` and its modules.
 enum DeployParsers {
     static let all =
         [dockerfile, ignore, card, setting, attributes, patterns, json, python, versions]

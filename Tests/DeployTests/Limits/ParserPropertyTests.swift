@@ -1,14 +1,15 @@
 import TestSupport
 import Testing
 
-/// What holds of every parser, whatever it reads (`HostileInput`: counts by `SPACESYNC_INPUTS`).
+/// Properties of every parser for arbitrary input (see `HostileInput`; `SPACESYNC_INPUTS` sets the
+/// counts).
 struct ParserPropertyTests {
-    @Test(arguments: DeployParsers.all) func `no input ends the process`(_ parser: HostileParser) {
+    @Test(arguments: DeployParsers.all) func `no input crashes the process`(_ parser: HostileParser) {
         parser.run()
     }
 
     @Test(arguments: DeployParsers.all)
-    func `twice the input takes no more than about twice the time`(_ parser: HostileParser) {
+    func `twice the input takes at most about twice the time`(_ parser: HostileParser) {
         let worst = parser.growth()
         #expect(worst.ratio < 3.4, "\(parser): \(worst.ratio) for \(worst.input.debugDescription) repeated")
     }

@@ -7,9 +7,9 @@ import Testing
 @testable import SpacesModel
 @testable import TextTools
 
-/// Limits of the parsers that read a line or a small file.
+/// Tests for the limits of parsers that read a line or a small file.
 struct SmallParserLimitTests {
-    @Test func `JSON is read up to a depth`() {
+    @Test func `the depth of JSON is limited`() {
         func nested(_ depth: Int) -> [UInt8] {
             Array((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)
         }
@@ -22,17 +22,17 @@ struct SmallParserLimitTests {
                 == nil)
     }
 
-    @Test func `JSON beyond a limit is told with the limit`() {
-        func fault(_ text: String) -> JSON.ParseError? {
+    @Test func `an error for JSON over a limit names the limit`() {
+        func parseError(_ text: String) -> JSON.ParseError? {
             #expect(throws: JSON.ParseError.self) { try JSON.parse(Array(text.utf8)) }
         }
-        #expect(fault(String(repeating: "[", count: 100))?.exceededLimit == "it has more than 64 levels")
+        #expect(parseError(String(repeating: "[", count: 100))?.exceededLimit == "it has more than 64 levels")
         let many = "[" + String(repeating: "1,", count: 1_000_000) + "1]"
-        #expect(fault(many)?.exceededLimit == "it has more than 1000000 values")
+        #expect(parseError(many)?.exceededLimit == "it has more than 1000000 values")
         let long = "\"" + String(repeating: "x", count: 64 << 20) + "\""
-        #expect(fault(long)?.exceededLimit == "it has more than 64.0 MiB")
-        #expect(fault("{") == .notJSON)
-        #expect(fault("[1,]")?.exceededLimit == nil)
+        #expect(parseError(long)?.exceededLimit == "it has more than 64.0 MiB")
+        #expect(parseError("{") == .notJSON)
+        #expect(parseError("[1,]")?.exceededLimit == nil)
     }
 
     @Test func `JSON joins the halves of a surrogate pair`() {
@@ -41,7 +41,7 @@ struct SmallParserLimitTests {
         #expect(JSON(Array(#""\ud83d\u0041""#.utf8)) == .string("\u{FFFD}A"))
     }
 
-    @Test func `a dockerignore or gitattributes beyond its limit is an error with its path`() {
+    @Test func `a dockerignore or gitattributes over its limit is an error with its path`() {
         let listing = FileListing([("Dockerfile", .init(.file)), ("README.md", .init(.file))])
         let patterns = (0...1_000).map { "*a*\($0)\n" }.joined()
         let contents: [Path: [UInt8]] = [
@@ -60,7 +60,7 @@ struct SmallParserLimitTests {
             ])
     }
 
-    @Test func `a line of gitattributes for each file is found at once`() {
+    @Test func `gitattributes with a line for each file are matched quickly`() {
         var attributes = LFSAttributes()
         let lines = (0..<20_000).map { "dir/file\($0).txt filter=lfs\n" }.joined()
         attributes.add(
@@ -71,14 +71,14 @@ struct SmallParserLimitTests {
         #expect(!attributes.usesLFS("dir/top"))
     }
 
-    @Test func `suggestions compare what they can afford`() {
+    @Test func `suggestions for long names are limited to exact matches`() {
         let long = String(repeating: "a", count: 5_000)
         #expect(nearest(long + "b", among: [long]) == nil)
         #expect(nearest(long, among: ["x", long]) == long)
         #expect(nearest("main.py", among: ["x", "mian.py"]) == "mian.py")
     }
 
-    @Test func `long versions durations and image names are refused`() {
+    @Test func `long versions, durations and image names are rejected`() {
         #expect(VersionRange(String(repeating: "> ", count: 100_000)) == nil)
         #expect(VersionRange(">=99999999999999999999") == nil)
         #expect(Duration(text: String(repeating: "4294967295d", count: 30_000)) == nil)
@@ -88,7 +88,7 @@ struct SmallParserLimitTests {
         }
     }
 
-    @Test func `a glob of many stars ends`() {
+    @Test func `a glob with many stars terminates`() {
         let pattern = Glob(Array(String(repeating: "*a", count: 1_000).utf8)[...])
         #expect(!pattern.matches(Array(String(repeating: "a", count: 900).utf8)))
         #expect(pattern.matches(Array(String(repeating: "ba", count: 1_000).utf8)))

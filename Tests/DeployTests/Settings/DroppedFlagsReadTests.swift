@@ -4,7 +4,7 @@ import Testing
 @testable import DeploySettings
 @testable import SpacesModel
 
-/// The trailer `Flags` of a commit that anybody may have written.
+/// Tests for reading the `Flags` trailer of an untrusted commit.
 struct DroppedFlagsReadTests {
     private func keys(_ trailer: String, set: [(String, SettingOrigin)] = []) throws -> [String] {
         var target = Target(space: try #require(SpaceID("me/demo")))
@@ -17,13 +17,13 @@ struct DroppedFlagsReadTests {
         return DroppedFlags(target, since: commit).keys
     }
 
-    @Test func `keys that are set nowhere now are found, each once and in order`() throws {
+    @Test func `keys that are no longer set are found, each once and in order`() throws {
         #expect(try keys("map, add,root,add") == ["add", "map", "root"])
         #expect(try keys("map, add", set: [("add", .file("x"))]) == ["map"])
         #expect(try keys("map, add", set: [("add", .flag("-c")), ("map", .sourceFile("y"))]).isEmpty)
     }
 
-    @Test func `names that do not shape a tree, and nonsense, are ignored`() throws {
+    @Test func `keys that do not affect the tree and invalid names are ignored`() throws {
         for text in [
             "", ",", ", ,,", "drift, secret", "ad\u{1b}d", "../add", "add map", "\u{202E}map", "\0map",
         ] {
@@ -33,7 +33,7 @@ struct DroppedFlagsReadTests {
         #expect(try keys("map" + String(repeating: ",é", count: 1_000_000)) == ["map"])
     }
 
-    @Test func `each key has the line that sets it, where its section is`() throws {
+    @Test func `the hint for each key depends on the location of its section`() throws {
         var target = Target(space: try #require(SpaceID("me/demo")))
         let commit = Commit(
             id: .zero, tree: .zero, parents: [], author: Signature(name: "a", email: "b", time: 0),
@@ -48,7 +48,7 @@ struct DroppedFlagsReadTests {
         #expect(flags.hints(for: target)[0] == "to set add: add = VALUE in its section")
     }
 
-    @Test func `flags that shape the tree are named, others are not`() throws {
+    @Test func `only flags that affect the tree are listed`() throws {
         var target = Target(space: try #require(SpaceID("me/demo")))
         let flags: [(String, SettingOrigin)] = [
             ("include", .flag("--include")), ("include", .flag("--include")), ("add", .flag("-c")),

@@ -3,33 +3,34 @@ import HTTP
 import HubAPI
 import SpacesModel
 
-/// Every token in reach: whose it is, and what it may do.
+/// Checks of every configured token: its account, role, quota and expiry date.
 struct AccountChecks: Sendable {
     private let context: RunContext
 
     init(_ context: RunContext) { self.context = context }
 
-    /// - Parameter hubAnswers: false: it was asked before, in vain.
+    /// - Parameter isHubReachable: false if an earlier request to the Hub failed.
     func all(isHubReachable: Bool) async -> [DoctorCheck] {
-        var found: [DoctorCheck] = []
-        for (name, place) in context.accounts.configuredTokens {
-            switch place {
-            case .success(let token) where !isHubReachable: found.append(unverifiedToken(token, name))
-            case .success(let token): found += await checkToken(token, "\(token.origin) (\(name))", name)
-            case .failure(let failure): found.append(DoctorCheck("token", failure))
+        var checks: [DoctorCheck] = []
+        for (name, result) in context.accounts.configuredTokens {
+            switch result {
+            case .success(let token) where !isHubReachable: checks.append(unverifiedToken(token, name))
+            case .success(let token): checks += await checkToken(token, "\(token.origin) (\(name))", name)
+            case .failure(let failure): checks.append(DoctorCheck("token", failure))
             }
         }
         do throws(DeployError) {
-            if let general = try context.accounts.defaultToken() {
-                found +=
+            if let defaultToken = try context.accounts.defaultToken() {
+                checks +=
                     isHubReachable
-                    ? await checkToken(general, general.origin, nil) : [unverifiedToken(general, nil)]
+                    ? await checkToken(defaultToken, defaultToken.origin, nil)
+                    : [unverifiedToken(defaultToken, nil)]
             }
         } catch {
-            found.append(DoctorCheck("token", error))
+            checks.append(DoctorCheck("token", error))
         }
-        if found.isEmpty {
-            found.append(
+        if checks.isEmpty {
+            checks.append(
                 DoctorCheck(
                     "token", .warning, "none in reach: public Spaces can be planned, nothing can be deployed",
                     fix: (context.accounts.hasBareUser
@@ -38,8 +39,8 @@ struct AccountChecks: Sendable {
                 )
             )
         }
-        if context.environment["GITHUB_TOKEN"] != nil { found.append(await gitHub()) }
-        return found
+        if context.environment["GITHUB_TOKEN"] != nil { checks.append(await gitHub()) }
+        return checks
     }
 
     private func unverifiedToken(_ token: TokenResolver.FoundToken, _ name: String?) -> DoctorCheck {
@@ -52,56 +53,56 @@ struct AccountChecks: Sendable {
         -> [DoctorCheck]
     {
         do throws(DeployError) {
-            let vitals = try await context.hub(token.secret, nil).fetchHealth()
-            guard let account = vitals.account else {
+            let health = try await context.hub(token.secret, nil).fetchHealth()
+            guard let account = health.account else {
                 return [DoctorCheck("token", .warning, "\(label): the Hub does not tell whose it is")]
             }
-            let quota = vitals.quota.map { DoctorCheck(quota: $0, of: "for \(account.name)") }
+            let quota = health.quota.map { DoctorCheck(quota: $0, of: "for \(account.name)") }
             return [tokenCheck(account, label, owner), quota].compactMap { $0 }
         } catch {
-            var checkup = DoctorCheck("token", error)
-            checkup.text = "\(label): \(error.message)"
-            return [checkup]
+            var check = DoctorCheck("token", error)
+            check.text = "\(label): \(error.message)"
+            return [check]
         }
     }
 
     private func tokenCheck(_ account: Account, _ label: String, _ owner: String?) -> DoctorCheck {
         let role = account.tokenRole.map { $0 == "fineGrained" ? "fine-grained" : $0 } ?? "of an unknown role"
         let plan = account.isPro ? ", PRO" : ""
-        var checkup = DoctorCheck("token", .good, "\(label): \(account.name), \(role)\(plan)")
+        var check = DoctorCheck("token", .good, "\(label): \(account.name), \(role)\(plan)")
         let organizations = account.organizations.map { organization in
             organization.name + (organization.plan.map { " (\($0))" } ?? "")
         }
-        if !organizations.isEmpty { checkup.text += "; member of \(organizations.joined(separator: ", "))" }
-        if let expiry = account.tokenExpires { addExpiry(expiry, &checkup) }
+        if !organizations.isEmpty { check.text += "; member of \(organizations.joined(separator: ", "))" }
+        if let expiry = account.tokenExpires { addExpiry(expiry, &check) }
         if account.tokenRole == "read" {
-            (checkup.status, checkup.fix) = (.warning, "it cannot deploy: make one with write access")
+            (check.status, check.fix) = (.warning, "it cannot deploy: make one with write access")
         }
         guard let name = owner?.split(separator: "/").first.map({ $0.lowercased() }),
             name != account.name.lowercased(),
             !account.organizations.contains(where: { $0.name.lowercased() == name })
-        else { return checkup }
-        checkup.status = .warning
-        checkup.fix =
+        else { return check }
+        check.status = .warning
+        check.fix =
             "the settings say it is \(name)'s, who is neither \(account.name) nor one of their organisations"
-        return checkup
+        return check
     }
 
-    private func addExpiry(_ expiry: String, _ checkup: inout DoctorCheck) {
-        checkup.text += ", until \(expiry.prefix(10))"
+    private func addExpiry(_ expiry: String, _ check: inout DoctorCheck) {
+        check.text += ", until \(expiry.prefix(10))"
         guard let date = Date(hub: expiry), Expiry.isNear(date) else { return }
-        (checkup.status, checkup.fix) = (.warning, "make a new one before it ends")
+        (check.status, check.fix) = (.warning, "make a new one before it ends")
     }
 
-    /// `GET /rate_limit` costs nothing of the limit
+    /// Checks `GITHUB_TOKEN` with `GET /rate_limit`, which does not count against the rate limit
     /// (https://docs.github.com/en/rest/rate-limit/rate-limit).
     private func gitHub() async -> DoctorCheck {
-        let named = try? RemoteURL(context.environment["GITHUB_SERVER_URL"] ?? "https://github.com")
-        guard let named, named.user == nil else {
+        let serverURL = try? RemoteURL(context.environment["GITHUB_SERVER_URL"] ?? "https://github.com")
+        guard let serverURL, serverURL.user == nil else {
             return DoctorCheck(
                 "github", .bad(.settings), "GITHUB_SERVER_URL is not the URL of a GitHub server")
         }
-        let server = named.origin.description
+        let server = serverURL.origin.description
         let api = server == "https://github.com" ? "https://api.github.com" : server + "/api/v3"
         guard let url = URL(string: api + "/rate_limit"), let origin = Origin(url),
             origin.scheme == "https" || origin.isLoopback
@@ -115,13 +116,13 @@ struct AccountChecks: Sendable {
             }
             let request = HTTPClientRequest(
                 "GET", url, authorization: .bearer(token), isRepeatable: true, responseLimit: 1 << 20)
-            let answer: HTTPClientResponse
-            do throws(HTTPError) { answer = try await context.client { _ in }.send(request) } catch {
+            let response: HTTPClientResponse
+            do throws(HTTPError) { response = try await context.client { _ in }.send(request) } catch {
                 return DoctorCheck(
                     "github", .warning, "\(origin) was not reached to ask about GITHUB_TOKEN: \(error.reason)"
                 )
             }
-            switch answer.status {
+            switch response.status {
             case 200: return DoctorCheck("github", .good, "GITHUB_TOKEN is valid at \(server)")
             case 401:
                 return DoctorCheck(
@@ -130,7 +131,7 @@ struct AccountChecks: Sendable {
                     fix: "make a new one that may read contents: \(server)/settings/tokens")
             default:
                 return DoctorCheck(
-                    "github", .warning, "\(origin) answers status \(answer.status) about GITHUB_TOKEN")
+                    "github", .warning, "\(origin) answers status \(response.status) about GITHUB_TOKEN")
             }
         }
     }

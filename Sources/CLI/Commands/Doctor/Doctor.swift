@@ -13,89 +13,89 @@ extension Command {
     }
 }
 
-/// One examination.
+/// The implementation of `doctor`.
 private struct DoctorRun: Sendable {
     let invocation: Invocation
 
     init(_ invocation: Invocation) { self.invocation = invocation }
 
     func run() async throws(DeployError) -> Int {
-        let words = invocation.arguments.positionals
-        let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load(words)
+        let positionals = invocation.arguments.positionals
+        let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load(positionals)
         loaded.logWarnings(invocation.reporter)
-        let workshop = try RunContext(invocation, loaded)
-        var all: [DoctorCheck] = []
-        func tell(_ checkups: [DoctorCheck]) {
-            checkups.forEach { write($0.redacted) }
-            all += checkups
+        let context = try RunContext(invocation, loaded)
+        var checks: [DoctorCheck] = []
+        func report(_ newChecks: [DoctorCheck]) {
+            newChecks.forEach { write($0.redacted) }
+            checks += newChecks
         }
-        tell(await MachineChecks(workshop).all())
-        let hubAnswers = !all.contains { $0.name == "hub" && $0.status != .good }
-        tell(await AccountChecks(workshop).all(isHubReachable: hubAnswers))
-        for file in workshop.accounts.tokenFiles {
-            workshop.tokenFiles.check(file.path, named: file.name)
+        report(await MachineChecks(context).all())
+        let isHubReachable = !checks.contains { $0.name == "hub" && $0.status != .good }
+        report(await AccountChecks(context).all(isHubReachable: isHubReachable))
+        for file in context.accounts.tokenFiles {
+            context.tokenFiles.check(file.path, named: file.name)
         }
-        tell(workshop.tokenFiles.drainOpenFiles().map(DoctorCheck.init))
+        report(context.tokenFiles.drainOpenFiles().map(DoctorCheck.init))
         let refused = loaded.selected.refused.map { DoctorCheck("settings", of: $0.space, $0.failure) }
-        let targets = words.isEmpty ? loaded.targets : loaded.selected.targets
-        tell(refused)
+        let targets = positionals.isEmpty ? loaded.targets : loaded.selected.targets
+        report(refused)
         for target in targets {
             guard !Task.isCancelled else { throw DeployError(.interrupted, "interrupted") }
-            tell(await TargetChecks(target, workshop).all(isHubReachable: hubAnswers))
-            tell(workshop.tokenFiles.drainOpenFiles().map(DoctorCheck.init))
+            report(await TargetChecks(target, context).all(isHubReachable: isHubReachable))
+            report(context.tokenFiles.drainOpenFiles().map(DoctorCheck.init))
         }
         if targets.isEmpty, refused.isEmpty {
-            tell([
+            report([
                 DoctorCheck(
                     "settings", .good, "no settings name a Space here",
                     fix: "to look at one: spacesync doctor owner/name --branch BRANCH")
             ])
         }
-        return DeployResult.mostSevere(of: all.map(\.status.exitCode))
+        return DeployResult.mostSevere(of: checks.map(\.status.exitCode))
     }
 
-    private func write(_ checkup: DoctorCheck) {
+    private func write(_ check: DoctorCheck) {
         let (out, arguments) = (invocation.environment.out, invocation.arguments)
         if arguments.has(.json) {
-            return out.write(OrderedJSON.object(fields(of: checkup)).description + "\n")
+            return out.write(OrderedJSON.object(fields(of: check)).description + "\n")
         }
-        guard !arguments.has(.quiet) || checkup.status != .good else { return }
+        guard !arguments.has(.quiet) || check.status != .good else { return }
         let isColored =
             out.isTerminal && invocation.environment["NO_COLOR"] == nil && !arguments.has(.noColor)
-        CheckupText(checkup, Style(isOn: isColored)).lines.forEach { out.write($0 + "\n") }
+        CheckText(check, Style(isOn: isColored)).lines.forEach { out.write($0 + "\n") }
     }
 
-    private func fields(of checkup: DoctorCheck) -> [(String, OrderedJSON)] {
+    private func fields(of check: DoctorCheck) -> [(String, OrderedJSON)] {
         [
             ("event", .string("check")), ("time", .string(Date().formatted(.iso8601))),
-            ("space", .optional(checkup.space)), ("check", .string(checkup.name)),
-            ("verdict", .string(checkup.status.name)), ("exit", .int(checkup.status.exitCode)),
-            ("message", .string(([checkup.text] + checkup.details).joined(separator: "\n"))),
-            ("mend", .optional(checkup.fix)),
+            ("space", .optional(check.space)), ("check", .string(check.name)),
+            ("verdict", .string(check.status.name)), ("exit", .int(check.status.exitCode)),
+            ("message", .string(([check.text] + check.details).joined(separator: "\n"))),
+            ("mend", .optional(check.fix)),
         ]
     }
 }
 
-/// A checkup as lines: the verdict first, below it the other side's words and what to do.
-private struct CheckupText {
+/// A check as lines of text: status and message, then the remote's messages and the fix.
+private struct CheckText {
     let lines: [String]
 
-    init(_ checkup: DoctorCheck, _ style: Style) {
-        let word = checkup.status.name
-        let sign =
-            switch checkup.status {
-            case .good: style.green(word)
-            case .warning: style.yellow(word)
-            case .bad: style.red(word)
+    init(_ check: DoctorCheck, _ style: Style) {
+        let status = check.status.name
+        let coloredStatus =
+            switch check.status {
+            case .good: style.green(status)
+            case .warning: style.yellow(status)
+            case .bad: style.red(status)
             }
-        let blanks = String(repeating: " ", count: 9 - word.count)
-        let subject = checkup.space.map { "\($0) " } ?? ""
-        let below = String(repeating: " ", count: 9)
-        let mend = (checkup.fix ?? "").split(separator: "\n").map {
-            below + style.bold("do: ") + String($0).visible
+        let padding = String(repeating: " ", count: 9 - status.count)
+        let subject = check.space.map { "\($0) " } ?? ""
+        let indent = String(repeating: " ", count: 9)
+        let fixLines = (check.fix ?? "").split(separator: "\n").map {
+            indent + style.bold("do: ") + String($0).visible
         }
         lines =
-            ["\(sign)\(blanks)\(subject)\(checkup.name): \(checkup.text.visible)"]
-            + checkup.details.map { below + $0.visible } + mend
+            ["\(coloredStatus)\(padding)\(subject)\(check.name): \(check.text.visible)"]
+            + check.details.map { indent + $0.visible } + fixLines
     }
 }

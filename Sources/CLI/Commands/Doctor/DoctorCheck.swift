@@ -1,7 +1,7 @@
 import SpacesModel
 import TextTools
 
-/// One line of `doctor`: what was looked at, how it is, and what to do.
+/// A result of `doctor`: the subject of the check, its status, and the fix.
 struct DoctorCheck: Sendable {
     enum Status: Hashable, Sendable {
         case good, warning
@@ -20,7 +20,7 @@ struct DoctorCheck: Sendable {
 
     /// `hub`, `token`, `source` …: one word, for scripts.
     var name: String
-    /// The target it is about; nil for the machine and its accounts.
+    /// The target of the check; `nil` for checks of the machine and its accounts.
     var space: SpaceID?
     var status: Status
     var text: String
@@ -40,16 +40,16 @@ struct DoctorCheck: Sendable {
 
     init(_ file: TokenFiles.OpenFile) { self.init("token", .warning, file.message, fix: file.fix) }
 
-    /// The same as it may be shown, without the value of any token.
+    /// A copy without token values, for output.
     var redacted: DoctorCheck {
-        var checkup = self
-        checkup.text = text.redacted
-        checkup.details = details.map(\.redacted)
-        checkup.fix = fix?.redacted
-        return checkup
+        var check = self
+        check.text = text.redacted
+        check.details = details.map(\.redacted)
+        check.fix = fix?.redacted
+        return check
     }
 
-    /// Looks, and takes what goes wrong for the result.
+    /// Runs a check. An error becomes a `bad` result.
     static func run(
         _ name: String, _ space: SpaceID? = nil, _ check: () async throws(DeployError) -> DoctorCheck
     ) async -> DoctorCheck {

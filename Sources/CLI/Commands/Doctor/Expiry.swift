@@ -1,15 +1,17 @@
 import Essentials
 import HTTP
 
-/// When something ends that deploys need.
+/// Expiry dates of credentials.
 enum Expiry {
     private static let day = 86_400.0
 
-    /// Within a week, or over.
+    /// Whether the date is in the past or less than a week away.
     static func isNear(_ date: Date, now: Date = Date()) -> Bool { date.timeIntervalSince(now) < 7 * day }
 
-    /// The end of an identity token of a CI system: the claim `exp` of a JSON Web Token (RFC 7519).
-    /// - Returns: nil if it says none, or was made for less than a day: those are issued anew for every job.
+    /// Returns the expiry date of a CI system's identity token: the claim `exp` of a JSON Web Token
+    /// (RFC 7519).
+    /// - Returns: `nil` if the token has no `exp`, or is valid for less than a day: those are
+    ///   issued for every job.
     static func ofIdentity(_ token: Secret) -> Date? {
         let parts = token.reveal().split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3 else { return nil }

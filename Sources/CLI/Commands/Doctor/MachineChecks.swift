@@ -5,7 +5,7 @@ import HubAPI
 import SpacesModel
 import TextTools
 
-/// This machine, and its way to the Hub.
+/// Checks of this machine and of its connection to the Hub.
 struct MachineChecks: Sendable {
     private let context: RunContext
 
@@ -39,7 +39,7 @@ struct MachineChecks: Sendable {
             "\(cache.path): \(entries.count == 1 ? "1 store" : "\(entries.count) stores"), \(size.asSize)")
     }
 
-    /// The way to the Hub; a source may have another.
+    /// The proxy for the Hub; a source may use a different one.
     private var proxy: DoctorCheck {
         guard let setting = context.network.proxySetting(for: context.endpoint.url),
             let proxy = context.network.proxy(for: context.endpoint.url)
@@ -55,42 +55,47 @@ struct MachineChecks: Sendable {
     private var certificates: DoctorCheck {
         let trust = context.network.trust(for: context.endpoint.url)
         let authorities = [trust.authorities, trust.authorityDirectory].compactMap { $0 }
-        let own = [trust.certificate, trust.key].compactMap { $0 }
-        func shown(_ settings: [SettingValue]) -> String {
+        let clientFiles = [trust.certificate, trust.key].compactMap { $0 }
+        func describe(_ settings: [SettingValue]) -> String {
             settings.map { "\($0.value) (\($0.origin))" }.joined(separator: " and ")
         }
         let text =
-            (authorities.isEmpty ? "the system's authorities" : "the authorities of " + shown(authorities))
-            + (own.isEmpty ? "" : "; our own certificate: " + shown(own))
-        let lost = (authorities + own).first { !FileManager.default.isReadableFile(atPath: $0.value) }
-        guard let lost else { return DoctorCheck("certificates", .good, text) }
+            (authorities.isEmpty ? "the system's authorities" : "the authorities of " + describe(authorities))
+            + (clientFiles.isEmpty ? "" : "; our own certificate: " + describe(clientFiles))
+        let unreadable = (authorities + clientFiles).first {
+            !FileManager.default.isReadableFile(atPath: $0.value)
+        }
+        guard let unreadable else { return DoctorCheck("certificates", .good, text) }
         return DoctorCheck(
-            "certificates", .bad(.permissionDenied), "\(lost.value) (\(lost.origin)) cannot be read",
-            fix: "name a file that is there, or unset \(lost.origin)")
+            "certificates", .bad(.permissionDenied),
+            "\(unreadable.value) (\(unreadable.origin)) cannot be read",
+            fix: "name a file that is there, or unset \(unreadable.origin)")
     }
 
-    /// One request tells whether it answers, whether its certificate is trusted, what time it is, and what is left to ask.
+    /// Checks with one request whether the Hub responds and its certificate is trusted, the clock,
+    /// and the request quota.
     private func hub() async -> [DoctorCheck] {
-        let way =
+        let route =
             context.network.proxy(for: context.endpoint.url)
             .map { " through the proxy \($0)" } ?? ""
         do throws(DeployError) {
-            let vitals = try await context.hub(nil, nil).fetchHealth()
+            let health = try await context.hub(nil, nil).fetchHealth()
             return [
-                DoctorCheck("hub", .good, "\(context.endpoint) answers\(way)"), clock(vitals), quota(vitals),
+                DoctorCheck("hub", .good, "\(context.endpoint) answers\(route)"), clock(health),
+                quota(health),
             ].compactMap { $0 }
         } catch {
-            var checkup = DoctorCheck("hub", error)
-            checkup.text += way
-            return [checkup]
+            var check = DoctorCheck("hub", error)
+            check.text += route
+            return [check]
         }
     }
 
     private func clock(_ health: HubHealth) -> DoctorCheck? {
-        guard let ahead = health.clockSkew else { return nil }
-        guard abs(ahead) > 60 else { return DoctorCheck("clock", .good, "as the Hub's") }
+        guard let skew = health.clockSkew else { return nil }
+        guard abs(skew) > 60 else { return DoctorCheck("clock", .good, "as the Hub's") }
         return DoctorCheck(
-            "clock", .warning, "\(abs(ahead)) s \(ahead > 0 ? "ahead of" : "behind") the Hub's",
+            "clock", .warning, "\(abs(skew)) s \(skew > 0 ? "ahead of" : "behind") the Hub's",
             fix: "set it by the network: timedatectl set-ntp true")
     }
 
@@ -100,13 +105,13 @@ struct MachineChecks: Sendable {
 }
 
 extension DoctorCheck {
-    /// What may still be asked in this window.
-    init(quota: RequestQuota, of whom: String) {
-        let whole = quota.limit.map { " of \($0)" } ?? ""
+    /// A check of the requests left in the current rate-limit window.
+    init(quota: RequestQuota, of subject: String) {
+        let total = quota.limit.map { " of \($0)" } ?? ""
         let reset = quota.reset.map { ", all of them again in \($0) s" } ?? ""
         let isLow = quota.limit.map { quota.remaining * 10 < $0 } ?? (quota.remaining < 50)
         self.init(
-            "requests", isLow ? .warning : .good, "\(quota.remaining)\(whole) left \(whom)\(reset)",
+            "requests", isLow ? .warning : .good, "\(quota.remaining)\(total) left \(subject)\(reset)",
             fix: isLow ? "wait, or ask less often: everything that uses this token counts" : nil)
     }
 }

@@ -7,7 +7,7 @@ import HubAPI
 import SpacesModel
 import TextTools
 
-/// One target: its source, its Space, the token between them, and what its container needs.
+/// Checks of one target: its source, image, token and Space, and the secrets and variables of its app.
 struct TargetChecks: Sendable {
     private let target: Target
     private let context: RunContext
@@ -20,19 +20,19 @@ struct TargetChecks: Sendable {
 
     private var space: SpaceID { target.space }
 
-    /// - Parameter hubAnswers: false: it was asked before, in vain.
+    /// - Parameter isHubReachable: false if an earlier request to the Hub failed.
     func all(isHubReachable: Bool) async -> [DoctorCheck] {
-        var found = [await source()]
-        if target.image != nil { found.append(await image()) }
-        guard isHubReachable else { return found }
+        var checks = [await source()]
+        if target.image != nil { checks.append(await image()) }
+        guard isHubReachable else { return checks }
         do throws(DeployError) {
             let hub = try await targetContext.hubSpace()
-            found.append(await token(hub))
-            found += await checkSpace(hub)
+            checks.append(await token(hub))
+            checks += await checkSpace(hub)
         } catch {
-            found.append(DoctorCheck("token", of: space, error))
+            checks.append(DoctorCheck("token", of: space, error))
         }
-        return found
+        return checks
     }
 
     private func source() async -> DoctorCheck {
@@ -51,11 +51,11 @@ struct TargetChecks: Sendable {
                 fix: "set HF_TOKEN, or git config account.\(space.owner).token env:NAME")
         }
         return await DoctorCheck.run("token", space) { () async throws(DeployError) in
-            let found = try await context.token(for: space)
-            let origin = found?.origin ?? "it"
+            let token = try await context.token(for: space)
+            let origin = token?.origin ?? "it"
             if try await hub.hub.mayWrite(space) {
                 let good = DoctorCheck("token", of: space, .good, "\(origin) may write")
-                return found?.isExchanged == true ? await withExpiry(good, hub) : good
+                return token?.isExchanged == true ? await withExpiry(good, hub) : good
             }
             do throws(DeployError) { _ = try await hub.info() } catch {
                 guard error.kind == .refused else { throw error }
@@ -67,26 +67,30 @@ struct TargetChecks: Sendable {
         }
     }
 
-    /// Says when the trust ends by which a CI job got its token. The token itself is made for an hour, and anew each time.
-    private func withExpiry(_ checkup: DoctorCheck, _ hub: HubSpace) async -> DoctorCheck {
-        var ends: [Date] = []
+    /// Adds when the credentials expire from which a CI job got its token. The token itself is
+    /// valid for an hour and issued for every job.
+    private func withExpiry(_ check: DoctorCheck, _ hub: HubSpace) async -> DoctorCheck {
+        var expiryDates: [Date] = []
         if let identity = context.environment["HF_OIDC_ID_TOKEN"].flatMap({ Secret($0) }) {
-            ends += [Expiry.ofIdentity(identity)].compactMap { $0 }
+            expiryDates += [Expiry.ofIdentity(identity)].compactMap { $0 }
         }
-        let told = try? await hub.hub.whoami().tokenExpires.flatMap { Date(hub: $0) }
-        if let told = told ?? nil, told.timeIntervalSinceNow > 86_400 { ends.append(told) }
-        guard let end = ends.min() else { return checkup }
-        var checkup = checkup
-        checkup.text += ", until \(end.formatted(.iso8601).prefix(10))"
-        guard Expiry.isNear(end) else { return checkup }
-        (checkup.status, checkup.fix) = (
+        let tokenExpiry = try? await hub.hub.whoami().tokenExpires.flatMap { Date(hub: $0) }
+        if let expiry = tokenExpiry ?? nil, expiry.timeIntervalSinceNow > 86_400 {
+            expiryDates.append(expiry)
+        }
+        guard let expiryDate = expiryDates.min() else { return check }
+        var check = check
+        check.text += ", until \(expiryDate.formatted(.iso8601).prefix(10))"
+        guard Expiry.isNear(expiryDate) else { return check }
+        (check.status, check.fix) = (
             .warning,
             "renew the trusted publisher before it ends: \(context.endpoint)/spaces/\(space)/settings"
         )
-        return checkup
+        return check
     }
 
-    /// A Space that is not there and one that is hidden look alike: what is known is whose the token is.
+    /// Checks only whose token it is: the Hub's response is the same for a missing Space and for a
+    /// hidden one.
     private func checkTokenOwner(_ hub: HubSpace, _ origin: String) async throws(DeployError) -> DoctorCheck {
         let account = try await hub.hub.whoami()
         let names = [account.name] + account.organizations.map(\.name)
@@ -104,12 +108,12 @@ struct TargetChecks: Sendable {
         do throws(DeployError) {
             let info = try await hub.info()
             let stage = info.runtime.map { ", \($0.stage)" } ?? ""
-            var there = DoctorCheck(
+            var check = DoctorCheck(
                 "space", of: space, .good, "there\(stage)\(info.isPrivate ? ", private" : "")")
             if let stage = info.runtime?.stage, stage.isBroken {
-                (there.status, there.fix) = (.warning, "spacesync watch \(space) tells why")
+                (check.status, check.fix) = (.warning, "spacesync watch \(space) tells why")
             }
-            return [there, await checkValues(on: hub)].compactMap { $0 }
+            return [check, await checkValues(on: hub)].compactMap { $0 }
         } catch {
             guard error.cause == .spaceMissing || error.kind == .refused else {
                 return [DoctorCheck("space", of: space, error)]
@@ -122,7 +126,8 @@ struct TargetChecks: Sendable {
         }
     }
 
-    /// Whether the plan lets it be made: since July 2026 free accounts make static Spaces alone (hub-api.md 3.2).
+    /// Checks whether the account's plan allows creating the Space: since July 2026 free accounts
+    /// can only create static Spaces (hub-api.md 3.2).
     private func checkCreation(_ hub: HubSpace) async -> DoctorCheck {
         await DoctorCheck.run("space", space) { () async throws(DeployError) in
             let account = try await hub.hub.whoami()
@@ -154,14 +159,14 @@ struct TargetChecks: Sendable {
             fix: DeployError.paymentHint)
     }
 
-    /// Secrets and variables that its settings name.
+    /// Checks that a value is available for the secrets and variables of the target's settings.
     private func checkValues(on hub: HubSpace?) async -> DoctorCheck? {
         guard !target.secrets.isEmpty || !target.variables.isEmpty else { return nil }
         return await DoctorCheck.run("secrets", space) { () async throws(DeployError) in
-            let wishes = try await targetContext.desiredConfiguration()
+            let configuration = try await targetContext.desiredConfiguration()
             var known: [String] = []
             if let hub { known = try await hub.secrets().map(\.name) }
-            let missing = wishes.missingSecrets(on: known)
+            let missing = configuration.missingSecrets(on: known)
             guard !missing.isEmpty else {
                 return DoctorCheck("secrets", of: space, .good, "all in reach, or on the Space")
             }

@@ -10,16 +10,16 @@ extension Command {
     static let history = Command(
         .history, flags: [.number] + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
-        let office = try await SpaceCommandContext(
+        let context = try await SpaceCommandContext(
             invocation, invocation.positionals(1...1, like: "history owner/name"))
-        let space = try office.space()
+        let space = try context.space()
         let number = try invocation.arguments.number() ?? 20
-        return await office.withSpace(space) { (hub, _) async throws(DeployError) in
+        return await context.withSpace(space) { (hub, _) async throws(DeployError) in
             let (commits, isAll) = try await hub.commits(upTo: max(1000, number)) { commits in
                 commits.count { $0.historyEntry.isDeploy } > number
             }
             let info = try await hub.info()
-            HistoryText(context: office, space: space, info: info).print(commits, isAll, limit: number)
+            HistoryText(context: context, space: space, info: info).print(commits, isAll, limit: number)
         }
     }
 }
@@ -29,7 +29,8 @@ extension Flag {
 }
 
 extension Arguments {
-    /// What `-n` says.
+    /// Returns the value of `-n`; `nil` without the flag.
+    /// - Throws: kind `usage` unless it is a number from 1 to 100,000.
     fileprivate func number() throws(DeployError) -> Int? {
         guard let text = value(.number) else { return nil }
         guard let number = Int(text), number > 0, number <= 100_000 else {
@@ -41,7 +42,7 @@ extension Arguments {
 }
 
 extension SpaceCommandContext {
-    /// How the deploys of a Space ended.
+    /// Returns the known outcomes of a Space's deploys.
     func outcomes(of space: SpaceID, _ history: DeployHistory, _ info: SpaceInfo) -> DeployOutcomes {
         let target = loaded.targets.first { $0.space == space }
         var outcomes = DeployOutcomes(observed: runContext.outcomes(of: space).outcomes())
@@ -51,7 +52,8 @@ extension SpaceCommandContext {
     }
 }
 
-/// What `history` gives: a line for each deploy, and one for the commits of the Space's own between two.
+/// The output of `history`: a line for each deploy, and one for the commits made on the Space
+/// between two deploys.
 private struct HistoryText: Sendable {
     let context: SpaceCommandContext
     let space: SpaceID
@@ -81,8 +83,8 @@ private struct HistoryText: Sendable {
 
     private func logRemainder(_ history: DeployHistory, _ count: Int, _ isAll: Bool, _ limit: Int) {
         if history.deploys.isEmpty {
-            let reach = isAll ? "" : " in the last \(count) commits"
-            return context.log("no deploy of \(space)\(reach) by spacesync", about: space)
+            let range = isAll ? "" : " in the last \(count) commits"
+            return context.log("no deploy of \(space)\(range) by spacesync", about: space)
         }
         guard history.deploys.count <= limit else {
             return context.log("older ones: spacesync history \(space) -n \(limit * 5)", about: space)
@@ -109,7 +111,7 @@ private struct HistoryText: Sendable {
         deploy.isRolledBack ? "rolled_back" : outcomes[deploy.commit.id].rawValue
     }
 
-    /// Of what the Space is at: the head, or what it says that it runs.
+    /// Returns the Space's stage if the deploy is its head or its running commit, otherwise `nil`.
     private func stage(of deploy: DeployRecord) -> Stage? {
         guard let runtime = info.runtime else { return nil }
         let isCurrent =

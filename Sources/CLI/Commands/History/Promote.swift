@@ -11,22 +11,23 @@ extension Command {
         flags: [.dryRun, .message, .noWait, .timeout, .wake, .force, .adopt, .yes, .set, .config, .tokenFile]
             + Flag.creating + Flag.target.filter { $0.key == "drift" }
     ) { (invocation) async throws(DeployError) in
-        let words = try invocation.positionals(2...2, like: "promote owner/staging owner/web")
-        let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load(words)
+        let positionals = try invocation.positionals(2...2, like: "promote owner/staging owner/web")
+        let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load(positionals)
         loaded.logWarnings(invocation.reporter)
         guard loaded.named.count == 2 else {
             throw DeployError(
-                .usage, "\(words[0]) and \(words[1]) are one Space", hint: "spacesync rollback goes back")
+                .usage, "\(positionals[0]) and \(positionals[1]) are one Space",
+                hint: "spacesync rollback goes back")
         }
         let (from, to) = (loaded.named[0], loaded.named[1])
         if let refused = loaded.selected.refused.first(where: { $0.space == to }) { throw refused.failure }
-        let workshop = try RunContext(invocation, loaded)
+        let context = try RunContext(invocation, loaded)
         let target = loaded.targets.first { $0.space == to } ?? Target(space: to)
-        let options = try invocation.deployOptions(workshop)
+        let options = try invocation.deployOptions(context)
         invocation.reporter.beginRun(RunDescription(spaces: [to], isPlan: options.isPlan))
-        let report = await workshop.report(on: target) { (bench) async throws(DeployError) in
-            let work = try await bench.promotionDeployer(from: from, options)
-            let report = await (options.isPlan ? work.plan() : work.deploy())
+        let report = await context.report(on: target) { (targetContext) async throws(DeployError) in
+            let deployer = try await targetContext.promotionDeployer(from: from, options)
+            let report = await (options.isPlan ? deployer.plan() : deployer.deploy())
             return report.withPromoteHints(from: from)
         }
         return report.exitCode
@@ -34,7 +35,8 @@ extension Command {
 }
 
 extension DeployResult {
-    /// Ready lines of a push, as they read here; those about a source are of no use.
+    /// Returns the result with hints about `push` changed to `promote`, and without hints about a
+    /// source.
     fileprivate func withPromoteHints(from: SpaceID) -> DeployResult {
         var report = self
         let lines = report.failure?.hint?.split(separator: "\n").filter { line in
@@ -49,13 +51,14 @@ extension DeployResult {
 }
 
 extension HubSpace {
-    /// The commit that runs.
-    /// - Throws: kind `refused` where nothing does, `tryLater` while that is being decided.
+    /// Returns the commit that the Space runs.
+    /// - Throws: kind `refused` if no commit runs, `tryLater` if the stage does not yet show which
+    ///   commit will run.
     func runningCommit() async throws(DeployError) -> ObjectID {
         let info: SpaceInfo
         do throws(DeployError) { info = try await self.info() } catch {
             guard error.cause == .spaceMissing else { throw error }
-            // It is not to be made.
+            // Replaces the hint to create the Space: a promotion needs one that exists.
             throw DeployError(
                 error.kind, error.message, details: error.details,
                 hint: "check the spelling, and whether the token may see it: spacesync list \(space.owner)")

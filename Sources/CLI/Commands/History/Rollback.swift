@@ -11,16 +11,18 @@ extension Command {
             .to, .dryRun, .message, .noWait, .timeout, .wake, .force, .set, .config, .tokenFile,
         ]
     ) { (invocation) async throws(DeployError) in
-        let words = try invocation.positionals(1...2, like: "rollback owner/name")
-        let goal = try invocation.arguments.rollbackTarget(words)
-        let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load([words[0]])
+        let positionals = try invocation.positionals(1...2, like: "rollback owner/name")
+        let rollbackTarget = try invocation.arguments.rollbackTarget(positionals)
+        let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load([
+            positionals[0]
+        ])
         loaded.logWarnings(invocation.reporter)
-        let workshop = try RunContext(invocation, loaded)
+        let context = try RunContext(invocation, loaded)
         let target = try loaded.onlyTarget()
-        let options = try invocation.deployOptions(workshop)
+        let options = try invocation.deployOptions(context)
         invocation.reporter.beginRun(RunDescription(spaces: [target.space], isPlan: options.isPlan))
-        let report = await workshop.report(on: target) { (bench) async throws(DeployError) in
-            await (try await bench.rollbackDeployer(options)).rollback(to: goal)
+        let report = await context.report(on: target) { (targetContext) async throws(DeployError) in
+            await (try await targetContext.rollbackDeployer(options)).rollback(to: rollbackTarget)
         }
         return report.exitCode
     }
@@ -31,7 +33,7 @@ extension Flag {
 }
 
 extension Invocation {
-    /// What goes back, or from Space to Space, takes of a push's flags.
+    /// Returns the options from those flags of a push that `rollback` and `promote` accept.
     func deployOptions(_ context: RunContext) throws(DeployError) -> DeployOptions {
         var options = try context.options(from: arguments)
         options.isPlan = arguments.has(.dryRun)
@@ -41,27 +43,27 @@ extension Invocation {
 
 extension Arguments {
     fileprivate func rollbackTarget(_ positionals: [String]) throws(DeployError) -> RollbackTarget {
-        let line = "spacesync rollback owner/name 2, v12, or --to COMMIT"
+        let usage = "spacesync rollback owner/name 2, v12, or --to COMMIT"
         if let commit = value(.to) {
             guard positionals.count == 1 else {
-                throw DeployError(.usage, "rollback takes a number or --to, not both", hint: line)
+                throw DeployError(.usage, "rollback takes a number or --to, not both", hint: usage)
             }
             let isID = (4...40).contains(commit.count) && commit.allSatisfy(\.isHexDigit)
             guard isID else {
                 throw DeployError(
-                    .usage, "--to \(commit) is no commit: write four digits of its id, or more", hint: line)
+                    .usage, "--to \(commit) is no commit: write four digits of its id, or more", hint: usage)
             }
             return .commit(commit)
         }
         guard positionals.count == 2 else { return .previousDeploy }
         if let release = positionals[1].first, "vV".contains(release) {
             guard let number = Release.parse(positionals[1].dropFirst()) else {
-                throw DeployError(.usage, "\(positionals[1]) is not a valid number of a deploy", hint: line)
+                throw DeployError(.usage, "\(positionals[1]) is not a valid number of a deploy", hint: usage)
             }
             return .release(number)
         }
         guard let number = Int(positionals[1]), (1...10_000).contains(number) else {
-            throw DeployError(.usage, "\(positionals[1]) is no number of deploys to go back", hint: line)
+            throw DeployError(.usage, "\(positionals[1]) is no number of deploys to go back", hint: usage)
         }
         return .deploy(number)
     }

@@ -1,4 +1,4 @@
 extension Command {
-    /// What was deployed so far, and the ways back to it.
+    /// The commands for the deploy history: listing it, rolling back, and promoting to another Space.
     static let rollbackCommands: [Command] = [history, rollback, promote]
 }

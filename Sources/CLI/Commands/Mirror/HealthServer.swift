@@ -3,13 +3,14 @@ import HTTPServer
 import Reporting
 import SpacesModel
 
-/// Where monitoring asks: `GET /healthz` (200 while passes come, else 503 with why) and `GET /metrics`.
+/// The health endpoint of `mirror --every`: `GET /healthz` (200 while passes run on schedule,
+/// otherwise 503 with the reason) and `GET /metrics`.
 struct HealthServer: Sendable {
     let url: String
     private let server: Server
 
-    /// - Parameter text: `[HOST:]PORT`: loopback without a host, any free port for 0.
-    /// - Throws: kind `usage` for what is no address, or one that cannot be listened on.
+    /// - Parameter text: `[HOST:]PORT`: loopback without a host, any free port for port 0.
+    /// - Throws: kind `usage` if the address is invalid or cannot be listened on.
     init(_ text: String, _ health: MirrorHealth) throws(DeployError) {
         let (host, port) = try Self.address(text)
         let listener: Listener

@@ -3,7 +3,8 @@ import DeploySettings
 import Essentials
 import SpacesModel
 
-/// Deploys one target of a pass in a process of its own, because it was under way when an earlier process died.
+/// Deploys one target of a pass in its own process, because the target was being deployed when an
+/// earlier process crashed.
 struct IsolatedTarget: Sendable {
     let invocation: Invocation
 
@@ -23,9 +24,9 @@ struct IsolatedTarget: Sendable {
     private func failure(of space: SpaceID, _ end: PassProcess.End) -> DeployError {
         if Task.isCancelled { return DeployError(.interrupted, "\(space): interrupted") }
         if let failure = end.messages.compactMap(\.failure).last { return failure.failure }
-        let how = end.status.flatMap { ChildProcess.signal(of: $0) }.map(PassProcess.description)
+        let cause = end.status.flatMap { ChildProcess.signal(of: $0) }.map(PassProcess.description)
         return DeployError(
-            .internalError, "\(space): the process that deployed it \(how ?? "ended without a result")",
+            .internalError, "\(space): the process that deployed it \(cause ?? "ended without a result")",
             details: ["the other targets of the pass are not affected"],
             hint: "look for unusual input in its source: spacesync check \(space)")
     }

@@ -26,7 +26,7 @@ extension Flag {
         "writes numbers for Prometheus (the node exporter's textfile collector)")
     static let passLog = Flag("--log", value: "FILE", "adds a line for each target of each pass")
 
-    /// Of a push, what makes sense for all targets.
+    /// The flags of `push` that apply to several targets.
     static let mirrored = [
         Flag.config, .tokenFile, .set, .noWait, .timeout, .force, .yes, .prune,
     ]

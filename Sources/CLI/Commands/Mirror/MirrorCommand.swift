@@ -3,7 +3,7 @@ import Reporting
 import SpacesModel
 import TextTools
 
-/// Passes, one or many.
+/// The `mirror` command: runs one pass, or passes at an interval.
 struct MirrorCommand: Sendable {
     private let invocation: Invocation
     private let wait: Duration
@@ -29,51 +29,53 @@ struct MirrorCommand: Sendable {
         guard pause > .zero else {
             throw DeployError(.usage, "--every \(pause.text) would never rest", hint: "write 5m")
         }
-        let pulse = MirrorHealth(every: pause + jitter)
-        let door = try arguments.value(.health).map { (text) throws(DeployError) in
-            try HealthServer(text, pulse)
+        let health = MirrorHealth(every: pause + jitter)
+        let server = try arguments.value(.health).map { (text) throws(DeployError) in
+            try HealthServer(text, health)
         }
-        if let door { printHealthURL(door) }
-        let notice = SystemdNotifier(invocation.environment)
-        let attesting = Task { await notice.sendWatchdog(pulse) }
-        defer { attesting.cancel() }
-        notice.send("READY=1")
-        let code = try await runPasses(pause, pulse)
-        notice.send("STOPPING=1")
-        await door?.close()
+        if let server { printHealthURL(server) }
+        let notifier = SystemdNotifier(invocation.environment)
+        let watchdogTask = Task { await notifier.sendWatchdog(health) }
+        defer { watchdogTask.cancel() }
+        notifier.send("READY=1")
+        let code = try await runPasses(pause, health)
+        notifier.send("STOPPING=1")
+        await server?.close()
         return code
     }
 
-    /// One after the other until the process is told to end: between two passes that is no interruption.
+    /// Runs one pass after the other until the process receives SIGTERM; a signal between two
+    /// passes is not reported as an interruption.
     private func runPasses(_ pause: Duration, _ health: MirrorHealth) async throws(DeployError) -> Int {
-        let alarm = WakeTimer(), source = alarm.startListening()
-        defer { source.cancel() }
-        var isCalled = false
+        let timer = WakeTimer(), signalSource = timer.startListening()
+        defer { signalSource.cancel() }
+        var wasWoken = false
         while !Task.isCancelled {
-            if !isCalled { _ = await alarm.sleep(randomJitter) }
+            if !wasWoken { _ = await timer.sleep(randomJitter) }
             guard !Task.isCancelled else { break }
             let code = try await runNextPass(health)
             let isLast = [DeployError.Kind.interrupted, .usage].contains { $0.exitCode == code }
             guard !isLast else { return code }
-            isCalled = await alarm.sleep(pause)
+            wasWoken = await timer.sleep(pause)
         }
         return 0
     }
 
-    /// With a voice of its own: what a story keeps, and the URLs at its end, belong to one pass.
+    /// Runs a pass with its own reporter: buffered output and the URLs printed at the end belong to
+    /// one pass.
     private func runNextPass(_ health: MirrorHealth) async throws(DeployError) -> Int {
-        let voice = CommandLineTool.makeReporter(
+        let reporter = CommandLineTool.makeReporter(
             for: arguments.flags.flatMap(\.flag.names), invocation.environment)
-        defer { voice.finish() }
+        defer { reporter.finish() }
         let invocation = Invocation(
             command: invocation.command, arguments: arguments, environment: invocation.environment,
-            reporter: voice)
+            reporter: reporter)
         do throws(DeployError) {
             return try await runPass(invocation, health)
         } catch {
-            // The next pass may find it mended.
+            // The error may be fixed by the time of the next pass.
             guard error.kind != .interrupted, error.kind != .usage else { throw error }
-            voice.fail(error)
+            reporter.fail(error)
             health.recordFailure(error)
             return error.kind.exitCode
         }
@@ -91,7 +93,7 @@ struct MirrorCommand: Sendable {
         }
     }
 
-    /// The pass itself, in the process that the supervisor started.
+    /// Runs the pass itself, in the process that the supervisor started.
     private func runPassProcess(_ invocation: Invocation, _ link: PassLink) async throws(DeployError) -> Int {
         let pass = try await MirrorPass(invocation, link)
         guard link.role == .pass else { return try await pass.runIsolated() }

@@ -3,14 +3,14 @@ import SpacesModel
 import Synchronization
 import TextTools
 
-/// Whether passes come, and what the last one had to tell, for who looks after the process.
+/// The health of the passes and the metrics of the last one, for monitoring.
 final class MirrorHealth: Sendable {
     private struct State {
         var lastPassEnd = ContinuousClock.now
-        /// Of a pass that came to nothing, too.
+        /// The end of the last pass, including failed passes.
         var lastActivity = ContinuousClock.now
         var hasCompletedPass = false
-        /// For so long a pass may take.
+        /// The maximum duration of a pass.
         var limit = Duration.seconds(20 * 60)
         var failure: DeployError?
         var metrics = "# no pass has ended yet\n"
@@ -19,7 +19,7 @@ final class MirrorHealth: Sendable {
     private let state = Mutex(State())
     private let pause: Duration
 
-    /// - Parameter pause: from the end of a pass to the next one's begin.
+    /// - Parameter pause: from the end of a pass to the start of the next one.
     init(every pause: Duration) { self.pause = pause }
 
     func recordStart(within limit: Duration) { state.withLock { $0.limit = limit } }
@@ -31,12 +31,13 @@ final class MirrorHealth: Sendable {
         }
     }
 
-    /// A pass came to nothing.
+    /// Records that a pass failed before it reached its targets.
     func recordFailure(_ failure: DeployError) {
         state.withLock { ($0.failure, $0.lastActivity) = (failure, .now) }
     }
 
-    /// No pass comes any more, well or ill: what only another process mends. Settings that are wrong are not of that kind.
+    /// Whether passes no longer end, successfully or not, so that only a restart of the process
+    /// helps. Invalid settings do not count as stuck.
     func isStuck(at now: ContinuousClock.Instant = .now) -> Bool {
         state.withLock { $0.lastActivity.duration(to: now) >= maxInterval($0) }
     }
@@ -45,18 +46,18 @@ final class MirrorHealth: Sendable {
 
     var metrics: String { state.withLock { $0.metrics } }
 
-    /// What is wrong; nil while passes come.
+    /// The reason why the process is unhealthy; `nil` if passes run on schedule.
     func errorMessage(at now: ContinuousClock.Instant = .now) -> String? {
         let state = state.withLock { $0 }
-        if let trouble = state.failure, trouble.kind != .tryLater {
-            let details = trouble.details.first.map { ": \($0)" } ?? ""
-            return "the last pass came to nothing: \(trouble.message)\(details)"
+        if let failure = state.failure, failure.kind != .tryLater {
+            let details = failure.details.first.map { ": \($0)" } ?? ""
+            return "the last pass came to nothing: \(failure.message)\(details)"
         }
-        let silence = state.lastPassEnd.duration(to: now)
-        guard silence >= maxInterval(state) else { return nil }
-        let since = state.hasCompletedPass ? "no pass has ended" : "no pass has ended since the start"
+        let elapsed = state.lastPassEnd.duration(to: now)
+        guard elapsed >= maxInterval(state) else { return nil }
+        let problem = state.hasCompletedPass ? "no pass has ended" : "no pass has ended since the start"
         return
-            "\(since) for \(silence.shortDescription); one is due every \(pause.text) and takes \(state.limit.shortDescription) at most"
+            "\(problem) for \(elapsed.shortDescription); one is due every \(pause.text) and takes \(state.limit.shortDescription) at most"
             + (state.failure.map { ": \($0.message)" } ?? "")
     }
 }

@@ -15,20 +15,22 @@ struct MirrorPass: Sendable {
     private let link: PassLink
     private let start = Date()
 
-    /// - Parameter link: to the process that started this one.
+    /// - Parameter link: the connection to the process that started this one.
     init(_ invocation: Invocation, _ link: PassLink) async throws(DeployError) {
         self.link = link
-        let (world, arguments) = (invocation.environment, invocation.arguments)
+        let (environment, arguments) = (invocation.environment, invocation.arguments)
         let names = arguments.positionals + arguments.values(.only)
-        loaded = try await SettingsLoader(world, arguments, isUnattended: true).load(names)
+        loaded = try await SettingsLoader(environment, arguments, isUnattended: true).load(names)
         reporter = QuietReporter(
-            invocation.reporter, isVerbose: world.err.isTerminal || arguments.has(.verbose))
+            invocation.reporter, isVerbose: environment.err.isTerminal || arguments.has(.verbose))
         self.invocation = Invocation(
-            command: invocation.command, arguments: arguments, environment: world, reporter: reporter)
+            command: invocation.command, arguments: arguments, environment: environment, reporter: reporter)
         context = try RunContext(self.invocation, loaded)
     }
 
-    /// - Throws: kind `tryLater`, with who is at it.
+    /// Acquires the lock of a pass.
+    /// - Returns: `nil` if the lock file cannot be used.
+    /// - Throws: kind `tryLater`, with the holder of the lock.
     func lock(waiting limit: Duration) async throws(DeployError) -> FileLock? {
         let path = "\(context.cache.path)/mirror-\(context.endpoint.fileName).lock"
         let lock = try await FileLock.acquire(path, for: "the pass over these Spaces", waiting: limit) {
@@ -40,7 +42,8 @@ struct MirrorPass: Sendable {
         return lock
     }
 
-    /// To be called under the lock: what passes remember is read here, and kept at the end.
+    /// Runs the pass. The caller must hold the lock, because the state is read here and saved at
+    /// the end.
     func run() async throws(DeployError) -> Int {
         loaded.logWarnings(reporter)
         try checkNames()
@@ -50,13 +53,14 @@ struct MirrorPass: Sendable {
         let options = try context.options(from: invocation.arguments)
         let limit = deadline(of: targets)
         link.send(PassMessage(limit: limit / .seconds(1)))
-        let memory = MirrorState(in: context.cache.path, at: context.endpoint.fileName)
-        reporter.setPreviousFailures(memory.previousFailures(among: targets))
-        let round = PassContext(context, memory, reporter, options, within: limit, since: try oldest(), link)
-        var reports = await round.reports(on: targets.filter { !isSuspect($0) })
-        reports += await isolatedReports(on: targets.filter { isSuspect($0) }, memory)
+        let mirrorState = MirrorState(in: context.cache.path, at: context.endpoint.fileName)
+        reporter.setPreviousFailures(mirrorState.previousFailures(among: targets))
+        let pass = PassContext(
+            context, mirrorState, reporter, options, within: limit, since: try oldest(), link)
+        var reports = await pass.reports(on: targets.filter { !isSuspect($0) })
+        reports += await isolatedReports(on: targets.filter { isSuspect($0) }, mirrorState)
         reports += refused.map { context.report(on: $0) }
-        return try await conclude(reports, targets, memory)
+        return try await conclude(reports, targets, mirrorState)
     }
 
     private func isolatedReports(on targets: [Target], _ mirrorState: MirrorState) async -> [DeployResult] {
@@ -70,40 +74,41 @@ struct MirrorPass: Sendable {
         return reports
     }
 
-    /// One target alone, for another process, which keeps the lock and draws the conclusions.
+    /// Deploys one target for another process, which holds the lock and writes state, metrics and
+    /// notifications.
     func runIsolated() async throws(DeployError) -> Int {
         let targets = loaded.selected.targets
         let options = try context.options(from: invocation.arguments)
-        let memory = MirrorState(in: context.cache.path, at: context.endpoint.fileName)
-        let round = PassContext(
-            context, memory, reporter, options, within: deadline(of: targets), since: try oldest(), link)
-        let reports = await round.reports(on: targets)
+        let mirrorState = MirrorState(in: context.cache.path, at: context.endpoint.fileName)
+        let pass = PassContext(
+            context, mirrorState, reporter, options, within: deadline(of: targets), since: try oldest(), link)
+        let reports = await pass.reports(on: targets)
         for report in reports { link.send(PassMessage(report: PassMessage.ReportValue(report))) }
         return DeployResult.exitCode(of: reports)
     }
 
     private func isSuspect(_ target: Target) -> Bool { link.suspects.contains(target.space.description) }
 
-    /// A pass is over what the settings name: what they do not is misspelt.
+    /// Rejects names that are not in the settings: they are probably misspelled.
     private func checkNames() throws(DeployError) {
-        let known = loaded.sections
-        guard let name = loaded.named.first(where: { !known.contains($0) }),
+        let sections = loaded.sections
+        guard let name = loaded.named.first(where: { !sections.contains($0) }),
             !loaded.layers.flatMap(\.entries).contains(where: {
                 $0.section == "space" && $0.subsection == nil && $0.key == "source"
             })
         else { return }
         throw DeployError(
             .usage, "no section of the settings is \(name)'s",
-            hint: nearest(name.description, among: known.map(\.description)).map { "did you mean \($0)?" }
+            hint: nearest(name.description, among: sections.map(\.description)).map { "did you mean \($0)?" }
                 ?? "write [space \"\(name)\"] with its source into them")
     }
 
-    /// One for all: the longest that any of them may take.
+    /// The time limit shared by all targets: the longest timeout of any target.
     private func deadline(of targets: [Target]) -> Duration {
         targets.map(\.timeout).max() ?? .seconds(20 * 60)
     }
 
-    /// Seconds since 1970, before which a source's commit is too old to be of interest.
+    /// Seconds since 1970; targets whose source commit is older are skipped.
     private func oldest() throws(DeployError) -> Int64? {
         try invocation.arguments.duration(.since).map {
             Int64(Date().timeIntervalSince1970) - $0.components.seconds
@@ -115,31 +120,32 @@ struct MirrorPass: Sendable {
     ) async throws(DeployError) -> Int {
         let notices = mirrorState.recordOutcomes(reports, targets)
         mirrorState.save()
-        let (arguments, world) = (invocation.arguments, invocation.environment)
+        let (arguments, environment) = (invocation.arguments, invocation.environment)
         let record = PassReport(reports, reporter.costs, start: start, mirrorState.targetStates)
-        let unwritten = write(record)
+        let writeError = write(record)
         await WebhookNotifier(context, record).send(notices)
         warnOfTokenFiles(reports)
         reporter.reportSummary(record)
-        if arguments.has(.json) { world.out.write(record.json.description + "\n") }
+        if arguments.has(.json) { environment.out.write(record.json.description + "\n") }
         link.send(PassMessage(metrics: record.metrics))
-        if let unwritten { throw unwritten }
+        if let writeError { throw writeError }
         return record.exitCode
     }
 
-    /// Writes the metrics and the log. A file that cannot be written does not keep the others from their reader.
+    /// Writes the metrics and the log. If one file cannot be written, the other is still written.
     private func write(_ record: PassReport) -> DeployError? {
-        var unwritten: DeployError?
+        var firstError: DeployError?
         for (flag, write) in [(Flag.metricsFile, PassReport.writeMetrics), (.passLog, PassReport.appendLog)] {
             guard let path = invocation.arguments.value(flag) else { continue }
             do throws(DeployError) {
                 try write(record)(invocation.environment.absolute(path), path)
-            } catch { unwritten = unwritten ?? error }
+            } catch { firstError = firstError ?? error }
         }
-        return unwritten
+        return firstError
     }
 
-    /// A pass that changed nothing prints nothing, so the warning comes with those that have something to report.
+    /// A pass that changed nothing prints nothing, so the warning is printed only with other
+    /// output.
     private func warnOfTokenFiles(_ reports: [DeployResult]) {
         let isQuiet = reports.allSatisfy { $0.isNoOp && $0.failure == nil }
         guard !isQuiet || invocation.environment.err.isTerminal || invocation.arguments.has(.verbose) else {

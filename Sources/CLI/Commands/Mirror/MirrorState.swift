@@ -5,90 +5,95 @@ import Git
 import SpacesModel
 import Synchronization
 
-/// What passes remember of each other: a small file of the cache, whatever settings they run with. It is read and written
-/// under the lock of a pass. Losing it costs a comparison of secrets and a notice.
+/// The state kept between passes: a small file in the cache, shared by passes with different
+/// settings. The file is read and written under the lock of a pass. If it is lost, secrets are
+/// compared once more and one notification is missed.
 final class MirrorState: Sendable {
-    /// Of one target.
+    /// The state of one target.
     struct TargetState: Codable, Hashable, Sendable {
-        /// The last pass's outcome.
+        /// The outcome in the last pass.
         var outcome: String?
         /// Seconds since 1970.
         var lastSuccess: Double?
-        /// Of the settings that were compared with the Space last, and when.
+        /// The hash of the settings that were last compared with the Space. `reconciled` is the
+        /// time of that comparison, in seconds since 1970.
         var settings: String?
         var reconciled: Double?
         var deployed: String?
-        /// Since when it is left to a later pass, which begins with it.
+        /// When the target was first deferred, in seconds since 1970; the longest-waiting target is
+        /// deployed first.
         var waits: Double?
     }
 
     private struct State: Codable {
         var standings: [String: TargetState] = [:]
-        /// When commits were made, by owner; of the last hour.
+        /// The times of the commits of the last hour, by owner; seconds since 1970.
         var commits: [String: [Double]] = [:]
     }
 
     private let path: String
     private let state: Mutex<State>
-    /// 128 commits in an hour have been seen to be the Hub's limit (hub-api.md 8.3).
+    /// 128 commits per hour were observed to be the Hub's limit (hub-api.md 8.3).
     private static let maxCommitsPerHour = 120
 
-    /// - Parameter hub: the Hub as part of a file name.
+    /// - Parameter hub: the Hub's name as part of a file name.
     init(in directory: String, at hub: String) {
         path = directory + "/mirror-\(hub).json"
-        let kept = PlainFile.read(path, limit: 16 << 20).flatMap {
+        let saved = PlainFile.read(path, limit: 16 << 20).flatMap {
             try? JSONDecoder().decode(State.self, from: Data($0))
         }
-        state = Mutex(kept ?? State())
+        state = Mutex(saved ?? State())
     }
 
     var targetStates: [String: TargetState] { state.withLock { $0.standings } }
 
-    /// Whether variables, secrets and hardware are compared even where nothing is pushed.
+    /// Whether variables, secrets and hardware are compared even if nothing is pushed.
     func isDue(_ target: Target, every time: Duration) -> Bool {
-        let known = state.withLock { $0.standings[target.space.description] }
-        guard let known, known.settings == target.settingsHash, let last = known.reconciled else {
+        let saved = state.withLock { $0.standings[target.space.description] }
+        guard let saved, saved.settings == target.settingsHash, let last = saved.reconciled else {
             return true
         }
         return Date().timeIntervalSince1970 - last >= time / .seconds(1)
     }
 
-    /// How those failed that the pass before did not leave well.
+    /// The failures of the previous pass, by Space.
     func previousFailures(among targets: [Target]) -> [SpaceID: String] {
-        let known = targets.map {
+        let outcomes = targets.map {
             ($0.space, targetStates[$0.space.description]?.outcome ?? DeployResult.good)
         }
-        return Dictionary(known.filter { $0.1 != DeployResult.good }) { first, _ in first }
+        return Dictionary(outcomes.filter { $0.1 != DeployResult.good }) { first, _ in first }
     }
 
-    /// The pass before left it as it should be.
+    /// Whether the Space was deployed successfully in the previous pass.
     func wasSuccessful(_ space: SpaceID) -> Bool {
         state.withLock { $0.standings[space.description]?.outcome } == DeployResult.good
     }
 
-    /// Those that passes before left over are the first, whoever waits longest before all; else in their order.
+    /// Returns the targets with those deferred by earlier passes first, the longest-waiting first;
+    /// the others keep their order.
     func orderedByWaitTime(_ targets: [Target]) -> [Target] {
-        let standings = targetStates
+        let states = targetStates
         return targets.enumerated().sorted {
-            let since = [$0, $1].map { standings[$0.element.space.description]?.waits ?? .infinity }
+            let since = [$0, $1].map { states[$0.element.space.description]?.waits ?? .infinity }
             return (since[0], $0.offset) < (since[1], $1.offset)
         }.map(\.element)
     }
 
-    /// Counted before it is made, and kept at once: who is killed has made it.
-    /// - Throws: kind `tryLater`, cause `deferred`, where another commit would be one too many.
+    /// Counts a commit before it is made and saves the count at once, so that a process killed
+    /// during the push has counted it.
+    /// - Throws: kind `tryLater`, cause `deferred`, if the commit would exceed the limit.
     func reserveCommit(to space: SpaceID) throws(DeployError) {
         try checkCommitBudget(to: space, isReserved: true)
         save()
     }
 
-    /// - Throws: the same.
+    /// - Throws: kind `tryLater`, cause `deferred`, if another commit would exceed the limit.
     func checkCommitBudget(to space: SpaceID, isReserved: Bool = false) throws(DeployError) {
         let now = Date().timeIntervalSince1970
         let count = state.withLock { state in
             let times = state.commits[space.owner, default: []].filter { $0 > now - 3600 && $0 <= now }
-            let isRoom = isReserved && times.count < Self.maxCommitsPerHour
-            state.commits[space.owner] = isRoom ? times + [now] : times
+            let isAllowed = isReserved && times.count < Self.maxCommitsPerHour
+            state.commits[space.owner] = isAllowed ? times + [now] : times
             return times.count
         }
         guard count >= Self.maxCommitsPerHour else { return }
@@ -100,39 +105,41 @@ final class MirrorState: Sendable {
     func record(_ report: DeployResult, _ target: Target, comparedConfiguration: Bool) {
         let now = Date().timeIntervalSince1970
         state.withLock { state in
-            var known = state.standings[target.space.description] ?? TargetState()
-            if report.failure == nil { known.lastSuccess = now }
+            var updated = state.standings[target.space.description] ?? TargetState()
+            if report.failure == nil { updated.lastSuccess = now }
             if report.failure == nil, !report.isHeldBack {
-                known.deployed = report.sourceCommit?.description
+                updated.deployed = report.sourceCommit?.description
                 if comparedConfiguration || report.outcome != .unchanged {
-                    (known.settings, known.reconciled) = (target.settingsHash, now)
+                    (updated.settings, updated.reconciled) = (target.settingsHash, now)
                 }
             }
-            state.standings[target.space.description] = known
+            state.standings[target.space.description] = updated
         }
     }
 
-    /// The reports of targets whose outcome is another than in the pass before, that want to be told of.
+    /// Records the outcomes.
+    /// - Returns: the results of the targets with a notification URL whose outcome differs from the
+    /// previous pass.
     func recordOutcomes(_ reports: [DeployResult], _ targets: [Target]) -> [(
         report: DeployResult, url: Target.Sourced
     )] {
         let time = Date().timeIntervalSince1970
         return state.withLock { state in
             reports.compactMap { report in
-                let (name, now) = (report.space.description, report.mirrorStatus)
+                let (name, status) = (report.space.description, report.mirrorStatus)
                 let since = state.standings[name]?.waits ?? time
                 state.standings[name, default: TargetState()].waits = report.isDeferred ? since : nil
                 guard report.isConclusive else { return nil }
-                let before = state.standings[name]?.outcome
-                state.standings[name, default: TargetState()].outcome = now
+                let previous = state.standings[name]?.outcome
+                state.standings[name, default: TargetState()].outcome = status
                 guard let url = targets.first(where: { $0.space == report.space })?.notify else { return nil }
-                // A target that was always well is no news.
-                return before == now || before == nil && report.failure == nil ? nil : (report, url)
+                // A first outcome that is a success needs no notification.
+                return previous == status || previous == nil && report.failure == nil ? nil : (report, url)
             }
         }
     }
 
-    /// Whole, or as it was.
+    /// Saves the state atomically.
     func save() {
         guard let data = state.withLock({ try? JSONEncoder().encode($0) }) else { return }
         try? FileManager.default.createDirectory(
@@ -144,11 +151,12 @@ final class MirrorState: Sendable {
 }
 
 extension DeployResult {
-    /// Outcomes that are the same news.
+    /// The status of every successful outcome.
     fileprivate static let good = "good"
-    /// What waits, rests after it was rolled back, or was not seen to its end is as it was before.
+    /// Whether the result says something new about the Space: deferred, held-back and interrupted
+    /// targets keep their previous status.
     fileprivate var isConclusive: Bool { !isDeferred && !isHeldBack && outcome != .interrupted }
-    /// Nothing was done and nothing is wrong: no news of a pass.
+    /// Whether nothing was done and nothing is wrong.
     var isNoOp: Bool { outcome == .unchanged || outcome == .heldBack }
     var mirrorStatus: String { failure == nil ? Self.good : "\(outcome.rawValue) \(exitCode)" }
 }

@@ -4,7 +4,8 @@ import Essentials
 import HTTP
 import SpacesModel
 
-/// What all targets of a pass have in common: its one deadline, what the account has left, what passes remember.
+/// The shared context of all targets of a pass: the deadline, the rate-limit budget and the state
+/// of earlier passes.
 struct PassContext: Sendable {
     private let context: RunContext
     private let mirrorState: MirrorState
@@ -16,8 +17,8 @@ struct PassContext: Sendable {
     private let link: PassLink
 
     /// - Parameters:
-    ///   - limit: for the whole pass.
-    ///   - oldest: what was committed before is of no interest; seconds since 1970.
+    ///   - limit: the time limit of the whole pass.
+    ///   - oldest: targets whose source commit is older are skipped; seconds since 1970.
     init(
         _ context: RunContext, _ mirrorState: MirrorState, _ reporter: QuietReporter,
         _ options: DeployOptions,
@@ -31,7 +32,7 @@ struct PassContext: Sendable {
             context, mirrorState, reporter, oldest
         )
         (self.options, self.deadline) = (options, deadline)
-        // Whoever begins later than this has no time left to see a build through.
+        // Starting later would leave too little time to wait for the build.
         budget = Origin(context.endpoint.url).map {
             RateLimitBudget(
                 allowance: context.rateLimits, origin: $0, jobs: context.loaded.operators.jobs,
@@ -39,16 +40,17 @@ struct PassContext: Sendable {
         }
     }
 
-    /// In the order of the targets; those that passes before left over are begun first.
+    /// Returns the results in the order of the targets; targets that earlier passes deferred are
+    /// deployed first.
     func reports(on targets: [Target]) async -> [DeployResult] {
         let reports = await context.reports(on: mirrorState.orderedByWaitTime(targets)) {
-            (target, bench) async throws(DeployError) in
+            (target, targetContext) async throws(DeployError) in
             link.send(PassMessage(began: target.space.description))
             defer { link.send(PassMessage(ended: target.space.description)) }
-            return try await report(on: target, bench)
+            return try await report(on: target, targetContext)
         }
-        let places = Dictionary(targets.enumerated().map { ($1.space, $0) }) { first, _ in first }
-        return reports.sorted { places[$0.space] ?? 0 < places[$1.space] ?? 0 }
+        let indices = Dictionary(targets.enumerated().map { ($1.space, $0) }) { first, _ in first }
+        return reports.sorted { indices[$0.space] ?? 0 < indices[$1.space] ?? 0 }
     }
 
     private func report(on target: Target, _ targetContext: TargetContext) async throws(DeployError)
@@ -68,8 +70,8 @@ struct PassContext: Sendable {
             return DeployResult(target.space, .unchanged)
         }
         let options = options(for: target, secret)
-        let left = max(.seconds(1), ContinuousClock.now.duration(to: deadline))
-        let report = await (try await targetContext.deployer(options, within: left)).deploy()
+        let remaining = max(.seconds(1), ContinuousClock.now.duration(to: deadline))
+        let report = await (try await targetContext.deployer(options, within: remaining)).deploy()
         mirrorState.record(report, target, comparedConfiguration: options.comparesConfiguration)
         return report
     }
@@ -80,7 +82,7 @@ struct PassContext: Sendable {
         options.comparesConfiguration = mirrorState.isDue(target, every: context.loaded.operators.reconcile)
         options.probesWhenUnchanged = !mirrorState.wasSuccessful(target.space)
         let deployed = mirrorState.targetStates[target.space.description]?.deployed
-        // The branch was there in an earlier pass, so it was moved since.
+        // The branch pointed at the deployed commit in an earlier pass, so it was moved since.
         options.wasMovedBack = { $0.description == deployed }
         options.checkCommitBudget = { [mirrorState, budget, space = target.space] () throws(DeployError) in
             try budget?.checkPushQuota(space, secret)

@@ -3,22 +3,22 @@ import Essentials
 import SpacesModel
 import Synchronization
 
-/// What the process of a pass reports to the process that started it: one JSON object a line.
+/// A message from the process of a pass to the process that started it: one JSON object per line.
 struct PassMessage: Codable, Sendable {
     /// The time limit of the pass in seconds.
     var limit: Double?
-    /// A target that is deployed from now on.
+    /// The Space whose deploy starts.
     var began: String?
-    /// A target that is done.
+    /// The Space whose deploy has ended.
     var ended: String?
-    /// The metrics of the pass, which is complete.
+    /// The metrics of the pass; they mark the pass as complete.
     var metrics: String?
-    /// What ended the pass before it reached its targets.
+    /// The error that ended the pass before it reached its targets.
     var failure: FailureValue?
-    /// The result of a target that ran in a process of its own.
+    /// The result of a target that ran in its own process.
     var report: ReportValue?
 
-    /// A `DeployError` without what only text output needs.
+    /// A `DeployError` without the parts that only text output needs.
     struct FailureValue: Codable, Sendable {
         var kind: Int
         var message: String
@@ -38,7 +38,7 @@ struct PassMessage: Codable, Sendable {
         }
     }
 
-    /// A `DeployResult` as far as a pass needs it.
+    /// The parts of a `DeployResult` that a pass needs.
     struct ReportValue: Codable, Sendable {
         var outcome: String
         var commit: String?
@@ -73,12 +73,13 @@ struct PassMessage: Codable, Sendable {
     }
 }
 
-/// The pass's end of the connection to the process that started it; sends nothing if there is none.
+/// The child's end of the connection to the process that started it; sends nothing if there is
+/// none.
 struct PassLink: Sendable {
-    /// What the process is: unset for the one that a person or cron started.
+    /// The role of the process; unset for a process started by a person or cron.
     enum Role: String, Sendable {
         case pass
-        /// One target that may have ended a process before.
+        /// Deploys one target that may have crashed an earlier process.
         case target
     }
 
@@ -87,10 +88,10 @@ struct PassLink: Sendable {
     static let suspectsVariable = "SPACESYNC_MIRROR_SUSPECTS"
 
     let role: Role?
-    /// Targets that were under way when the process of an earlier pass died.
+    /// Targets that were being deployed when the process of an earlier pass crashed.
     let suspects: Set<String>
     private let descriptor: Int32
-    /// Targets end side by side, and each line is whole.
+    /// Targets end concurrently; the lock keeps their lines from being mixed.
     private static let writing = Mutex(())
 
     init(_ environment: CommandEnvironment) {
@@ -103,11 +104,11 @@ struct PassLink: Sendable {
         guard role != nil, var line = try? JSONEncoder().encode(message) else { return }
         line.append(UInt8(ascii: "\n"))
         Self.writing.withLock { _ in
-            var rest = Array(line)[...]
-            while !rest.isEmpty {
-                let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            var remaining = Array(line)[...]
+            while !remaining.isEmpty {
+                let count = remaining.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
                 if count > 0 {
-                    rest = rest.dropFirst(count)
+                    remaining = remaining.dropFirst(count)
                 } else if errno != EINTR {
                     return
                 }
@@ -115,12 +116,13 @@ struct PassLink: Sendable {
         }
     }
 
-    /// Ends this process when the one that started it is gone, as if the signal had reached both.
+    /// Kills this process when the process that started it ends, as if the signal had reached both
+    /// processes.
     func watchParent() {
         guard role != nil, fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else { return }
         startThread { [descriptor] in
             var byte: UInt8 = 0
-            // Nothing is ever sent this way: it ends with the other process.
+            // The parent never sends anything: `recv` returns when the parent has ended.
             while recv(descriptor, &byte, 1, 0) < 0, errno == EINTR {}
             kill(getpid(), SIGKILL)
         }

@@ -1,16 +1,16 @@
 import Essentials
 import Synchronization
 
-/// A process of `mirror` that deploys all targets of a pass, or one of them, and reports over a socket. Whatever its input
-/// does to it (memory, a crash in C code), it ends nothing but itself.
+/// A process of `mirror` that deploys all targets of a pass, or one of them, and reports over a
+/// socket. Running out of memory or a crash in C code ends only this process.
 struct PassProcess: Sendable {
-    /// How it ended.
+    /// The end of a process: its messages and its wait status.
     struct End: Sendable {
         var messages: [PassMessage] = []
-        /// Its wait status; `nil` if it could not be started.
+        /// The wait status; `nil` if the process could not be started.
         var status: Int32?
 
-        /// Targets that were under way.
+        /// Targets whose deploy started and did not end.
         var unfinished: [String] {
             let ended = Set(messages.compactMap(\.ended))
             return messages.compactMap(\.began).filter { !ended.contains($0) }
@@ -19,53 +19,55 @@ struct PassProcess: Sendable {
 
     var arguments: [String]
     var environment: [String: String]
-    /// False: its output is dropped.
+    /// Whether the output is passed on; if false, it is dropped.
     var inheritsOutput = true
     var onMessage: @Sendable (PassMessage) -> Void = { _ in }
 
-    /// Runs it to its end. Cancelling the task asks it to end (SIGTERM) and still waits for it: a push under way gets its
-    /// answer.
+    /// Runs the process to its end. If the task is cancelled, the process gets SIGTERM and is still
+    /// waited for, so that a push under way is completed.
     func run() async -> End {
-        guard let ends = Self.connectedSockets() else { return End() }
+        guard let sockets = Self.connectedSockets() else { return End() }
         var variables = environment
-        variables[PassLink.linkVariable] = String(ends.child)
-        let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+        variables[PassLink.linkVariable] = String(sockets.child)
+        let devNull = open("/dev/null", O_RDWR | O_CLOEXEC)
         let child = ChildProcess(
             ExecutablePath.running, arguments, name: "spacesync", environment: variables,
-            // Under its own number, which no open file of the caller's has: settings may be read from /dev/fd/3.
+            // The child's socket keeps its number, which no other open file has: settings may be
+            // read from /dev/fd/3.
             descriptors: inheritsOutput
-                ? [ends.child: ends.child] : [0: null, 1: null, 2: null, ends.child: ends.child],
+                ? [sockets.child: sockets.child]
+                : [0: devNull, 1: devNull, 2: devNull, sockets.child: sockets.child],
             inheritsOpenFiles: true)
-        close(null)
-        close(ends.child)
+        close(devNull)
+        close(sockets.child)
         guard let child else {
-            close(ends.parent)
+            close(sockets.parent)
             return End()
         }
         return await withTaskCancellationHandler {
-            let messages = await read(ends.parent)
+            let messages = await read(sockets.parent)
             return End(messages: messages, status: await Self.status(of: child))
         } onCancel: {
             kill(child.id, SIGTERM)
         }
     }
 
-    /// Two sockets that no process started meanwhile inherits: one that held the child's end would hide the child's end of
-    /// life from the reader.
+    /// Returns two connected sockets that are closed in processes started by other threads: a copy
+    /// of the child's socket would keep the connection open after the child has ended.
     private static func connectedSockets() -> (parent: Int32, child: Int32)? {
-        var ends: [Int32] = [-1, -1]
+        var sockets: [Int32] = [-1, -1]
         #if os(Linux)
             let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         #else
             let kind = SOCK_STREAM
         #endif
-        return socketpair(AF_UNIX, kind, 0, &ends) == 0 ? (ends[0], ends[1]) : nil
+        return socketpair(AF_UNIX, kind, 0, &sockets) == 0 ? (sockets[0], sockets[1]) : nil
     }
 
-    /// All messages up to the end of the process, which closes the socket.
+    /// Reads all messages until the process ends, which closes the socket.
     private func read(_ descriptor: Int32) async -> [PassMessage] {
         let (pieces, feed) = AsyncStream<[UInt8]>.makeStream()
-        // A thread of its own, because no thread of a pool may block.
+        // `recv` blocks, and threads of a pool must not be blocked.
         startThread {
             var buffer = [UInt8](repeating: 0, count: 64 << 10)
             while true {
@@ -79,14 +81,14 @@ struct PassProcess: Sendable {
             close(descriptor)
             feed.finish()
         }
-        // A task of its own, which no cancellation ends: the process is waited for.
-        let reading = Task {
-            var (messages, rest): ([PassMessage], [UInt8]) = ([], [])
+        // An unstructured task is not cancelled with its caller: the process is always waited for.
+        let reader = Task {
+            var (messages, buffer): ([PassMessage], [UInt8]) = ([], [])
             for await piece in pieces {
-                rest += piece
-                while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-                    let line = Data(rest[..<end])
-                    rest.removeSubrange(...end)
+                buffer += piece
+                while let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
+                    let line = Data(buffer[..<end])
+                    buffer.removeSubrange(...end)
                     guard let message = try? JSONDecoder().decode(PassMessage.self, from: line) else {
                         continue
                     }
@@ -96,21 +98,21 @@ struct PassProcess: Sendable {
             }
             return messages
         }
-        return await reading.value
+        return await reader.value
     }
 
-    /// The socket is closed at the very end of a process, moments before its status is there.
+    /// The socket is closed when the process ends, moments before its status is available.
     private static func status(of child: ChildProcess) async -> Int32 {
         while true {
             if let status = child.pollExitStatus() { return status }
-            let pause = Task { try? await Task.sleep(for: .milliseconds(2)) }
-            _ = await pause.value
+            let delay = Task { try? await Task.sleep(for: .milliseconds(2)) }
+            _ = await delay.value
         }
     }
 }
 
 extension PassProcess {
-    /// The signal's name and usual cause, for messages.
+    /// Returns the signal's name and its usual cause, for messages.
     static func description(ofSignal signal: Int32) -> String {
         switch signal {
         case SIGKILL: "was killed (signal 9), usually because the machine ran out of memory"

@@ -3,7 +3,7 @@ import Essentials
 import Reporting
 import SpacesModel
 
-/// What a pass did, for the table, the log and the metrics.
+/// The results of a pass, for the table, the log and the metrics.
 struct PassReport: Sendable {
     let reports: [DeployResult]
     private let costs: [SpaceID: RunStatistics]
@@ -18,13 +18,13 @@ struct PassReport: Sendable {
         (self.reports, self.costs, self.start, self.targetStates) = (reports, costs, start, targetStates)
     }
 
-    /// Something was done, or is wrong.
+    /// Whether any target changed or failed.
     var isNotable: Bool { reports.contains { !$0.isNoOp } }
 
-    /// The gravest of all.
+    /// The exit code of the most severe result.
     var exitCode: Int { DeployResult.exitCode(of: reports) }
 
-    /// What is left to a later pass, a line for each reason.
+    /// The targets deferred to a later pass, one line per reason.
     var deferrals: [String] {
         Dictionary(grouping: reports.filter(\.isDeferred)) { $0.deferral ?? "" }.sorted { $0.key < $1.key }
             .map {
@@ -36,7 +36,7 @@ struct PassReport: Sendable {
 
     private var requests: Int { costs.values.reduce(0) { $0 + $1.requests } }
 
-    /// What is not as it was before, a row each, and a line of all.
+    /// A row for each target that changed or failed, and a summary line.
     var table: [String] {
         let rows = reports.filter { !$0.isNoOp && !$0.isDeferred }.map { report in
             [
@@ -47,12 +47,12 @@ struct PassReport: Sendable {
         }
         let counts = Dictionary(grouping: reports) { $0.isDeferred ? "deferred" : $0.outcome.rawValue }
             .mapValues(\.count).sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-        let took = Duration.milliseconds(Int64(end.timeIntervalSince(start) * 1000)).asSeconds
+        let elapsed = Duration.milliseconds(Int64(end.timeIntervalSince(start) * 1000)).asSeconds
         return Table(rows: rows).lines
-            + ["pass: \(counts.joined(separator: ", ")) in \(took), \(requests) requests"]
+            + ["pass: \(counts.joined(separator: ", ")) in \(elapsed), \(requests) requests"]
     }
 
-    /// The last line of a pass in JSON; what is left to a later pass is among those that failed.
+    /// The last line of a pass in JSON. Deferred targets are also counted as failed.
     var json: OrderedJSON {
         let counts = Dictionary(grouping: reports, by: \.outcome.rawValue).sorted { $0.key < $1.key }
         return JSONReporter.object(
@@ -66,7 +66,8 @@ struct PassReport: Sendable {
             ])
     }
 
-    /// - Throws: kind `settings` where it cannot be written.
+    /// Appends a line per target to the log.
+    /// - Throws: kind `settings` if the file cannot be written.
     func appendLog(to path: String, named name: String) throws(DeployError) {
         let time = end.formatted(.iso8601)
         let lines = reports.map { report in
@@ -74,8 +75,8 @@ struct PassReport: Sendable {
             return "\(time) \(report.space) \(report.outcome.rawValue) \(report.commit?.short ?? "-") "
                 + "\(report.exitCode)\(message)\n"
         }
-        if let trouble = appendToFile(lines.joined(), at: path, mode: 0o600) {
-            throw unwritable(name, path, trouble)
+        if let error = appendToFile(lines.joined(), at: path, mode: 0o600) {
+            throw unwritable(name, path, error)
         }
     }
 
@@ -86,10 +87,11 @@ struct PassReport: Sendable {
         return error.failure(writing: path, else: failure)
     }
 
-    /// Prometheus' text format
-    /// (https://prometheus.io/docs/instrumenting/exposition_formats/), whole or as it was: the collector reads at any time.
+    /// Writes the metrics in the Prometheus text format
+    /// (https://prometheus.io/docs/instrumenting/exposition_formats/). The file is replaced
+    /// atomically, because the collector may read it at any time.
     func writeMetrics(to path: String, named name: String) throws(DeployError) {
-        // The collector is another user.
+        // The collector runs as another user, so the file is readable by all.
         do throws(FileError) { try writeAtomically(Data(metrics.utf8), to: path, mode: 0o644) } catch {
             throw unwritable(name, path, error)
         }

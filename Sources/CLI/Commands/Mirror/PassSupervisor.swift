@@ -2,12 +2,14 @@ import Essentials
 import Reporting
 import SpacesModel
 
-/// Runs a pass in a process of its own. If that process dies, the pass is run again, with the targets that were under way
-/// then in a process each: one bad repository costs no other target its pass.
+/// Runs a pass in its own process. If that process crashes, the pass is run again, and the targets
+/// that were being deployed run in a process each, so that one bad repository does not stop the
+/// other targets.
 struct PassSupervisor: Sendable {
     private let invocation: Invocation
     private let health: MirrorHealth?
-    /// Each further process of a pass has at least one suspect more.
+    /// The maximum number of processes of a pass; each one after a crash has at least one more
+    /// suspect.
     private static let maxCrashes = 20
 
     init(_ invocation: Invocation, _ health: MirrorHealth?) {
@@ -27,18 +29,18 @@ struct PassSupervisor: Sendable {
                 return handleExit(end, code: Int(ChildProcess.exitCode(of: status)))
             }
             if Task.isCancelled { throw DeployError(.interrupted, "interrupted") }
-            let more = end.unfinished.filter { !suspects.contains($0) }
-            let how = PassProcess.description(ofSignal: signal)
-            guard !more.isEmpty else {
+            let newSuspects = end.unfinished.filter { !suspects.contains($0) }
+            let cause = PassProcess.description(ofSignal: signal)
+            guard !newSuspects.isEmpty else {
                 throw DeployError(
-                    .internalError, "the process of the pass \(how)",
+                    .internalError, "the process of the pass \(cause)",
                     hint:
                         "run `spacesync check` on the sources of its targets, and report the one that crashes it"
                 )
             }
-            suspects += more
+            suspects += newSuspects
             invocation.reporter.warn(
-                "the process of the pass \(how) while it deployed \(more.joined(separator: ", ")); "
+                "the process of the pass \(cause) while it deployed \(newSuspects.joined(separator: ", ")); "
                     + "the pass starts again, with these in processes of their own")
         }
         throw DeployError(.internalError, "the pass crashed \(Self.maxCrashes) times", details: suspects)
@@ -58,7 +60,7 @@ struct PassSupervisor: Sendable {
         }
     }
 
-    /// The process has printed what ended the pass.
+    /// Returns the exit code. The process itself has printed the error that ended the pass.
     private func handleExit(_ end: PassProcess.End, code: Int) -> Int {
         guard let failure = end.messages.compactMap(\.failure).last?.failure else { return code }
         if failure.kind != .interrupted { health?.recordFailure(failure) }
@@ -67,14 +69,14 @@ struct PassSupervisor: Sendable {
 }
 
 extension Arguments {
-    /// The command line of one pass: without what concerns the process that stays, and without the targets where others
-    /// are given.
+    /// Returns the arguments of one pass: without the flags of the process that runs the passes,
+    /// and with `space` as the only target if it is given.
     func passArguments(only space: SpaceID? = nil) -> [String] {
-        let staying: [Flag] =
+        let excluded: [Flag] =
             [.every, .health, .jitter] + (space == nil ? [] : [.only, .metricsFile, .passLog])
-        let flags = flags.filter { !staying.contains($0.flag) }.flatMap { flag, value in
+        let flags = flags.filter { !excluded.contains($0.flag) }.flatMap { flag, value in
             guard flag.value != nil else { return [flag.names[0]] }
-            // An optional value is read only where it is attached.
+            // An optional value must be attached to its flag.
             return flag.names[0].hasPrefix("--") ? ["\(flag.names[0])=\(value)"] : [flag.names[0], value]
         }
         return flags + ["--"] + (space.map { [$0.description] } ?? positionals)

@@ -3,29 +3,30 @@ import Reporting
 import SpacesModel
 import Synchronization
 
-/// Says of a pass what somebody would want to know: of a target that did not change nothing at all.
+/// Prints only the targets of a pass that changed or failed.
 final class QuietReporter: Reporter {
     private let reporter: any Reporter
     private let isVerbose: Bool
     private let state = Mutex(State())
 
     private struct State {
-        /// Of targets of which nothing has happened yet.
+        /// The events of targets with no notable event yet.
         var bufferedEvents: [SpaceID: [(Event, any CommandCompleting)]] = [:]
         var begun: Set<SpaceID> = []
         var costs: [SpaceID: RunStatistics] = [:]
-        /// How those failed that were not well after the pass before.
+        /// The failures of the previous pass, by Space.
         var previousFailures: [SpaceID: String] = [:]
     }
 
-    /// - Parameter tellsAll: somebody reads along.
+    /// - Parameter isVerbose: whether all targets are printed, for example on a terminal.
     init(_ reporter: any Reporter, isVerbose: Bool) {
         (self.reporter, self.isVerbose) = (reporter, isVerbose)
     }
 
     var costs: [SpaceID: RunStatistics] { state.withLock { $0.costs } }
 
-    /// What fails as it failed before is told without its log again, where nobody reads along.
+    /// Sets the failures of the previous pass. A target that fails in the same way again is
+    /// reported without its log, unless the reporter is verbose.
     func setPreviousFailures(_ previousFailures: [SpaceID: String]) {
         state.withLock { $0.previousFailures = isVerbose ? [:] : previousFailures }
     }
@@ -37,9 +38,9 @@ final class QuietReporter: Reporter {
         reporter.report(event, of: space, lines)
     }
 
-    /// Whether this is to be said; what was kept is said before.
+    /// Returns whether the event is to be printed; if it is, the buffered events are printed first.
     private func bufferOrFlush(_ space: SpaceID, with event: Event, _ lines: any CommandCompleting) -> Bool {
-        let kept = state.withLock { state -> [(Event, any CommandCompleting)]? in
+        let buffered = state.withLock { state -> [(Event, any CommandCompleting)]? in
             guard !state.begun.contains(space) else { return [] }
             guard state.previousFailures[space] == nil ? event.isNotable : event.isChange else {
                 state.bufferedEvents[space, default: []].append((event, lines))
@@ -48,12 +49,12 @@ final class QuietReporter: Reporter {
             state.begun.insert(space)
             return state.bufferedEvents.removeValue(forKey: space) ?? []
         }
-        kept?.forEach { reporter.report($0, of: space, $1) }
-        return kept != nil
+        buffered?.forEach { reporter.report($0, of: space, $1) }
+        return buffered != nil
     }
 
     func report(_ report: DeployResult, _ cost: RunStatistics) {
-        let (kept, isBegun, ill) = state.withLock { state in
+        let (buffered, isBegun, previousFailure) = state.withLock { state in
             state.costs[report.space] = cost
             return (
                 state.bufferedEvents.removeValue(forKey: report.space) ?? [],
@@ -62,18 +63,19 @@ final class QuietReporter: Reporter {
             )
         }
         if report.isNoOp || report.isDeferred, !isBegun {
-            // Nothing is said of it, also no URL: the floor goes on.
+            // Nothing is printed for this target, not even its URL; `recordResult` lets the next
+            // target print.
             return reporter.recordResult(report, cost)
         }
-        if isBegun || ill != report.mirrorStatus {
-            kept.forEach { reporter.report($0, of: report.space, $1) }
+        if isBegun || previousFailure != report.mirrorStatus {
+            buffered.forEach { reporter.report($0, of: report.space, $1) }
         }
         reporter.report(report, cost)
     }
 
     func recordResult(_ report: DeployResult, _ cost: RunStatistics) { reporter.recordResult(report, cost) }
 
-    /// The table of a pass, where somebody reads along or something happened.
+    /// Prints the table of a pass if the reporter is verbose or a target changed or failed.
     func reportSummary(_ record: PassReport) {
         guard isVerbose || record.isNotable else { return }
         record.deferrals.forEach { reporter.warn($0) }
@@ -92,7 +94,7 @@ final class QuietReporter: Reporter {
 }
 
 extension Event {
-    /// The pass does something to the Space.
+    /// Whether the event changes the Space.
     fileprivate var isChange: Bool {
         switch self {
         case .configured, .uploading, .uploaded, .pushed: true
@@ -100,7 +102,7 @@ extension Event {
         }
     }
 
-    /// Something is done, or wrong, so that the story is worth telling.
+    /// Whether the event is a change or a problem, so that the target is printed.
     fileprivate var isNotable: Bool {
         switch self {
         case .configured, .uploading, .uploaded, .pushed, .stage, .log, .remote, .probed, .warning: true

@@ -2,48 +2,52 @@ import Deploy
 import HTTP
 import SpacesModel
 
-/// Keeps a pass within what the Hub lets an account ask for: a Space is begun while more than a reserve is left, which
-/// is for what is under way. Else it waits for the next window or, where that comes too late, for a later pass.
+/// Keeps a pass within the Hub's rate limits. A Space is started only while more than a reserve is
+/// left, which is for the deploys under way. Otherwise it waits for the next window or, if that
+/// starts too late, is deferred to a later pass.
 struct RateLimitBudget: Sendable {
     let allowance: RateLimitTracker
     let origin: Origin
-    /// Spaces that are under way at a time.
+    /// The number of Spaces that are deployed at the same time.
     let jobs: Int
-    /// When it is too late to begin.
+    /// The latest time to start a deploy.
     let latest: ContinuousClock.Instant
 
-    /// A Space takes some twenty requests from its first to its build's end (`BudgetTests`).
+    /// The requests kept for deploys under way: a deploy takes about 20 requests to the end of its
+    /// build (`BudgetTests`).
     private var reserve: Int { 20 * jobs }
 
-    /// - Parameter onWait: told of each wait, with what is left.
-    /// - Throws: kind `tryLater`, cause `deferred`.
+    /// Waits until enough of the rate limit is left to deploy a Space.
+    /// - Parameter onWait: called before each wait, with the requests that are left.
+    /// - Throws: kind `tryLater`, cause `deferred`, if the next window starts too late.
     func waitForQuota(
         _ space: SpaceID, _ secret: Secret?, onWait: (Duration, _ left: Int) -> Void
     ) async throws(DeployError) {
-        while let standing = shortage(of: secret) {
-            let wait = ContinuousClock.now.duration(to: standing.renewal)
-            guard standing.renewal <= latest else {
+        while let status = shortage(of: secret) {
+            let wait = ContinuousClock.now.duration(to: status.renewal)
+            guard status.renewal <= latest else {
                 throw DeployError(
-                    deferring: space, because: Self.message(standing.remaining, at: origin, for: wait))
+                    deferring: space, because: Self.message(status.remaining, at: origin, for: wait))
             }
-            onWait(wait, standing.remaining)
+            onWait(wait, status.remaining)
             guard (try? await Task.sleep(for: wait)) != nil else {
                 throw DeployError(.interrupted, "interrupted while waiting for \(origin)")
             }
         }
     }
 
-    /// - Throws: the same, where a push was answered that the account makes too many.
+    /// - Throws: kind `tryLater`, cause `deferred`, if the Hub refused a push because the account
+    /// made too many.
     func checkPushQuota(_ space: SpaceID, _ secret: Secret?) throws(DeployError) {
-        guard let again = allowance.pushesBlockedUntil(at: origin, of: secret) else { return }
-        let wait = ContinuousClock.now.duration(to: again)
+        guard let renewal = allowance.pushesBlockedUntil(at: origin, of: secret) else { return }
+        let wait = ContinuousClock.now.duration(to: renewal)
         throw DeployError(
             deferring: space, because: "\(origin) takes no more pushes for \(wait.shortDescription)")
     }
 
     private func shortage(of secret: Secret?) -> RateLimitTracker.RateLimitStatus? {
-        guard let standing = allowance.status(at: origin, of: secret) else { return nil }
-        return standing.remaining <= min(reserve, (standing.quota ?? .max) / 4) ? standing : nil
+        guard let status = allowance.status(at: origin, of: secret) else { return nil }
+        return status.remaining <= min(reserve, (status.quota ?? .max) / 4) ? status : nil
     }
 
     static func message(_ left: Int, at origin: Origin, for wait: Duration) -> String {
@@ -54,7 +58,7 @@ struct RateLimitBudget: Sendable {
 }
 
 extension DeployError {
-    /// Nothing is wrong with the Space: it has to wait for another pass.
+    /// The error of a target that is deferred to another pass; nothing is wrong with the Space.
     init(deferring space: SpaceID, because why: String) {
         self.init(
             .tryLater, "\(space) waits for a later pass: \(why)", details: [],

@@ -1,7 +1,8 @@
 import Essentials
 import Synchronization
 
-/// Sleeps between passes, and wakes at SIGHUP. One that rings while a pass is at it counts for the next sleep.
+/// Sleeps between passes until the interval ends or SIGHUP arrives. A SIGHUP during a pass starts
+/// the next one immediately.
 final class WakeTimer: Sendable {
     private struct State {
         var isWoken = false
@@ -10,9 +11,9 @@ final class WakeTimer: Sendable {
 
     private let state = Mutex(State())
 
-    /// Hears the signal for as long as what it returns is kept.
+    /// Starts handling SIGHUP, for as long as the returned source is kept.
     func startListening() -> any DispatchSourceSignal {
-        // The default action would end the process before the source hears of it.
+        // The default action would end the process before the source receives the signal.
         signal(SIGHUP, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: SIGHUP)
         source.setEventHandler { self.wake() }
@@ -27,16 +28,16 @@ final class WakeTimer: Sendable {
         }
     }
 
-    /// - Returns: whether it was woken.
+    /// - Returns: whether SIGHUP ended the sleep.
     func sleep(_ time: Duration) async -> Bool {
-        let nap = Task { () in _ = try? await Task.sleep(for: time) }
+        let sleepTask = Task { () in _ = try? await Task.sleep(for: time) }
         state.withLock { state in
-            if state.isWoken { nap.cancel() } else { state.sleepTask = nap }
+            if state.isWoken { sleepTask.cancel() } else { state.sleepTask = sleepTask }
         }
         await withTaskCancellationHandler {
-            await nap.value
+            await sleepTask.value
         } onCancel: {
-            nap.cancel()
+            sleepTask.cancel()
         }
         return state.withLock { state in
             defer { state = State() }

@@ -5,18 +5,18 @@ import SecretScanner
 import SpacesModel
 import TextTools
 
-/// A variable or secret of a command line, with its value.
+/// A variable or secret from the command line, with its value.
 struct GivenValue: Sendable {
     var name: String
     var value: Secret
-    /// What the value is, if only its owner should read it; never the value.
+    /// The kind of credential that the value looks like, `nil` if none; never the value.
     var credential: String?
-    /// Where the value was found.
+    /// The source of the value.
     var location: ValueReference.Location
 }
 
 extension SpaceCommandContext {
-    /// Warns about files of secrets that other users can read.
+    /// Warns about secret files that other users can read.
     func checkFiles(of secrets: [GivenValue]) {
         for case .file(let path) in secrets.map(\.location) {
             runContext.tokenFiles.check(invocation.environment.absolute(path), named: path)
@@ -24,8 +24,8 @@ extension SpaceCommandContext {
     }
 }
 
-/// Variables or secrets that a command line gives, with their values found: `NAME=…` words, `--env-file`. All problems
-/// at once, before the Hub is asked anything.
+/// A reader of variables or secrets from the command line: `NAME=…` arguments and `--env-file`. It
+/// resolves the values and collects all problems before the first request to the Hub.
 struct CommandLineValues: Sendable {
     enum Kind: String, Sendable { case variable, secret }
 
@@ -38,41 +38,43 @@ struct CommandLineValues: Sendable {
         (self.environment, self.kind) = (environment, kind)
     }
 
-    /// By name, the last word for each; in the order of their first.
-    /// - Throws: kind `settings` with all that is wrong.
+    /// Returns one value for each name, the last one given, in the order of the names' first occurrence.
+    /// - Throws: kind `settings` with all problems.
     static func read(
         _ kind: Kind, assignments: [String], files: [String], in environment: CommandEnvironment
     ) async throws(DeployError) -> [GivenValue] {
         var values = CommandLineValues(environment, kind)
         for file in files { await values.addEntries(file: file) }
-        for word in assignments { await values.addAssignment(word) }
+        for assignment in assignments { await values.addAssignment(assignment) }
         guard values.problems.isEmpty else { throw values.failure }
         return values.found
     }
 
     private mutating func addAssignment(_ assignment: String) async {
         do throws(DeployError) {
-            let named = try ValueReference(assignment, isSecret: kind == .secret)
-            if let value = try await value(of: named) { return add(named.name, value, at: named.location) }
-            if !named.isOptional { problems.append(missing(named)) }
+            let reference = try ValueReference(assignment, isSecret: kind == .secret)
+            if let value = try await value(of: reference) {
+                return add(reference.name, value, at: reference.location)
+            }
+            if !reference.isOptional { problems.append(missing(reference)) }
         } catch {
             problems.append(error)
         }
     }
 
-    /// A secret that somebody types is not shown.
-    private func value(of named: ValueReference) async throws(DeployError) -> Secret? {
-        guard kind == .secret, named.location == .standardInput, environment.canAsk else {
-            return try await ValueReader(environment).value(of: named)
+    /// Returns the value. A secret typed on the terminal is not echoed.
+    private func value(of reference: ValueReference) async throws(DeployError) -> Secret? {
+        guard kind == .secret, reference.location == .standardInput, environment.canAsk else {
+            return try await ValueReader(environment).value(of: reference)
         }
-        let typed = await Prompt(environment).readHidden("\(named.name) (it is not shown)")
+        let typed = await Prompt(environment).readHidden("\(reference.name) (it is not shown)")
         return typed.flatMap { $0.isEmpty ? nil : Secret(exactly: $0) }
     }
 
     private mutating func addEntries(file: String) async {
         do throws(DeployError) {
-            let holder = ValueReference("the file", at: file == "-" ? .standardInput : .file(file))
-            guard let text = try await ValueReader(environment).value(of: holder) else {
+            let reference = ValueReference("the file", at: file == "-" ? .standardInput : .file(file))
+            guard let text = try await ValueReader(environment).value(of: reference) else {
                 return problems.append(
                     DeployError(
                         .settings, "there is no file \(file.withoutTokens), or nothing in it",
@@ -98,8 +100,9 @@ struct CommandLineValues: Sendable {
                 continue
             }
             if let value = entry.value ?? environment[entry.name].map({ Secret(exactly: $0) }) {
-                let place = entry.value == nil ? ValueReference.Location.environment(entry.name) : .file(name)
-                add(entry.name, value, at: place)
+                let location =
+                    entry.value == nil ? ValueReference.Location.environment(entry.name) : .file(name)
+                add(entry.name, value, at: location)
             } else {
                 problems.append(
                     DeployError(
@@ -122,31 +125,31 @@ struct CommandLineValues: Sendable {
         }
     }
 
-    private func missing(_ named: ValueReference) -> DeployError {
-        let (place, mend): (String, String) =
-            switch named.location {
+    private func missing(_ reference: ValueReference) -> DeployError {
+        let (reason, fix): (String, String) =
+            switch reference.location {
             case .environment(let name):
                 (
                     "the environment has no \(name.withoutTokens)",
-                    "set it, or name where it is: \(named.name)=file:PATH"
+                    "set it, or name where it is: \(reference.name)=file:PATH"
                 )
             case .file(let path):
                 ("there is nothing in \(path.withoutTokens)", "write it there, and nothing else")
             case .standardInput: ("nothing came on standard input", "pipe it in: printf %s … | spacesync …")
-            case .literal: ("it is empty", "write \(named.name)=value")
+            case .literal: ("it is empty", "write \(reference.name)=value")
             }
-        return DeployError(.settings, "\(kind.rawValue) \(named.name) has no value: \(place)", hint: mend)
+        return DeployError(.settings, "\(kind.rawValue) \(reference.name) has no value: \(reason)", hint: fix)
     }
 
     private var failure: DeployError {
-        guard problems.count > 1, var whole = problems.first else {
+        guard problems.count > 1, var combined = problems.first else {
             return problems.first ?? DeployError(.settings, "nothing is given")
         }
-        whole.message = "\(problems.count) of the \(kind.rawValue)s cannot be set"
-        whole.details = problems.map(\.message)
+        combined.message = "\(problems.count) of the \(kind.rawValue)s cannot be set"
+        combined.details = problems.map(\.message)
         var hints: [String] = []
         for hint in problems.compactMap(\.hint) where !hints.contains(hint) { hints.append(hint) }
-        whole.hint = hints.joined(separator: "\n")
-        return whole
+        combined.hint = hints.joined(separator: "\n")
+        return combined
     }
 }

@@ -1,25 +1,27 @@
 import Reporting
 import SpacesModel
 
-/// The yes that money, exposure and what cannot be undone need: typed on the terminal, or `--yes`.
+/// Confirmation of actions that cost money, expose data or cannot be undone: typed on the terminal,
+/// or `--yes`.
 struct Confirmation: Sendable {
     private let context: SpaceCommandContext
     private let space: SpaceID
 
     init(_ context: SpaceCommandContext, _ space: SpaceID) { (self.context, self.space) = (context, space) }
 
+    /// Requires confirmation of an action.
     /// - Parameters:
-    ///   - what: what is going to be, in a sentence without its point.
-    ///   - details: what it costs, exposes or loses, a line each.
-    ///   - line: what is to be typed where nobody can be asked, behind `spacesync` and without `--yes`.
-    /// - Throws: kind `guarded` without a yes.
-    func require(_ what: String, _ details: [String], line: String) async throws(DeployError) {
-        let world = context.invocation.environment
+    ///   - action: a sentence without full stop.
+    ///   - details: the costs, exposure or losses, one line each.
+    ///   - line: the command for the hint if there is no terminal, without `spacesync` and `--yes`.
+    /// - Throws: kind `blocked` without confirmation.
+    func require(_ action: String, _ details: [String], line: String) async throws(DeployError) {
+        let environment = context.invocation.environment
         guard !context.arguments.has(.yes) else { return }
-        if world.canAsk {
-            // In one with the question: it is never asked without them, whatever else is told.
-            if await Prompt(world).confirmDefaultNo(
-                (details.map(\.visible) + ["\(what)?"]).joined(separator: "\n"))
+        if environment.canAsk {
+            // Part of the prompt, so that no other output separates the details from the question.
+            if await Prompt(environment).confirmDefaultNo(
+                (details.map(\.visible) + ["\(action)?"]).joined(separator: "\n"))
             {
                 return
             }
@@ -27,7 +29,7 @@ struct Confirmation: Sendable {
             throw DeployError(.blocked, "nothing was changed")
         }
         throw DeployError(
-            .blocked, "\(what): this needs a yes", details: details,
+            .blocked, "\(action): this needs a yes", details: details,
             hint: "spacesync \(line) --yes")
     }
 }

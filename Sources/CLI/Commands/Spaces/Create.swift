@@ -9,22 +9,23 @@ extension Command {
         flags: [Flag("--sdk --space-sdk", value: "SDK", "docker (the default), gradio or static")]
             + SpaceCreationOptions.flags + Flag.spaceCommand, ignoredFlags: [.type]
     ) { (invocation) async throws(DeployError) in
-        let words = try invocation.positionals(1...1, like: "create owner/name")
-        let sdk = try sdk(invocation.arguments, words[0])
-        let furnishing = try await SpaceCreationOptions(
-            invocation.arguments, in: invocation.environment, like: "spacesync create \(words[0])")
-        let office = try await SpaceCommandContext(invocation, words)
-        let space = try office.space()
-        office.checkFiles(of: furnishing.secrets)
-        furnishing.variables.forEach { office.warnOfSecret($0.name, of: space) }
-        return await office.withSpace(space) { (hub, _) async throws(DeployError) in
-            try await furnishing.confirmCosts(office, space, hub.hub, line: "create \(space)")
+        let positionals = try invocation.positionals(1...1, like: "create owner/name")
+        let sdk = try sdk(invocation.arguments, positionals[0])
+        let creationOptions = try await SpaceCreationOptions(
+            invocation.arguments, in: invocation.environment, like: "spacesync create \(positionals[0])")
+        let context = try await SpaceCommandContext(invocation, positionals)
+        let space = try context.space()
+        context.checkFiles(of: creationOptions.secrets)
+        creationOptions.variables.forEach { context.warnOfSecret($0.name, of: space) }
+        return await context.withSpace(space) { (hub, _) async throws(DeployError) in
+            try await creationOptions.confirmCosts(context, space, hub.hub, line: "create \(space)")
             let creation = try await hub.hub.create(
-                space, sdk: sdk, visibility: furnishing.visibility.rawValue, hardware: furnishing.hardware,
-                sleepTime: furnishing.sleep, secrets: furnishing.newSecrets,
-                variables: furnishing.newVariables)
-            try office.printCreation(creation, space)
-            office.log("next: spacesync push \(space)", about: space)
+                space, sdk: sdk, visibility: creationOptions.visibility.rawValue,
+                hardware: creationOptions.hardware,
+                sleepTime: creationOptions.sleep, secrets: creationOptions.newSecrets,
+                variables: creationOptions.newVariables)
+            try context.printCreation(creation, space)
+            context.log("next: spacesync push \(space)", about: space)
         }
     }
 
@@ -41,6 +42,6 @@ extension Command {
 }
 
 extension Flag {
-    /// As `hf` spells it, for whom a Space is one kind of several.
+    /// The repository type, a flag of `hf`; only `space` is accepted.
     static let type = Flag("--type --repo-type", value: "space", "what hf would make")
 }

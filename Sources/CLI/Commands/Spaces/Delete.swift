@@ -9,9 +9,9 @@ extension Command {
         flags: [.yes, Flag("--missing-ok", "one that is not there is no failure")] + Flag.spaceCommand,
         ignoredFlags: [.type]
     ) { (invocation) async throws(DeployError) in
-        let office = try await SpaceCommandContext(
+        let context = try await SpaceCommandContext(
             invocation, invocation.positionals(1...1, like: "delete owner/name --yes"))
-        return try await Deletion(context: office, space: office.space()).run()
+        return try await Deletion(context: context, space: context.space()).run()
     }
 }
 
@@ -32,7 +32,8 @@ private struct Deletion: Sendable {
         }
     }
 
-    /// nil for a Space that is not there, where that is no failure.
+    /// Returns the Space's record; `nil` if the Space does not exist and `--missing-ok` is given.
+    /// - Throws: kind `refused` if the name is an old one of a moved Space.
     private func record(_ hub: HubSpace) async throws(DeployError) -> SpaceRecord? {
         let record: SpaceRecord
         do throws(DeployError) {
@@ -43,7 +44,7 @@ private struct Deletion: Sendable {
             }
             return nil
         }
-        // An old name leads to the Space that was moved, which nobody has named.
+        // The Hub redirects an old name to the moved Space, which the user has not named.
         guard record.id.lowercased() == space.description.lowercased() else {
             throw DeployError(
                 .refused, "\(space) is called \(record.id) now; nothing was deleted",

@@ -7,13 +7,13 @@ extension Command {
     static let devMode = Command(
         .devMode, flags: [.stop] + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
-        let words = try invocation.positionals(1...2, like: "dev-mode owner/name on")
-        let isOn = try isOn(words, invocation.arguments)
-        let office = try await SpaceCommandContext(invocation, [words[0]])
-        let space = try office.space()
-        return await office.withSpace(space) { (hub, _) async throws(DeployError) in
+        let positionals = try invocation.positionals(1...2, like: "dev-mode owner/name on")
+        let isOn = try isOn(positionals, invocation.arguments)
+        let context = try await SpaceCommandContext(invocation, [positionals[0]])
+        let space = try context.space()
+        return await context.withSpace(space) { (hub, _) async throws(DeployError) in
             let runtime = try await hub.setDevMode(isOn)
-            office.results.write(
+            context.results.write(
                 space, text: ["\(space) dev mode \(isOn ? "on" : "off")"], quiet: space.description,
                 json: runtime.fields + [("dev_mode", .bool(isOn))])
         }

@@ -1,19 +1,20 @@
 import Essentials
 import HTTP
 
-/// A file of variables or secrets, as `hf` reads it: `KEY=VALUE` a line, quotes, `export`, comments; a KEY alone takes
-/// the environment's (`huggingface_hub`'s `utils/_dotenv.py`).
+/// A dotenv file of variables or secrets, parsed as by `hf`: `KEY=VALUE` lines, quotes, `export`,
+/// comments; a KEY alone takes its value from the environment (`huggingface_hub`'s
+/// `utils/_dotenv.py`).
 struct EnvFile: Sendable {
     struct Entry: Sendable {
         var name: String
-        /// nil: the environment's.
+        /// `nil` if the value is to be taken from the environment.
         var value: Secret?
-        /// From 1.
+        /// The line number, from 1.
         var line: Int
     }
 
     private(set) var entries: [Entry] = []
-    /// Lines that say nothing, from 1. What stands in them may be secret, and is not told.
+    /// The numbers of invalid lines, from 1. Their content is not reported, because it may be secret.
     private(set) var invalidLines: [Int] = []
 
     init(_ text: String) {
@@ -31,30 +32,32 @@ struct EnvFile: Sendable {
     }
 
     private static func pair(_ line: String) -> (String, String?)? {
-        var rest = line[...]
-        if let export = rest.prefixMatch(of: /export[ \t]+/) { rest = rest[export.range.upperBound...] }
-        guard let name = rest.prefixMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) else { return nil }
-        rest = rest[name.range.upperBound...].drop { $0 == " " || $0 == "\t" }
-        guard rest.first == "=" else {
-            return rest.isEmpty || rest.first == "#" ? (String(name.output), nil) : nil
+        var remaining = line[...]
+        if let export = remaining.prefixMatch(of: /export[ \t]+/) {
+            remaining = remaining[export.range.upperBound...]
         }
-        return (String(name.output), value(rest.dropFirst()))
+        guard let name = remaining.prefixMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) else { return nil }
+        remaining = remaining[name.range.upperBound...].drop { $0 == " " || $0 == "\t" }
+        guard remaining.first == "=" else {
+            return remaining.isEmpty || remaining.first == "#" ? (String(name.output), nil) : nil
+        }
+        return (String(name.output), value(remaining.dropFirst()))
     }
 
     private static func value(_ text: Substring) -> String {
         let bare = text.drop { $0 == " " || $0 == "\t" }
         if let quoted = bare.wholeMatch(of: /'((?:\\'|[^'])*)'[ \t]*(?:#.*)?/) { return String(quoted.1) }
         if let quoted = bare.wholeMatch(of: /"((?:\\"|[^"])*)"[ \t]*(?:#.*)?/) { return unescaped(quoted.1) }
-        // A # ends the value only behind a blank.
+        // `#` starts a comment only after a blank.
         let plain = text.firstMatch(of: /[ \t]+#.*$/).map { text[..<$0.range.lowerBound] } ?? text
         return plain.trimmingSpaces()
     }
 
-    /// `\n`, `\t`, `\"`, `\\`, `\$`; any other stays as it is.
+    /// Resolves `\n`, `\t`, `\"`, `\\` and `\$`; other escapes are unchanged.
     private static func unescaped(_ text: Substring) -> String {
-        var (result, rest) = ("", text)
-        while let character = rest.popFirst() {
-            guard character == "\\", let next = rest.popFirst() else {
+        var (result, remaining) = ("", text)
+        while let character = remaining.popFirst() {
+            guard character == "\\", let next = remaining.popFirst() else {
                 result.append(character)
                 continue
             }

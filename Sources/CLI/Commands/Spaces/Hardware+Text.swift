@@ -3,16 +3,16 @@ import SpacesModel
 import TextTools
 
 extension Hardware {
-    /// For a sentence.
+    /// The price, for use in a sentence.
     var cost: String { price?.description ?? "at a price that the Hub does not tell" }
 
-    /// Whether it is dearer than what is there now; what has no price may be.
-    func isMoreExpensive(than present: Hardware?) -> Bool {
+    /// Whether the hardware costs more than the current one; true if its price is unknown.
+    func isMoreExpensive(than current: Hardware?) -> Bool {
         guard let price else { return true }
-        return price.dollarsPerHour > (present?.price?.dollarsPerHour ?? 0)
+        return price.dollarsPerHour > (current?.price?.dollarsPerHour ?? 0)
     }
 
-    /// `2 vCPU, 16 GB, 1 x T4`.
+    /// For example `2 vCPU, 16 GB, 1 x T4`.
     var specification: String {
         [cpu, memory, accelerator].compactMap { $0 }.joined(separator: ", ").visible
     }
@@ -31,7 +31,8 @@ extension Hardware {
 }
 
 extension [Hardware] {
-    /// - Throws: kind `usage` for a flavour that the Hub does not have, with the nearest.
+    /// Returns the hardware with a name.
+    /// - Throws: kind `usage` for an unknown name, with the nearest one as hint.
     func named(_ name: String) throws(DeployError) -> Hardware {
         if let found = first(where: { $0.name == name }) { return found }
         let near = nearest(name, among: map(\.name)).map { "did you mean \($0)?" }

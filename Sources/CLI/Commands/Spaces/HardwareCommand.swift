@@ -7,20 +7,21 @@ extension Command {
     static let hardware = Command(
         .hardware, flags: [.sleepTime, .yes] + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
-        let words = try invocation.positionals(0...2, like: "hardware owner/name cpu-upgrade")
+        let positionals = try invocation.positionals(0...2, like: "hardware owner/name cpu-upgrade")
         let sleep = try invocation.arguments.value(.sleepTime).map { (text) throws(DeployError) in
             try SleepTime.read(text, like: "spacesync hardware owner/name cpu-upgrade --sleep-time 1h")
         }
-        guard words.count == 2 || sleep == nil else {
+        guard positionals.count == 2 || sleep == nil else {
             throw DeployError(
                 .usage, "--sleep-time goes with a flavour",
-                hint: "of the present hardware: spacesync sleep-time \(words.first ?? "owner/name") "
+                hint: "of the present hardware: spacesync sleep-time \(positionals.first ?? "owner/name") "
                     + (invocation.arguments.value(.sleepTime) ?? "1h"))
         }
-        let office = try await SpaceCommandContext(invocation, Array(words.prefix(1)))
-        guard let space = office.loaded.named.first else { return try await HardwareList(office).run() }
-        guard words.count == 2 else { return await HardwareList(office).run(marking: space) }
-        return await HardwareChange(context: office, space: space, flavor: words[1], sleep: sleep).run()
+        let context = try await SpaceCommandContext(invocation, Array(positionals.prefix(1)))
+        guard let space = context.loaded.named.first else { return try await HardwareList(context).run() }
+        guard positionals.count == 2 else { return await HardwareList(context).run(marking: space) }
+        return await HardwareChange(context: context, space: space, flavor: positionals[1], sleep: sleep)
+            .run()
     }
 }
 
@@ -29,13 +30,13 @@ extension Flag {
         "--sleep-time", value: "TIME", "after how long without a visit it sleeps (1h, never)")
 }
 
-/// The Hub's list, with the present one marked.
+/// The Hub's hardware list, with the current hardware of a Space marked.
 private struct HardwareList: Sendable {
     let context: SpaceCommandContext
 
     init(_ context: SpaceCommandContext) { self.context = context }
 
-    /// Of no Space: anybody may ask.
+    /// Prints the list without a Space, which needs no token.
     func run() async throws(DeployError) -> Int {
         print(try await context.runContext.hub(nil).hardware(), nil, nil)
         return 0
@@ -43,13 +44,13 @@ private struct HardwareList: Sendable {
 
     func run(marking space: SpaceID) async -> Int {
         await context.withSpace(space) { (hub, _) async throws(DeployError) in
-            let present = try await hub.runtime()
-            print(try await hub.hub.hardware(), present, space)
+            let runtime = try await hub.runtime()
+            print(try await hub.hub.hardware(), runtime, space)
         }
     }
 
-    private func print(_ list: [Hardware], _ present: Runtime?, _ space: SpaceID?) {
-        let name = present?.requestedHardware ?? present?.hardware
+    private func print(_ list: [Hardware], _ runtime: Runtime?, _ space: SpaceID?) {
+        let name = runtime?.requestedHardware ?? runtime?.hardware
         let rows = list.map {
             [$0.name == name ? "*" : "", $0.name.visible] + ($0.price?.columns ?? ["?", "", ""]) + [
                 $0.specification
@@ -73,7 +74,7 @@ private struct HardwareList: Sendable {
     }
 }
 
-/// Another flavour for a Space.
+/// A change of a Space's hardware.
 private struct HardwareChange: Sendable {
     let context: SpaceCommandContext
     let space: SpaceID
@@ -82,29 +83,30 @@ private struct HardwareChange: Sendable {
 
     func run() async -> Int {
         await context.withSpace(space) { (hub, _) async throws(DeployError) in
-            let list = try await hub.hub.hardware()
-            let wanted = try list.named(flavor)
-            let present = try await hub.runtime()
-            guard present.requestedHardware != flavor || sleep != nil && sleep != present.sleepTime else {
-                return printResult(present, wanted)
+            let available = try await hub.hub.hardware()
+            let desired = try available.named(flavor)
+            let current = try await hub.runtime()
+            guard current.requestedHardware != flavor || sleep != nil && sleep != current.sleepTime else {
+                return printResult(current, desired)
             }
-            try await confirmCosts(to: wanted, list.first { $0.name == present.requestedHardware }, present)
+            try await confirmCosts(
+                to: desired, available.first { $0.name == current.requestedHardware }, current)
             let runtime = try await hub.setHardware(flavor, sleepAfter: sleep?.seconds)
-            printResult(runtime, wanted)
-            if let sleep, let told = runtime.sleepTime, told != sleep {
-                context.warn("the Hub did not heed --sleep-time: \(space) sleeps \(told.longDescription)")
+            printResult(runtime, desired)
+            if let sleep, let reported = runtime.sleepTime, reported != sleep {
+                context.warn("the Hub did not heed --sleep-time: \(space) sleeps \(reported.longDescription)")
             }
             context.log("next: spacesync watch \(space)", about: space)
         }
     }
 
-    private func confirmCosts(to desired: Hardware, _ present: Hardware?, _ runtime: Runtime)
+    private func confirmCosts(to desired: Hardware, _ current: Hardware?, _ runtime: Runtime)
         async throws(DeployError)
     {
         let isAwake = sleep?.staysAwake(after: runtime.sleepTime) == true && desired.price?.isFree != true
-        guard desired.isMoreExpensive(than: present) || isAwake else { return }
+        guard desired.isMoreExpensive(than: current) || isAwake else { return }
         var details = ["\(desired.name): \(desired.cost), while it runs"]
-        if let present { details.append("\(present.name), the present one: \(present.cost)") }
+        if let current { details.append("\(current.name), the present one: \(current.cost)") }
         if sleep?.isEndless ?? true {
             details.append("it runs always: --sleep-time 1h lets it sleep after an hour without a visit")
         }

@@ -14,10 +14,10 @@ extension Command {
         let owners =
             invocation.arguments.positionals
             + invocation.arguments.flags.filter { $0.flag.names[0] == "--author" }.map(\.value)
-        if let odd = owners.first(where: { !SpaceID.isValid($0) }) {
+        if let invalid = owners.first(where: { !SpaceID.isValid($0) }) {
             throw DeployError(
-                .usage, "\(odd) is no owner",
-                hint: odd.contains("/") ? "spacesync status \(odd)" : "spacesync list owner")
+                .usage, "\(invalid) is no owner",
+                hint: invalid.contains("/") ? "spacesync status \(invalid)" : "spacesync list owner")
         }
         return try await Listing(context: SpaceCommandContext(invocation, []), owners: owners).run()
     }
@@ -31,12 +31,12 @@ private struct Listing: Sendable {
 
     func run() async throws(DeployError) -> Int {
         let owners = try await ownersToList()
-        let found = await fetchAll(owners)
+        let results = await fetchAll(owners)
         guard !Task.isCancelled else { throw DeployError(.interrupted, "interrupted") }
-        if owners.count == 1, case .failure(let failure) = found[0] { throw failure }
-        print(found.flatMap { (try? $0.get())?.sorted { $0.id.lowercased() < $1.id.lowercased() } ?? [] })
+        if owners.count == 1, case .failure(let failure) = results[0] { throw failure }
+        print(results.flatMap { (try? $0.get())?.sorted { $0.id.lowercased() < $1.id.lowercased() } ?? [] })
         var reports: [DeployResult] = []
-        for (owner, result) in zip(owners, found) {
+        for (owner, result) in zip(owners, results) {
             guard case .failure(let failure) = result else { continue }
             context.warn("\(owner): \(([failure.message] + failure.details).joined(separator: "; "))")
             reports.append(DeployResult(.folder(owner), failure: failure))
@@ -44,10 +44,10 @@ private struct Listing: Sendable {
         return DeployResult.exitCode(of: reports)
     }
 
-    /// Whose Spaces are meant.
+    /// Returns the owners whose Spaces are listed.
     private func ownersToList() async throws(DeployError) -> [String] {
-        let named = owners.isEmpty ? context.runContext.accountNames : owners
-        guard named.isEmpty else { return named.unique }
+        let requested = owners.isEmpty ? context.runContext.accountNames : owners
+        guard requested.isEmpty else { return requested.unique }
         guard let token = try context.runContext.accounts.token(for: "") else {
             throw DeployError(
                 .permissionDenied, "no Hub token was found, and no owner is named",
@@ -57,21 +57,22 @@ private struct Listing: Sendable {
         return ([account.name] + account.organizations.map(\.name)).unique
     }
 
-    /// In the order of the owners; a few at a time.
+    /// Fetches the Spaces of the owners, `jobs` owners at a time, and returns them in the order of
+    /// the owners.
     private func fetchAll(_ owners: [String]) async -> [Found] {
         await withTaskGroup(of: (Int, Found).self) { group in
-            var waiting = owners.enumerated().makeIterator()
-            func begin() {
-                guard let (place, owner) = waiting.next() else { return }
-                group.addTask { (place, await spaces(of: owner)) }
+            var queue = owners.enumerated().makeIterator()
+            func startNext() {
+                guard let (index, owner) = queue.next() else { return }
+                group.addTask { (index, await spaces(of: owner)) }
             }
-            for _ in 0..<max(1, context.loaded.operators.jobs) { begin() }
-            var found: [Int: Found] = [:]
-            for await (place, result) in group {
-                found[place] = result
-                begin()
+            for _ in 0..<max(1, context.loaded.operators.jobs) { startNext() }
+            var results: [Int: Found] = [:]
+            for await (index, result) in group {
+                results[index] = result
+                startNext()
             }
-            return owners.indices.compactMap { found[$0] }
+            return owners.indices.compactMap { results[$0] }
         }
     }
 
@@ -118,9 +119,10 @@ private struct Listing: Sendable {
 }
 
 extension [String] {
-    /// Each once, by its first place; owners differ by more than case.
+    /// The owners without duplicates, in the order of first occurrence; owner names are
+    /// case-insensitive.
     fileprivate var unique: [String] {
-        var known = Set<String>()
-        return filter { known.insert($0.lowercased()).inserted }
+        var seen = Set<String>()
+        return filter { seen.insert($0.lowercased()).inserted }
     }
 }

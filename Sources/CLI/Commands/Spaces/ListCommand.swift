@@ -1,60 +1,62 @@
 import SpacesModel
 import TextTools
 
-/// What is done with a Space's secrets, variables or volumes: `set`, `list`, `unset`, or as `hf` spells it.
+/// A subcommand for a Space's secrets, variables or volumes: `set`, `list` or `unset`, or the names
+/// that `hf` uses.
 enum ListCommand: Sendable {
     case set, list, unset
 
-    private static let aliases: [(word: String, verb: ListCommand)] = [
+    private static let aliases: [(name: String, subcommand: ListCommand)] = [
         ("set", .set), ("list", .list), ("unset", .unset), ("add", .set), ("ls", .list), ("delete", .unset),
         ("remove", .unset), ("rm", .unset),
     ]
 
-    /// Runs what was called.
-    /// - Parameter flagged: what flags name besides words.
-    /// - Throws: kind `usage`, with the line to type.
+    /// Runs the subcommand that was called.
+    /// - Parameter flagValues: values that are given by flags, in addition to the positional arguments.
+    /// - Throws: kind `usage`, with an example as hint.
     static func run(
-        _ work: (some ListCommandHandler).Type, _ invocation: Invocation, like example: String,
+        _ handlerType: (some ListCommandHandler).Type, _ invocation: Invocation, like example: String,
         flagValues: [String] = []
     ) async throws(DeployError) -> Int {
-        let (verb, words) = try read(invocation, like: example)
-        let office = try await SpaceCommandContext(invocation, [words[0]])
-        let work = work.init(
-            context: office, space: try office.space(), positionals: words.dropFirst() + flagValues)
-        return switch verb {
-        case .set: try await work.set()
-        case .list: await work.list()
-        case .unset: try await work.unset()
+        let (subcommand, positionals) = try read(invocation, like: example)
+        let context = try await SpaceCommandContext(invocation, [positionals[0]])
+        let handler = handlerType.init(
+            context: context, space: try context.space(), positionals: positionals.dropFirst() + flagValues)
+        return switch subcommand {
+        case .set: try await handler.set()
+        case .list: await handler.list()
+        case .unset: try await handler.unset()
         }
     }
 
-    /// The verb and the words behind it, the first of them a Space.
+    /// Returns the subcommand and the arguments after it, the first of which is a Space.
     private static func read(_ invocation: Invocation, like example: String) throws(DeployError) -> (
         ListCommand, [String]
     ) {
-        let (words, name) = (invocation.arguments.positionals, invocation.command.name)
-        guard let first = words.first else {
+        let (positionals, name) = (invocation.arguments.positionals, invocation.command.name)
+        guard let first = positionals.first else {
             throw DeployError(
                 .usage, "\(name) takes \(invocation.command.help.synopsis)",
                 hint: "spacesync \(name) \(example)")
         }
-        guard let verb = Self.aliases.first(where: { $0.word == first })?.verb else {
-            let near = nearest(first, among: Self.aliases.map(\.word)).map { "did you mean \($0)?" }
+        guard let subcommand = Self.aliases.first(where: { $0.name == first })?.subcommand else {
+            let near = nearest(first, among: Self.aliases.map(\.name)).map { "did you mean \($0)?" }
             throw DeployError(
                 .usage, "\(name) \(first): there is set, list and unset",
                 hint: near ?? "spacesync \(name) \(example)")
         }
-        guard words.count > 1, verb != .list || words.count == 2 else {
-            let line = verb == .list ? "list owner/name" : example
+        guard positionals.count > 1, subcommand != .list || positionals.count == 2 else {
+            let line = subcommand == .list ? "list owner/name" : example
             throw DeployError(
-                .usage, words.count > 1 ? "\(name) list takes one Space" : "\(name) \(first) needs a Space",
+                .usage,
+                positionals.count > 1 ? "\(name) list takes one Space" : "\(name) \(first) needs a Space",
                 hint: "spacesync \(name) \(line)")
         }
-        return (verb, Array(words.dropFirst()))
+        return (subcommand, Array(positionals.dropFirst()))
     }
 }
 
-/// What `set`, `list` and `unset` do with one kind of thing that a Space has.
+/// An implementation of `set`, `list` and `unset` for one kind of configuration of a Space.
 protocol ListCommandHandler: Sendable {
     init(context: SpaceCommandContext, space: SpaceID, positionals: [String])
     func set() async throws(DeployError) -> Int

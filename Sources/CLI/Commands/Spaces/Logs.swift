@@ -13,20 +13,20 @@ extension Command {
             .tail,
         ] + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
-        let words = try invocation.positionals(1...1, like: "logs owner/name")
-        let tail = try invocation.count(.tail, like: "logs \(words[0]) -n 100")
-        let office = try await SpaceCommandContext(invocation, words)
+        let positionals = try invocation.positionals(1...1, like: "logs owner/name")
+        let tail = try invocation.count(.tail, like: "logs \(positionals[0]) -n 100")
+        let context = try await SpaceCommandContext(invocation, positionals)
         let kind: LogKind = invocation.arguments.has(named: "--build") ? .build : .run
-        let space = try office.space()
-        let lines = LogOutput(office.results, space, kind)
-        return await office.withSpace(space) { (hub, _) async throws(DeployError) in
+        let space = try context.space()
+        let output = LogOutput(context.results, space, kind)
+        return await context.withSpace(space) { (hub, _) async throws(DeployError) in
             do throws(DeployError) {
                 let isFollowing = invocation.arguments.has(named: "--follow")
-                try await isFollowing ? lines.follow(hub, tail) : lines.replay(hub, tail)
-                if tail != 0, !lines.hasAny { await office.logNoLines(of: hub, kind) }
+                try await isFollowing ? output.follow(hub, tail) : output.replay(hub, tail)
+                if tail != 0, !output.hasAny { await context.logNoLines(of: hub, kind) }
             } catch {
-                // Whoever reads has gone: there is nothing more to do.
-                guard office.results.isClosed else { throw error }
+                // The reader closed standard output, so there is nothing left to do.
+                guard context.results.isClosed else { throw error }
             }
         }
     }
@@ -37,8 +37,8 @@ extension Flag {
 }
 
 extension Invocation {
-    /// A flag's number, from 0.
-    /// - Throws: kind `usage`.
+    /// Returns the number of a flag, 0 or more; `nil` without the flag.
+    /// - Throws: kind `usage` if the value is invalid.
     func count(_ flag: Flag, like line: String) throws(DeployError) -> Int? {
         guard let text = arguments.value(flag) else { return nil }
         guard let count = Int(text), count >= 0 else {
@@ -50,7 +50,7 @@ extension Invocation {
 }
 
 extension SpaceCommandContext {
-    /// Silence has a reason that the stage tells.
+    /// Logs the Space's stage as the reason why its log is empty.
     fileprivate func logNoLines(of hub: HubSpace, _ kind: LogKind) async {
         let stage = (try? await hub.runtime())?.stage.description ?? "of unknown stage"
         let other = kind == .build ? "spacesync logs \(hub.space)" : "spacesync logs \(hub.space) --build"
@@ -60,7 +60,7 @@ extension SpaceCommandContext {
     }
 }
 
-/// Lines of a log on standard output.
+/// A writer of log lines to standard output.
 private final class LogOutput: Sendable {
     private let results: ResultWriter
     private let space: SpaceID
@@ -73,22 +73,22 @@ private final class LogOutput: Sendable {
 
     func replay(_ hub: HubSpace, _ tail: Int?) async throws(DeployError) {
         guard let tail else { return try await hub.replay(kind) { [self] in print($0) } }
-        let end = TailBuffer(keeping: tail) { [self] in print($0) }
-        try await hub.replay(kind, tail: max(1, tail)) { await end.append($0) }
-        await end.release()
+        let buffer = TailBuffer(keeping: tail) { [self] in print($0) }
+        try await hub.replay(kind, tail: max(1, tail)) { await buffer.append($0) }
+        await buffer.release()
     }
 
-    /// A build's log ends with the build; an app's goes on.
+    /// Follows the log. A build log ends with its build; an app log continues after restarts.
     func follow(_ hub: HubSpace, _ tail: Int?) async throws(DeployError) {
-        let end = TailBuffer(keeping: tail) { [self] in print($0) }
-        let releasing = Task { await end.releaseWhenQuiet() }
-        defer { releasing.cancel() }
+        let buffer = TailBuffer(keeping: tail) { [self] in print($0) }
+        let releaseTask = Task { await buffer.releaseWhenQuiet() }
+        defer { releaseTask.cancel() }
         if kind == .build {
-            try await hub.follow(kind) { await end.append($0) }
+            try await hub.follow(kind) { await buffer.append($0) }
         } else {
-            try await hub.followContinuously(kind) { await end.append($0) }
+            try await hub.followContinuously(kind) { await buffer.append($0) }
         }
-        await end.release()
+        await buffer.release()
     }
 
     var hasAny: Bool { lineCount.withLock { $0 > 0 } }
@@ -105,18 +105,19 @@ private final class LogOutput: Sendable {
     }
 }
 
-/// The last lines of what is stored, held back until it is known which they are; then every line as it comes.
+/// A buffer that holds the last lines of the stored log until no more of them arrive, then prints
+/// each line at once.
 private actor TailBuffer {
     private var buffered: [LogLine]?
     private let limit: Int
     private let print: @Sendable (LogLine) -> Void
     private var lastReceived = ContinuousClock.now
-    /// A log that never pauses is shown from then on.
+    /// The time from which a log that never pauses is printed.
     private let deadline = ContinuousClock.now + .seconds(10)
 
-    /// - Parameter limit: nil holds nothing back.
+    /// - Parameter limit: the number of lines; `nil` buffers nothing.
     init(keeping limit: Int?, _ print: @escaping @Sendable (LogLine) -> Void) {
-        // More lines than this are never stored, and twice as many must be a number.
+        // The Hub never stores more lines than this, and the product `2 * limit` must not overflow.
         (self.limit, self.print) = (min(limit ?? 0, 1_000_000), print)
         buffered = limit.map { _ in [] }
     }
@@ -134,7 +135,7 @@ private actor TailBuffer {
         lines.suffix(limit).forEach(print)
     }
 
-    /// What is stored comes without a break.
+    /// Releases the lines when none arrives for a while: stored lines arrive without a pause.
     func releaseWhenQuiet() async {
         while buffered != nil, !Task.isCancelled {
             let isQuiet =

@@ -8,18 +8,18 @@ extension Command {
     static let metrics = Command(
         .metrics, flags: [.samples] + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
-        let words = try invocation.positionals(1...100, like: "metrics owner/name")
-        let count = try invocation.count(.samples, like: "metrics \(words[0]) -n 10")
+        let positionals = try invocation.positionals(1...100, like: "metrics owner/name")
+        let count = try invocation.count(.samples, like: "metrics \(positionals[0]) -n 10")
         guard count != 0 else {
             throw DeployError(
-                .usage, "--samples takes a number above 0", hint: "spacesync metrics \(words[0]) -n 1")
+                .usage, "--samples takes a number above 0", hint: "spacesync metrics \(positionals[0]) -n 1")
         }
-        let office = try await SpaceCommandContext(invocation, words)
-        let board = MetricsBoard(office.results, office.loaded.named)
-        // All of them at once: none would ever end to let another begin.
-        let spaces = office.loaded.named
+        let context = try await SpaceCommandContext(invocation, positionals)
+        let board = MetricsBoard(context.results, context.loaded.named)
+        // All in parallel: a stream of metrics does not end, so a later Space would never start.
+        let spaces = context.loaded.named
         let reports = await ParallelRunner(width: spaces.count).reports(of: spaces) { space in
-            await office.report(on: space) { (hub, _) async throws(DeployError) in
+            await context.report(on: space) { (hub, _) async throws(DeployError) in
                 let counter = SampleCounter(count)
                 do throws(DeployError) {
                     try await hub.metrics { metric in
@@ -27,7 +27,7 @@ extension Command {
                         return await counter.countSample()
                     }
                 } catch {
-                    guard !office.results.isClosed else { return }
+                    guard !context.results.isClosed else { return }
                     await board.remove(space)
                     throw error
                 }
@@ -45,14 +45,15 @@ private actor SampleCounter {
     private var remaining: Int?
     init(_ count: Int?) { remaining = count }
 
-    /// Counts one; false when it was the last.
+    /// Counts one sample, and returns false if it was the last.
     func countSample() -> Bool {
         remaining = remaining.map { $0 - 1 }
         return remaining.map { $0 > 0 } ?? true
     }
 }
 
-/// What was measured last, on a terminal; all of it, elsewhere.
+/// The output of `metrics`: a table of the latest samples on a terminal, otherwise one line for
+/// each sample.
 private actor MetricsBoard {
     private let results: ResultWriter
     private let order: [SpaceID]
@@ -61,10 +62,10 @@ private actor MetricsBoard {
 
     init(_ results: ResultWriter, _ order: [SpaceID]) { (self.results, self.order) = (results, order) }
 
-    /// False when nobody reads any more.
+    /// Prints a sample, and returns false if standard output was closed.
     func update(_ metric: Metric, of space: SpaceID) -> Bool {
         rows[space, default: [:]][metric.replica ?? ""] = metric
-        // A copy of the app that went with its container.
+        // Replicas that ended with their container are not reported, so their rows would accumulate.
         if rows[space]?.count ?? 0 > 64 { rows[space] = [metric.replica ?? "": metric] }
         if results.isText, results.isTerminal { refresh() } else { print(metric, of: space) }
         return !results.isClosed
@@ -88,7 +89,7 @@ private actor MetricsBoard {
         value.map { Int(exactly: $0).map(OrderedJSON.int) ?? .double($0) } ?? .null
     }
 
-    /// Goes up over what was shown and writes it anew.
+    /// Moves the cursor to the top of the table and redraws it.
     private func refresh() {
         var table: [[String]] = []
         for space in order {
@@ -99,9 +100,9 @@ private actor MetricsBoard {
             }
             if replicas.isEmpty { table.append([space.description, "", "…"]) }
         }
-        let up = shown > 0 ? "\u{1B}[\(shown)A" : ""
+        let cursorUp = shown > 0 ? "\u{1B}[\(shown)A" : ""
         let lines = Table(rows: table).lines.map { "\u{1B}[2K\($0)\n" }.joined()
-        results.draw(up + "\r" + lines + "\u{1B}[J")
+        results.draw(cursorUp + "\r" + lines + "\u{1B}[J")
         shown = table.count
     }
 
@@ -119,7 +120,7 @@ private actor MetricsBoard {
         (Int(exactly: value.rounded()) ?? 0).asBytes
     }
 
-    /// `2`, `0.5`.
+    /// Returns the number with at most one decimal: `2`, `0.5`.
     private static func short(_ value: Double) -> String {
         let rounded = (value * 10).rounded() / 10
         return Int(exactly: rounded).map(String.init) ?? "\(rounded)"

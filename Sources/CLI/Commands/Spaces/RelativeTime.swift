@@ -3,12 +3,13 @@ import HubAPI
 import Reporting
 import TextTools
 
-/// Times as the Hub writes them (RFC 3339), as people read them.
+/// Readable forms of the Hub's times (RFC 3339).
 enum RelativeTime {
-    /// `2026-03-07`, or nothing.
+    /// Returns the day, such as `2026-03-07`; empty for `nil`.
     static func day(_ text: String?) -> String { text.map { String($0.prefix(10)).visible } ?? "" }
 
-    /// `now`, `5 min ago`, `3 h ago`, `12 d ago`; what is no time stays as it is.
+    /// Returns `now`, `5 min ago`, `3 h ago` or `12 d ago`; text that is not a time is returned
+    /// unchanged.
     static func ago(_ text: String?, now: Date = Date()) -> String {
         guard let text else { return "" }
         guard let date = Date(hub: text) else { return text.visible }

@@ -1,12 +1,12 @@
 import Reporting
 import SpacesModel
 
-/// What a verb gives to standard output: lines for people, one JSON object, or ids and URLs alone.
+/// A writer of command results to standard output: text lines, a JSON object, or only ids and URLs.
 struct ResultWriter: Sendable {
     private let out: Terminal
     private let form: Form
     private let event: String
-    /// For the lines of people.
+    /// The style of text lines.
     let style: Style
 
     private enum Form { case text, json, quiet }
@@ -15,18 +15,20 @@ struct ResultWriter: Sendable {
         (out, event) = (invocation.environment.out, invocation.command.name)
         let arguments = invocation.arguments
         form = arguments.has(.json) ? .json : arguments.has(.quiet) ? .quiet : .text
-        let world = invocation.environment
-        let isPlain = arguments.has(.noColor) || world["NO_COLOR"] != nil || world["TERM"] == "dumb"
+        let environment = invocation.environment
+        let isPlain =
+            arguments.has(.noColor) || environment["NO_COLOR"] != nil || environment["TERM"] == "dumb"
         style = Style(isOn: out.isTerminal && !isPlain)
     }
 
     var isJSON: Bool { form == .json }
     var isText: Bool { form == .text }
     var isTerminal: Bool { out.isTerminal }
-    /// Whoever reads has gone.
+    /// Whether the reader closed standard output.
     var isClosed: Bool { out.hasEnded }
 
-    /// Text from the Hub comes in already visible.
+    /// Writes one result. Text from the Hub must already be escaped with `visible`; `quiet` is
+    /// escaped here.
     func write(
         _ space: SpaceID?, text: [String], quiet: String?, json: [(String, OrderedJSON)],
         as event: String? = nil
@@ -38,10 +40,10 @@ struct ResultWriter: Sendable {
         }
     }
 
-    /// On a terminal alone: what moves its cursor.
+    /// Writes control sequences that move the cursor; only for a terminal.
     func draw(_ text: String) { out.write(text) }
 
-    /// The end of a verb that changed what a Space runs on.
+    /// Writes the stage, as the result of a command that changed it.
     func write(_ space: SpaceID, _ runtime: Runtime) {
         write(
             space, text: ["\(space) \(style.of(runtime.stage))"], quiet: space.description,
@@ -50,7 +52,7 @@ struct ResultWriter: Sendable {
 }
 
 extension Runtime {
-    /// As JSON tells it.
+    /// The fields of the JSON output.
     var fields: [(String, OrderedJSON)] {
         [
             ("stage", .string(stage.rawValue)), ("error_message", .optional(errorMessage)),

@@ -36,7 +36,7 @@ private struct SecretsCommandHandler: ListCommandHandler {
             let variables = try await hub.variables().keys
             try context.checkFree(values.map(\.name), of: space, amid: Array(variables), "variable")
             for given in values {
-                // A later push sees by it that the secret is the same.
+                // By the fingerprint, a later push detects that the secret is unchanged.
                 try await hub.setSecret(
                     given.name, given.value, description: Fingerprint(of: given.value)?.description)
                 context.printChange(given.name, "set", of: space)
@@ -77,7 +77,7 @@ private struct SecretsCommandHandler: ListCommandHandler {
 }
 
 extension SpaceCommandContext {
-    /// One name that was changed.
+    /// Prints one name that was set or unset.
     func printChange(
         _ name: String, _ change: String, of space: SpaceID, _ more: [(String, OrderedJSON)] = []
     ) {
@@ -86,31 +86,32 @@ extension SpaceCommandContext {
             json: [("name", .string(name)), ("change", .string(change))] + more)
     }
 
-    /// The Hub restarts what runs, and what rests stays at rest.
+    /// Logs when the change takes effect: the Hub restarts a running Space, and does not start an
+    /// inactive one.
     func logRestart(of hub: HubSpace, with count: Int) async {
-        let what = count == 1 ? "it" : "them"
+        let pronoun = count == 1 ? "it" : "them"
         let text =
             switch (try? await hub.runtime())?.stage {
-            case .noAppFile?: "\(hub.space) has \(what) from its first build on"
+            case .noAppFile?: "\(hub.space) has \(pronoun) from its first build on"
             case let stage? where stage.isInactive:
-                "\(hub.space) is \(stage), and has \(what) when it runs again: spacesync restart \(hub.space)"
-            default: "\(hub.space) restarts with \(what)"
+                "\(hub.space) is \(stage), and has \(pronoun) when it runs again: spacesync restart \(hub.space)"
+            default: "\(hub.space) restarts with \(pronoun)"
             }
         log(text, about: hub.space)
     }
 
-    /// - Throws: kind `usage` where nothing, or no name, is named.
+    /// - Throws: kind `usage` if there is no name, or an invalid one.
     func validateNames(_ names: [String], _ kind: String, _ line: String) throws(DeployError) {
         guard !names.isEmpty else {
             throw DeployError(.usage, "no \(kind) is named", hint: "spacesync \(line)")
         }
-        guard let odd = names.first(where: { !ValueReference.isValidName($0) }) else { return }
+        guard let invalid = names.first(where: { !ValueReference.isValidName($0) }) else { return }
         throw DeployError(
-            .usage, "\(odd.prefix { $0 != "=" }) is no name of a \(kind)",
+            .usage, "\(invalid.prefix { $0 != "=" }) is no name of a \(kind)",
             hint: "names alone: spacesync \(line)")
     }
 
-    /// Those that are there; of the others it is said.
+    /// Returns the names that exist, and warns about the others.
     func filterExisting(_ names: [String], among known: Set<String>, _ kind: String, of space: SpaceID)
         -> [String]
     {
@@ -124,6 +125,6 @@ extension SpaceCommandContext {
 }
 
 extension SecretEntry {
-    /// What a person wrote beside it; the fingerprint is for machines.
+    /// The description that a user wrote; `nil` if it is a fingerprint written by spacesync.
     fileprivate var userDescription: String? { description.flatMap { Fingerprint(in: $0) == nil ? $0 : nil } }
 }

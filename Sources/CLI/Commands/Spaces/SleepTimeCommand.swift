@@ -6,15 +6,16 @@ extension Command {
     static let sleepTime = Command(
         .sleepTime, flags: [.yes] + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
-        let words = try invocation.positionals(2...2, like: "sleep-time owner/name 1h")
-        let time = try SleepTime.read(words[1], like: "spacesync sleep-time \(words[0]) 1h")
-        let office = try await SpaceCommandContext(invocation, [words[0]])
-        return try await SleepTimeChange(context: office, space: office.space(), time: time).run()
+        let positionals = try invocation.positionals(2...2, like: "sleep-time owner/name 1h")
+        let time = try SleepTime.read(positionals[1], like: "spacesync sleep-time \(positionals[0]) 1h")
+        let context = try await SpaceCommandContext(invocation, [positionals[0]])
+        return try await SleepTimeChange(context: context, space: context.space(), time: time).run()
     }
 }
 
 extension SleepTime {
-    /// - Throws: kind `usage`.
+    /// Parses a sleep time.
+    /// - Throws: kind `usage` if it is invalid.
     static func read(_ text: String, like line: String) throws(DeployError) -> SleepTime {
         guard let time = SleepTime(text) else {
             throw DeployError(.usage, "\(text) is no sleep time: write 30m, 1h, 3600 or never", hint: line)
@@ -33,8 +34,8 @@ private struct SleepTimeChange: Sendable {
             let present = try await hub.runtime()
             if time.staysAwake(after: present.sleepTime) { try await confirmCosts(to: present, hub) }
             let runtime = try await hub.setSleepTime(time.seconds)
-            guard let told = runtime.sleepTime, told != time else { return print(runtime) }
-            throw sleepTimeIgnored(told, on: runtime.requestedHardware ?? "its hardware")
+            guard let reported = runtime.sleepTime, reported != time else { return print(runtime) }
+            throw sleepTimeIgnored(reported, on: runtime.requestedHardware ?? "its hardware")
         }
     }
 
@@ -44,7 +45,8 @@ private struct SleepTimeChange: Sendable {
             json: runtime.fields)
     }
 
-    /// Never to sleep is paid for all the time, where anything is.
+    /// Requires confirmation unless the hardware is free: a Space that stays awake costs money all
+    /// the time.
     private func confirmCosts(to present: Runtime, _ hub: HubSpace) async throws(DeployError) {
         guard let name = present.requestedHardware, name != "cpu-basic" else { return }
         let hardware = try await hub.hub.hardware().first { $0.name == name }
@@ -68,6 +70,6 @@ private struct SleepTimeChange: Sendable {
 }
 
 extension SleepTime {
-    /// `never`, `after 1h without a visit`.
+    /// For a sentence: `never`, `after 1h without a visit`.
     var longDescription: String { self == .never ? "never" : "after \(self) without a visit" }
 }

@@ -4,7 +4,7 @@ import HubAPI
 import Reporting
 import SpacesModel
 
-/// Where verbs are given: the settings of a run, and what it gives to standard output.
+/// Shared context of the commands that act on a single Space: resolved settings and the result writer.
 struct SpaceCommandContext: Sendable {
     let invocation: Invocation
     let loaded: ResolvedSettings
@@ -19,7 +19,8 @@ struct SpaceCommandContext: Sendable {
         results = ResultWriter(invocation)
     }
 
-    /// A verb takes nothing from the file that lies in a work tree: a mistake there stops no look at a Space by its name.
+    /// Loads the settings. These commands need nothing from the work tree's `.spacesync`, so if it
+    /// is invalid and the Space is named, the file is ignored with a warning.
     private static func settings(of invocation: Invocation, _ names: [String]) async throws(DeployError)
         -> ResolvedSettings
     {
@@ -28,25 +29,25 @@ struct SpaceCommandContext: Sendable {
             return try await loader.load(names)
         } catch {
             loader.leavesOutTravelling = true
-            guard error.kind == .settings, !names.isEmpty, let rest = try? await loader.load(names) else {
+            guard error.kind == .settings, !names.isEmpty, let settings = try? await loader.load(names) else {
                 throw error
             }
             invocation.reporter.warn(
                 ".spacesync is not heeded: \(error.message); spacesync check tells all of it")
-            return rest
+            return settings
         }
     }
 
     var arguments: Arguments { invocation.arguments }
 
-    /// The only Space that is named.
-    /// - Throws: kind `usage` where there is none.
+    /// Returns the first Space on the command line.
+    /// - Throws: kind `usage` if there is none.
     func space() throws(DeployError) -> SpaceID {
         guard let space = loaded.named.first else { throw DeployError(.usage, "no Space is named") }
         return space
     }
 
-    /// Runs a verb on one Space, and reports what ends it early.
+    /// Runs an operation on one Space, and reports its error.
     /// - Returns: the exit code.
     func withSpace(
         _ space: SpaceID, _ operation: (HubSpace, EventHandler) async throws(DeployError) -> Void
@@ -58,14 +59,15 @@ struct SpaceCommandContext: Sendable {
         async -> DeployResult
     {
         let target = loaded.targets.first { $0.space == space } ?? Target(space: space)
-        return await runContext.attempt(on: target) { (bench) async throws(DeployError) in
-            try await operation(try await bench.hubSpace(), bench.log)
+        return await runContext.attempt(on: target) { (targetContext) async throws(DeployError) in
+            try await operation(try await targetContext.hubSpace(), targetContext.log)
         }
     }
 
-    /// Searches every file of a Space for credentials before it, or a copy of it, becomes more visible. What the
-    /// settings of the Space that becomes visible allow is passed.
-    /// - Throws: kind `guarded` with what was found.
+    /// Searches every file of a Space for credentials before it, or a copy of it, becomes more
+    /// visible. Credentials that are allowed by the settings of the Space that becomes visible are
+    /// skipped.
+    /// - Throws: kind `blocked` with the findings.
     func checkExposure(
         of space: SpaceID, as copy: SpaceID? = nil, to visibility: Visibility
     ) async throws(DeployError) {
@@ -75,7 +77,7 @@ struct SpaceCommandContext: Sendable {
             to: visibility.rawValue, of: copy, allowing: allowed)
     }
 
-    /// A line of the story; ready lines in it get the flags that were typed.
+    /// Prints a line; commands in it are completed with the typed flags.
     func log(_ text: String, about space: SpaceID) {
         invocation.reporter.info(runContext.commandHints.complete(text, of: space))
     }
@@ -84,17 +86,18 @@ struct SpaceCommandContext: Sendable {
 }
 
 extension Invocation {
-    /// The words that were typed, when there are as many as the command takes.
-    /// - Parameter line: how it is called, behind `spacesync`.
+    /// Returns the positional arguments.
+    /// - Parameter line: an example of the command for the hint, without `spacesync`.
+    /// - Throws: kind `usage` if their number is not in `count`.
     func positionals(_ count: ClosedRange<Int>, like line: String) throws(DeployError) -> [String] {
-        let words = arguments.positionals
+        let positionals = arguments.positionals
         if let type = arguments.value(.type), type != "space" {
             throw DeployError(.usage, "spacesync knows Spaces alone, no \(type)", hint: "spacesync \(line)")
         }
-        guard count.contains(words.count) else {
+        guard count.contains(positionals.count) else {
             throw DeployError(
                 .usage, "\(command.name) takes \(command.help.synopsis)", hint: "spacesync \(line)")
         }
-        return words
+        return positionals
     }
 }

@@ -1,5 +1,5 @@
 extension Command {
-    /// What the Hub does with a Space when it is told to.
+    /// The commands that manage Spaces on the Hub.
     static let spaceCommands: [Command] = [
         list, status, logs, metrics,
         restart, pause, hardware, sleepTime, visibility, devMode, secrets, variables, volumes,
@@ -8,6 +8,6 @@ extension Command {
 }
 
 extension Flag {
-    /// What every verb takes besides its own.
+    /// The flags that all of these commands accept.
     static let spaceCommand = [config, tokenFile]
 }

@@ -3,7 +3,7 @@ import HubAPI
 import Reporting
 import SpacesModel
 
-/// What a new Space gets besides its files, as the flags of `create` and `duplicate` say it.
+/// Options of a new Space other than its files, from the flags of `create` and `duplicate`.
 struct SpaceCreationOptions: Sendable {
     var visibility = Visibility.private
     var hardware: String?
@@ -19,8 +19,8 @@ struct SpaceCreationOptions: Sendable {
         Flag("--exist-ok", "one that is there already is no failure, and stays as it is"), .yes,
     ]
 
-    /// All values are found, and all problems told, before the Hub is asked anything.
-    /// - Throws: kind `usage` or `settings`.
+    /// Reads the flags and resolves all values, before the first request to the Hub.
+    /// - Throws: kind `usage` or `settings`, with all problems of the values.
     init(_ arguments: Arguments, in environment: CommandEnvironment, like line: String)
         async throws(DeployError)
     {
@@ -44,26 +44,26 @@ struct SpaceCreationOptions: Sendable {
     }
 
     private static func visibility(_ arguments: Arguments, _ line: String) throws(DeployError) -> Visibility {
-        var words = arguments.flags.filter { $0.flag.names[0] == "--visibility" }.map(\.value)
-        words += arguments.flags.map(\.flag).filter { [.private, .public, .protected].contains($0) }.map {
+        var values = arguments.flags.filter { $0.flag.names[0] == "--visibility" }.map(\.value)
+        values += arguments.flags.map(\.flag).filter { [.private, .public, .protected].contains($0) }.map {
             String($0.names[0].dropFirst(2))
         }
-        var all: [Visibility] = []
-        for word in words { all.append(try Visibility.read(word, of: "owner/name")) }
-        guard Set(all).count < 2 else {
+        var visibilities: [Visibility] = []
+        for value in values { visibilities.append(try Visibility.read(value, of: "owner/name")) }
+        guard Set(visibilities).count < 2 else {
             throw DeployError(.usage, "a Space is public, private or protected, one of them", hint: line)
         }
-        return all.first ?? .private
+        return visibilities.first ?? .private
     }
 
-    /// Each with its fingerprint beside it: a later push sees that it is the same.
+    /// The secrets, each with its fingerprint, by which a later push detects that it is unchanged.
     var newSecrets: [NewSecret] {
         secrets.map { ($0.name, $0.value, Fingerprint(of: $0.value)?.description) }
     }
 
     var newVariables: [(name: String, value: String)] { variables.map { ($0.name, $0.value.reveal()) } }
 
-    /// As it was typed, but for secrets and variables, whose flags stand on.
+    /// The flags as text. Those of secrets and variables are added by `CommandHints`.
     var commandLineFlags: String {
         let flags = [
             visibility == .private ? nil : "--visibility \(visibility.rawValue)",
@@ -73,8 +73,8 @@ struct SpaceCreationOptions: Sendable {
         return flags.compactMap { $0 }.map { " " + $0 }.joined()
     }
 
-    /// Asks for a yes where money begins to be spent.
-    /// - Throws: kind `guarded` without one, `usage` for a flavour that the Hub does not have.
+    /// Requires confirmation of paid hardware, and of variables that look like credentials.
+    /// - Throws: kind `blocked` without confirmation, `usage` for unknown hardware.
     func confirmCosts(_ context: SpaceCommandContext, _ space: SpaceID, _ hub: HubClient, line: String)
         async throws(DeployError)
     {
@@ -85,9 +85,9 @@ struct SpaceCreationOptions: Sendable {
             }
             return
         }
-        let wanted = try await hub.hardware().named(hardware)
-        guard wanted.price?.isFree != true else { return }
-        var details = ["\(hardware): \(wanted.cost), while it runs"]
+        let desired = try await hub.hardware().named(hardware)
+        guard desired.price?.isFree != true else { return }
+        var details = ["\(hardware): \(desired.cost), while it runs"]
         if sleep?.isEndless ?? true {
             details.append("it runs always: --sleep-time 1h lets it sleep after an hour without a visit")
         }
@@ -102,14 +102,14 @@ extension Flag {
 }
 
 extension Arguments {
-    /// The last value of a flag, by its first spelling.
+    /// Returns the last value of the flag with this first name; `nil` without the flag.
     func value(named name: String) -> String? { flags.last { $0.flag.names[0] == name }?.value }
     func has(named name: String) -> Bool { value(named: name) != nil }
 }
 
 extension SpaceCommandContext {
-    /// A Space that was made, or was there.
-    /// - Throws: kind `refused` where it was there and that is not allowed.
+    /// Prints the result of a creation.
+    /// - Throws: kind `refused` if the Space already existed and `--exist-ok` is not given.
     func printCreation(_ creation: CreateResult, _ space: SpaceID) throws(DeployError) {
         let page = "\(runContext.endpoint)/spaces/\(space)"
         switch creation {

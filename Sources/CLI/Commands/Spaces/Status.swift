@@ -8,21 +8,22 @@ extension Command {
     static let status = Command(
         .status, aliases: ["info"], flags: Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
-        let office = try await SpaceCommandContext(invocation, invocation.arguments.positionals)
-        let loaded = office.loaded
-        // What a stranger's file names is not asked about: the answer would show a private Space.
-        let strange = loaded.selected.refused.filter(\.isNamedOnlyByFile)
-        let known = loaded.refused.filter { !$0.isNamedOnlyByFile }
-        let all = (loaded.targets.map(\.space) + known.map(\.space)).sorted()
+        let context = try await SpaceCommandContext(invocation, invocation.arguments.positionals)
+        let loaded = context.loaded
+        // Spaces that only an untrusted file names are not requested: the output could reveal a
+        // private Space.
+        let untrusted = loaded.selected.refused.filter(\.isNamedOnlyByFile)
+        let refused = loaded.refused.filter { !$0.isNamedOnlyByFile }
+        let all = (loaded.targets.map(\.space) + refused.map(\.space)).sorted()
         let spaces = loaded.named.isEmpty ? all : loaded.named
-        guard !spaces.isEmpty || !strange.isEmpty else {
+        guard !spaces.isEmpty || !untrusted.isEmpty else {
             throw DeployError(
                 .usage, "no Space is named, and no settings name one",
                 hint: "spacesync status owner/name, or spacesync list for all of an account")
         }
-        let codes = strange.map { office.runContext.report(on: $0).exitCode }
+        let codes = untrusted.map { context.runContext.report(on: $0).exitCode }
         return DeployResult.mostSevere(
-            of: [try await StatusRun(context: office, spaces: spaces).run()] + codes)
+            of: [try await StatusRun(context: context, spaces: spaces).run()] + codes)
     }
 }
 
@@ -30,20 +31,20 @@ private struct StatusRun: Sendable {
     let context: SpaceCommandContext
     let spaces: [SpaceID]
 
-    /// Two requests for each Space, and one for the prices of all.
+    /// Sends two requests for each Space, and one for all prices.
     func run() async throws(DeployError) -> Int {
         async let prices = context.runContext.hub(nil).hardware()
-        let states = StatusCollector()
+        let collector = StatusCollector()
         let reports = await ParallelRunner(width: context.loaded.operators.jobs).reports(of: spaces) {
             space in
             await context.report(on: space) { (hub, _) async throws(DeployError) in
-                await states.add(try await SpaceStatus(hub))
+                await collector.add(try await SpaceStatus(hub))
             }
         }
         let hardware = (try? await prices) ?? []
-        var found: [SpaceStatus] = []
-        for space in spaces { if let state = await states.all[space] { found.append(state) } }
-        StatusText(context: context, hardware: hardware).print(found, asTable: spaces.count > 1)
+        var statuses: [SpaceStatus] = []
+        for space in spaces { if let status = await collector.all[space] { statuses.append(status) } }
+        StatusText(context: context, hardware: hardware).print(statuses, asTable: spaces.count > 1)
         return DeployResult.exitCode(of: reports)
     }
 }
@@ -53,16 +54,16 @@ private actor StatusCollector {
     func add(_ state: SpaceStatus) { all[state.space] = state }
 }
 
-/// A Space, and what its history says of the last deploy.
+/// The state of a Space, with the last deploy in its history.
 struct SpaceStatus: Sendable {
     let space: SpaceID
     let record: SpaceRecord
-    /// The newest first.
+    /// The latest commits, newest first.
     let commits: [SpaceCommit]
-    /// So many are looked at.
+    /// The maximum number of commits that are fetched.
     static let commitLimit = 50
 
-    /// Two requests.
+    /// Fetches the state with two requests.
     init(_ hub: HubSpace) async throws(DeployError) {
         space = hub.space
         record = try await hub.record()
@@ -71,12 +72,13 @@ struct SpaceStatus: Sendable {
 
     var runtime: Runtime? { record.info.runtime }
     var head: SpaceCommit? { commits.first { $0.id == record.info.sha } ?? commits.first }
-    /// The last deploy that says where it comes from.
+    /// The last deploy, recognised by its trailer `Source-Commit`; `nil` if there is none among the
+    /// commits.
     var deploy: SpaceCommit? { commits.first { $0.trailers["Source-Commit"] != nil } }
-    /// Commits that came after it: somebody else's.
+    /// The number of commits that others made after the last deploy; `nil` if there is no deploy.
     var commitsSinceDeploy: Int? { deploy.flatMap { deploy in commits.firstIndex { $0.id == deploy.id } } }
-    /// A push does not rebuild it then.
+    /// Whether dev mode is on: a push then does not rebuild the Space.
     var isInDevMode: Bool { record.json["runtime"]["devMode"].bool ?? false }
-    /// nil where the Hub does not say which commit runs.
+    /// Whether the running commit is the head; `nil` if the Hub does not report it.
     var runsHead: Bool? { runtime?.sha.map { $0 == record.info.sha } }
 }

@@ -5,12 +5,12 @@ import Reporting
 import SpacesModel
 import TextTools
 
-/// What `status` gives: a block for one Space, a line for each of several.
+/// The output of `status`: a block for a single Space, a table for several.
 struct StatusText: Sendable {
     let context: SpaceCommandContext
     let hardware: [Hardware]
 
-    /// What hooks of the repository that we stand in did.
+    /// The deploys by the hook of the current repository; `nil` outside a repository.
     private var hookHistory: HookHistory? {
         context.loaded.currentRepository.map {
             HookHistory(of: $0.source.gitDirectory, context.invocation.environment)
@@ -92,7 +92,8 @@ extension StatusText {
         return ["\(style.bold(state.space.description)) \(stage)"] + lines.map { "  " + $0 }
     }
 
-    /// How to leave a deploy that failed; `nil` if it runs, or there is no other to go back to.
+    /// The command to roll back a failed deploy; `nil` if the deploy has not failed, or there is no
+    /// earlier one.
     private func rollback(of state: SpaceStatus) -> String? {
         guard state.runtime?.stage.isBroken == true else { return nil }
         let history = DeployHistory(state.commits.map(\.historyEntry))
@@ -106,7 +107,7 @@ extension StatusText {
         return "\(line) restores \(earlier.name), \(ran)"
     }
 
-    /// In the Hub's own words.
+    /// The lines of the Hub's error message, at most 12.
     private func error(of state: SpaceStatus) -> [String] {
         let lines = (state.runtime?.errorMessage ?? "").split(whereSeparator: \.isNewline).map { String($0) }
         return lines.count > 12 ? Array(lines.prefix(12)) + ["…"] : lines
@@ -135,21 +136,21 @@ extension StatusText {
             deploy.trailers["Source-Branch"].map { " of \($0.shortened(to: ShownLimit.branch))" } ?? ""
         let repository =
             deploy.trailers["Source-Repository"].map { ", \($0.shortened(to: 500).redactedURL)" } ?? ""
-        let who =
+        let actor =
             deploy.trailers["Deployed-By"].map { ", deployed by \($0.shortened(to: ShownLimit.branch))" }
             ?? ""
         let age = state.commitsSinceDeploy == 0 ? "" : ", \(RelativeTime.ago(deploy.date))"
-        return "\(commit.prefix(7))\(branch)\(repository)\(who)\(age)"
+        return "\(commit.prefix(7))\(branch)\(repository)\(actor)\(age)"
     }
 
     private func machine(of state: SpaceStatus) -> String {
         guard let name = name(state) else { return "" }
         let price = price(state).map { $0.isFree ? ", free" : ", \($0.cost(hours: 1)) an hour" } ?? ""
-        let asked = state.runtime?.requestedHardware
-        let wanted = asked.flatMap { $0 != name ? ", \($0) was asked for" : nil } ?? ""
+        let requested = state.runtime?.requestedHardware
+        let requestedText = requested.flatMap { $0 != name ? ", \($0) was asked for" : nil } ?? ""
         let sleep = state.runtime?.sleepTime.map { ", sleeps \($0.longDescription)" } ?? ""
         let devMode = state.isInDevMode ? ", dev mode on" : ""
-        return name + price + wanted + sleep + devMode
+        return name + price + requestedText + sleep + devMode
     }
 
     private func fields(of state: SpaceStatus) -> [(String, OrderedJSON)] {

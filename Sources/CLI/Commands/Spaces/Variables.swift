@@ -70,19 +70,23 @@ private struct VariablesCommandHandler: ListCommandHandler {
 }
 
 extension SpaceCommandContext {
-    /// Whoever sees a Space reads its variables: what looks like a credential needs a yes.
+    /// Requires confirmation for values that look like credentials: everyone who can see a Space
+    /// can read its variables.
     func confirm(toShow variables: [GivenValue], of space: SpaceID) async throws(DeployError) {
-        let told = variables.compactMap { given in
+        let findings = variables.compactMap { given in
             given.credential.map { (name: given.name, line: "variable \(given.name) looks like \($0)") }
         }
-        guard let first = told.first else { return }
+        guard let first = findings.first else { return }
         try await Confirmation(self, space).require(
-            "Let whoever sees \(space) read \(told.map(\.name).joined(separator: ", "))", told.map(\.line),
+            "Let whoever sees \(space) read \(findings.map(\.name).joined(separator: ", "))",
+            findings.map(\.line),
             line: "secrets set \(space) \(first.name) keeps it to the app; else the same line with")
     }
 
-    /// One name is a variable or a secret: the Hub runs no Space that has both.
-    /// - Parameter mend: what to do about a name; nil: unset the other.
+    /// Checks that no name is in use by the other kind: the Hub does not run a Space with a
+    /// variable and a secret of the same name.
+    /// - Parameter fix: the hint for a name; `nil` suggests unsetting the existing value.
+    /// - Throws: kind `refused` for the first name in use.
     func checkFree(
         _ names: [String], of space: SpaceID, amid usedNames: [String], _ kind: String,
         fix: ((String) -> String)? = nil
@@ -95,7 +99,7 @@ extension SpaceCommandContext {
             hint: fix?(name) ?? "spacesync \(kind)s unset \(space) \(name)")
     }
 
-    /// Variables are public, whatever they are called.
+    /// Warns about a variable that is named like a secret: variables are public.
     func warnOfSecret(_ name: String, of space: SpaceID) {
         guard SecretName.matches(Array(name.utf8)) else { return }
         let line = runContext.commandHints.complete("spacesync secrets set \(space) \(name)", of: space)

@@ -8,18 +8,19 @@ extension Command {
     static let visibility = Command(
         .visibility, flags: [.yes] + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
-        let words = try invocation.positionals(1...2, like: "visibility owner/name private")
-        let wanted = words.count > 1 ? try Visibility.read(words[1], of: words[0]) : nil
-        let office = try await SpaceCommandContext(invocation, [words[0]])
-        return try await VisibilityChange(context: office, space: office.space(), desired: wanted).run()
+        let positionals = try invocation.positionals(1...2, like: "visibility owner/name private")
+        let desired = positionals.count > 1 ? try Visibility.read(positionals[1], of: positionals[0]) : nil
+        let context = try await SpaceCommandContext(invocation, [positionals[0]])
+        return try await VisibilityChange(context: context, space: context.space(), desired: desired).run()
     }
 }
 
-/// Who sees a Space, from the fewest.
+/// The visibility of a Space, the most restricted first.
 enum Visibility: String, CaseIterable, Sendable {
     case `private`, protected, `public`
 
-    /// - Throws: kind `usage`.
+    /// Parses a visibility.
+    /// - Throws: kind `usage` if it is unknown.
     static func read(_ text: String, of space: String) throws(DeployError) -> Visibility {
         if let known = Visibility(rawValue: text.lowercased()) { return known }
         let near = nearest(text, among: allCases.map(\.rawValue)) ?? "private"
@@ -28,12 +29,13 @@ enum Visibility: String, CaseIterable, Sendable {
             hint: "spacesync visibility \(space) \(near)")
     }
 
-    /// Whether somebody sees more than under `other`; nil: nobody knows what that is.
+    /// Whether this visibility exposes more than `other`. If `other` is `nil` (unknown), all but
+    /// `private` do.
     func showsMore(than other: Visibility?) -> Bool {
-        guard let other, let mine = Self.allCases.firstIndex(of: self),
-            let before = Self.allCases.firstIndex(of: other)
+        guard let other, let index = Self.allCases.firstIndex(of: self),
+            let otherIndex = Self.allCases.firstIndex(of: other)
         else { return self != .private }
-        return mine > before
+        return index > otherIndex
     }
 
     var explanation: String {

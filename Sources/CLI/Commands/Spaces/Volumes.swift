@@ -10,10 +10,10 @@ extension Command {
         flags: [Flag("--volume -v", value: "VOLUME", "a volume to set, as hf spells it (repeatable)"), .yes]
             + Flag.spaceCommand, output: [.json, .quiet, .noColor, .help]
     ) { (invocation) async throws(DeployError) in
-        let flagged = invocation.arguments.flags.filter { $0.flag.names.contains("--volume") }.map(\.value)
+        let flagValues = invocation.arguments.flags.filter { $0.flag.names.contains("--volume") }.map(\.value)
         return try await ListCommand.run(
             VolumesCommandHandler.self, invocation, like: "set owner/name hf://buckets/owner/data:/data",
-            flagValues: flagged)
+            flagValues: flagValues)
     }
 }
 
@@ -23,36 +23,40 @@ private struct VolumesCommandHandler: ListCommandHandler {
     let positionals: [String]
 
     func set() async throws(DeployError) -> Int {
-        let wanted = try volumes()
+        let desired = try volumes()
         return await context.withSpace(space) { (hub, _) async throws(DeployError) in
-            let present = try await hub.volumes()
-            let kept = present.filter { old in !wanted.contains { $0.mountPath == old.mountPath } }
-            guard !wanted.map(\.description).allSatisfy(present.map(\.description).contains) else {
+            let current = try await hub.volumes()
+            let unchanged = current.filter { old in !desired.contains { $0.mountPath == old.mountPath } }
+            guard !desired.map(\.description).allSatisfy(current.map(\.description).contains) else {
                 return context.log("all of it was there already", about: space)
             }
-            try await hub.setVolumes(kept + wanted)
-            wanted.forEach { print($0, "set") }
+            try await hub.setVolumes(unchanged + desired)
+            desired.forEach { print($0, "set") }
         }
     }
 
-    /// - Throws: kind `usage` with all that is none.
+    /// Parses the volumes that are named.
+    /// - Throws: kind `usage` with all invalid ones, or if two have the same mount path.
     private func volumes() throws(DeployError) -> [Volume] {
         let example = "hf://buckets/owner/data:/data"
         guard !positionals.isEmpty else {
             throw DeployError(.usage, "no volume is named", hint: "spacesync volumes set \(space) \(example)")
         }
-        let odd = positionals.filter { Volume($0) == nil }
-        guard odd.isEmpty else {
+        let invalid = positionals.filter { Volume($0) == nil }
+        guard invalid.isEmpty else {
             throw DeployError(
-                .usage, odd.count == 1 ? "\(odd[0]) is no volume" : "\(odd.count) of these are no volumes",
-                details: odd.count == 1 ? [] : odd,
+                .usage,
+                invalid.count == 1
+                    ? "\(invalid[0]) is no volume" : "\(invalid.count) of these are no volumes",
+                details: invalid.count == 1 ? [] : invalid,
                 hint: "write hf://[models|datasets|spaces|buckets/]owner/name:/mount, as in \(example)")
         }
         let volumes = positionals.compactMap(Volume.init)
-        let places = Dictionary(grouping: volumes, by: \.mountPath).filter { $1.count > 1 }.keys.sorted()
-        guard let place = places.first else { return volumes }
+        let duplicatePaths = Dictionary(grouping: volumes, by: \.mountPath).filter { $1.count > 1 }.keys
+            .sorted()
+        guard let path = duplicatePaths.first else { return volumes }
         throw DeployError(
-            .usage, "two volumes are to be mounted at \(place)", hint: "give each a path of its own")
+            .usage, "two volumes are to be mounted at \(path)", hint: "give each a path of its own")
     }
 
     func list() async -> Int {
@@ -65,22 +69,22 @@ private struct VolumesCommandHandler: ListCommandHandler {
 
     func unset() async -> Int {
         await context.withSpace(space) { (hub, _) async throws(DeployError) in
-            let present = try await hub.volumes()
-            if positionals.isEmpty, !present.isEmpty {
+            let current = try await hub.volumes()
+            if positionals.isEmpty, !current.isEmpty {
                 try await Confirmation(context, space).require(
-                    "Unmount all volumes of \(space)", present.map { $0.description.visible },
+                    "Unmount all volumes of \(space)", current.map { $0.description.visible },
                     line: "volumes unset \(space)")
             }
-            let paths = positionals.isEmpty ? present.map(\.mountPath) : positionals
-            for path in paths where !present.contains(where: { $0.mountPath == path }) {
+            let paths = positionals.isEmpty ? current.map(\.mountPath) : positionals
+            for path in paths where !current.contains(where: { $0.mountPath == path }) {
                 let near =
-                    nearest(path, among: present.map(\.mountPath)).map { ": did you mean \($0)?" } ?? ""
+                    nearest(path, among: current.map(\.mountPath)).map { ": did you mean \($0)?" } ?? ""
                 context.warn("nothing of \(space) is mounted at \(path)\(near)")
             }
-            let gone = present.filter { paths.contains($0.mountPath) }
-            guard !gone.isEmpty else { return }
-            try await hub.setVolumes(present.filter { !paths.contains($0.mountPath) })
-            gone.forEach { print($0, "unset") }
+            let removed = current.filter { paths.contains($0.mountPath) }
+            guard !removed.isEmpty else { return }
+            try await hub.setVolumes(current.filter { !paths.contains($0.mountPath) })
+            removed.forEach { print($0, "unset") }
         }
     }
 
