@@ -153,3 +153,47 @@ package struct BranchMapping: Hashable, Sendable {
             && !name.hasSuffix(".lock")
     }
 }
+
+extension Target {
+    /// Whether the source's own commits are pushed instead of snapshot commits (`history = source`).
+    package var pushesHistory: Bool { history == "source" }
+
+    /// Keys that determine or change the content of the tree. They cannot apply if the source's
+    /// commits are pushed unchanged.
+    package static let contentKeys: Set<String> = [
+        "root", "include", "exclude", "map", "add", "keep", "sdk", "dockerfile", "image", "pin", "template",
+        "env",
+        "command", "port", "card", "cardFile", "lfs",
+    ]
+
+    /// Errors for content keys combined with `history = source`, each with its origin.
+    var historyErrors: [SettingError] {
+        guard pushesHistory else { return [] }
+        return resolvedSettings.filter { Self.contentKeys.contains($0.key) }.map { setting in
+            SettingError(
+                setting.origin, line: setting.line, key: setting.key, value: setting.value,
+                "does not go with history = source, which pushes commits as they are",
+                hint:
+                    "leave it out, clear what a file says by an empty \(setting.key) =, or deploy snapshots: history = snapshot"
+            )
+        }
+    }
+}
+
+extension Target {
+    /// Returns the source paths from which a path of the composed tree may come, most likely first.
+    /// Content from elsewhere (`add`, a generated Dockerfile) is not distinguished.
+    package func sourcePaths(of path: Path) -> [Path] {
+        guard !pushesHistory else { return [path] }
+        let fromDockerfile = path == "Dockerfile" ? [dockerfile].compactMap { $0 } : []
+        let fromMaps = maps.reversed().flatMap { mapping -> [Path] in
+            guard mapping.to.contains(path) else { return [] }
+            let relativePath = Path(joining: path.names.dropFirst(mapping.to.names.count))
+            let source =
+                relativePath.isRoot
+                ? mapping.from : Path(joining: mapping.from.names + relativePath.names)
+            return mapping.destination(of: .root) == path ? [mapping.from, source] : [source]
+        }
+        return fromDockerfile + fromMaps + [Path(joining: root.names + path.names)]
+    }
+}

@@ -99,3 +99,102 @@ extension YAMLReader {
         return byte.isFlowIndicator || byte == .colon && isBreak(1)
     }
 }
+
+extension YAMLReader {
+    /// Whether `key:` begins here, on a single line.
+    var isKeyAhead: Bool {
+        var copy = self
+        return (try? copy.key()) != nil
+    }
+
+    /// Reads `key:` including the colon.
+    mutating func key() throws(CardError) -> YAMLNode {
+        let startLine = line
+        let start = at
+        let (anchor, tag) = try properties()
+        skipBlanks()
+        var node: YAMLNode
+        switch here {
+        case .quote, .doubleQuote: node = .scalar(try quoted())
+        case .star: node = .alias(try alias())
+        default: node = .scalar(YAMLScalar(text: try plainKey(), isPlain: true))
+        }
+        skipBlanks()
+        guard line == startLine, here == .colon, isBreak(1) else { throw notAnEntry }
+        node = node.tagged(tag)
+        if let anchor { try define(anchor, node, at: start) }
+        consume()
+        return node
+    }
+
+    /// Reads the text of an unquoted key, up to its colon.
+    private mutating func plainKey() throws(CardError) -> String {
+        guard startsPlain(inFlow: false) else { throw notAnEntry }
+        let start = at
+        while let byte = here, !byte.isLineEnd {
+            if byte == .colon, isBreak(1) { break }
+            if byte == .hash, at > start, bytes[at - 1].isBlank { throw notAnEntry }
+            advance()
+        }
+        guard here == .colon else { throw notAnEntry }
+        return bytes[start..<at].trimmingBlanks.text
+    }
+
+    /// Reads `&anchor` and `!tag`, in either order.
+    mutating func properties() throws(CardError) -> (anchor: String?, tag: String?) {
+        var properties: (anchor: String?, tag: String?) = (nil, nil)
+        while let byte = here, byte == UInt8(ascii: "&") || byte == UInt8(ascii: "!") {
+            if byte == UInt8(ascii: "&") ? properties.anchor != nil : properties.tag != nil { break }
+            let word = readWord()
+            if byte == UInt8(ascii: "!") {
+                properties.tag = word
+            } else {
+                guard word.utf8.count > 1 else {
+                    throw problem("\u{201C}&\u{201D} begins an anchor; put the value into quotes")
+                }
+                properties.anchor = String(word.dropFirst())
+            }
+            let next = mark
+            skipBlanks()
+            if here != UInt8(ascii: "&"), here != UInt8(ascii: "!") { restore(to: next) }
+        }
+        return properties
+    }
+
+    /// Reads `*name`, whose anchor must have been defined before.
+    mutating func alias() throws(CardError) -> String {
+        let name = String(readWord().dropFirst())
+        guard isDefined(anchor: name) else {
+            throw problem(
+                "\u{201C}*\u{201D} begins an alias, and there is no &\(name); put the value into quotes")
+        }
+        return name
+    }
+
+    private mutating func readWord() -> String {
+        let start = at
+        repeat { advance() } while here.map { !($0.isBlank || $0.isLineEnd || $0.isFlowIndicator) } ?? false
+        contentEnd = at
+        return bytes[start..<at].text
+    }
+}
+
+extension UInt8 {
+    /// Whether the byte begins, ends or separates members of a flow collection: `,[]{}`.
+    var isFlowIndicator: Bool {
+        switch self {
+        case UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"):
+            true
+        default: false
+        }
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// The slice without blanks at both ends.
+    package var trimmingBlanks: ArraySlice<UInt8> {
+        var slice = drop { $0.isBlank }
+        while slice.last?.isBlank ?? false { slice.removeLast() }
+        return slice
+    }
+}

@@ -1,4 +1,5 @@
 import SpacesModel
+import TextTools
 
 /// A selection of source paths: `include` names the selected paths (everything if it is empty),
 /// `exclude` those omitted from them (design.md 3). Paths are relative to the Space's root.
@@ -41,5 +42,57 @@ extension PatternList {
         patterns.contains { pattern in
             pattern.isNegated == (decision == .negated) && pattern.mayMatch(inside: directory)
         }
+    }
+}
+
+/// An ordered list of patterns; the last matching pattern decides.
+package struct PatternList: Hashable, Sendable {
+    package enum Decision: Hashable, Sendable { case matched, negated }
+
+    package let patterns: [IgnorePattern]
+
+    /// Creates a list; empty lines and comments are skipped.
+    package init(_ patterns: [String]) { self.patterns = patterns.compactMap(IgnorePattern.init) }
+
+    package var isEmpty: Bool { patterns.isEmpty }
+    private var hasPositivePattern: Bool { patterns.contains { !$0.isNegated } }
+
+    /// Returns the decision of the last pattern that matches the path itself; `nil` if none does.
+    package func decision(for path: Path, isDirectory: Bool) -> Decision? {
+        lastMatchingPattern(path, isDirectory: isDirectory).map { $0.isNegated ? .negated : .matched }
+    }
+
+    /// Returns the pattern that excludes a path, as in Git: everything in an excluded directory is
+    /// excluded and cannot be re-included. `nil` if the path is not excluded.
+    package func excludingPattern(_ path: Path, isDirectory: Bool) -> IgnorePattern? {
+        for level in path.levels {
+            let isInside = level != path
+            let pattern = lastMatchingPattern(level, isDirectory: isInside || isDirectory)
+            if let pattern, !pattern.isNegated { return pattern }
+        }
+        return nil
+    }
+
+    /// Returns whether a path or one of its parents is matched; the deepest decision wins. A list
+    /// with only negated patterns includes everything else.
+    package func includes(_ path: Path, isDirectory: Bool) -> Bool {
+        let decisions = path.levels.reversed().lazy.compactMap { level in
+            decision(for: level, isDirectory: level != path || isDirectory)
+        }
+        return (decisions.first ?? (hasPositivePattern ? .negated : .matched)) == .matched
+    }
+
+    /// Returns the last pattern that matches the path, negated or not, like `git check-ignore -v`.
+    package func lastMatchingPattern(_ path: Path, isDirectory: Bool) -> IgnorePattern? {
+        patterns.last { $0.matches(path, isDirectory: isDirectory) }
+    }
+}
+
+extension Path {
+    /// The path and its parents below the root, beginning with the topmost.
+    package var levels: [Path] {
+        guard !isRoot else { return [] }
+        let slashes = bytes.indices.filter { bytes[$0] == .slash }
+        return slashes.map { Path(bytes: Array(bytes[..<$0])) } + [self]
     }
 }

@@ -1,4 +1,5 @@
 import Essentials
+import TextTools
 
 /// A client's connection, which serves requests until the client or the server closes it.
 struct Connection: Sendable {
@@ -153,4 +154,39 @@ extension Response.Body {
         case .stream(let length, _): length
         }
     }
+}
+
+/// A range of a file that is sent to a client in pieces.
+struct FileRange: Sendable {
+    var path: String
+    var offset: Int
+    var length: Int
+
+    /// Sends the range. If the file is shorter, the response is incomplete and the connection is closed.
+    func send(to writer: ResponseWriter) async throws {
+        let file = try ServedFile(reading: path)
+        var sent = 0
+        while sent < length {
+            let piece = try file.bytes(at: max(offset, 0) + sent, upTo: min(length - sent, 512 * 1024))
+            if piece.isEmpty { return }
+            sent += piece.count
+            try await writer.writeBody(piece)
+        }
+    }
+}
+
+/// An access log entry: one request and its response, as they were transferred.
+package struct AccessLogEntry: Sendable {
+    package var method: String
+    package var target: RequestTarget
+    package var fields: HTTPFields
+    package var status: Int
+    /// The bytes of the request's body.
+    package var requestBytes: Int
+    /// The bytes of the response's body.
+    package var responseBytes: Int
+    /// The number of the server's connection, from 1.
+    package var connection: Int
+    package var started: Date
+    package var seconds: Double
 }

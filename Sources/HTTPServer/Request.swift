@@ -1,3 +1,5 @@
+import Essentials
+import Synchronization
 import TextTools
 
 /// An HTTP request passed to a handler. Its body is read lazily.
@@ -31,4 +33,97 @@ package struct Request: Sendable {
 
     /// A path parameter of the route's pattern; empty if the pattern does not have it.
     package subscript(_ parameter: String) -> String { parameters[parameter] ?? "" }
+}
+
+/// The body of a request, streamed piece by piece.
+package struct RequestBody: Sendable {
+    /// The announced length in bytes; `nil` if the body is chunked.
+    package let length: Int?
+    private let read: @Sendable (_ limit: Int) async throws -> [UInt8]?
+
+    package static let none = RequestBody(length: 0) { _ in nil }
+
+    /// - Parameter read: returns the next piece, of at most `limit` bytes; `nil` at the end.
+    package init(length: Int?, read: @escaping @Sendable (_ limit: Int) async throws -> [UInt8]?) {
+        (self.length, self.read) = (length, read)
+    }
+
+    /// Creates a body from bytes in memory.
+    package init(_ bytes: [UInt8]) {
+        let remaining = RemainingBytes(bytes)
+        self.init(length: bytes.count) { remaining.consume($0) }
+    }
+
+    /// Reads the next piece, of at most `limit` bytes; `nil` at the end. Throws `BadRequest`, or
+    /// `Disconnected` if the client disconnected.
+    package func next(upTo limit: Int = .max) async throws -> [UInt8]? { try await read(limit) }
+
+    /// Reads the whole body into memory. Throws `BadRequest` 413 if it is longer than `limit` bytes.
+    package func collect(upTo limit: Int = 16 << 20) async throws -> [UInt8] {
+        var all: [UInt8] = []
+        while let piece = try await next() {
+            guard all.count + piece.count <= limit else { throw Self.tooLong(limit) }
+            all += piece
+        }
+        return all
+    }
+
+    /// Writes the body to a new file with constant memory, and passes each piece to `each`.
+    /// - Returns: the number of bytes.
+    package func save(
+        to file: URL, upTo limit: Int = .max, each: (borrowing [UInt8]) -> Void = { _ in }
+    ) async throws -> Int {
+        let target = try ServedFile(creating: file.path)
+        var count = 0
+        while let piece = try await next() {
+            count += piece.count
+            guard count <= limit else { throw Self.tooLong(limit) }
+            each(piece)
+            try target.append(piece)
+        }
+        return count
+    }
+
+    /// Reads and discards up to `limit` bytes.
+    package func discard(upTo limit: Int) async throws {
+        var remaining = limit
+        while remaining > 0, let piece = try await next(upTo: remaining) { remaining -= piece.count }
+    }
+
+    /// Returns the body with its reading limited to `rate` bytes per second.
+    package func throttled(to rate: Double) -> RequestBody {
+        let pieceLimit = Int(min(max(rate / 10, 1), 1_000_000))
+        return RequestBody(length: length) { [self] limit in
+            let piece = try await next(upTo: min(limit, pieceLimit))
+            try await Task.sleep(for: .seconds(Double(piece?.count ?? 0) / max(rate, 1)))
+            return piece
+        }
+    }
+
+    private static func tooLong(_ limit: Int) -> BadRequest {
+        BadRequest(413, "The body is longer than \(limit) bytes.")
+    }
+}
+
+/// Bytes in memory that are consumed in pieces.
+private final class RemainingBytes: Sendable {
+    private let bytes: Mutex<ArraySlice<UInt8>>
+
+    init(_ bytes: [UInt8]) { self.bytes = Mutex(bytes[...]) }
+
+    func consume(_ limit: Int) -> [UInt8]? {
+        bytes.withLock { remaining in
+            defer { remaining = remaining.dropFirst(limit) }
+            return remaining.isEmpty ? nil : Array(remaining.prefix(limit))
+        }
+    }
+}
+
+/// The error of an invalid or unsupported request; the response has the status `status`.
+package struct BadRequest: Error, Hashable, Sendable {
+    package var status: Int
+    /// The description of the error, one sentence.
+    package var reason: String
+
+    package init(_ status: Int = 400, _ reason: String) { (self.status, self.reason) = (status, reason) }
 }

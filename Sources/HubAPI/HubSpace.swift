@@ -84,3 +84,136 @@ extension SpaceInfo {
         return (name.hasSuffix(".localhost") ? "http://" : "https://") + host
     }
 }
+
+/// A commit of a Space's history, as reported by the Hub.
+package struct SpaceCommit: Hashable, Sendable {
+    package var id: ObjectID
+    package var title: String
+    /// RFC 3339.
+    package var date: String?
+    /// The trailers in which a deploy records its state.
+    package var trailers: Trailers
+}
+
+extension HubSpace {
+    /// Fetches the newest commits, newest first.
+    package func commits(limit: Int) async throws(DeployError) -> [SpaceCommit] {
+        let json = try await hub.requestJSON(
+            "GET", "\(path)/commits/main?limit=\(limit)", about: space.description)
+        return (json.array ?? []).compactMap(SpaceCommit.init)
+    }
+}
+
+extension HubSpace {
+    /// Fetches commits page by page, newest first, until `isEnough` returns true or `limit` commits
+    /// were fetched.
+    /// - Returns: the commits, and whether these are all.
+    package func commits(
+        upTo limit: Int, until isEnough: ([SpaceCommit]) -> Bool
+    ) async throws(DeployError) -> (commits: [SpaceCommit], isAll: Bool) {
+        var commits: [SpaceCommit] = []
+        var page: String? = "\(path)/commits/main?limit=\(Self.page)"
+        while let next = page {
+            let response = try await hub.send("GET", next, about: space.description)
+            guard response.isSuccess else { throw hub.responseError(response, about: space.description) }
+            let json = try hub.parseJSON(response, about: space.description)
+            let pageCommits = (json.array ?? []).compactMap(SpaceCommit.init)
+            commits += pageCommits
+            page = pageCommits.isEmpty ? nil : hub.nextPage(response)
+            if page != nil, isEnough(commits) || commits.count >= limit { return (commits, false) }
+        }
+        return (commits, true)
+    }
+
+    private static var page: Int { 100 }
+}
+
+extension SpaceCommit {
+    /// The history entry for the commit, from its message.
+    package var historyEntry: HistoryEntry { HistoryEntry(id: id, subject: title, trailers: trailers) }
+
+    init?(_ json: JSON) {
+        guard let id = json["id"].string.flatMap({ ObjectID($0) }) else { return nil }
+        let title = json["title"].string ?? ""
+        let message = (json["message"].string ?? "").replacing("\r\n", with: "\n")
+        self.init(
+            id: id, title: title, date: json["date"].string, trailers: Trailers(of: title + "\n\n" + message)
+        )
+    }
+}
+
+/// The Hub's full record of a Space.
+package struct SpaceRecord: Sendable {
+    /// The id as the Hub writes it, `owner/name`.
+    package var id: String
+    package var info: SpaceInfo
+    /// `private`, `public`, `protected`; `private` or `public` if the Hub only reports whether the
+    /// Space is private.
+    package var visibility: String?
+    /// RFC 3339.
+    package var lastModified: String?
+    package var createdAt: String?
+    /// The complete response.
+    package var json: JSON
+
+    package init?(_ json: JSON, endpoint: URL) {
+        guard let id = json["id"].string else { return nil }
+        self.id = id
+        self.json = json
+        info = SpaceInfo(json, endpoint: endpoint)
+        visibility = json["visibility"].string ?? json["private"].bool.map { $0 ? "private" : "public" }
+        lastModified = json["lastModified"].string
+        createdAt = json["createdAt"].string
+    }
+
+    /// The requested fields: with an explicit list the Hub does not list the Space's files (hub-api.md 3.4).
+    static let expandedFields = [
+        "sha", "sdk", "subdomain", "private", "lastModified", "createdAt", "runtime",
+    ]
+    static var query: String { expandedFields.map { "expand=\($0)" }.joined(separator: "&") }
+}
+
+extension HubSpace {
+    package func record() async throws(DeployError) -> SpaceRecord {
+        let json = try await hub.requestJSON("GET", "\(path)?\(SpaceRecord.query)", about: space.description)
+        guard let record = SpaceRecord(json, endpoint: hub.endpoint) else {
+            throw DeployError(.refused, "\(hub.host) tells nothing of \(space)", hint: "check HF_ENDPOINT")
+        }
+        return record
+    }
+
+    /// Fetches the visibility: `private`, `public`, `protected`. As an expanded field the Hub only
+    /// reports whether a Space is private, so this requests the full record.
+    package func visibility() async throws(DeployError) -> String {
+        let json = try await hub.requestJSON("GET", path, about: space.description)
+        return SpaceRecord(json, endpoint: hub.endpoint)?.visibility ?? "unknown"
+    }
+}
+
+/// Operations on a Space's runtime (hub-api.md 4.5). Each requires write permission and returns the runtime.
+extension HubSpace {
+    package func pause() async throws(DeployError) -> Runtime { try await change("/pause") }
+
+    /// Sets the hardware.
+    /// - Parameter sleepAfter: the seconds without requests until the Space sleeps; -1 for never; `nil`
+    ///   for the Hub's default.
+    package func setHardware(_ flavor: String, sleepAfter: Int? = nil) async throws(DeployError) -> Runtime {
+        var body: [String: JSON] = ["flavor": .string(flavor)]
+        body["sleepTimeSeconds"] = sleepAfter.map { .number(Double($0)) }
+        return try await change("/hardware", .object(body))
+    }
+
+    /// Sets the sleep time. The Hub ignores it on free hardware.
+    /// - Parameter seconds: -1 for never.
+    package func setSleepTime(_ seconds: Int) async throws(DeployError) -> Runtime {
+        try await change("/sleeptime", ["seconds": .number(Double(seconds))])
+    }
+
+    package func setDevMode(_ isOn: Bool) async throws(DeployError) -> Runtime {
+        try await change("/dev-mode", ["enabled": .bool(isOn)])
+    }
+
+    private func change(_ verb: String, _ body: JSON? = nil) async throws(DeployError) -> Runtime {
+        Runtime(try await hub.requestJSON("POST", path + verb, body, about: space.description))
+    }
+}

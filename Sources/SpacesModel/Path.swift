@@ -1,3 +1,5 @@
+import TextTools
+
 /// A path, or a single name, inside a Git tree: bytes compared as bytes, as Git does. A Swift
 /// `String` would treat two encodings of "é" as the same name, and cannot represent a name that is
 /// not UTF-8.
@@ -74,5 +76,120 @@ extension Path {
         let names = String(text).split(separator: "/").map { String($0) }.filter { $0 != "." }
         guard !names.contains("..") else { return nil }
         self.init(joining: names.map { (name: String) in Path(name) })
+    }
+}
+
+/// Returns the candidate that `path` was most likely meant to be: one that differs by a few
+/// characters, otherwise one with the same name in another directory; `nil` if there is none.
+package func nearest(_ path: Path, among candidates: some Sequence<Path>) -> Path? {
+    let candidates = Array(candidates)
+    if let close = nearest(path.description, among: candidates.lazy.map(\.description)) {
+        return candidates.first { $0.description == close }
+    }
+    let name = path.name.bytes.map(\.lowered)
+    return candidates.first { $0.name.bytes.map(\.lowered) == name }
+}
+
+extension Path {
+    /// The path in one line of ASCII, as Git writes it: quoted and escaped as in C if necessary.
+    package var quoted: String {
+        let isPlain =
+            bytes.allSatisfy { Self.quote($0) == nil } && bytes.first != .space && bytes.last != .space
+        return isPlain ? description : "\"" + bytes.flatMap(Self.escaped).text + "\""
+    }
+
+    /// Returns a byte as written between Git's quotes.
+    package static func escaped(_ byte: UInt8) -> [UInt8] { quote(byte).map { Array($0.utf8) } ?? [byte] }
+
+    /// Returns the escape sequence of a byte, including non-ASCII bytes; `nil` if the byte needs no escape.
+    package static func quote(_ byte: UInt8) -> String? { escape(byte) ?? (byte < 0x80 ? nil : octal(byte)) }
+
+    /// Parses a path in the format of `quoted`; text that does not begin with a quote is used unchanged.
+    package init(quoted text: some StringProtocol) {
+        let textBytes = Array(text.utf8)
+        guard textBytes.count > 1, textBytes.first == .doubleQuote, textBytes.last == .doubleQuote else {
+            self.init(bytes: textBytes)
+            return
+        }
+        var (bytes, remaining): ([UInt8], ArraySlice<UInt8>) = ([], textBytes.dropFirst().dropLast())
+        while let byte = remaining.popFirst() {
+            let digits = remaining.prefix(3)
+            if byte != .backslash {
+                bytes.append(byte)
+            } else if digits.count == 3, let code = UInt8(digits.text, radix: 8) {
+                bytes.append(code)
+                remaining = remaining.dropFirst(3)
+            } else if let next = remaining.popFirst() {
+                bytes.append(Self.letters[next] ?? next)
+            }
+        }
+        self.init(bytes: bytes)
+    }
+
+    /// The bytes of C's single-letter escape sequences: `n` for the line feed, and so on.
+    private static let letters: [UInt8: UInt8] = Dictionary(
+        zip("abtnvfr".utf8, [7, 8, 9, 10, 11, 12, 13])
+    ) { first, _ in first }
+}
+
+extension Path {
+    /// The path for display, like Git with `core.quotePath=off` (`git help config`). It is quoted
+    /// and escaped as in C if a control character, a quote, a backslash, a byte that is not UTF-8,
+    /// or an invisible character (`Unicode.Scalar.isHidden`) could make it look like another name.
+    package var shown: String {
+        let text = String(validating: bytes, as: UTF8.self)
+        let isText = text != nil
+        if let text, text.unicodeScalars.contains(where: { !$0.isASCII && $0.isHidden }) {
+            return Self.quoted(text)
+        }
+        let needsQuotes = !isText || bytes.contains { Self.escape($0) != nil }
+        guard needsQuotes else { return description }
+        let escaped = bytes.reduce(into: [UInt8]()) { result, byte in
+            let escape = Self.escape(byte) ?? (isText || byte < 0x80 ? nil : Self.octal(byte))
+            result += escape.map { Array($0.utf8) } ?? [byte]
+        }
+        return "\"\(String(decoding: escaped, as: UTF8.self))\""
+    }
+
+    private static func quoted(_ text: String) -> String {
+        let parts = text.unicodeScalars.map { scalar -> String in
+            guard scalar.isHidden || scalar.isASCII else { return String(scalar) }
+            return String(scalar).utf8.map { byte in
+                escape(byte) ?? (byte < 0x80 ? String(UnicodeScalar(byte)) : octal(byte))
+            }.joined()
+        }
+        return "\"\(parts.joined())\""
+    }
+
+    /// Returns the C escape sequence of a byte that is invisible or ambiguous; `nil` for any other byte.
+    static func escape(_ byte: UInt8) -> String? {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): "\\" + String(UnicodeScalar(byte))
+        case 7: "\\a"
+        case 8: "\\b"
+        case 9: "\\t"
+        case 10: "\\n"
+        case 11: "\\v"
+        case 12: "\\f"
+        case 13: "\\r"
+        case 0..<32, 127: octal(byte)
+        default: nil
+        }
+    }
+
+    static func octal(_ byte: UInt8) -> String {
+        let digits = String(byte, radix: 8)
+        return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
+    }
+
+    /// A gitignore pattern for this path, anchored at the root, that needs no quoting in a settings
+    /// file or on a command line: characters that are special there are replaced by `?`.
+    package var pattern: String {
+        let special = Set("*[\\\"#;'".unicodeScalars)
+        let plain = description.unicodeScalars.map { scalar in
+            let isPlain = scalar == " " || !(scalar.isHidden || special.contains(scalar))
+            return isPlain ? String(scalar) : String(repeating: "?", count: String(scalar).utf8.count)
+        }
+        return "/" + plain.joined()
     }
 }

@@ -1,3 +1,4 @@
+import Deploy
 import Documentation
 import Reporting
 import SpacesModel
@@ -61,5 +62,50 @@ extension Command {
         throw DeployError(
             .usage, "unknown command \(name)",
             hint: near.map { "did you mean \($0)?" } ?? "see spacesync help")
+    }
+}
+
+extension Command {
+    /// The commands for the deploy history: listing it, rolling back, and promoting to another Space.
+    static let rollbackCommands: [Command] = [history, rollback, promote]
+}
+
+extension Command {
+    /// The commands that manage Spaces on the Hub.
+    static let spaceCommands: [Command] = [
+        list, status, logs, metrics,
+        restart, pause, hardware, sleepTime, visibility, devMode, secrets, variables, volumes,
+        create, delete, duplicate, move,
+    ]
+}
+
+extension Flag {
+    /// The flags that all of these commands accept.
+    static let spaceCommand = [config, tokenFile]
+}
+
+extension Invocation {
+    /// Returns the name of the only Space on the command line.
+    /// - Throws: kind `usage` unless exactly one is named.
+    func oneSpace() throws(DeployError) -> [String] {
+        guard arguments.positionals.count == 1 else {
+            throw DeployError(
+                .usage, "\(command.name) takes one Space", hint: "spacesync \(command.name) owner/name")
+        }
+        return arguments.positionals
+    }
+
+    /// Runs an operation on the only Space on the command line, and reports its result.
+    /// - Returns: the exit code.
+    func runOnOneSpace(
+        _ operation: (TargetContext, RunContext) async throws(DeployError) -> DeployResult
+    ) async throws(DeployError) -> Int {
+        let loaded = try await SettingsLoader(environment, arguments).load(try oneSpace())
+        let context = try RunContext(self, loaded)
+        let report = await context.report(on: try loaded.onlyTarget()) {
+            (targetContext) async throws(DeployError) in
+            try await operation(targetContext, context)
+        }
+        return report.exitCode
     }
 }

@@ -1,4 +1,7 @@
 import Deploy
+import Reporting
+import SpacesModel
+import Synchronization
 import TextTools
 
 /// Runs operations on several targets in parallel. At most `width` of them read and push at a time,
@@ -45,5 +48,51 @@ struct ParallelRunner: Sendable {
         of items: [Work], _ operation: @escaping @Sendable (Work) async -> DeployResult
     ) async -> [DeployResult] {
         await reports(of: items) { item, _ in await operation(item) }
+    }
+}
+
+/// A counter of the Spaces that are being watched.
+final class ActiveWatchCounter: Sendable {
+    private let number = Atomic(0)
+
+    /// The number of watched Spaces, at least 1.
+    var count: Int { max(1, number.load(ordering: .relaxed)) }
+    func add(_ change: Int) { number.add(change, ordering: .relaxed) }
+}
+
+/// A flag that can be set once.
+final class AsyncOnce: Sendable {
+    private let flag = Atomic(false)
+
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+    /// Sets the flag and returns whether this call was the first.
+    func set() -> Bool { !flag.exchange(true, ordering: .relaxed) }
+}
+
+/// Reports the progress of one target. Drops events that arrive after the target's result, for
+/// example from a fetch shared with other targets.
+final class TargetReporter: Sendable {
+    private let space: SpaceID
+    private let commandHints: CommandHints
+    private let reporter: any Reporter
+    private let isFinished = Mutex(false)
+
+    init(of space: SpaceID, _ commandHints: CommandHints, by reporter: any Reporter) {
+        (self.space, self.commandHints, self.reporter) = (space, commandHints, reporter)
+    }
+
+    func log(_ event: Event) {
+        isFinished.withLock { isFinished in
+            if !isFinished {
+                reporter.report(commandHints.complete(event, of: space), of: space, commandHints)
+            }
+        }
+    }
+
+    func finish(_ report: DeployResult, _ statistics: RunStatistics) {
+        isFinished.withLock { isFinished in
+            isFinished = true
+            reporter.report(report, statistics)
+        }
     }
 }

@@ -158,3 +158,71 @@ extension HookInstallation {
         return 0
     }
 }
+
+/// `receive.advertisePushOptions` in the repository's own configuration, changed with `git config`,
+/// which keeps the rest of the file unchanged.
+struct HookConfiguration: Sendable {
+    private static let key = "receive.advertisePushOptions"
+    private let repository: HookRepository
+
+    init(_ repository: HookRepository) { self.repository = repository }
+
+    /// The value; `nil` if the repository's own configuration does not set it.
+    var value: String? {
+        get throws(DeployError) {
+            let entries = try readConfiguration(at: repository.configuration)
+            let entry = entries.last { $0.section == "receive" && $0.key == "advertisepushoptions" }
+            return entry.map { $0.value ?? "true" }
+        }
+    }
+
+    func set(in environment: CommandEnvironment) async -> Bool { await git([Self.key, "true"], environment) }
+
+    /// Removes the key if its value is true.
+    func unset(in environment: CommandEnvironment) async -> Bool {
+        guard (try? value) == "true" else { return false }
+        return await git(["--unset", Self.key], environment)
+    }
+
+    private func git(_ arguments: [String], _ environment: CommandEnvironment) async -> Bool {
+        let environment = environment.variables.filter { !$0.key.hasPrefix("GIT_") }
+        let line = ["config", "--file", repository.configuration] + arguments
+        return await ProcessRunner.run("git", line, environment: environment, directory: "/").status == 0
+    }
+}
+
+/// The changes of `hook install` besides the hook, so that `hook uninstall` reverts only these: one
+/// per line, in a file in the repository's directory.
+struct HookInstallManifest: Sendable {
+    enum Change: String, CaseIterable, Sendable {
+        case advertised = "receive.advertisePushOptions"
+        case directory = "hooks"
+    }
+
+    private let path: String
+
+    init(of repository: HookRepository) {
+        path = HookLogDirectory(of: repository.gitDirectory).path + "/installed"
+    }
+
+    var changes: Set<Change> {
+        let text = readFile(path, limit: 4096).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        return Set(text.split(separator: "\n").compactMap { Change(rawValue: String($0)) })
+    }
+
+    /// - Returns: whether the manifest could be written.
+    func add(_ change: Change) -> Bool {
+        let all = changes.union([change])
+        let text = Change.allCases.filter(all.contains).map { $0.rawValue + "\n" }.joined()
+        let directory = path.deletingLastPathComponent
+        try? FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        return (try? Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)) != nil
+    }
+
+    func remove() {
+        unlink(path)
+        // rmdir removes the directory only if it is empty.
+        rmdir(path.deletingLastPathComponent)
+    }
+}

@@ -148,3 +148,74 @@ extension Target {
         return "set by " + (flag == "-c" ? "-c \(setting)" : flag)
     }
 }
+
+/// The cards that the Space's card is composed from.
+struct CardSources: Sendable {
+    /// The README of the source, as it is in the new tree.
+    var source: [UInt8]?
+    /// The content of `cardFile`.
+    var file: [UInt8]?
+    /// The README of the Space.
+    var space: [UInt8]?
+
+    /// Returns the value of a key in the `card` setting, the source's README or `cardFile`, in that
+    /// order; `nil` if none of them has the key.
+    func declaredValue(_ key: String, _ target: Target) -> String? {
+        let settings = target.card.compactMap { try? CardSetting($0) }
+        if let setting = settings.last(where: { $0.key == key }) {
+            return Card.read(Array("---\n\(key): \(setting.raw)\n---\n".utf8)).value(of: key)
+        }
+        if let value = Card.read(source ?? []).value(of: key) { return value }
+        return file.flatMap { ReadmeComposer.cardFile($0).card.value(of: key) }
+    }
+
+    /// Returns the declared value of a key, or else the Space's value if the Space's card completes
+    /// the key.
+    func value(of key: String, _ target: Target, completing completedKeys: [String]) -> String? {
+        if let declared = declaredValue(key, target) { return declared }
+        guard let space, completes(key, completedKeys) else { return nil }
+        return Card.read(space).value(of: key)
+    }
+
+    /// Whether the Space's card completes a key: all keys if the source has no card.
+    private func completes(_ key: String, _ completedKeys: [String]) -> Bool {
+        source == nil || (Card.read(source ?? []).keys.isEmpty && file == nil) || completedKeys.contains(key)
+    }
+
+    /// Returns the kind of Space; `nil` if no setting or card names it.
+    func sdk(_ target: Target, completing completedKeys: [String]) -> String? {
+        target.sdk ?? value(of: "sdk", target, completing: completedKeys)
+    }
+}
+
+extension TreeComposer {
+    /// Reads the cards that the new card is composed from. Fetches the Space's README if it differs
+    /// from the source's.
+    func cards(
+        from top: TreeBuilder, in draft: TreeBuilder, over old: TreeBuilder
+    ) async throws(DeployError) -> CardSources {
+        let (sourceBlob, spaceBlob) = (draft["README.md"]?.blob, old["README.md"]?.blob)
+        var cards = CardSources(source: try await content(sourceBlob), file: try await cardFile(from: top))
+        // The attributes are needed as soon as a file has changed, so one request fetches them and
+        // the README.
+        let attributes = target.usesLFS && draft.attributes == nil ? old.attributes : nil
+        if let spaceBlob, spaceBlob != sourceBlob {
+            try await fetchBlobs([spaceBlob] + [attributes].compactMap { $0 })
+        }
+        cards.space = spaceBlob == sourceBlob ? cards.source : try await content(spaceBlob)
+        return cards
+    }
+
+    private func cardFile(from top: TreeBuilder) async throws(DeployError) -> [UInt8]? {
+        guard let path = target.cardFile else { return nil }
+        guard let blob = try await file(at: path, in: top) else {
+            throw await missingPathError(path, key: "cardFile", in: top)
+        }
+        guard try await store.size(of: blob) <= 1 << 20 else {
+            throw DeployError(
+                .settings, "cardFile = \(path): is no card: it is larger than 1 MiB",
+                hint: "it holds KEY: VALUE lines of YAML, as a README's front matter does")
+        }
+        return try await store.content(of: blob)
+    }
+}

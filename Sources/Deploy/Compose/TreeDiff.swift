@@ -89,3 +89,56 @@ struct TreeDiff: Sendable {
 extension TreeEntry {
     fileprivate var blob: ObjectID? { kind.isBlob ? id : nil }
 }
+
+/// The ids of all objects reachable from a tree. An object that the Space has under any path is not
+/// sent or scanned again.
+struct ReachableObjects: Sendable {
+    private(set) var trees: Set<ObjectID> = []
+    private(set) var blobs: Set<ObjectID> = []
+
+    /// - Parameter tree: `nil` for an empty set.
+    init(of tree: ObjectID?, in store: some ObjectDatabase) async throws(DeployError) {
+        guard let tree else { return }
+        trees = [tree]
+        var pending = [tree]
+        while let next = pending.popLast() {
+            for entry in try await store.entries(of: next) {
+                if entry.kind != .tree {
+                    blobs.insert(entry.id)
+                } else if trees.insert(entry.id).inserted {
+                    pending.append(entry.id)
+                }
+            }
+        }
+    }
+
+    func contains(_ id: ObjectID) -> Bool { blobs.contains(id) || trees.contains(id) }
+}
+
+/// A reader of single paths in a stored tree, with a cache of the directories it opened.
+actor TreeReader<Store: ObjectDatabase> {
+    private let tree: ObjectID
+    private let store: Store
+    private var directoryCache: [ObjectID: TreeBuilder] = [:]
+
+    init(_ tree: ObjectID, in store: Store) { (self.tree, self.store) = (tree, store) }
+
+    /// Returns the node at a path; `nil` if there is none.
+    func node(at path: Path) async throws(DeployError) -> TreeBuilder.Node? {
+        var node = TreeBuilder.Node.entry(.tree, tree)
+        for name in path.names {
+            guard case .entry(.tree, let id) = node, let next = try await directory(id)[name] else {
+                return nil
+            }
+            node = next
+        }
+        return node
+    }
+
+    private func directory(_ id: ObjectID) async throws(DeployError) -> TreeBuilder {
+        if let cached = directoryCache[id] { return cached }
+        let directory = try await TreeBuilder(opening: id, in: store)
+        directoryCache[id] = directory
+        return directory
+    }
+}

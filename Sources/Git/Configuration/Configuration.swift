@@ -100,3 +100,76 @@ extension ConfigEntry {
             value: entry.value.map { String(cString: $0) })
     }
 }
+
+/// Detects include sections, which would make Git's configuration reader open another file.
+enum ConfigIncludes {
+    /// Returns the number of the first line with an `[include]` or `[includeIf …]` section, in any
+    /// case, also after a byte order mark, after blanks or behind another header on the same line;
+    /// `nil` if there is none.
+    static func firstIncludeLine(in text: [UInt8]) -> Int? {
+        let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        return lines.firstIndex(where: opensInclude).map { $0 + 1 }
+    }
+
+    /// Returns whether a line opens an include section. Stricter than Git: any `[` followed by such
+    /// a name counts, even inside a value or a trailing comment.
+    private static func opensInclude(_ line: ArraySlice<UInt8>) -> Bool {
+        guard let first = line.first(where: { !isBlank($0) && !byteOrderMark.contains($0) }) else {
+            return false
+        }
+        guard first != UInt8(ascii: "#"), first != UInt8(ascii: ";") else { return false }
+        return line.indices.filter { line[$0] == UInt8(ascii: "[") }.contains { start in
+            let name = line[(start + 1)...].drop(while: isBlank).prefix("include".utf8.count)
+            return name.map { $0 | 0x20 } == Array("include".utf8)
+        }
+    }
+
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+}
+
+/// A temporary directory that only its owner may enter. It is removed with its content at the end
+/// of its last use.
+struct TemporaryDirectory: ~Copyable {
+    let path: String
+    private var isReleased = false
+    /// The open and locked directory. A directory that a crashed process left behind is not locked.
+    private let lock: Int32
+
+    init() throws(DeployError) {
+        // mkdtemp creates the 0700 directory in one step. FileManager would leave a moment between
+        // creation and chmod in which another user could enter.
+        let name = "spacesync-XXXXXX"  // mkdtemp(3) replaces the six X
+        var template = Array((temporaryDirectory() + name).utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw DeployError(temporary: temporaryDirectory(), errno)
+        }
+        lock = open(template, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        _ = flock(lock, LOCK_SH | LOCK_NB)
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    deinit {
+        guard !isReleased else { return }
+        try? FileManager.default.removeItem(atPath: path)
+        if lock >= 0 { close(lock) }
+    }
+
+    /// Transfers ownership to the caller, who removes the directory and closes its lock.
+    mutating func release() -> (path: String, lock: Int32) {
+        isReleased = true
+        return (path, lock)
+    }
+
+    /// Writes a file with mode 0600 and returns its path.
+    func write(_ bytes: [UInt8], as name: String) throws(DeployError) -> String {
+        let file = path + "/" + name
+        let descriptor = PlainFile.open(file, O_WRONLY | O_CREAT | O_TRUNC)
+        guard descriptor >= 0 else { throw DeployError(temporary: temporaryDirectory(), errno) }
+        defer { close(descriptor) }
+        guard bytes.withUnsafeBytes({ $0.writeAll(to: descriptor) }) else {
+            throw DeployError(temporary: temporaryDirectory(), errno)
+        }
+        return file
+    }
+}

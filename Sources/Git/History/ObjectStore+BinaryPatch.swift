@@ -1,4 +1,6 @@
 internal import CGit2
+import Essentials
+import HTTP
 import SpacesModel
 
 extension ObjectStore {
@@ -33,3 +35,172 @@ extension ObjectStore {
 }
 
 enum PatchKind: HandleKind { static func free(_ raw: OpaquePointer) { git_patch_free(raw) } }
+
+extension ObjectStore {
+    /// Returns the body of a push: a command and one pack that stores versions of one file as
+    /// deltas. libgit2 looks for delta bases among objects with the same path first.
+    func deltaPack(of objects: [PackObject], after command: Data) throws(DeployError)
+        -> HTTPClientRequest.Body
+    {
+        do {
+            let spool = SpooledBody(command)
+            let packing = try PackingRepository(sharing: store.database)
+            let builder = try packing.builder()
+            for object in objects {
+                var id = object.id.git
+                try check(
+                    "git_packbuilder_insert",
+                    git_packbuilder_insert(builder.raw, &id, object.path?.description))
+            }
+            // The body is passed unretained, for the duration of the call.
+            let status = withExtendedLifetime(spool) {
+                git_packbuilder_foreach(
+                    builder.raw, appendPackData, Unmanaged.passUnretained(spool).toOpaque())
+            }
+            try check("git_packbuilder_foreach", status)
+            return try spool.body()
+        } catch { throw DeployError(unpackable: error) }
+    }
+
+    /// A separate libgit2 repository on the store's object database. It lacks the store's settings,
+    /// which keep libgit2 from creating deltas.
+    private struct PackingRepository: ~Copyable {
+        private let repository: Handle<RepositoryKind>
+
+        init(sharing database: borrowing ODB) throws(GitError) {
+            repository = try Self.configured(try Self.wrapping(database))
+        }
+
+        private static func wrapping(_ database: borrowing ODB) throws(GitError) -> Handle<
+            RepositoryKind
+        > {
+            let objects = database.handle.raw
+            return try Handle("git_repository_wrap_odb") { git_repository_wrap_odb(&$0, objects) }
+        }
+
+        private static func configured(
+            _ repository: consuming Handle<RepositoryKind>
+        ) throws(GitError) -> Handle<RepositoryKind> {
+            let config = try Handle<ConfigKind>("git_config_new") { git_config_new(&$0) }
+            try check("git_repository_set_config", git_repository_set_config(repository.raw, config.raw))
+            return repository
+        }
+
+        func builder() throws(GitError) -> Handle<PackBuilderKind> {
+            let raw = repository.raw
+            return try Handle("git_packbuilder_new") { git_packbuilder_new(&$0, raw) }
+        }
+    }
+}
+
+/// Appends a piece of a pack to the body. A result other than 0 aborts packing.
+private func appendPackData(
+    _ start: UnsafeMutableRawPointer?, _ size: Int, _ payload: UnsafeMutableRawPointer?
+)
+    -> Int32
+{
+    guard let payload else { return -1 }
+    let spool = Unmanaged<SpooledBody>.fromOpaque(payload).takeUnretainedValue()
+    do { try spool.write(UnsafeRawBufferPointer(start: start, count: size)) } catch { return -1 }
+    return 0
+}
+
+extension ObjectStore {
+    package func ancestor(of tip: ObjectID, among candidates: Set<ObjectID>) throws(DeployError) -> ObjectID?
+    {
+        guard !candidates.isEmpty else { return nil }
+        do throws(GitError) {
+            var walk = CommitWalk(from: tip)
+            while let commit = try walk.next(in: store.database) {
+                if candidates.contains(commit.id) { return commit.id }
+            }
+            return nil
+        } catch { throw brokenHistory(of: tip, error) }
+    }
+
+    package func commits(from tip: ObjectID, beyond bases: [ObjectID]) throws(DeployError) -> [Commit] {
+        do throws(GitError) {
+            if let line = straightLine(from: tip, to: Set(bases)) { return line }
+            return try CommitWalk.commits(from: tip, beyond: bases, in: store.database)
+        } catch { throw brokenHistory(of: tip, error) }
+    }
+
+    package func newestCommits(from tip: ObjectID, limit: Int) -> [Commit] {
+        CommitWalk.newest(limit, from: tip, in: store.database)
+    }
+
+    /// Returns the commits down to a base; `nil` if one of them is a merge. A walk that handles
+    /// merges also reads commits behind a base, which may be missing in a shallow clone.
+    private func straightLine(from tip: ObjectID, to bases: Set<ObjectID>) -> [Commit]? {
+        guard !bases.isEmpty else { return nil }
+        var (commits, next): ([Commit], ObjectID) = ([], tip)
+        while !bases.contains(next) {
+            guard let commit = try? store.database.commit(next), commit.parents.count == 1 else { return nil }
+            commits.append(commit)
+            next = commit.parents[0]
+        }
+        return commits.reversed()
+    }
+
+    /// Whether every ancestor of this commit is in the store.
+    func containsHistory(of tip: ObjectID) -> Bool {
+        guard contains(tip) else { return false }
+        do {
+            var walk = CommitWalk(from: tip)
+            while try walk.next(in: store.database) != nil {}
+            return true
+        } catch { return false }
+    }
+
+    private func brokenHistory(of tip: ObjectID, _ error: GitError) -> DeployError {
+        guard error.isMissing else { return unreadable(tip, error) }
+        guard let shallow = sources.first(where: \.isShallow) else {
+            return DeployError(
+                .source, "the history of \(tip.short) is not whole", details: [error.message],
+                hint: sources.first.map { "see what Git says of it: git -C \($0.path.shellQuoted) fsck" })
+        }
+        return DeployError(
+            .source, "\(shallow.path) is a shallow clone: the history of \(tip.short) breaks off",
+            details: ["history = source sends a commit with all that came before it"],
+            hint: "git -C \(shallow.path.shellQuoted) fetch --unshallow (in GitHub Actions: fetch-depth: 0)")
+    }
+}
+
+extension ObjectStore {
+    package func merged(_ ours: [UInt8], _ theirs: [UInt8], from base: [UInt8]) throws(DeployError)
+        -> [UInt8]?
+    {
+        // Git's own test for binary content: a NUL in the first 8,000 bytes.
+        guard ![ours, theirs, base].contains(where: { $0.prefix(8000).contains(0) }) else { return nil }
+        do throws(GitError) { return try Self.merge(ours, theirs, base) } catch {
+            throw DeployError(
+                .internalError, "two versions of a file cannot be merged", details: [error.message])
+        }
+    }
+
+    private static func merge(_ ours: [UInt8], _ theirs: [UInt8], _ base: [UInt8]) throws(GitError)
+        -> [UInt8]?
+    {
+        var result = git_merge_file_result()
+        defer { git_merge_file_result_free(&result) }
+        let status = base.withMergeInput { base in
+            ours.withMergeInput { ours in
+                theirs.withMergeInput { theirs in git_merge_file(&result, base, ours, theirs, nil) }
+            }
+        }
+        try check("git_merge_file", status)
+        guard result.automergeable != 0 else { return nil }
+        return [UInt8](UnsafeRawBufferPointer(start: result.ptr, count: result.len))
+    }
+}
+
+extension [UInt8] {
+    fileprivate func withMergeInput(_ body: (UnsafePointer<git_merge_file_input>) -> Int32) -> Int32 {
+        withUnsafeBytes { bytes in
+            var input = spacesync_git_merge_file_input()
+            input.ptr = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+            input.size = bytes.count
+            return body(&input)
+        }
+    }
+}

@@ -1,4 +1,6 @@
 internal import CGit2
+import Essentials
+import SpacesModel
 
 /// The libgit2 library, initialised once per process and never shut down, since handles may outlive
 /// any scope.
@@ -41,5 +43,68 @@ enum Library {
         defer { copies.forEach { free($0) } }
         var list = copies.map { UnsafePointer($0) }
         try check("git_libgit2_opts", spacesync_git_opt_extensions(&list, list.count))
+    }
+}
+
+/// An error of a libgit2 call.
+struct GitError: Error, Hashable, Sendable {
+    /// The function that was called.
+    var call: String
+    /// libgit2's return code, below zero (`git2/errors.h`).
+    var code: Int32
+    var message: String
+    /// The part of libgit2 that raised the error (`git_error_t`).
+    var errorClass: Int32 = 0
+
+    /// Whether the object, reference or file does not exist.
+    var isMissing: Bool { code == GIT_ENOTFOUND.rawValue }
+    var isAmbiguous: Bool { code == GIT_EAMBIGUOUS.rawValue }
+    var isUnborn: Bool { code == GIT_EUNBORNBRANCH.rawValue }
+    var isNetworkError: Bool { [GIT_ERROR_NET, GIT_ERROR_OS].contains { Int32($0.rawValue) == errorClass } }
+}
+
+/// Throws libgit2's last error if the status is below zero. Must be called right after the failed
+/// call, as the next call overwrites the error.
+func check(_ call: StaticString, _ status: Int32) throws(GitError) {
+    guard status < 0 else { return }
+    let error = git_error_last()?.pointee
+    let message = error?.message.map { String(cString: $0).trimmingLineEnd }
+    throw GitError(
+        call: "\(call)", code: status, message: message ?? "no detail", errorClass: error?.klass ?? 0)
+}
+
+/// The version and features of the installed libgit2.
+package enum LibraryVersion {
+    /// The version number, such as `1.5.1`.
+    package static var text: String {
+        var (major, minor, patch) = (Int32(0), Int32(0), Int32(0))
+        git_libgit2_version(&major, &minor, &patch)
+        return "\(major).\(minor).\(patch)"
+    }
+
+    /// Whether libgit2 was built with SSH support, which sources with SSH URLs need.
+    package static var supportsSSH: Bool { git_libgit2_features() & Int32(GIT_FEATURE_SSH.rawValue) != 0 }
+}
+
+/// A serial executor that runs libgit2 calls on a dedicated thread, so that none of them blocks a
+/// thread of Swift's pool. (`DispatchSerialQueue`, which provides this, is missing on Linux.)
+package final class GitExecutor: SerialExecutor {
+    private let queue: DispatchQueue
+
+    package init(_ name: String) { queue = DispatchQueue(label: "spacesync.git.\(name)") }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+    }
+
+    /// Runs work outside of any actor, such as opening a repository before an actor owns it.
+    package func run<Value: Sendable>(
+        _ work: @escaping @Sendable () throws(DeployError) -> Value
+    ) async throws(DeployError) -> Value {
+        let result: Result<Value, DeployError> = await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: Result(catching: work)) }
+        }
+        return try result.get()
     }
 }

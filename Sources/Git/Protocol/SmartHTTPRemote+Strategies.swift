@@ -1,3 +1,4 @@
+import Essentials
 import HTTP
 import SpacesModel
 
@@ -108,5 +109,90 @@ extension SmartHTTPRemote {
         do throws(DeployError) { return try await advertisement(of: .uploadPack).capabilities } catch {
             throw .final(error)
         }
+    }
+}
+
+/// The strategies to fetch objects, from the most efficient to the one that every server supports.
+enum FetchStrategy: Int, CaseIterable, Comparable, Sendable {
+    /// A single request, shallow and without blobs.
+    case lean
+    /// A single shallow request with blobs, for servers without filter support.
+    case unfiltered
+    /// In Git's own order: reads the ref advertisement first, then uses the capabilities it offers.
+    case advertised
+    /// Fetches the full history.
+    case complete
+
+    static func < (left: FetchStrategy, right: FetchStrategy) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// A cache of the fetch strategy that each host needs, in one file per host.
+struct FetchStrategyCache: Sendable {
+    let directory: String
+    /// After this time in seconds the lean strategy is tried again, since servers get upgraded.
+    private static let lifetime: TimeInterval = 24 * 3600
+
+    func strategy(for host: String, _ what: String) -> FetchStrategy {
+        let path = file(host, what)
+        guard let date = try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date,
+            Date().timeIntervalSince(date) < Self.lifetime,
+            let bytes = PlainFile.read(path, limit: 16)
+        else { return .lean }
+        return Int(String(decoding: bytes, as: UTF8.self)).flatMap(FetchStrategy.init) ?? .lean
+    }
+
+    func remember(_ strategy: FetchStrategy, for host: String, _ what: String) {
+        guard strategy != self.strategy(for: host, what) else { return }
+        PlainFile.replace(file(host, what), with: Array("\(strategy.rawValue)".utf8))
+    }
+
+    private func file(_ host: String, _ what: String) -> String {
+        let name = host.map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }
+        return directory + "/wire-\(String(name))-\(what)"
+    }
+}
+
+/// A `git-upload-pack` request in protocol version 0, sent in a single round trip.
+struct FetchRequest: Hashable, Sendable {
+    var wants: [ObjectID]
+    /// The number of commits to fetch from each wanted commit; `nil` for the full history.
+    var depth: Int?
+    var filter: Filter?
+    var agent: String
+    /// A commit that the store has without its parents. Objects in its tree are not sent again.
+    var known: ObjectID?
+    /// Commits that the store has with their full history. Objects reachable from them are not sent
+    /// again.
+    var haves: [ObjectID] = []
+    /// The depth for the full history (`INFINITE_DEPTH` in git's `shallow.h`).
+    static let infiniteDepth = 0x7fff_ffff
+
+    /// The objects that are left out (<https://git-scm.com/docs/git-rev-list#_commit_filtering>).
+    enum Filter: String, Hashable, Sendable {
+        case blobs = "blob:none"
+        case trees = "tree:0"
+    }
+
+    /// The request body: `want <id> <capabilities>`, the other wants, `deepen 1`, `filter
+    /// blob:none`, flush, `done`.
+    var body: Data {
+        var capabilities = ["side-band-64k", "ofs-delta", "no-progress"]
+        if depth != nil { capabilities.append("shallow") }
+        if filter != nil { capabilities.append("filter") }
+        // Without `thin-pack`, Git's server ignores the tree of the known commit
+        // (`--objects-edge-aggressive`).
+        if known != nil, depth != nil { capabilities.append("thin-pack") }
+        capabilities.append("agent=\(agent)")
+        var packets = wants.enumerated().map { index, id in
+            PktLine.line("want \(id)" + (index == 0 ? " " + capabilities.joined(separator: " ") : "") + "\n")
+        }
+        if let known, depth != nil { packets.append(.line("shallow \(known)\n")) }
+        if let depth { packets.append(.line("deepen \(depth)\n")) }
+        if let filter { packets.append(.line("filter \(filter.rawValue)\n")) }
+        packets.append(.flush)
+        if let known, depth != nil { packets.append(.line("have \(known)\n")) }
+        packets += haves.map { .line("have \($0)\n") }
+        packets.append(.line("done\n"))
+        return Data(packets.flatMap(\.bytes))
     }
 }

@@ -1,6 +1,7 @@
 internal import CGit2
 import Essentials
 import SpacesModel
+import TextTools
 
 /// A local repository, opened read-only: nothing is written, not even its index. It is found by
 /// path only; environment variables such as `GIT_DIR`, which are set in hooks, are ignored.
@@ -81,5 +82,121 @@ struct Repository: ~Copyable {
     /// promised them.
     var isPartialClone: Bool {
         setting("extensions.partialclone") != nil || setting("remote.origin.promisor") == "true"
+    }
+}
+
+extension Repository {
+    /// Returns a regular file of a commit's top directory; `nil` if there is none with that name.
+    /// - Throws: kind `source` if it is too long or cannot be read.
+    func file(_ name: Path, of commit: Commit, limit: Int) throws(DeployError) -> [UInt8]? {
+        do throws(GitError) {
+            guard let entries = TreeCodec.entries(in: try database.read(commit.tree).bytes),
+                let entry = entries.first(where: { $0.name == name && $0.kind.isBlob && $0.kind != .symlink })
+            else { return nil }
+            guard try database.size(of: entry.id) <= limit else {
+                throw GitError(call: "size", code: -1, message: "it is longer than \(limit >> 10) KiB")
+            }
+            return try database.read(entry.id).bytes
+        } catch {
+            throw DeployError(
+                .source, "\(name) of \(commit.id.short) in the repository at \(path) cannot be read",
+                details: [error.message])
+        }
+    }
+
+    /// Returns the entries of the repository's configuration file, and of `config.worktree` if
+    /// `extensions.worktreeConfig` is set.
+    func localConfiguration() throws(DeployError) -> [ConfigEntry] {
+        let shared = commonDirectory + "config"
+        guard FileManager.default.fileExists(atPath: shared) else { return [] }
+        let entries = try readConfiguration(at: shared)
+        let worktreeExtension = entries.last { $0.section == "extensions" && $0.key == "worktreeconfig" }
+        let worktreeConfig = gitDirectory + "config.worktree"
+        guard
+            ["true", "yes", "on", "1"].contains(
+                worktreeExtension.map { ($0.value ?? "true").lowercased() } ?? ""),
+            FileManager.default.fileExists(atPath: worktreeConfig)
+        else { return entries.filter(\.isRelevant) }
+        return (entries + (try readConfiguration(at: worktreeConfig))).filter(\.isRelevant)
+    }
+}
+
+extension ConfigEntry {
+    fileprivate var isRelevant: Bool { ["space", "spacesync", "account", "source"].contains(section) }
+}
+
+extension Repository {
+    /// The short names of branches, tags and remote branches, in Git's order.
+    var names: [String] {
+        let raw = handle.raw
+        guard
+            let iterator = try? Handle<ReferenceIteratorKind>(
+                "git_reference_iterator_new", { git_reference_iterator_new(&$0, raw) })
+        else { return [] }
+        var (names, name): ([String], UnsafePointer<CChar>?) = ([], nil)
+        while git_reference_next_name(&name, iterator.raw) == 0 {
+            if let name, let short = Self.shortName(String(cString: name)) { names.append(short) }
+        }
+        return names
+    }
+
+    private static func shortName(_ name: String) -> String? {
+        for prefix in ["refs/heads/", "refs/tags/", "refs/remotes/"] where name.hasPrefix(prefix) {
+            let short = String(name.dropFirst(prefix.count))
+            return short.hasSuffix("/HEAD") ? nil : short
+        }
+        return nil
+    }
+
+    /// Returns the error for a HEAD without a commit.
+    func unborn() -> DeployError {
+        let existing = names
+        guard existing.isEmpty else {
+            return DeployError(
+                .source, "HEAD of the repository at \(path) names a branch that has no commit",
+                details: [RefNames.list(existing)],
+                hint: "name the branch: --branch \(existing[0].shellQuoted)")
+        }
+        return DeployError(
+            .source, "the repository at \(path) has no commit yet",
+            hint: "cd \(path.shellQuoted) && git add -A && git commit -m \"first commit\"")
+    }
+
+    /// Returns the error for an unknown branch, tag or commit.
+    func missing(_ revision: String) -> DeployError {
+        RefNames.missing(revision, among: names, in: "the repository at \(path)")
+    }
+}
+
+/// Messages with the names of branches and tags.
+enum RefNames {
+    static func missing(_ revision: String, among names: [String], in location: String) -> DeployError {
+        let suggestion =
+            nearest(revision, among: names)
+            ?? nearest(revision, among: names.map { String($0.trimmingPrefix("origin/")) })
+        let hint = suggestion.map { "did you mean \($0)?" } ?? "name one of these with --branch"
+        return DeployError(
+            .source, "\(location) has no branch, tag or commit “\(revision)”",
+            details: [names.isEmpty ? "it has no branch and no tag" : list(names)],
+            hint: names.isEmpty ? "push a branch to it first" : hint)
+    }
+
+    /// Returns `it has: a, b, c … and 12 more`.
+    static func list(_ names: [String], atMost limit: Int = 12) -> String {
+        let more = names.count > limit ? " … and \(names.count - limit) more" : ""
+        return "it has: " + names.prefix(limit).joined(separator: ", ") + more
+    }
+}
+
+/// Object directories and their alternates, listed in `objects/info/alternates`.
+enum Alternates {
+    /// Returns the directory and its alternates, recursively. The default depth is Git's limit.
+    static func withAlternates(of directory: String, depth: Int = 5) -> [String] {
+        guard depth > 0,
+            let text = try? String(contentsOfFile: directory + "/info/alternates", encoding: .utf8)
+        else { return [directory] }
+        let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
+        let alternates = lines.map { $0.hasPrefix("/") ? String($0) : "\(directory)/\($0)" }
+        return [directory] + alternates.flatMap { withAlternates(of: $0, depth: depth - 1) }
     }
 }

@@ -96,3 +96,66 @@ extension Origin {
     /// The host, with the port unless it is 80 or 443.
     package var hostAndPort: String { [80, 443].contains(port) ? host : "\(host):\(port)" }
 }
+
+extension GitSpace {
+    /// Returns the branch's newest commits without trees or files: at most `limit`, newest first,
+    /// along first parents. Empty if the branch has no commit. Takes two requests, or one if the
+    /// store has the commits.
+    package func commits(of branch: String, limit: Int) async throws(DeployError) -> [Commit] {
+        let reference = "refs/heads/\(branch)"
+        guard limit > 0, let head = try await listing(of: reference)[reference] else { return [] }
+        if let cached = await store.chain(from: head, limit: limit) { return cached }
+        let spec = SmartHTTPRemote.FetchSpec(
+            objects: [], commit: head, filter: .trees, depth: limit, label: "history")
+        try await fetch(spec) { [store] in await store.chain(from: head, limit: limit) != nil }
+        return await store.chain(from: head, limit: limit) ?? []
+    }
+}
+
+extension ObjectStore {
+    /// Returns a commit and its first-parent ancestors; `nil` if one of them is missing.
+    func chain(from head: ObjectID, limit: Int) -> [Commit]? {
+        var (commits, next): ([Commit], ObjectID?) = ([], head)
+        while let id = next, commits.count < limit {
+            guard contains(id), let commit = try? commit(id) else { return nil }
+            commits.append(commit)
+            next = commit.parents.first
+        }
+        return commits
+    }
+}
+
+extension GitSpace {
+    /// Downloads a file from the Hub's `resolve` endpoint, which redirects to the storage
+    /// (hub-api.md 3.4).
+    package func content(
+        ofLargeFile path: Path, at commit: ObjectID, limit: Int
+    ) async throws(DeployError) -> [UInt8]? {
+        // A path that is not UTF-8 has no URL.
+        guard let text = String(validating: path.bytes, as: UTF8.self) else { return nil }
+        let name = text.percentEncoded(keeping: "-._~/")
+        var request = HTTPClientRequest(
+            "GET", remote.url.appending("resolve/\(commit)/\(name)"), authorization: bearer,
+            responseLimit: limit)
+        request.deadline = .seconds(300)
+        let response: HTTPClientResponse
+        do throws(HTTPError) { response = try await remote.client.send(request, meter: remote.meter) } catch {
+            if case .tooLong = error { return nil }
+            throw remote.party.failure(error)
+        }
+        guard response.isSuccess else {
+            guard response.status == 404 else {
+                throw remote.party.failure(
+                    response, service: .uploadPack, hasToken: remote.authorization != nil)
+            }
+            return nil
+        }
+        return Array(response.body)
+    }
+
+    /// The token as a bearer token, which the Hub's other endpoints expect.
+    private var bearer: Authorization? {
+        guard case .basic(_, let token)? = remote.authorization else { return remote.authorization }
+        return .bearer(token)
+    }
+}

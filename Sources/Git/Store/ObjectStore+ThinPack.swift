@@ -1,3 +1,4 @@
+internal import CGit2
 import Essentials
 import HTTP
 import SpacesModel
@@ -86,5 +87,146 @@ extension DeployError {
         }
         let detail = (error as? GitError)?.message ?? "\(error)"
         self.init(.internalError, "the pack cannot be made", details: [detail])
+    }
+}
+
+/// A reference of the bare repository records the commit that the store of a source has with all
+/// its blobs, so that the next fetch transfers only new objects.
+extension ObjectStore {
+    static let completeRefName = "refs/spacesync/whole"
+
+    /// Returns the recorded commit; `nil` if one of its objects is missing.
+    func lastComplete() -> ObjectID? {
+        guard let commit = reference(Self.completeRefName),
+            (try? containsComplete(commit, blobs: true)) == true
+        else {
+            return nil
+        }
+        return commit
+    }
+
+    /// Records a commit. Errors are ignored, as they only cost a larger fetch.
+    func rememberComplete(_ commit: ObjectID) {
+        guard lastComplete() != commit else { return }
+        setReference(Self.completeRefName, to: commit)
+    }
+
+    func reference(_ name: String) -> ObjectID? {
+        var id = git_oid()
+        guard git_reference_name_to_id(&id, store.repository.raw, name) == 0 else { return nil }
+        return ObjectID(&id)
+    }
+
+    func setReference(_ name: String, to commit: ObjectID) {
+        // If the cache is full, the commit's objects are in a temporary store.
+        guard overflow == nil else { return }
+        var (id, reference): (git_oid, OpaquePointer?) = (commit.git, nil)
+        if git_reference_create(&reference, store.repository.raw, name, &id, 1, nil) == 0 {
+            git_reference_free(reference)
+        }
+    }
+}
+
+extension ObjectStore {
+    private func packBuilder(of ids: [ObjectID]) throws(GitError) -> Handle<PackBuilderKind> {
+        let repository = store.repository.raw
+        let builder = try Handle<PackBuilderKind>("git_packbuilder_new") {
+            git_packbuilder_new(&$0, repository)
+        }
+        for id in ids {
+            var oid = id.git
+            try check("git_packbuilder_insert", git_packbuilder_insert(builder.raw, &oid, nil))
+        }
+        return builder
+    }
+
+    /// Stores the objects of a pushed commit that the next deploy needs: the commit, its trees,
+    /// README.md and .gitattributes. Other blobs can be fetched from the Space. Errors are ignored,
+    /// as they only cost a fetch.
+    func cachePushedCommit(_ commit: ObjectID, _ trees: [ObjectID]) {
+        let small = (try? smallFiles(of: commit)) ?? []
+        guard let builder = try? packBuilder(of: [commit] + trees + small) else { return }
+        let packs = store.path + "/objects/pack"
+        guard git_packbuilder_write(builder.raw, packs, 0o600, nil, nil) == 0 else { return }
+        store.database.refresh()
+        rememberTip(commit)
+    }
+
+    /// Returns whether an object is damaged. Only reads objects below 1 MiB: cards and attributes,
+    /// which every deploy reads.
+    private func isDamaged(_ id: ObjectID) -> Bool {
+        guard let size = try? store.database.size(of: id) else { return true }
+        return size < 1 << 20 && (try? store.database.read(id)) == nil
+    }
+
+    private func smallFiles(of commit: ObjectID) throws(GitError) -> [ObjectID] {
+        let names: Set<Path> = ["README.md", ".gitattributes"]
+        let entries = try store.database.entries(of: try store.database.commit(commit).tree)
+        return entries.filter { names.contains($0.name) && $0.kind.isBlob }.map(\.id).filter { id in
+            ((try? store.database.size(of: id)) ?? .max) <= 1 << 20
+        }
+    }
+
+    /// Returns whether the store has the commit and all its trees. Recreates the store if one is
+    /// damaged.
+    func containsTrees(of commit: ObjectID) throws(DeployError) -> Bool {
+        try containsComplete(commit, blobs: false)
+    }
+
+    /// Returns whether the store has the commit, its trees and, with `blobs`, its blobs. Recreates
+    /// the store if one is damaged.
+    func containsComplete(_ commit: ObjectID, blobs: Bool) throws(DeployError) -> Bool {
+        do throws(GitError) {
+            guard store.database.contains(commit) else { return false }
+            let tree = try store.database.commit(commit).tree
+            return try treeCache.containsAll(of: tree, blobs: blobs, in: store.database)
+        } catch {
+            try startOver()
+            return false
+        }
+    }
+
+    /// Returns the objects that are not in the store. Recreates the store if one is damaged.
+    func missingObjects(of ids: [ObjectID]) throws(DeployError) -> [ObjectID] {
+        if ids.contains(where: { contains($0) && isDamaged($0) }) { try startOver() }
+        return ids.filter { !contains($0) }
+    }
+}
+
+/// Reuses the packed form of objects in existing packs for a push. Only used for many objects,
+/// where it saves repeating Git's compression and delta search.
+struct PackReuse {
+    private let packs: [PackReader]
+    private let sent: Set<ObjectID>
+
+    /// The maximum number of packs to search, largest first.
+    private static let maxPacks = 8
+    /// The maximum ratio of a pack's objects to the objects sent. A pack's offsets must all be
+    /// sorted to find where objects end, so a large pack is not opened for a few objects.
+    private static let maxIndexRatio = 32
+    private static let minObjects = 100
+
+    /// - Parameters:
+    ///   - directories: object directories.
+    ///   - sent: all objects of the push; a delta is reused only if its base is among them.
+    init(from directories: [String], sending sent: [ObjectID]) {
+        self.sent = Set(sent.count < Self.minObjects ? [] : sent)
+        let files = self.sent.isEmpty ? [] : directories.flatMap { PackFiles(packedIn: $0).largestFirst }
+        packs = files.sorted { $0.size > $1.size }.prefix(Self.maxPacks).compactMap { file in
+            guard let index = try? PackIndex(at: file.path + ".idx"),
+                index.count <= sent.count * Self.maxIndexRatio
+            else { return nil }
+            return try? PackReader(at: file.path, by: index)
+        }
+    }
+
+    /// Returns an object's entry in the first pack that has it; `nil` if no pack has it, it is
+    /// damaged, or it is a delta to an object that is not sent. A base is in the same pack and
+    /// therefore taken from that or an earlier one, so deltas cannot form a cycle.
+    func entry(_ id: ObjectID) -> PackReader.Entry? {
+        guard let pack = packs.first(where: { $0.contains(id) }), let entry = try? pack.entry(id),
+            entry.base.map(sent.contains) ?? true
+        else { return nil }
+        return entry
     }
 }

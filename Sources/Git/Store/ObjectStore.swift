@@ -1,3 +1,4 @@
+import GitPatterns
 import SpacesModel
 import TextTools
 
@@ -145,5 +146,88 @@ package actor ObjectStore: ObjectDatabase {
         return DeployError(
             .source, "object \(id) is missing" + (paths.isEmpty ? "" : " in \(paths)"),
             hint: sources.first.map { "see what Git says of it: git -C \($0.path.shellQuoted) fsck" })
+    }
+}
+
+// `async` without `await`: a call from an async context would otherwise choose the protocol's
+// default implementation.
+extension ObjectStore {
+    package func exceededLimit(of tree: ObjectID) async throws(DeployError) -> TreeLimitError? {
+        do throws(GitError) {
+            return try measure.exceededLimit(of: tree) { (id) throws(GitError) in
+                guard treeCache.contains(id) || store.database.contains(id) else { return nil }
+                return try treeCache.entries(of: id, in: store.database)
+            }
+        } catch {
+            let path = measure.path
+            var failure = unreadable(tree, error)
+            if !path.isRoot { failure.details.insert("at \(path.shown)", at: 0) }
+            throw failure
+        }
+    }
+}
+
+extension ObjectStore {
+    package func isNonCanonical(_ tree: ObjectID) async throws(DeployError) -> Bool {
+        _ = try entries(of: tree)
+        return treeCache.nonCanonical.contains(tree)
+    }
+
+    package var hasNonCanonicalTrees: Bool { get async { !treeCache.nonCanonical.isEmpty } }
+    package var hasSubmodules: Bool { get async { !treeCache.withSubmodules.isEmpty } }
+}
+
+/// A reference records the last commit whose trees were pushed or fetched. Repacking keeps its
+/// objects, and servers need not send them again.
+extension ObjectStore {
+    static let tipRefName = "refs/spacesync/tip"
+
+    /// Returns the recorded commit; `nil` if one of its trees is missing.
+    func lastTip() -> ObjectID? {
+        guard let commit = reference(Self.tipRefName), (try? containsTrees(of: commit)) == true else {
+            return nil
+        }
+        return commit
+    }
+
+    /// Records a commit. Skips the write if it is unchanged. Errors are ignored, as they only cost
+    /// a fetch.
+    func rememberTip(_ commit: ObjectID) {
+        guard reference(Self.tipRefName) != commit else { return }
+        setReference(Self.tipRefName, to: commit)
+    }
+}
+
+extension ObjectStore {
+    package func write(blob: [UInt8]) throws(DeployError) -> ObjectID {
+        try write(RawObject(type: .blob, bytes: blob))
+    }
+
+    package func write(tree: [TreeEntry]) throws(DeployError) -> ObjectID {
+        try Self.examine(tree)
+        return try write(RawObject(type: .tree, bytes: TreeCodec.bytes(of: tree)))
+    }
+
+    package func write(commit: CommitDraft) throws(DeployError) -> ObjectID {
+        try write(RawObject(type: .commit, bytes: CommitCodec.bytes(of: commit)))
+    }
+
+    private func write(_ object: RawObject) throws(DeployError) -> ObjectID {
+        do throws(GitError) { return try store.database.write(object) } catch {
+            throw DeployError(
+                .internalError, "a \(object.type) could not be written in memory", details: [error.message])
+        }
+    }
+
+    private static func examine(_ entries: [TreeEntry]) throws(DeployError) {
+        var seen: Set<Path> = []
+        for entry in entries {
+            let isNew = seen.insert(entry.name).inserted
+            let problem = GitPathValidator.problem(with: entry.name, entry.kind)
+            guard let problem = isNew ? problem : "occurs twice" else { continue }
+            throw DeployError(
+                .refused, "a name in the tree \(problem): \(entry.name.shown)",
+                hint: "rename it, or leave it out: exclude = \(entry.name.pattern.dropFirst())")
+        }
     }
 }

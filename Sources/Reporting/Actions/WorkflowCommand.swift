@@ -1,4 +1,6 @@
+import Essentials
 import SpacesModel
+import Synchronization
 
 /// A workflow command: a line that GitHub's runner executes instead of showing
 /// (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
@@ -68,4 +70,82 @@ extension String {
     /// A JSON line changed by an equivalent escape so that it contains no workflow command; it starts
     /// with a brace, so only `##[` is replaced.
     package var withoutWorkflowCommandsInJSON: String { replacing("##[", with: #"#\u0023["#) }
+}
+
+/// Protects the output of a step from being taken for workflow commands. GitHub's runner looks for
+/// commands in both streams with one reader (actions/runner: ScriptHandler.cs and
+/// OutputManager.cs), and build logs, servers and file names may contain any text. Commands are
+/// stopped before the first text (`::stop-commands::`), and resumed for own commands and at the end
+/// of the run.
+package final class WorkflowLog: Sendable {
+    private let err: Terminal
+    /// The token that resumes commands; `nil` while commands are not stopped. It is random, so that
+    /// no text can contain it.
+    private let token = Mutex<String?>(nil)
+
+    package init(_ err: Terminal) { self.err = err }
+
+    /// Stops commands. Called before text is written to either stream.
+    package func close() {
+        token.withLock { token in
+            guard token == nil else { return }
+            let newToken = Self.random()
+            err.write("::stop-commands::\(newToken)\n")
+            token = newToken
+        }
+    }
+
+    func send(_ commands: [WorkflowCommand]) {
+        guard !commands.isEmpty else { return }
+        token.withLock { token in
+            open(&token)
+            err.write(commands.map { "\($0)\n" }.joined())
+        }
+    }
+
+    /// Resumes commands, for other programs of the step.
+    func open() { token.withLock { open(&$0) } }
+
+    private func open(_ token: inout String?) {
+        if let token { err.write("::\(token)::\n") }
+        token = nil
+    }
+
+    /// Returns a random string of 128 bits.
+    static func random() -> String {
+        let halves = [UInt64.random(in: .min ... .max), .random(in: .min ... .max)]
+        return "spacesync-" + halves.map { String($0, radix: 36) }.joined()
+    }
+}
+
+/// The files through which a step passes its summary and outputs to GitHub's runner.
+package struct WorkflowFiles: Sendable {
+    private let summary: String?
+    private let output: String?
+
+    /// - Parameters:
+    ///   - summary: the absolute path in `GITHUB_STEP_SUMMARY`; `nil` if there is none.
+    ///   - output: the absolute path in `GITHUB_OUTPUT`; `nil` if there is none.
+    package init(summary: String?, output: String?) { (self.summary, self.output) = (summary, output) }
+
+    /// Appends Markdown to the step's summary.
+    /// - Returns: the error message if the file cannot be written.
+    func summarize(_ text: String) -> String? { append(text, to: summary, named: "GITHUB_STEP_SUMMARY") }
+
+    /// Sets outputs of the step. A random delimiter permits any value, including several lines.
+    /// - Returns: the error message if the file cannot be written.
+    func output(_ values: [(name: String, value: String)]) -> String? {
+        let blocks = values.map { name, value in
+            let delimiter = WorkflowLog.random()
+            return "\(name)<<\(delimiter)\n\(value)\n\(delimiter)\n"
+        }
+        return append(blocks.joined(), to: output, named: "GITHUB_OUTPUT")
+    }
+
+    private func append(_ text: String, to path: String?, named variable: String) -> String? {
+        guard !text.isEmpty, let path else { return nil }
+        return appendToFile(text, at: path, mode: 0o644).map {
+            "\(variable) (\(path)) cannot be written: \($0.message)"
+        }
+    }
 }
