@@ -159,10 +159,7 @@ private struct SettingsReader {
         let patterns = PatternList(operatorSettings.allowedSpaces)
         return TrustPolicy(
             allowsSpace: { [spaces] space in
-                // An empty list allows no Space here, although as an `include` list it would match
-                // everything.
-                if spaces.contains(space) { return true }
-                return !patterns.isEmpty && patterns.includes(Path(space.description), isDirectory: false)
+                spaces.contains(space) || patterns.includes(Path(space.description), isDirectory: false)
             },
             bindsBranch: { [bound, bindsAll] space in bindsAll || space.map(bound.contains) == true },
             trustedKeys: operatorSettings.trustedKeys, owner: owner)

@@ -1,13 +1,12 @@
 import SpacesModel
 import TextTools
 
-/// A selection of source paths: `include` names the selected paths (everything if it is empty),
-/// `exclude` those omitted from them (design.md 3). Paths are relative to the Space's root.
+/// A selection of source paths: `include` names the selected paths, `exclude` those omitted from them (design.md 3). Paths are relative to the Space's root.
 package struct Selection: Hashable, Sendable {
     package var include: PatternList
     package var exclude: PatternList
 
-    package init(include: PatternList = PatternList([]), exclude: PatternList = PatternList([])) {
+    package init(include: PatternList = .everything, exclude: PatternList = PatternList([])) {
         (self.include, self.exclude) = (include, exclude)
     }
 
@@ -50,12 +49,24 @@ package struct PatternList: Hashable, Sendable {
     package enum Decision: Hashable, Sendable { case matched, negated }
 
     package let patterns: [IgnorePattern]
+    /// Whether a path is included that no pattern matches.
+    private let includesUnmatched: Bool
 
-    /// Creates a list; empty lines and comments are skipped.
-    package init(_ patterns: [String]) { self.patterns = patterns.compactMap(IgnorePattern.init) }
+    /// The list that includes every path.
+    package static let everything = PatternList(patterns: [], includesUnmatched: true)
+
+    /// Creates a list; empty lines and comments are skipped. An empty list includes nothing, a list
+    /// with only negated patterns everything else.
+    package init(_ patterns: [String]) {
+        let parsed = patterns.compactMap(IgnorePattern.init)
+        self.init(patterns: parsed, includesUnmatched: !parsed.isEmpty && parsed.allSatisfy(\.isNegated))
+    }
+
+    private init(patterns: [IgnorePattern], includesUnmatched: Bool) {
+        (self.patterns, self.includesUnmatched) = (patterns, includesUnmatched)
+    }
 
     package var isEmpty: Bool { patterns.isEmpty }
-    private var hasPositivePattern: Bool { patterns.contains { !$0.isNegated } }
 
     /// Returns the decision of the last pattern that matches the path itself; `nil` if none does.
     package func decision(for path: Path, isDirectory: Bool) -> Decision? {
@@ -73,13 +84,12 @@ package struct PatternList: Hashable, Sendable {
         return nil
     }
 
-    /// Returns whether a path or one of its parents is matched; the deepest decision wins. A list
-    /// with only negated patterns includes everything else.
+    /// Returns whether a path or one of its parents is matched; the deepest decision wins.
     package func includes(_ path: Path, isDirectory: Bool) -> Bool {
         let decisions = path.levels.reversed().lazy.compactMap { level in
             decision(for: level, isDirectory: level != path || isDirectory)
         }
-        return (decisions.first ?? (hasPositivePattern ? .negated : .matched)) == .matched
+        return decisions.first.map { $0 == .matched } ?? includesUnmatched
     }
 
     /// Returns the last pattern that matches the path, negated or not, like `git check-ignore -v`.

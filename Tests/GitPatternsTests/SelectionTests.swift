@@ -12,9 +12,21 @@ import Testing
         "web/src/index.ts", "web/dist/x.js",
     ]
 
+    /// Returns the list of the setting `include`: everything if it is empty.
+    private static func including(_ patterns: [String]) -> PatternList {
+        patterns.isEmpty ? .everything : PatternList(patterns)
+    }
+
     private static func selected(include: [String] = [], exclude: [String] = []) -> [String] {
-        let selection = Selection(include: PatternList(include), exclude: PatternList(exclude))
+        let selection = Selection(include: Self.including(include), exclude: PatternList(exclude))
         return tree.filter { selection.selects(Path($0), isDirectory: false) }
+    }
+
+    @Test func `an empty list includes nothing, the list of everything every path`() {
+        #expect(!PatternList([]).includes("a/b", isDirectory: false))
+        #expect(!PatternList(["# a comment", ""]).includes("a/b", isDirectory: false))
+        #expect(PatternList.everything.includes("a/b", isDirectory: false))
+        #expect(PatternList(["!a"]).includes("b", isDirectory: false))
     }
 
     @Test func `an empty include selects everything`() {
@@ -61,7 +73,7 @@ import Testing
     func `a directory is selected completely, partly or not at all`(
         include: [String], exclude: [String], coverage: Selection.Coverage
     ) {
-        let selection = Selection(include: PatternList(include), exclude: PatternList(exclude))
+        let selection = Selection(include: Self.including(include), exclude: PatternList(exclude))
         #expect(selection.coverage(forDirectory: "src") == coverage)
     }
 
@@ -76,7 +88,7 @@ import Testing
                         .compactMap { _ in pieces.randomElement(using: &random) }.joined()
                 }
             }
-            let selection = Selection(include: PatternList(lists[0]), exclude: PatternList(lists[1]))
+            let selection = Selection(include: Self.including(lists[0]), exclude: PatternList(lists[1]))
             let path = (0..<Int.random(in: 2...4, using: &random))
                 .compactMap { _ in names.randomElement(using: &random) }.joined(separator: "/")
             let selected = selection.selects(Path(path), isDirectory: false)

@@ -117,8 +117,7 @@ struct CredentialAllowlist: Sendable {
 
     init(_ patterns: [String]) { self.patterns = PatternList(patterns) }
 
-    /// Whether the path is allowed. A list without positive patterns allows nothing, although as an
-    /// `include` it would include everything.
+    /// Whether the path is allowed. A list with only negated patterns allows nothing.
     func contains(_ path: Path) -> Bool {
         patterns.patterns.contains { !$0.isNegated } && patterns.includes(path, isDirectory: false)
     }

@@ -20,8 +20,9 @@ extension Selection {
         let isAdding = target.include.allSatisfy {
             Self.defaultExcludes.map(Self.trimmingSlashes).contains(Self.trimmingSlashes($0))
         }
+        let include = PatternList(isAdding ? [] : target.include)
         self.init(
-            include: PatternList(isAdding ? [] : target.include),
+            include: include.isEmpty ? .everything : include,
             exclude: PatternList(excludedByDefault + target.exclude))
     }
 

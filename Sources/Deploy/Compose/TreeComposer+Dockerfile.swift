@@ -67,8 +67,7 @@ extension TreeComposer {
     }
 
     private func preservesSpaceDockerfile(_ old: TreeBuilder) -> Bool {
-        !target.keep.isEmpty && old["Dockerfile"] != nil
-            && PatternList(target.keep).includes("Dockerfile", isDirectory: false)
+        old["Dockerfile"] != nil && PatternList(target.keep).includes("Dockerfile", isDirectory: false)
     }
 
     private mutating func writeDockerfile(

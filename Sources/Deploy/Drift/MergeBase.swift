@@ -10,9 +10,8 @@ struct MergeBase<Store: ObjectDatabase>: Sendable {
     private(set) var records: [Path: MergedEdits.Record] = [:]
     /// The preserved parts of the README, each with the fingerprint of what the deploy would have sent.
     private(set) var preservedReadmeParts: [ReadmePart: String] = [:]
-    /// The paths that the last deploy left to the Space (`keep`, recorded in its `Keep` trailers);
-    /// `nil` if there are none.
-    private var preservedPatterns: PatternList?
+    /// The paths that the last deploy left to the Space (`keep`, recorded in its `Keep` trailers).
+    private var preservedPatterns = PatternList([])
     private let draft: TreeBuilder
     private let reader: TreeReader<Store>?
     private let store: Store
@@ -30,13 +29,12 @@ struct MergeBase<Store: ObjectDatabase>: Sendable {
         preservedReadmeParts = records["README.md"] == nil ? [:] : mergedEdits.readme
         let trailers = lastDeploy.map { Trailers(of: $0.message).fields } ?? []
         let patterns = trailers.filter { $0.key == "Keep" }.map(\.value)
-        // An empty pattern list matches everything.
-        preservedPatterns = patterns.isEmpty ? nil : PatternList(patterns)
+        preservedPatterns = PatternList(patterns)
     }
 
     func file(at path: Path) async throws(DeployError) -> BlobVersion? {
         if let record = records[path] { return record.source }
-        if preservedPatterns?.includes(path, isDirectory: false) == true { return nil }
+        if preservedPatterns.includes(path, isDirectory: false) { return nil }
         return try await reader?.node(at: path)?.file
     }
 
@@ -46,7 +44,7 @@ struct MergeBase<Store: ObjectDatabase>: Sendable {
         for path in paths {
             if let record = records[path] {
                 files[path] = record.source
-            } else if preservedPatterns?.includes(path, isDirectory: false) == true {
+            } else if preservedPatterns.includes(path, isDirectory: false) {
                 files[path] = nil
             }
         }
@@ -69,7 +67,7 @@ struct MergeBase<Store: ObjectDatabase>: Sendable {
     }
 
     private func preservedFiles(in spaceTree: TreeBuilder) async throws(DeployError) -> [Path] {
-        guard let preservedPatterns else { return [] }
+        guard !preservedPatterns.isEmpty else { return [] }
         var (preservedPaths, files) = (PreservedPaths(preservedPatterns), [Path]())
         try await preservedPaths.collect(spaceTree, at: .root, in: store)
         for (path, node) in preservedPaths.nodes {

@@ -160,7 +160,6 @@ extension Deployer {
     ) async throws(DeployError) -> [Path] {
         let recorded = lastDeploy.map { Trailers(of: $0.message).fields.filter { $0.key == "Keep" } } ?? []
         let patterns = target.keep + recorded.map(\.value).filter { !target.keep.contains($0) }
-        // An empty pattern list matches everything.
         guard !patterns.isEmpty else { return [] }
         var (before, now) = (PreservedPaths(patterns), PreservedPaths(patterns))
         try await before.collect(draft, at: .root, in: store)
