@@ -61,9 +61,7 @@ let package = Package(
             dependencies: [
                 "ContainerRegistry", "Deploy", "DeploySettings", "Digest", "DockerSyntax",
                 "DockerfileTemplates", "Documentation", "Essentials", "Git", "GitLFS", "HTTP", "HTTPServer",
-                "HubAPI",
-                "LocalHub",
-                "Reporting", "SecretScanner", "SpacesModel", "TextTools",
+                "HubAPI", "LocalHub", "Reporting", "SecretScanner", "SpacesModel", "TextTools",
             ]),
         .executableTarget(name: "spacesync", dependencies: ["CLI", "CSystem", "Essentials", "HTTP"]),
 

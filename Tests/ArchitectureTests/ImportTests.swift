@@ -23,16 +23,15 @@ private let privileges: [String: Set<String>] = [
     "DeploySettings": ["DockerSyntax", "FrontMatter", "GitPatterns", "SpacesModel", "TextTools"],
     "Deploy": [
         "BuildDiagnosis", "DeploySettings", "DockerSyntax", "DockerfileTemplates", "FrontMatter",
-        "GitPatterns",
-        "SecretScanner", "SpacesModel", "TextTools",
+        "GitPatterns", "SecretScanner", "SpacesModel", "TextTools",
     ],
     // HTTP maps its errors to deploy errors (`SpacesModel`) itself, because every adapter needs the
     // mapping.
     "HTTP": ["CCurl", "Dispatch", "Essentials", "SpacesModel", "Synchronization", "TextTools"],
     "HTTPServer": ["Dispatch", "Essentials", "Synchronization", "TextTools"],
     "Git": [
-        "CGit2", "Digest", "Dispatch", "Essentials", "GitPatterns", "HTTP", "SpacesModel", "Synchronization",
-        "TextTools",
+        "CGit2", "Digest", "Dispatch", "Essentials", "GitPatterns", "HTTP", "SpacesModel",
+        "Synchronization", "TextTools",
     ],
     "GitLFS": [
         "Digest", "Dispatch", "Essentials", "Git", "HTTP", "SpacesModel", "Synchronization", "TextTools",
@@ -44,9 +43,8 @@ private let privileges: [String: Set<String>] = [
     "Reporting": ["Deploy", "DeploySettings", "Essentials", "SpacesModel", "Synchronization", "TextTools"],
     "CLI": [
         "ContainerRegistry", "Deploy", "DeploySettings", "Digest", "Dispatch", "DockerSyntax",
-        "DockerfileTemplates", "Documentation", "Essentials", "Git", "GitLFS", "HTTP", "HTTPServer", "HubAPI",
-        "LocalHub",
-        "Reporting", "SecretScanner", "SpacesModel", "Synchronization", "TextTools",
+        "DockerfileTemplates", "Documentation", "Essentials", "Git", "GitLFS", "HTTP", "HTTPServer",
+        "HubAPI", "LocalHub", "Reporting", "SecretScanner", "SpacesModel", "Synchronization", "TextTools",
     ],
     "spacesync": ["CLI", "CSystem", "Essentials", "HTTP"],
 ]
