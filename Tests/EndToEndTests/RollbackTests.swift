@@ -48,7 +48,7 @@ struct RollbackTests {
     {
         let scene = try await Scene()
         let source = try await scene.deployed(times: 2)
-        try #require(try await scene.rollback().status == 0)
+        try await scene.requireRollback()
         let commits = try await scene.commits()
         for _ in 1...10 {
             let again = try await scene.spacesync("push", "me/demo", "--json", in: source.url)
@@ -72,7 +72,7 @@ struct RollbackTests {
     @Test func `a source that changed is deployed again`() async throws {
         let scene = try await Scene()
         let source = try await scene.deployed(times: 2)
-        try #require(try await scene.rollback().status == 0)
+        try await scene.requireRollback()
         try await source.change(to: 3)
         let pushed = try await scene.push(source)
         #expect(pushed.status == 0, "\(pushed)")
@@ -86,7 +86,7 @@ struct RollbackTests {
             try #require(try await scene.push(source, "-c", "trace=none").status == 0)
             if number == 2 { try await source.change(to: number) }
         }
-        try #require(try await scene.rollback("--no-wait", "-c", "trace=none").status == 0)
+        try await scene.requireRollback("--no-wait", "-c", "trace=none")
         let commits = try await scene.commits()
         let again = try await scene.push(source, "-c", "trace=none")
         #expect(again.status == 0 && again.err.contains("was rolled back"), "\(again)")
@@ -98,15 +98,15 @@ struct RollbackTests {
         let scene = try await Scene()
         let source = try await scene.deployed(times: 4)
         let deploys = Array(try await scene.commits().dropLast().reversed())
-        try #require(try await scene.rollback("--no-wait").status == 0)
+        try await scene.requireRollback("--no-wait")
         #expect(try await scene.tree(of: "main") == scene.tree(of: deploys[2]))
-        try #require(try await scene.rollback("--no-wait").status == 0)
+        try await scene.requireRollback("--no-wait")
         #expect(try await scene.tree(of: "main") == scene.tree(of: deploys[1]))
         // The source is still at the commit that the first rollback rolled back.
         let again = try await scene.push(source)
         #expect(again.status == 0 && again.err.contains("was rolled back"), "\(again)")
         // A newer deploy can be restored by its commit.
-        try #require(try await scene.rollback("--no-wait", "--to", deploys[3]).status == 0)
+        try await scene.requireRollback("--no-wait", "--to", deploys[3])
         #expect(try await scene.tree(of: "main") == scene.tree(of: deploys[3]))
         let unchanged = try await scene.push(source)
         #expect(unchanged.status == 0 && unchanged.err.contains("nothing to change"), "\(unchanged)")

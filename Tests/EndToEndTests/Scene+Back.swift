@@ -34,6 +34,12 @@ extension Scene {
         try await spacesync(["rollback", "me/demo", "--json"] + flags, changing: changing)
     }
 
+    /// Rolls the Space back; fails with the output if that fails.
+    func requireRollback(_ flags: String...) async throws {
+        let finished = try await spacesync(["rollback", "me/demo", "--json"] + flags, changing: [:])
+        try #require(finished.status == 0, "\(finished)")
+    }
+
     /// The Space's repository in the Hub's storage.
     var spaceAtHub: Repository {
         Repository(url: folder.url.appending(path: "hub/spaces/me/demo.git"), home: folder.path + "/home")
