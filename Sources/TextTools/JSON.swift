@@ -200,12 +200,11 @@ extension JSON {
 }
 
 extension JSON: ExpressibleByStringInterpolation, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
-    ExpressibleByNilLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
     package init(stringLiteral text: String) { self = .string(text) }
     package init(booleanLiteral bool: Bool) { self = .bool(bool) }
     package init(integerLiteral number: Int) { self = .int(number) }
-    package init(nilLiteral: ()) { self = .null }
     package init(arrayLiteral values: JSON...) { self = .array(values) }
     package init(dictionaryLiteral pairs: (String, JSON)...) {
         self = .object(Dictionary(pairs) { _, last in last })

@@ -66,20 +66,14 @@ struct TreeScanner<Store: ObjectDatabase>: Sendable {
     }
 
     private mutating func readQueue() async throws(DeployError) {
-        let ids = queue.map(\.entry.id)
-        var next = 0
-        while next < ids.count {
-            let blobs = try await store.readBlobs(
-                of: ids[next...], maxSize: HubPushRules.maxBlobSize, budget: BlobContent.budget)
-            guard !blobs.isEmpty else { return }
-            for (blob, (path, entry)) in zip(blobs, queue[next...]) {
-                let scan = FileScan(blob, entry.kind, at: path, isAllowed: allowed.contains(path))
-                scanCache.insert(scan, as: entry, at: path)
-                add(scan, at: path)
-            }
-            next += blobs.count
-        }
+        let (store, files) = (store, queue)
         queue = []
+        try await store.forEachBlob(files.map(\.entry.id), maxSize: HubPushRules.maxBlobSize) { index, blob in
+            let (path, entry) = files[index]
+            let scan = FileScan(blob, entry.kind, at: path, isAllowed: allowed.contains(path))
+            scanCache.insert(scan, as: entry, at: path)
+            add(scan, at: path)
+        }
     }
 
     private mutating func add(_ scan: FileScan, at path: Path) {

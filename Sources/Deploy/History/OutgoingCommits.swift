@@ -70,22 +70,16 @@ struct OutgoingCommits<Store: ObjectDatabase>: Sendable {
 
     /// Reads and checks the queued files in batches; of symbolic links only the size.
     private mutating func readQueue() async throws(DeployError) {
-        let ids = queue.map(\.entry.id)
-        var next = 0
-        while next < ids.count {
-            let blobs = try await store.readBlobs(
-                of: ids[next...], maxSize: HubPushRules.maxBlobSize, budget: BlobContent.budget)
-            guard !blobs.isEmpty else { break }
-            for (blob, file) in zip(blobs, queue[next...]) {
-                let content = file.entry.kind == .symlink ? nil : blob.bytes
-                if let pointer = content.flatMap({ LFSPointer($0) }) {
-                    lfsFiles.append(LFSFile(file.path, pointer, .object))
-                }
-                findings += rules.findings(
-                    file: file.path, size: blob.size, content: content, in: commits[file.commit])
-            }
-            next += blobs.count
-        }
+        let (store, files) = (store, queue)
         queue = []
+        try await store.forEachBlob(files.map(\.entry.id), maxSize: HubPushRules.maxBlobSize) { index, blob in
+            let file = files[index]
+            let content = file.entry.kind == .symlink ? nil : blob.bytes
+            if let pointer = content.flatMap({ LFSPointer($0) }) {
+                lfsFiles.append(LFSFile(file.path, pointer, .object))
+            }
+            findings += rules.findings(
+                file: file.path, size: blob.size, content: content, in: commits[file.commit])
+        }
     }
 }

@@ -68,6 +68,21 @@ package protocol ObjectDatabase: Sendable {
 }
 
 extension ObjectDatabase {
+    /// Reads blobs in batches of `BlobContent.budget` bytes, and calls `body` with each and its index.
+    /// - Parameter maxSize: of a blob that is read; of larger ones only the size is known.
+    package func forEachBlob(
+        _ blobs: [ObjectID], maxSize: Int, _ body: (Int, BlobContent) -> Void
+    ) async throws(DeployError) {
+        var next = 0
+        while next < blobs.count {
+            let batch = try await readBlobs(
+                of: blobs[next...], maxSize: maxSize, budget: BlobContent.budget)
+            guard !batch.isEmpty else { return }
+            for (index, blob) in zip(blobs.indices[next...], batch) { body(index, blob) }
+            next += batch.count
+        }
+    }
+
     package func uncachedPointer(to blob: ObjectID, _ bytes: [UInt8]?, isBinary: Bool)
         async throws(DeployError)
         -> LFSPointer

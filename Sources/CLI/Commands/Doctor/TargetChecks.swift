@@ -181,7 +181,8 @@ struct TargetChecks: Sendable {
     private func image() async -> DoctorCheck {
         await DoctorCheck.run("image", space) { () async throws(DeployError) in
             guard let image = target.image else { return DoctorCheck("image", of: space, .good, "none") }
-            let resolved = try await targetContext.imageResolver().resolve(image, known: nil)
+            let resolved = try await targetContext.imageResolver(for: targetContext.target).resolve(
+                image, known: nil)
             return DoctorCheck(
                 "image", of: space, .good, "\(image.familiar) is there: \(resolved.digest.prefix(19))")
         }
