@@ -11,6 +11,12 @@ package struct Plan: Hashable, Sendable {
     package var heldBack: ObjectID?
 
     package init(changes: [Change]) { self.changes = changes }
+
+    /// Whether there is no file to add, update or remove, and no commit to push.
+    package var isEmpty: Bool { changes.allSatisfy { $0.kind == .kept } && commits.isEmpty }
+    /// Whether the plan is empty and there is no configuration to apply either.
+    package var isDone: Bool { isEmpty && configurationChanges.allSatisfy { $0.command == nil } }
+    package func count(_ kind: Change.Kind) -> Int { changes.count { $0.kind == kind } }
 }
 
 /// One path that a deploy changes or keeps, with the reason.

@@ -62,6 +62,16 @@ extension Path: ExpressibleByStringLiteral, CustomStringConvertible {
 }
 
 extension Path {
+    /// The letters and digits after the last dot of the name; `nil` if there are none.
+    package var fileExtension: Path? {
+        let name = name.bytes
+        guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > 0, dot < name.count - 1 else {
+            return nil
+        }
+        let letters = name[(dot + 1)...]
+        return letters.allSatisfy { $0.isLetter || $0.isDigit } ? Path(bytes: Array(letters)) : nil
+    }
+
     /// Returns the path relative to a directory that contains it.
     package func removingPrefix(_ directory: Path) -> Path {
         directory.isRoot ? self : Path(bytes: Array(bytes.dropFirst(directory.bytes.count + 1)))

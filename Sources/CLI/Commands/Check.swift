@@ -44,7 +44,7 @@ struct CheckCommand: Sendable {
             if let suggestion = target.suggestionHint {
                 targetContext.log(.warning("no settings name \(target.space); \(suggestion)"))
             }
-            return await (try await targetContext.preflightCheck()).inspect()
+            return await (try await targetContext.offlineDeployer()).check()
         }
         reports += refused.map { context.report(on: $0) }
         return DeployResult.exitCode(of: reports)

@@ -41,12 +41,12 @@ private struct ExportRun: Sendable {
         let report = await context.report(on: target) { (targetContext) async throws(DeployError) in
             var options = context.options
             (options.isPlan, options.needsAllBlobs) = (true, true)
-            let deployer = try await targetContext.deployer(options)
+            let (deployer, store) = try await targetContext.deployerWithStore(options)
             return await deployer.export { (composition, snapshot) async throws(DeployError) in
-                let exported = try await deployer.store.export(
+                let exported = try await store.export(
                     composition.tree, to: directory, pointed: composition.lfsFilesByPointer
                 ) { (folder, files) async throws(DeployError) in
-                    try await deployer.lfsTransfer.checkOut(files, of: snapshot, in: folder)
+                    try await deployer.environment.lfs?.checkOut(files, of: snapshot, in: folder) ?? []
                 }
                 logResult(of: exported, targetContext.log)
             }

@@ -155,8 +155,8 @@ struct InitCommand: Sendable {
         guard let target = settings.targets.first(where: { $0.space == space }), target.source == nil else {
             return nil
         }
-        let snapshot = try await currentRepository.source.snapshot(of: target.revision)
-        return try await planForEmptySpace(target, snapshot, in: try await store(currentRepository, context))
+        let deployer = try await TargetContext(target, context).offlineDeployer { _ in }
+        return try await deployer.planForEmptySpace()
     }
 
     private func requireNoSection(

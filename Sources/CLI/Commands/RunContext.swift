@@ -304,12 +304,8 @@ struct RunContext: Sendable {
     }
 
     private func interrupted(_ report: DeployResult) -> DeployResult {
-        var report = report
-        report.outcome = .interrupted
-        let hint =
-            report.commit == nil || environment.isHubTemporary
-            ? nil : "what the Hub accepted goes on there: spacesync watch \(report.space)"
-        report.failure = DeployError(.interrupted, "\(report.space): interrupted", hint: hint)
-        return report
+        report.interrupted(
+            hint: report.commit == nil || environment.isHubTemporary
+                ? nil : "what the Hub accepted goes on there: spacesync watch \(report.space)")
     }
 }

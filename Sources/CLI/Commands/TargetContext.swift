@@ -35,14 +35,19 @@ struct TargetContext: Sendable {
     /// Ends the work on the target: it no longer counts as watched.
     func finish() { if isWatched.isSet { runContext.activeWatches.add(-1) } }
 
-    typealias TargetDeployer = Deployer<AnySource, ObjectStore, GitSpace, HubSpace, SpaceConfigurator>
-
     /// Returns a deployer for the target's source.
     /// - Parameter limit: a time limit that applies if it is less than the target's own.
     /// - Throws: kind `source` if there is no source to deploy from, `permissionDenied` if a push
     ///   has no token.
     func deployer(_ options: DeployOptions, within limit: Duration? = nil) async throws(DeployError)
-        -> TargetDeployer
+        -> Deployer
+    {
+        try await deployerWithStore(options, within: limit).deployer
+    }
+
+    /// Returns a deployer, and the store of its objects.
+    func deployerWithStore(_ options: DeployOptions, within limit: Duration? = nil) async throws(DeployError)
+        -> (deployer: Deployer, store: ObjectStore)
     {
         let (source, sourceTarget) = try await openedSource()
         var limitedTarget = sourceTarget
@@ -53,13 +58,22 @@ struct TargetContext: Sendable {
         var options = common
         if token != nil, !options.needsAllBlobs { options.cardValidator = cardValidator(hubSpace(token).hub) }
         let store = try await store(joining: source)
-        return Deployer(
-            target, source: source, store: store, space: gitSpace(store, token, options),
-            builds: hubSpace(token),
-            configurator: try await configurator(of: target, hubSpace(token)),
-            images: try imageResolver(for: target),
-            lfsTransfer: lfsTransferManager(from: source, in: store, token, isWritable: !options.isPlan),
-            prober: try await prober(of: target, token?.secret), options: options, emit: log)
+        var environment = try await environment(store, token, options, of: target)
+        environment.source = source
+        environment.images = try imageResolver(for: target)
+        environment.lfs = lfsTransferManager(from: source, in: store, token, isWritable: !options.isPlan)
+        return (Deployer(target, environment, options), store)
+    }
+
+    /// Returns the environment of a deploy without a source.
+    private func environment(
+        _ store: ObjectStore, _ token: TokenResolver.FoundToken?, _ options: DeployOptions, of target: Target
+    ) async throws(DeployError) -> DeployEnvironment {
+        let space = hubSpace(token)
+        return DeployEnvironment(
+            source: nil, objects: store, space: gitSpace(store, token, options), runtime: space,
+            configuration: try await configurator(of: target, space),
+            http: try await prober(of: target, token?.secret), emit: log)
     }
 
     /// Returns the token for the Space, and the options with everything that deploys, rollbacks and
@@ -99,24 +113,17 @@ struct TargetContext: Sendable {
 
     /// Returns a deployer that restores an earlier tree of the Space; no source is opened.
     /// - Throws: kind `permissionDenied` if a push has no token.
-    func rollbackDeployer(
-        _ options: DeployOptions
-    ) async throws(DeployError) -> Deployer<NoSource, ObjectStore, GitSpace, HubSpace, SpaceConfigurator> {
+    func rollbackDeployer(_ options: DeployOptions) async throws(DeployError) -> Deployer {
         let (token, options) = try await authorize(options)
         let store = try await runContext.cache.store(for: remote.absoluteString)
-        let configurator = try await configurator(of: Target(space: target.space), hubSpace(token))
-        return Deployer(
-            target, source: NoSource(), store: store, space: gitSpace(store, token, options),
-            builds: hubSpace(token), configurator: configurator, images: NoImages(), lfsTransfer: NoCarrier(),
-            prober: try await prober(of: target, token?.secret), options: options, emit: log)
+        // A rollback leaves the configuration as it is, so its values are not resolved.
+        var environment = try await environment(store, token, options, of: Target(space: target.space))
+        environment.http = try await prober(of: target, token?.secret)
+        return Deployer(target, environment, options)
     }
 
     /// Returns a deployer of the commit that runs on another Space.
-    func promotionDeployer(
-        from: SpaceID, _ options: DeployOptions
-    ) async throws(DeployError) -> Deployer<
-        PromotedSource<AnySource>, ObjectStore, GitSpace, HubSpace, SpaceConfigurator
-    > {
+    func promotionDeployer(from: SpaceID, _ options: DeployOptions) async throws(DeployError) -> Deployer {
         let (token, options) = try await authorize(options)
         let sourceToken = try await runContext.token(for: from, meter: meter)
         let hub = HubClient(
@@ -124,13 +131,10 @@ struct TargetContext: Sendable {
         let target = target.deployingAsIs(try await HubSpace(hub, from).runningCommit())
         let source = try await AnySource.open(space: from, sourceToken, runContext, client, meter)
         let store = try await store(joining: source)
-        return Deployer(
-            target, source: PromotedSource(source, from), store: store,
-            space: gitSpace(store, token, options),
-            builds: hubSpace(token), configurator: try await configurator(of: target, hubSpace(token)),
-            images: NoImages(),
-            lfsTransfer: lfsTransferManager(from: source, in: store, token, isWritable: !options.isPlan),
-            prober: try await prober(of: target, token?.secret), options: options, emit: log)
+        var environment = try await environment(store, token, options, of: target)
+        environment.source = PromotedSource(source, from)
+        environment.lfs = lfsTransferManager(from: source, in: store, token, isWritable: !options.isPlan)
+        return Deployer(target, environment, options)
     }
 
     /// Searches every file of this Space for credentials before it, or a copy of it, becomes more
@@ -170,8 +174,8 @@ struct TargetContext: Sendable {
                 hint: "git config --add 'space.\(target.space).probe' 'GET / 200', or -c 'probe=/health 200'")
         }
         let token = try await runContext.token(for: target.space)
-        return await TargetDeployer.verify(
-            target, hubSpace(token), try await prober(of: target, token?.secret), emit: log
+        return await verifyApp(
+            of: target, hubSpace(token), try await prober(of: target, token?.secret), emit: log
         ) { () async throws(DeployError) in
             let source = try await AnySource.open(sourceLocation(), runContext, client, meter)
             return (source, try await store(joining: source))
@@ -189,16 +193,22 @@ struct TargetContext: Sendable {
         try await runContext.cache.store(for: remote.absoluteString, joining: [await source.objects])
     }
 
-    /// Returns a check of the target that uses neither a token nor the Hub.
-    func preflightCheck() async throws(DeployError) -> PreflightCheck<AnySource, ObjectStore> {
-        let (source, sourceTarget) = try await openedSource()
+    /// Returns a deployer that checks the target and uses neither a token nor the Hub.
+    /// - Parameter emit: receives the events; `nil` reports them.
+    func offlineDeployer(emit: EventHandler? = nil) async throws(DeployError) -> Deployer {
+        let (source, target) = try await openedSource()
+        var options = DeployOptions(version: CommandLineTool.version, now: { 0 })
+        options.isPlan = true
         let store =
             target.space.isFolder
             ? try await runContext.cache.temporaryStore(joining: [await source.objects])
             : try await store(joining: source)
-        let target = sourceTarget
-        let lfsTransfer = lfsTransferManager(from: source, in: store, nil, isWritable: false, isOffline: true)
-        return PreflightCheck(target, source: source, store: store, lfsTransfer: lfsTransfer, emit: log)
+        // The target's variables, secrets and probe headers are not resolved.
+        var environment = try await environment(store, nil, options, of: Target(space: target.space))
+        environment.source = source
+        environment.lfs = lfsTransferManager(from: source, in: store, nil, isWritable: false, isOffline: true)
+        environment.emit = emit ?? log
+        return Deployer(target, environment, options)
     }
 
     /// Returns the target with the settings of its source's `.spacesync`, if the source is not the

@@ -1,4 +1,3 @@
-import DeploySettings
 import FrontMatter
 import SpacesModel
 import TextTools
@@ -23,22 +22,19 @@ package actor CardValidator {
         cachedValidation = try? await requestValidation(readme)
         return cachedValidation
     }
-}
 
-extension Deployer {
-    /// Returns the Hub's findings on a README that would change; empty if the tree has errors
-    /// already.
-    func hubCardFindings(
-        _ composition: ComposedTree, over space: ObjectID?
+    /// Returns the Hub's findings on a README that would change; empty if the tree has errors already.
+    /// - Parameter isComposed: whether the card is composed, so that settings can change it.
+    nonisolated func findings(
+        on composition: ComposedTree, over space: ObjectID?, in objects: any ObjectDatabase, isComposed: Bool
     ) async throws(DeployError) -> [Finding] {
-        guard let validator = options.cardValidator,
-            !composition.findings.contains(where: { $0.severity == .error }),
-            let readme = try await store.readme(in: composition.tree), await store.contains(readme)
+        guard !composition.findings.contains(where: { $0.severity == .error }),
+            let readme = try await objects.readme(in: composition.tree), await objects.contains(readme)
         else { return [] }
-        if let space, try await store.readme(in: space) == readme { return [] }
-        let text = try await store.content(of: readme)
-        guard let validation = await validator.validation(on: text) else { return [] }
-        return validation.findings(on: Card.read(text), isComposed: !target.pushesHistory)
+        if let space, try await objects.readme(in: space) == readme { return [] }
+        let text = try await objects.content(of: readme)
+        guard let validation = await validation(on: text) else { return [] }
+        return validation.findings(on: Card.read(text), isComposed: isComposed)
     }
 }
 

@@ -183,16 +183,12 @@ extension CardDocument {
         var lines = LineReader(bytes: Array(rawText))
         var parts: [String] = []
         while let line = lines.next() {
-            parts.append(lines.bytes[line].droppingIndentation(parts.isEmpty ? 0 : outline.indentation).text)
+            // Removes the indentation that all keys share.
+            let indentation = parts.isEmpty ? 0 : outline.indentation
+            let text = lines.bytes[line]
+            parts.append(text.dropFirst(min(indentation, text.prefix { $0 == .space }.count)).text)
         }
         if startsBelowKey { parts[0] = "" }
         return parts.joined(separator: "\n")
-    }
-}
-
-extension ArraySlice<UInt8> {
-    /// Removes the indentation that all keys share.
-    fileprivate func droppingIndentation(_ count: Int) -> ArraySlice<UInt8> {
-        dropFirst(Swift.min(count, prefix { $0 == .space }.count))
     }
 }

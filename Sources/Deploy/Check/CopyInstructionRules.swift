@@ -84,7 +84,8 @@ struct CopyInstructionRules {
     private typealias Violation = (reason: String, fix: String, isCertain: Bool)
 
     private func pathViolation(_ text: String) -> Violation? {
-        let path = Path(text).cleaned.unescaped
+        // Without the backslashes that escape pattern characters.
+        let path = Path(bytes: Path(text).cleaned.bytes.filter { $0 != .backslash })
         // It is not known whether the Hub builds in a clone, which would have a `.git`.
         guard path.names.first != ".git" else { return nil }
         switch context.status(path) {
@@ -148,11 +149,6 @@ struct CopyInstructionRules {
             "COPY --from=\(name): no other stage has this name, so it would be fetched as an image",
             fix: suggestion ?? "name a stage (FROM IMAGE AS \(name)), or the image with its tag")
     }
-}
-
-extension Path {
-    /// The path without the backslashes that escape pattern characters.
-    fileprivate var unescaped: Path { Path(bytes: bytes.filter { $0 != .backslash }) }
 }
 
 /// The files and directories of the tree that `.dockerignore` leaves in the Docker build context.

@@ -3,13 +3,13 @@ import SpacesModel
 
 /// Searches all files of a Space for credentials before its visibility widens. A push searches only
 /// new content; findings that were allowed while the Space was private would become public.
-package struct ExposureCheck<Store: ObjectDatabase, Space: SpaceRepository>: Sendable {
-    private let space: Space
-    private let store: Store
+package struct ExposureCheck: Sendable {
+    private let space: any SpaceRepository
+    private let store: any ObjectDatabase
     private let allowed: CredentialAllowlist
 
     /// - Parameter allowed: patterns of files that may contain possible credentials.
-    package init(of space: Space, in store: Store, allowing allowed: [String]) {
+    package init(of space: any SpaceRepository, in store: any ObjectDatabase, allowing allowed: [String]) {
         (self.space, self.store, self.allowed) = (space, store, CredentialAllowlist(allowed))
     }
 
@@ -101,70 +101,5 @@ package struct ExposureCheck<Store: ObjectDatabase, Space: SpaceRepository>: Sen
             }
         }
         return files
-    }
-}
-
-extension DeployError {
-    /// Returns the error that refuses to widen a Space's visibility; `nil` if nothing was found.
-    /// - Parameters:
-    /// - space: the Space whose files were searched.
-    /// - target: the Space that would show them: the same Space or its copy.
-    package static func exposureError(
-        _ findings: [Finding], of space: SpaceID, as target: SpaceID, to visibility: String
-    ) -> DeployError? {
-        guard let first = findings.first else { return nil }
-        let consequence =
-            visibility == "public"
-            ? "its history becomes readable too" : "its app, which can serve them, becomes public"
-        let shown = findings.prefix(100).map { "\($0.location): \($0.reason)" }
-        let omittedCount = findings.count - shown.count
-        let patterns = Set(findings.map(\.path)).sorted().prefix(5).map(\.pattern)
-        let commands = patterns.map { "git config --add 'space.\(target).allowCredential' '\($0)'" }
-        return DeployError(
-            .blocked,
-            "\(target) cannot become \(visibility): \(space) contains possible credentials, and \(consequence)",
-            details: shown + (omittedCount > 0 ? ["… and \(omittedCount) more"] : []), findings: findings,
-            hint: ([
-                "nothing was changed. Revoke each real credential: to remove \(first.path.shown) does not remove it "
-                    + "from the history",
-                "to publish these files all the same (--yes does not):",
-            ] + commands).joined(separator: "\n"))
-    }
-}
-
-extension Deployer {
-    /// Searches every file of the Space's head before its visibility widens, not only what this
-    /// push adds: older findings were allowed while fewer people could see the Space.
-    /// - Throws: `DeployError` of kind `blocked` with the findings.
-    func checkExposure(_ prepared: PreparedDeploy) async throws(DeployError) {
-        guard let visibility = prepared.configurationChanges.widerVisibility else { return }
-        let check = ExposureCheck(of: space, in: store, allowing: target.allowCredential)
-        emit(.step("Searching \(target.space) for credentials before it becomes \(visibility)"))
-        var findings: [Finding] = []
-        if target.spaceBranch != "main" {
-            let result = try await check.result(at: "main")
-            result.warnings.forEach(emit)
-            findings += result.findings
-            // The push continues with its own branch.
-            _ = try await space.fetchHead(of: target.spaceBranch)
-        }
-        if let head = prepared.state.head {
-            let result = try await check.result(in: head)
-            result.warnings.forEach(emit)
-            findings += result.findings
-        }
-        let failure = DeployError.exposureError(
-            findings.sortedUnique, of: target.space, as: target.space, to: visibility)
-        if let failure { throw failure }
-    }
-}
-
-extension [ConfigurationChange] {
-    /// The new visibility if more people can see the Space than now; otherwise `nil`.
-    fileprivate var widerVisibility: String? {
-        for change in self where change.costWarning != nil {
-            if case .setVisibility(let visibility)? = change.command { return visibility }
-        }
-        return nil
     }
 }

@@ -4,8 +4,8 @@ import SpacesModel
 /// Scans a composed tree for the checks: all names, and the content of blobs that are new to the
 /// Space. Blobs of the Space's present tree were accepted before, and may not be in the local
 /// store.
-struct TreeScanner<Store: ObjectDatabase>: Sendable {
-    private let store: Store
+struct TreeScanner: Sendable {
+    private let store: any ObjectDatabase
     private let allowed: CredentialAllowlist
     private let sendsLFS: Bool
     /// The objects of the Space's present tree.
@@ -26,7 +26,7 @@ struct TreeScanner<Store: ObjectDatabase>: Sendable {
     /// - scanCache: the scans of earlier checks in this run.
     init(
         of tree: ObjectID, over known: ReachableObjects, allowing allowed: [String], sendsLFS: Bool = false,
-        knowing scanCache: consuming ScanCache = ScanCache(), in store: Store
+        knowing scanCache: consuming ScanCache = ScanCache(), in store: any ObjectDatabase
     ) async throws(DeployError) {
         (self.store, self.allowed, self.scanCache) = (store, CredentialAllowlist(allowed), scanCache)
         (self.known, self.sendsLFS) = (known, sendsLFS)

@@ -5,12 +5,12 @@ import SpacesModel
 
 /// The blobs of a remote source that composing the tree reads or the push sends: those that the Space
 /// does not have at the same path, and the few files whose text is always read.
-struct BlobRequirements<Store: ObjectDatabase>: Sendable {
-    private let store: Store
+struct BlobRequirements: Sendable {
+    private let store: any ObjectDatabase
     private(set) var blobs: [ObjectID] = []
     private var seen: Set<ObjectID> = []
 
-    init(_ store: Store) { self.store = store }
+    init(_ store: any ObjectDatabase) { self.store = store }
 
     mutating func add(_ blob: ObjectID?) {
         if let blob, seen.insert(blob).inserted { blobs.append(blob) }
@@ -78,28 +78,5 @@ extension TreeBuilder.Node {
     func isSame(as other: TreeBuilder.Node?) -> Bool {
         guard case .entry(let kind, let id) = self, case .entry(kind, id)? = other else { return false }
         return true
-    }
-}
-
-extension TreeComposer {
-    /// Fetches, in one request, the blobs that composing reads from a remote source.
-    func fetchMissingSourceBlobs(_ draft: TreeBuilder, from top: TreeBuilder, over old: TreeBuilder)
-        async throws(DeployError)
-    {
-        guard let fetchSourceBlobs = snapshot.fetchBlobs else { return }
-        var requirements = BlobRequirements(store)
-        try await requirements.collect(at: draft, beside: old)
-        for path in [target.dockerfile, target.cardFile].compactMap({ $0 }) {
-            requirements.add(try await file(at: path, in: top))
-        }
-        if draft["Dockerfile"] == nil, target.dockerfile == nil {
-            let names = Set(draft.nodes.keys.map(\.description))
-            for name in Set(Template.allCases.flatMap { $0.requiredFiles(among: names) }) {
-                requirements.add(draft[Path(name)]?.blob)
-            }
-        }
-        if target.usesLFS { try await requirements.removeKnownPointers(of: draft, beside: old) }
-        let missing = await requirements.missingBlobs
-        if !missing.isEmpty { try await fetchSourceBlobs(missing) }
     }
 }

@@ -44,7 +44,7 @@ struct ChangeReasons: Sendable {
     /// Records the edits made on the Space since the last deploy, and the default reason that follows
     /// from that deploy.
     mutating func recordEdits(
-        _ reconciler: DriftReconciler<some ObjectDatabase>, _ source: ObjectID, _ isPristine: Bool
+        _ reconciler: DriftReconciler, _ source: ObjectID, _ isPristine: Bool
     ) {
         for record in reconciler.merged.records {
             recordPreserved(record.path, "edited on the Space (merged)")
@@ -60,8 +60,8 @@ struct ChangeReasons: Sendable {
     }
 
     func reason(_ file: TreeDiff.File) -> String {
-        [edits[file.path], pathReasons[file.path]].compactMap { $0 }.joined(separator: "; ").nonEmpty
-            ?? inferredReason(file)
+        let known = [edits[file.path], pathReasons[file.path]].compactMap { $0 }.joined(separator: "; ")
+        return known.isEmpty ? inferredReason(file) : known
     }
 
     private func inferredReason(_ file: TreeDiff.File) -> String {
@@ -74,8 +74,4 @@ struct ChangeReasons: Sendable {
         }
         return file.kind == .added ? "new in the source" : defaultReason
     }
-}
-
-extension String {
-    fileprivate var nonEmpty: String? { isEmpty ? nil : self }
 }

@@ -1,7 +1,17 @@
 import DeploySettings
 import SpacesModel
+import TextTools
 
 extension SourceSnapshot {
+    /// Logs the commit that is deployed; warns about uncommitted changes, which are not deployed.
+    func log(_ emit: EventHandler) {
+        let branchPrefix = branch.map { "\($0.shortened(to: ShownLimit.branch)) at " } ?? ""
+        emit(.detail("\(repository): \(branchPrefix)\(commit.id.short) \(commit.shownSubject)"))
+        guard uncommitted > 0 else { return }
+        let changes = uncommitted == 1 ? "1 change" : "\(uncommitted) changes"
+        emit(.warning("\(changes) in the work tree not committed, so not deployed"))
+    }
+
     /// Returns the snapshot with the untracked files that `add` names, written to the store as a tree
     /// of their own. The composer overlays that tree on the commit's.
     /// - Throws: kind `settings` if there is no file at FROM, or no work tree.

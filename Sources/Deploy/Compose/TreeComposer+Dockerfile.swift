@@ -54,7 +54,7 @@ extension TreeComposer {
         guard target.template == nil, snapshot.promotion == nil,
             [nil, "docker"].contains(cards.sdk(target, completing: completedKeys))
         else { return }
-        let otherPaths = try await draft.paths(in: store).filter(\.isOtherDockerfile).sorted()
+        let otherPaths = try await draft.paths(in: store).filter(Self.isOtherDockerfile).sorted()
         guard let first = otherPaths.first else { return }
         let lines = otherPaths.prefix(20).map { "dockerfile = \(target.root.appending(inside: $0))" }
         throw DeployError(
@@ -162,6 +162,21 @@ extension TreeComposer {
                 + "; what the app reads from its environment can be set as a variable in the Space's settings on the Hub"
         )
     }
+
+    /// Whether the path is a Dockerfile that the Hub does not build: `docker/Dockerfile`,
+    /// `Dockerfile.prod`, `web.Dockerfile`. Files in hidden directories (`.devcontainer`) and
+    /// dependencies do not count.
+    private static func isOtherDockerfile(_ path: Path) -> Bool {
+        let (name, directories) = (path.name.description.lowercased(), path.parent.names.map(\.description))
+        guard !directories.contains(where: { $0.hasPrefix(".") || ["node_modules", "vendor"].contains($0) })
+        else {
+            return false
+        }
+        if ["dockerfile", "containerfile"].contains(name) { return !directories.isEmpty }
+        if name.hasSuffix(".dockerfile") { return name.count > 11 }
+        guard name.hasPrefix("dockerfile.") || name.hasPrefix("containerfile.") else { return false }
+        return ![".dockerignore", ".md", ".txt", ".rst"].contains { name.hasSuffix($0) }
+    }
 }
 
 /// The files at the root of the deployed tree, as input for a template.
@@ -222,27 +237,5 @@ extension Finding {
         var finding = self
         finding.reason += "; none is written: \(missing)"
         return finding
-    }
-}
-
-extension Target.ResolvedSetting {
-    /// The name in a value of the form `NAME=value`.
-    fileprivate var name: Substring { value.prefix { $0 != "=" } }
-}
-
-extension Path {
-    /// Whether the path is a Dockerfile that the Hub does not build: `docker/Dockerfile`,
-    /// `Dockerfile.prod`, `web.Dockerfile`. Files in hidden directories (`.devcontainer`) and
-    /// dependencies do not count.
-    fileprivate var isOtherDockerfile: Bool {
-        let (name, directories) = (name.description.lowercased(), parent.names.map(\.description))
-        guard !directories.contains(where: { $0.hasPrefix(".") || ["node_modules", "vendor"].contains($0) })
-        else {
-            return false
-        }
-        if ["dockerfile", "containerfile"].contains(name) { return !directories.isEmpty }
-        if name.hasSuffix(".dockerfile") { return name.count > 11 }
-        guard name.hasPrefix("dockerfile.") || name.hasPrefix("containerfile.") else { return false }
-        return ![".dockerignore", ".md", ".txt", ".rst"].contains { name.hasSuffix($0) }
     }
 }

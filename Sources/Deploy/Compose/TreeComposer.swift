@@ -6,10 +6,10 @@ import SpacesModel
 
 /// A composer of the exact tree of a Space, in the order of design 4.3: root, include, exclude, map,
 /// add, Dockerfile, attributes, card, keep.
-struct TreeComposer<Store: ObjectDatabase>: Sendable {
+struct TreeComposer: Sendable {
     let target: Target
     let snapshot: SourceSnapshot
-    let store: Store
+    let store: any ObjectDatabase
     /// The Space's current tree.
     let space: ObjectID?
     /// Keys that are taken from the Space's card if the source's card lacks them.
@@ -31,16 +31,16 @@ struct TreeComposer<Store: ObjectDatabase>: Sendable {
     /// The reason why no Dockerfile was generated, if there is none.
     var missingDockerfile: MissingDockerfile?
     /// The kind of Space before and after, set by the composition.
-    private(set) var sdkChange = SDKChange()
+    var sdkChange = SDKChange()
     /// Keys of the card whose values come from the Space's card.
-    private(set) var preservedKeys: [String] = []
+    var preservedKeys: [String] = []
     /// Scan results from this composition or an earlier one.
     var scanCache = ScanCache()
     /// The stager of files that are sent by LFS; `nil` with `lfs = off`.
-    var lfsStager: LFSStager<Store>?
+    var lfsStager: LFSStager?
 
     init(
-        _ target: Target, _ snapshot: SourceSnapshot, store: Store, space: ObjectID?,
+        _ target: Target, _ snapshot: SourceSnapshot, store: any ObjectDatabase, space: ObjectID?,
         completing completedKeys: [String] = ReadmeComposer.defaultInheritedKeys, on image: BaseImage? = nil,
         fetchBlobs: @escaping @Sendable ([ObjectID]) async throws(DeployError) -> Void
     ) {
@@ -52,7 +52,7 @@ struct TreeComposer<Store: ObjectDatabase>: Sendable {
     /// Composes the tree.
     /// - Parameter reconciler: merges edits made on the Space into the tree; `nil` if the Space does
     ///   not exist yet.
-    mutating func compose(_ reconciler: inout DriftReconciler<Store>?) async throws(DeployError)
+    mutating func compose(_ reconciler: inout DriftReconciler?) async throws(DeployError)
         -> ComposedTree
     {
         try await store.checkSize(
@@ -172,44 +172,6 @@ struct TreeComposer<Store: ObjectDatabase>: Sendable {
     /// break.
     private func preserveAttributes(of old: TreeBuilder, in draft: inout TreeBuilder) {
         if draft[".gitattributes"] == nil { draft[".gitattributes"] = old[".gitattributes"] }
-    }
-
-    private mutating func addCard(
-        _ cards: CardSources, over old: TreeBuilder, in draft: inout TreeBuilder
-    ) async throws(DeployError) {
-        if snapshot.promotion != nil { return try await preserveSpaceCard(cards, over: old, in: &draft) }
-        // Broken front matter is not rewritten: the preflight reports it with all other errors.
-        if let source = cards.source, !Card.read(source).syntaxErrors.isEmpty { return }
-        let card = try CardComposer(
-            target, cards, dockerfile: try await content(draft["Dockerfile"]?.blob),
-            origin: snapshot.repository, completing: completedKeys, missing: missingDockerfile,
-            isNew: space == nil)
-        sdkChange = SDKChange(old: cards.space.flatMap { Card.read($0).value(of: "sdk") }, new: card.sdk)
-        preservedKeys = card.preservedKeys
-        reasons.record("README.md", card.reason)
-        if cards.source == nil, cards.space == card.readme, try await excludesReadme() {
-            reasons.recordPreserved(
-                "README.md", "the Space's own, as the source's is left out: the Hub needs its card")
-        }
-        guard card.readme != cards.source else { return }
-        let spaceBlob = old["README.md"]?.blob
-        let written =
-            if card.readme == cards.space, let spaceBlob { spaceBlob } else {
-                try await store.write(blob: card.readme)
-            }
-        draft["README.md"] = .entry(.file, written)
-    }
-
-    /// Records the result of composing the card.
-    /// - Parameter keys: keys preserved from the Space's card.
-    mutating func recordCardResult(_ sdkChange: SDKChange, keeping keys: [String]) {
-        (self.sdkChange, preservedKeys) = (sdkChange, keys)
-    }
-
-    /// Returns whether the source has a README that include or exclude leave out.
-    private func excludesReadme() async throws(DeployError) -> Bool {
-        let top = try await TreeBuilder(opening: snapshot.commit.tree, in: store)
-        return try await top.node(at: target.root.appending("README.md"), in: store)?.blob != nil
     }
 
     func content(_ blob: ObjectID?) async throws(DeployError) -> [UInt8]? {

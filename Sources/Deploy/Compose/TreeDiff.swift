@@ -116,12 +116,12 @@ struct ReachableObjects: Sendable {
 }
 
 /// A reader of single paths in a stored tree, with a cache of the directories it opened.
-actor TreeReader<Store: ObjectDatabase> {
+actor TreeReader {
     private let tree: ObjectID
-    private let store: Store
+    private let store: any ObjectDatabase
     private var directoryCache: [ObjectID: TreeBuilder] = [:]
 
-    init(_ tree: ObjectID, in store: Store) { (self.tree, self.store) = (tree, store) }
+    init(_ tree: ObjectID, in store: any ObjectDatabase) { (self.tree, self.store) = (tree, store) }
 
     /// Returns the node at a path; `nil` if there is none.
     func node(at path: Path) async throws(DeployError) -> TreeBuilder.Node? {

@@ -1,131 +1,133 @@
 import DeploySettings
 import DockerSyntax
 import DockerfileTemplates
+import FrontMatter
 import SpacesModel
 import TextTools
 
+/// The steps of a plan: reading both sides, composing the tree, and what is reported about it.
 extension Deployer {
-    /// Returns the Space's head. A missing Space is created if that is requested; a plan treats it as
-    /// empty.
-    /// - Parameters:
-    ///   - spaceInfo: the Space's record from the API; `nil` if the API is not called.
-    ///   - isFirst: whether the head in that record may be used.
-    ///   - forecast: whether a push is expected.
-    ///   - scanCache: receives the scan results of creating the Space.
-    func readOrCreateSpace(
-        _ snapshot: SourceSnapshot, _ spaceInfo: Concurrent<SpaceInfo?>?, isFirst: Bool,
-        _ forecast: Forecast<Store>, _ scanCache: inout ScanCache
-    ) async throws(DeployError) -> SpaceHead {
+    /// Reads the source at the target's revision, with the files that `add` takes from the working tree,
+    /// and logs the commit.
+    func readSource(_ result: inout DeployResult) async throws(DeployError) -> SourceSnapshot {
+        guard let repository = environment.source else {
+            throw DeployError(.internalError, "a source was asked for where there is none")
+        }
+        var source = try await repository.snapshot(of: target.revision)
+        if let lfs = environment.lfs { source = source.withLFSContent(from: lfs) }
+        source = try await source.adding(target.adds, from: repository, to: objects)
+        result.sourceCommit = source.promotion.map(\.source) ?? source.commit.id
+        source.log(emit)
+        return source
+    }
+
+    /// Returns the source of a plan, whose probes must not name missing files.
+    func readSource(_ inputs: PlanInputs, _ result: inout DeployResult) async throws(DeployError)
+        -> SourceSnapshot
+    {
+        if let source = inputs.source { return source }
+        let source = try await readSource(&result)
+        result.sourceTime = source.commit.commitTime
+        try await ProbeBodies(probes: target.probes, snapshot: source, store: objects).check()
+        return source
+    }
+
+    /// Reads the Space's head; creates nothing. A missing Space is `SpaceHead.missing`, if the run may
+    /// create it or only plans.
+    /// - Throws: the Hub's error with a hint if the Space is missing and may not be created.
+    func readSpace(_ inputs: PlanInputs, _ forecast: Forecast) async throws(DeployError) -> SpaceHead {
         var state: SpaceHead
-        if isFirst, !forecast.expectsPush, let observed = await observedHead(spaceInfo) {
+        if inputs.mayUseObservedHead, !forecast.expectsPush, let observed = await observedHead(inputs.before)
+        {
             state = observed
         } else {
-            state = try await fetchOrCreateHead(snapshot, spaceInfo, &scanCache)
+            state = try await fetchHead(inputs)
         }
+        state.isNew = state.isMissing || inputs.isCreated
         guard let head = state.head else { return state }
         // A Space that this run just created has no commits by others, whatever the Hub put into it.
-        if state.isNew, head.parents.isEmpty {
-            state.isPristine = true
-        } else {
-            state.isPristine = try await isPristine(head)
-        }
+        state.isPristine = state.isNew && head.parents.isEmpty
+        if !state.isPristine { state.isPristine = try await baselines.isPristine(head) }
+        try await objects.checkSize(of: head.tree, target.space.description, .refused)
+        if options.needsAllBlobs, !target.pushesHistory { try await spaceBlobs.fetchComposed(of: state) }
         return state
     }
 
     /// Returns the head that the API's record names; `nil` if its commit is not in the store.
-    private func observedHead(_ spaceInfo: Concurrent<SpaceInfo?>?) async -> SpaceHead? {
-        guard target.spaceBranch == "main", let head = await spaceInfo?.value?.sha else { return nil }
+    private func observedHead(_ before: Concurrent<SpaceInfo?>?) async -> SpaceHead? {
+        guard target.spaceBranch == "main", let head = await before?.value?.sha else { return nil }
         return await space.storedHead(at: head)
     }
 
-    private func fetchOrCreateHead(
-        _ snapshot: SourceSnapshot, _ spaceInfo: Concurrent<SpaceInfo?>?, _ scanCache: inout ScanCache
-    ) async throws(DeployError) -> SpaceHead {
+    private func fetchHead(_ inputs: PlanInputs) async throws(DeployError) -> SpaceHead {
         do {
             return try await space.fetchHead(of: target.spaceBranch)
         } catch {
-            guard error.kind == .refused, error.cause == .spaceMissing else { throw error }
+            guard error.kind == .refused, error.cause == .spaceMissing, !inputs.isCreated else { throw error }
             // A record that arrives later would describe the Space that is created now.
-            _ = await spaceInfo?.value
-            if options.isPlan { return planMissingSpace() }
-            let wasCreated = try await createSpace(snapshot, &scanCache, instead: error)
-            var state = try await space.fetchHead(of: target.spaceBranch)
-            state.isNew = wasCreated
-            return state
+            _ = await inputs.before?.value
+            if options.isPlan { warnAboutMissingSpace() } else { try await requireCreation(instead: error) }
+            return .missing
         }
     }
 
-    /// Checks the size of the Space's tree.
-    /// - Throws: kind `refused` if the Space's tree exceeds the limits.
-    func checkSize(of state: SpaceHead) async throws(DeployError) {
-        guard let head = state.head else { return }
-        try await store.checkSize(of: head.tree, target.space.description, .refused)
-    }
+    /// Whether this run creates the Space after the plan.
+    func willCreate(_ space: SpaceHead) -> Bool { space.isMissing && !options.isPlan }
 
-    private func planMissingSpace() -> SpaceHead {
-        let create = target.create == true
+    private func warnAboutMissingSpace() {
         emit(
             .warning(
                 "\(target.space) is not there (or this token may not see it); "
-                    + (create ? "a push creates it" : "a push needs --create")
+                    + (target.create == true ? "a push creates it" : "a push needs --create")
                     + (target.suggestionHint.map { "; \($0)" } ?? "")))
-        var state = SpaceHead(head: nil)
-        state.isNew = true
-        return state
     }
 
-    private func createSpace(
-        _ snapshot: SourceSnapshot, _ scanCache: inout ScanCache, instead missing: DeployError
-    ) async throws(DeployError) -> Bool {
-        let visibility = target.visibility ?? "private"
-        var isAllowed = target.create
-        if isAllowed == nil {
-            isAllowed = await options.requestConfirmation("Create the \(visibility) Space \(target.space)?")
-        }
-        guard isAllowed == true else {
-            var error = missing
-            error.hint =
-                "to create it: spacesync push \(target.space) --create\nor write create = true in its section"
-            throw error
-        }
-        try options.checkCommitBudget()
-        let sdk = try await sdkForNewSpace(snapshot, &scanCache)
-        try requireSecretValues(of: configurator.desiredConfiguration, on: [])
-        let settings = try await initialConfiguration()
-        try await confirmCosts(to: settings)
-        emit(.step("Asking the Hub for \(target.space) (\(visibility))"))
-        let wasCreated = try await configurator.create(sdk: sdk, visibility: visibility)
-        emit(.detail("created \(target.space), a \(sdk) Space"))
-        if wasCreated { settings.forEach { emit(.configured($0)) } }
-        return wasCreated
+    /// Composes the tree over the Space's head: selection, Dockerfile, card, the Space's own files and
+    /// edits (design 4.3).
+    func composeTree(
+        _ source: SourceSnapshot, over space: SpaceHead, _ baseline: DeployBaseline, _ inputs: PlanInputs,
+        _ forecast: Forecast
+    ) async throws(DeployError) -> DeployDraft {
+        // A forecast is made only for targets without an image.
+        if let draft = forecast.draft(over: space) { return draft }
+        let image = try await resolveBaseImage(baseline)
+        return try await composeTree(source, over: space, baseline, on: image, knowing: inputs.scanCache)
     }
 
-    /// Returns the kind of a new Space: from the settings, the card, then a Dockerfile. A tree that
-    /// the Hub would refuse throws, so that no Space is created.
-    private func sdkForNewSpace(_ snapshot: SourceSnapshot, _ scanCache: inout ScanCache)
-        async throws(DeployError) -> String
-    {
-        if target.pushesHistory { return try await sdkFromHistory(snapshot) }
-        let image = try await resolveBaseImage(DeployBaseline())
-        var composer = TreeComposer(target, snapshot, store: store, space: nil, on: image) {
-            (_) async throws(DeployError) in
+    /// Composes the tree over the Space's head.
+    /// - Parameters:
+    ///   - image: the resolved base image; `nil` if none is set or the registry is not asked.
+    ///   - keepsEdits: whether edits made on the Space are merged, as `drift` and the guards allow.
+    ///   - scanCache: scan results from an earlier composition.
+    func composeTree(
+        _ source: SourceSnapshot, over space: SpaceHead = .missing,
+        _ baseline: DeployBaseline = DeployBaseline(), on image: BaseImage? = nil, keepsEdits: Bool = true,
+        knowing scanCache: ScanCache = ScanCache()
+    ) async throws(DeployError) -> DeployDraft {
+        var composer = TreeComposer(
+            target, source, store: objects, space: space.head?.tree, completing: baseline.completedKeys,
+            on: image
+        ) { [repository = self.space] (blobs) async throws(DeployError) in
+            try await repository.fetchBlobs(blobs)
         }
-        var noReconciler: DriftReconciler<Store>?
-        var composition = try await composer.compose(&noReconciler)
-        composition.findings += try await missingLFSObjects(composition, of: snapshot)
-        composition.findings += try await hubCardFindings(composition, over: nil)
-        scanCache = composer.scanCache
-        if let failure = DeployError.preflight(composition.findings, target.space) { throw failure }
-        return composer.sdkChange.new ?? "docker"
+        composer.scanCache = scanCache
+        composer.isPristine = space.isPristine
+        var reconciler = keepsEdits ? DriftReconciler(self, baseline, source) : nil
+        let composition = try await composer.compose(&reconciler)
+        return DeployDraft(
+            composition: composition, base: space.head?.id, sdkChange: composer.sdkChange,
+            preservedKeys: composer.preservedKeys, reconciler: reconciler, image: composer.image,
+            messages: composer.messages, scanCache: composer.scanCache)
     }
-}
 
-extension Deployer {
     /// Resolves the target's image at its registry; returns `nil` if no image is set.
     /// - Throws: kind `refused` if the image does not exist, `permissionDenied` if the Hub cannot
     ///   read it, `tryLater` if the registry does not respond.
     func resolveBaseImage(_ baseline: DeployBaseline) async throws(DeployError) -> BaseImage? {
         guard let reference = target.image else { return nil }
+        guard let images = environment.images else {
+            throw DeployError(.internalError, "an image was asked for where nothing is built anew")
+        }
         let trailers = baseline.lastDeploy.map { Trailers(of: $0.message) } ?? Trailers()
         let resolved = try await images.resolve(reference, known: reference.digest(in: trailers))
         if resolved.isPrivate { try rejectPrivateImage(reference) }
@@ -144,98 +146,95 @@ extension Deployer {
     }
 
     /// Logs the decisions about the image and the composition.
-    func logComposition(_ image: BaseImage?, _ messages: [String], _ plan: Plan) {
-        if let image { emit(.detail(image.description)) }
-        messages.forEach { emit(.detail($0)) }
-        guard image?.changeDescription != nil, !target.pin, plan.isEmpty else { return }
+    func logComposition(_ draft: DeployDraft) {
+        if let image = draft.image { emit(.detail(image.description)) }
+        draft.messages.forEach { emit(.detail($0)) }
+        guard draft.image?.changeDescription != nil, !target.pin, draft.plan.isEmpty else { return }
         emit(.detail("pin = false leaves the Space as it was built; --rebuild builds it on the new image"))
     }
-}
 
-/// Git LFS: large files are uploaded to the Hub's storage before the commit that points to them is
-/// pushed.
-extension Deployer {
-    func uploadMissingLFSObjects(_ prepared: PreparedDeploy) async throws(DeployError) {
-        let files = prepared.composition.lfsFiles
-        guard !files.isEmpty else { return }
-        let size = files.reduce(0) { $0.addingClamped($1.pointer.size) }
-        let count = files.count == 1 ? "1 file" : "\(files.count) files"
-        emit(.step("Uploading \(count) by LFS (\(size.asSize))"))
-        try await lfsTransfer.upload(files, of: prepared.snapshot) { emit(Event($0)) }
+    /// Adds the findings that the tree itself does not show: LFS pointers whose content is available
+    /// nowhere, which the Hub would refuse, and the Hub's own findings on the card.
+    func addFindings(to composition: inout ComposedTree, _ source: SourceSnapshot, over space: SpaceHead)
+        async throws(DeployError)
+    {
+        let missing = try await environment.lfs?.missingObjects(among: composition.lfsFiles, of: source) ?? []
+        composition.findings += missing.map { $0.finding(isComposed: !target.pushesHistory) }
+        guard let validator = options.cardValidator else { return }
+        composition.findings += try await validator.findings(
+            on: composition, over: space.head?.tree, in: objects, isComposed: !target.pushesHistory)
     }
 
-    /// Returns findings for LFS pointers of the source whose content is available nowhere: the Hub
-    /// would refuse them.
-    func missingLFSObjects(_ composition: ComposedTree, of snapshot: SourceSnapshot) async throws(DeployError)
-        -> [Finding]
-    {
-        try await lfsTransfer.missingObjects(among: composition.lfsFiles, of: snapshot).map {
-            $0.finding(isComposed: !target.pushesHistory)
+    func logFindings(of draft: DeployDraft) {
+        draft.composition.findings.warnings(of: target.space).forEach(emit)
+        if target.pushesHistory, options.message != nil {
+            emit(.warning("--message is for snapshots: the source's commits keep theirs"))
         }
     }
-}
 
-extension MissingLFSObject {
-    /// Returns the finding for a missing LFS object.
-    /// - Parameter isComposed: whether the tree is composed, so that settings can exclude the file.
-    func finding(isComposed: Bool) -> Finding {
-        let fix =
-            "git lfs fetch --all where this is deployed from, or git lfs push --all from a clone that has it"
-        return Finding(
-            .error, file.path, .lfsPointer, "is an LFS pointer whose file is not to be had: \(why)",
-            fix: isComposed ? "\(fix); or leave it out: exclude = \(file.path.pattern)" : fix)
+    /// Records the plan in the result and reports it.
+    func announce(_ deploy: PreparedDeploy, _ result: inout DeployResult) {
+        result.plan = deploy.plan
+        emit(.planned(deploy.plan))
+        guard !target.pushesHistory else { return }
+        if deploy.source.promotion != nil, !deploy.plan.isEmpty {
+            emit(.detail("variables, secrets and hardware stay \(target.space)'s own"))
+        }
+        if deploy.plan.isEmpty { logPreservedEdits(deploy.draft.reconciler?.newlyPreserved ?? []) }
     }
-}
 
-extension Deployer {
     /// Verifies that a push with a saved plan sends exactly what was planned.
+    /// - Returns: the plan to save.
     /// - Throws: kind `blocked`, with all differences.
     func verifySavedPlan(
-        _ record: SavedPlan?, _ snapshot: SourceSnapshot, _ state: SpaceHead, _ image: BaseImage?
-    ) async throws(DeployError) {
-        guard let expected = options.expectedPlan, var current = record else { return }
-        if expected.spaceHead == nil, state.isPristine {
+        of draft: DeployDraft, _ source: SourceSnapshot, _ space: SpaceHead, _ inputs: PlanInputs
+    ) async throws(DeployError) -> SavedPlan {
+        let plan = SavedPlan(target, source, space, draft.composition)
+        // The plan of a Space that this run created was verified before.
+        guard let expected = options.expectedPlan, !inputs.isCreated else { return plan }
+        var current = plan
+        if expected.spaceHead == nil, space.isPristine {
             // The initial commit that the Hub puts into a new Space is not a change; all other files
             // must be as planned.
-            current = try await savedPlanForNewSpace(snapshot, image, current)
+            current.spaceHead = nil
+            if !target.pushesHistory {
+                let empty = try await composeTree(source, on: draft.image)
+                current = SavedPlan(target, source, .missing, empty.composition)
+            }
         }
         let differences = expected.differences(from: current)
-        guard !differences.isEmpty else { return }
-        throw DeployError(
-            .blocked, "the plan for \(target.space) is no longer true: nothing was pushed",
-            details: differences, hint: "plan again: spacesync plan \(target.space) --out FILE")
-    }
-
-    /// Returns the saved plan as it would be if the Space did not exist.
-    private func savedPlanForNewSpace(_ snapshot: SourceSnapshot, _ image: BaseImage?, _ current: SavedPlan)
-        async throws(DeployError) -> SavedPlan
-    {
-        if target.pushesHistory { return current.forNewSpace }
-        var composer = TreeComposer(target, snapshot, store: store, space: nil, on: image) {
-            (_) async throws(DeployError) in
+        guard differences.isEmpty else {
+            throw DeployError(
+                .blocked, "the plan for \(target.space) is no longer true: nothing was pushed",
+                details: differences, hint: "plan again: spacesync plan \(target.space) --out FILE")
         }
-        var noReconciler: DriftReconciler<Store>?
-        let composition = try await composer.compose(&noReconciler)
-        return SavedPlan(target, snapshot, SpaceHead(head: nil), composition)
-    }
-}
-
-extension SavedPlan {
-    /// The same plan for a Space that does not exist.
-    fileprivate var forNewSpace: SavedPlan {
-        var plan = self
-        plan.spaceHead = nil
         return plan
     }
-}
 
-extension SourceSnapshot {
-    /// Logs the commit that is deployed; warns about uncommitted changes, which are not deployed.
-    func log(_ emit: EventHandler) {
-        let branchPrefix = branch.map { "\($0.shortened(to: ShownLimit.branch)) at " } ?? ""
-        emit(.detail("\(repository): \(branchPrefix)\(commit.id.short) \(commit.shownSubject)"))
-        guard uncommitted > 0 else { return }
-        let changes = uncommitted == 1 ? "1 change" : "\(uncommitted) changes"
-        emit(.warning("\(changes) in the work tree not committed, so not deployed"))
+    /// Adds line diffs of README.md and the Dockerfile to the plan, with `plan --diff`. Fetches the
+    /// Space's versions in one request.
+    func attachDiffs(to composition: inout ComposedTree, over space: SpaceHead) async throws(DeployError) {
+        guard options.includesDiffs else { return }
+        let names: [Path] = ["README.md", "Dockerfile"]
+        let new = try await entries(of: composition.tree, names)
+        var old: [Path: TreeEntry] = [:]
+        if let head = space.head { old = try await entries(of: head.tree, names) }
+        let spaceBlobs = names.compactMap { old[$0] == new[$0] ? nil : old[$0]?.id }
+        if !spaceBlobs.isEmpty { try await self.space.fetchBlobs(spaceBlobs) }
+        for (index, change) in composition.plan.changes.enumerated() where names.contains(change.path) {
+            let before = try await diffSide(old[change.path]), after = try await diffSide(new[change.path])
+            guard change.kind != .kept, before != nil || after != nil else { continue }
+            composition.plan.changes[index].diff = FileDiff(path: change.path, old: before, new: after).text
+        }
+    }
+
+    private func entries(of tree: ObjectID, _ names: [Path]) async throws(DeployError) -> [Path: TreeEntry] {
+        let entries = try await objects.entries(of: tree).filter { names.contains($0.name) && $0.kind.isBlob }
+        return Dictionary(entries.map { ($0.name, $0) }) { first, _ in first }
+    }
+
+    private func diffSide(_ entry: TreeEntry?) async throws(DeployError) -> FileDiff.Side? {
+        guard let entry else { return nil }
+        return FileDiff.Side(kind: entry.kind, id: entry.id, text: try await objects.content(of: entry.id))
     }
 }

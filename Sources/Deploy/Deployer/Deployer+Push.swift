@@ -3,108 +3,146 @@ import DockerSyntax
 import SpacesModel
 import TextTools
 
+/// The steps of a push: creating the Space, asking for confirmation, uploading, and the
+/// compare-and-swap of the branch.
 extension Deployer {
-    /// Reads, selects, composes and plans within the target's time limit. A source that takes longer
-    /// (huge trees, a server that never ends a response) must not delay other targets or hold a lock.
-    /// - Parameters:
-    ///   - spaceInfo: the Space's record from the API; `nil` if the API is not called.
-    ///   - isFirst: whether the head in that record may be used.
-    func makePlan(
-        _ report: inout DeployResult, _ spaceInfo: Concurrent<SpaceInfo?>? = nil, isFirst: Bool = false
-    )
-        async throws(DeployError) -> PreparedDeploy
-    {
-        let start = report
-        let result = await withTimeLimit(target.timeout, clock) {
-            var report = start
-            do throws(DeployError) {
-                let prepared = try await makePlanUnlimited(&report, spaceInfo, isFirst: isFirst)
-                return (Result<PreparedDeploy, DeployError>.success(prepared), report)
-            } catch { return (.failure(error), report) }
+    /// Throws unless this run may create the missing Space: by the setting `create`, or a confirmation at
+    /// the terminal.
+    /// - Parameter missing: the Hub's error about the missing Space.
+    func requireCreation(instead missing: DeployError) async throws(DeployError) {
+        var isAllowed = target.create
+        if isAllowed == nil {
+            isAllowed = await options.requestConfirmation(
+                "Create the \(visibilityOfNewSpace) Space \(target.space)?")
         }
-        guard let (prepared, updatedReport) = result else {
-            throw .planningTimeout(target.space, target.timeout)
+        guard isAllowed == true else {
+            var error = missing
+            error.hint =
+                "to create it: spacesync push \(target.space) --create\nor write create = true in its section"
+            throw error
         }
-        report = updatedReport
-        return try prepared.get()
+        try options.checkCommitBudget()
     }
 
-    private func makePlanUnlimited(
-        _ report: inout DeployResult, _ spaceInfo: Concurrent<SpaceInfo?>?, isFirst: Bool
-    ) async throws(DeployError) -> PreparedDeploy {
-        emit(.step("Reading the source"))
-        let snapshot = try await source.snapshot(of: target.revision).withLFSContent(from: lfsTransfer)
-            .adding(target.adds, from: source, to: store)
-        report.sourceCommit = snapshot.promotion.map(\.source) ?? snapshot.commit.id
-        report.sourceTime = snapshot.commit.commitTime
-        snapshot.log(emit)
-        try await ProbeBodies(probes: target.probes, snapshot: snapshot, store: store).check()
-        var scanCache = ScanCache()
-        let forecast = isFirst ? await forecast(for: snapshot) : .unknown
-        let state = try await readOrCreateSpace(snapshot, spaceInfo, isFirst: isFirst, forecast, &scanCache)
-        emit(.read(source: snapshot.commit.id, spaceHead: state.head?.id))
-        try await checkSize(of: state)
-        if target.pushesHistory {
-            if let heldBack = try await heldBackDeploy(snapshot, state, after: state.head) {
-                return reportHeldBack(heldBack, &report)
+    private var visibilityOfNewSpace: String { target.visibility ?? "private" }
+
+    /// Creates the Space of a plan, with its complete configuration. A tree that the Hub would refuse
+    /// throws, so that no Space is created in vain.
+    /// - Returns: the inputs to plan again over what the Hub puts into a new Space.
+    func createSpace(for plan: PreparedDeploy) async throws(DeployError) -> PlanInputs {
+        if let failure = DeployError.preflight(plan.findings, target.space) { throw failure }
+        let configuration = environment.configuration
+        try requireSecretValues(of: configuration.desiredConfiguration, on: [])
+        let settings = try await initialConfiguration()
+        try await confirmCosts(to: settings)
+        emit(.step("Asking the Hub for \(target.space) (\(visibilityOfNewSpace))"))
+        let sdk = plan.draft.sdkChange.new ?? "docker"
+        let wasCreated = try await configuration.create(sdk: sdk, visibility: visibilityOfNewSpace)
+        emit(.detail("created \(target.space), a \(sdk) Space"))
+        if wasCreated { settings.forEach { emit(.configured($0)) } }
+        return PlanInputs(source: plan.source, isCreated: wasCreated, scanCache: plan.draft.scanCache)
+    }
+
+    /// Throws if the push must not be made: errors of the preflight check, a newer deploy, violated
+    /// guards, or an exhausted commit limit.
+    /// - Parameter confirmed: the warnings that the user confirmed earlier in this run.
+    func requireApproval(
+        _ deploy: inout PreparedDeploy, _ attempt: Int, _ confirmed: inout Set<GuardViolation>,
+        _ result: inout DeployResult
+    ) async throws(DeployError) {
+        if let failure = DeployError.preflight(deploy.findings, target.space) {
+            result.guards = deploy.violations.guards
+            throw failure
+        }
+        if let supersededError = deploy.supersededError { throw supersededError }
+        if attempt > 1, let violation = deploy.violations.first(where: { $0.guardName == .behind }) {
+            throw BehindGuard.superseded(by: violation, target.space)
+        }
+        deploy.violations = try await confirmViolations(deploy, &confirmed)
+        result.guards = deploy.violations.guards
+        guard deploy.violations.isEmpty else { throw blockedError(of: deploy) }
+        try options.checkCommitBudget()
+    }
+
+    /// Shows the warnings. On a terminal, asks for confirmation of them and of guards that can be
+    /// confirmed; each question is asked once per run.
+    /// - Returns: the guard violations that block the push.
+    /// - Throws: kind `interrupted` if Ctrl-C is pressed at a question.
+    private func confirmViolations(
+        _ deploy: PreparedDeploy, _ confirmed: inout Set<GuardViolation>
+    ) async throws(DeployError) -> [GuardViolation] {
+        let violations = deploy.violations
+        let canConfirm =
+            violations.isEmpty || options.isInteractive && violations.allSatisfy { $0.prompt != nil }
+        for violation in (canConfirm ? violations : []) + deploy.warnings
+        where !confirmed.contains(violation) {
+            logViolation(violation)
+            if canConfirm, options.isInteractive, let prompt = violation.prompt {
+                let isConfirmed = await options.confirm(prompt) == true
+                guard !Task.isCancelled else {
+                    throw DeployError(.interrupted, "\(target.space): interrupted; nothing was changed")
+                }
+                guard isConfirmed else { return [violation] }
             }
-            return try await planHistory(snapshot, state, await spaceInfo?.value, &report)
+            confirmed.insert(violation)
         }
-        if options.needsAllBlobs { try await fetchSpaceBlobs(state) }
-        let baseline = try await loadBaseline(of: state)
-        if let heldBack = try await heldBackDeploy(snapshot, state, after: baseline.lastDeploy) {
-            return reportHeldBack(heldBack, &report)
+        return canConfirm ? [] : violations
+    }
+
+    func blockedError(of deploy: PreparedDeploy) -> DeployError {
+        .blockedByGuards(deploy.violations, target.space, overridden: options.overriddenGuards)
+    }
+
+    func logViolation(_ warning: GuardViolation) {
+        emit(warning.isQuiet ? .detail(warning.message) : .warning(warning.message))
+        (warning.details + warning.hints).forEach { emit(.detail($0)) }
+    }
+
+    /// Logs the guard violations that would block a push, for commands that do not push.
+    func logGuardViolations(of deploy: PreparedDeploy) {
+        for violation in deploy.violations {
+            guard let name = violation.guardName?.rawValue else { continue }
+            emit(.warning("a push is refused unless --force=\(name): \(violation.message)"))
+            violation.hints.forEach { emit(.detail($0)) }
         }
-        let image = try await resolveBaseImage(baseline)
-        let composed =
-            if let forecasted = forecast.result(over: state) { forecasted } else {
-                try await compose(snapshot, over: state, baseline, on: image, knowing: scanCache)
-            }
-        var composition = composed.composition
-        if let heldBack = try await heldBackDeploy(
-            snapshot, state, after: baseline.lastDeploy, composed: composition.tree)
-        {
-            return reportHeldBack(heldBack, &report)
+    }
+
+    /// Logs the edits that stay on the Space although no commit is pushed that records them for later
+    /// deploys.
+    func logPreservedEdits(_ edits: [RemoteEdit]) {
+        guard !edits.isEmpty else { return }
+        // A plan lists these edits already.
+        let shown = options.isPlan ? [] : edits.prefix(12)
+        for edit in shown { emit(.detail("= \(edit.path)  edited on the Space (merged)")) }
+        if !options.isPlan, edits.count > shown.count {
+            emit(
+                .detail(
+                    "… and \(edits.count - shown.count) more (all of them: spacesync plan \(target.space))"))
         }
-        let flags = droppedFlags(baseline, snapshot)
-        try await explainRemovals(flags, in: &composition.plan, snapshot, composed.reconciler)
-        logComposition(image, composed.composer.messages, composition.plan)
-        report.savedPlan = SavedPlan(target, snapshot, state, composition)
-        try await verifySavedPlan(report.savedPlan, snapshot, state, image)
-        try await attachDiffs(of: &composition, over: state)
-        composition.findings += try await missingLFSObjects(composition, of: snapshot)
-        composition.findings += try await hubCardFindings(composition, over: state.head?.tree)
-        composition.findings.warnings(of: target.space).forEach(emit)
-        composition.plan.configurationChanges = try await configurationChanges(
-            of: state, await spaceInfo?.value, isPushing: !composition.plan.isEmpty)
-        report.plan = composition.plan
-        emit(.planned(composition.plan))
-        if snapshot.promotion != nil, !composition.plan.isEmpty {
-            emit(.detail("variables, secrets and hardware stay \(target.space)'s own"))
-        }
-        if composition.plan.isEmpty { logPreservedEdits(composed.reconciler?.newlyPreserved ?? []) }
-        var prepared = PreparedDeploy(snapshot: snapshot, state: state, composition: composition)
-        prepared.lastDeploy = baseline.lastDeploy
-        prepared.merged = composed.reconciler?.merged ?? MergedEdits()
-        prepared.preservedKeys = composed.composer.preservedKeys
-        warnAboutDroppedFlags(&prepared, flags)
-        prepared.guardViolations = try await guardViolations(
-            composition, composed.reconciler, state, composed.composer.sdkChange, snapshot)
-        if !composition.plan.isEmpty, let violation = try await repositoryViolation(baseline, snapshot) {
-            prepared.guardViolations.insert(violation, at: 0)
-        } else if !composition.plan.isEmpty {
-            try await checkBehind(&prepared, baseline)
-        }
-        try await warnAboutHubSyncFiles(&prepared, baseline, edits: composed.reconciler?.edits ?? [])
-        return prepared
+        guard case .flag = target.setting("drift")?.origin else { return }
+        let setting =
+            target.source == nil
+            ? "git config space.\(target.space).drift merge" : "drift = merge in its section"
+        emit(
+            .detail(
+                "kept this time: nothing is pushed that would note it; to keep it later too: \(setting), "
+                    + "or --drift merge again"))
+    }
+
+    /// Uploads large files to the Hub's storage, before the commit that points to them is pushed.
+    func uploadMissingLFSObjects(of deploy: PreparedDeploy) async throws(DeployError) {
+        let files = deploy.draft.composition.lfsFiles
+        guard let lfs = environment.lfs, !files.isEmpty else { return }
+        let size = files.reduce(0) { $0.addingClamped($1.pointer.size) }
+        let count = files.count == 1 ? "1 file" : "\(files.count) files"
+        emit(.step("Uploading \(count) by LFS (\(size.asSize))"))
+        try await lfs.upload(files, of: deploy.source) { emit(Event($0)) }
     }
 
     /// Pushes with one compare-and-swap; returns `nil` if the Space has new commits.
-    func push(_ prepared: PreparedDeploy) async throws(DeployError) -> ObjectID? {
-        try options.reserveCommit()
-        emit(.step("Pushing to \(target.space)"))
-        let receipt = try await finishingDespiteCancellation { () async throws(DeployError) in
-            try await target.pushesHistory ? pushHistory(prepared) : pushCommit(prepared)
+    func push(_ deploy: PreparedDeploy) async throws(DeployError) -> ObjectID? {
+        let receipt = try await send { () async throws(DeployError) in
+            try await target.pushesHistory ? pushHistory(deploy) : pushCommit(deploy)
         }
         switch receipt {
         case .accepted(let commit, let lines):
@@ -120,11 +158,20 @@ extension Deployer {
         }
     }
 
-    /// Returns the result of the push, even if the run is cancelled in the meantime and
+    private func pushHistory(_ deploy: PreparedDeploy) async throws(DeployError) -> PushReceipt {
+        try await space.push(
+            history: deploy.draft.composition.objects, to: deploy.source.commit.id, as: target.spaceBranch,
+            expecting: deploy.space.head?.id)
+    }
+
+    /// Makes a push that uses one commit of the Hub's commit limit.
+    /// - Returns: the result of the push, even if the run is cancelled in the meantime and
     /// `finishesPushOnCancel` is set.
-    func finishingDespiteCancellation(
+    func send(
         _ push: @escaping @Sendable () async throws(DeployError) -> PushReceipt
     ) async throws(DeployError) -> PushReceipt {
+        try options.reserveCommit()
+        emit(.step("Pushing to \(target.space)"))
         guard options.finishesPushOnCancel, !Task.isCancelled else { return try await push() }
         // An unstructured task does not inherit cancellation.
         let task = Task { () async -> Result<PushReceipt, DeployError> in
@@ -133,26 +180,26 @@ extension Deployer {
         return try await task.value.get()
     }
 
-    private func pushCommit(_ prepared: PreparedDeploy) async throws(DeployError) -> PushReceipt {
-        let commit = try await store.write(commit: makeCommitDraft(prepared))
+    private func pushCommit(_ deploy: PreparedDeploy) async throws(DeployError) -> PushReceipt {
+        let commit = try await objects.write(commit: makeCommitDraft(deploy))
         return try await space.push(
-            commit, with: prepared.composition.objects, to: target.spaceBranch,
-            expecting: prepared.state.head?.id)
+            commit, with: deploy.draft.composition.objects, to: target.spaceBranch,
+            expecting: deploy.space.head?.id)
     }
 
-    private func makeCommitDraft(_ prepared: PreparedDeploy) -> CommitDraft {
-        let author = prepared.snapshot.commit.author
+    private func makeCommitDraft(_ deploy: PreparedDeploy) -> CommitDraft {
+        let author = deploy.source.commit.author
         var committer = author
         (committer.time, committer.offset) = (options.now(), 0)
         return CommitDraft(
-            tree: prepared.composition.tree, parents: [prepared.state.head?.id].compactMap { $0 },
-            author: author, committer: committer, message: makeCommitMessage(prepared))
+            tree: deploy.draft.tree, parents: [deploy.space.head?.id].compactMap { $0 },
+            author: author, committer: committer, message: makeCommitMessage(deploy))
     }
 
     /// Returns the source commit's subject, and the trailers that record for later runs what this run
     /// did (design 4.7).
-    private func makeCommitMessage(_ prepared: PreparedDeploy) -> String {
-        let snapshot = prepared.snapshot
+    private func makeCommitMessage(_ deploy: PreparedDeploy) -> String {
+        let snapshot = deploy.source
         var trailers = Trailers()
         if let promotion = snapshot.promotion {
             promotion.write(to: &trailers, target.trace)
@@ -169,57 +216,15 @@ extension Deployer {
             trailers.add(DroppedFlags.trailer, target.contentFlags.joined(separator: ", "))
         }
         trailers.add("Settings", target.settingsHash)
-        if let image = prepared.composition.baseImage { trailers.add(ImageReference.trailer, image) }
-        if !prepared.preservedKeys.isEmpty {
-            trailers.add("Card-Kept", prepared.preservedKeys.joined(separator: ", "))
+        if let image = deploy.draft.composition.baseImage { trailers.add(ImageReference.trailer, image) }
+        if !deploy.draft.preservedKeys.isEmpty {
+            trailers.add("Card-Kept", deploy.draft.preservedKeys.joined(separator: ", "))
         }
-        prepared.merged.write(to: &trailers)
-        prepared.release?.write(to: &trailers)
+        deploy.draft.reconciler?.merged.write(to: &trailers)
+        deploy.release?.write(to: &trailers)
         if let actor = options.actor, target.trace == "full" { trailers.add("Deployed-By", actor) }
         trailers.add("Spacesync", options.version)
         let subject = options.message ?? snapshot.commit.subject
         return (subject.isEmpty ? "Deploy \(snapshot.commit.id.short)" : subject) + "\n\n" + trailers.text
-    }
-}
-
-extension DeployError {
-    /// Returns the error for a timeout while the source and the Space are read and the deploy is
-    /// planned; kind `interrupted` if the task is cancelled.
-    package static func planningTimeout(_ space: SpaceID, _ limit: Duration) -> DeployError {
-        guard !Task.isCancelled else { return DeployError(.interrupted, "\(space): interrupted") }
-        return DeployError(
-            .timedOut,
-            "\(space): reading and planning took longer than \(limit.shortDescription); nothing was pushed",
-            hint: "use --timeout to allow more time")
-    }
-}
-
-extension Deployer {
-    /// Adds line diffs of README.md and the Dockerfile to the plan. Fetches the Space's versions in
-    /// one request.
-    func attachDiffs(of composition: inout ComposedTree, over state: SpaceHead) async throws(DeployError) {
-        guard options.includesDiffs else { return }
-        let names: [Path] = ["README.md", "Dockerfile"]
-        let new = try await entries(of: composition.tree, names)
-        let old = if let head = state.head { try await entries(of: head.tree, names) } else { [:] as Entries }
-        let spaceBlobs = names.compactMap { old[$0] == new[$0] ? nil : old[$0]?.id }
-        if !spaceBlobs.isEmpty { try await space.fetchBlobs(spaceBlobs) }
-        for (index, change) in composition.plan.changes.enumerated() where names.contains(change.path) {
-            let before = try await diffSide(old[change.path]), after = try await diffSide(new[change.path])
-            guard change.kind != .kept, before != nil || after != nil else { continue }
-            composition.plan.changes[index].diff = FileDiff(path: change.path, old: before, new: after).text
-        }
-    }
-
-    private typealias Entries = [Path: TreeEntry]
-
-    private func entries(of tree: ObjectID, _ names: [Path]) async throws(DeployError) -> [Path: TreeEntry] {
-        let entries = try await store.entries(of: tree).filter { names.contains($0.name) && $0.kind.isBlob }
-        return Dictionary(entries.map { ($0.name, $0) }) { first, _ in first }
-    }
-
-    private func diffSide(_ entry: TreeEntry?) async throws(DeployError) -> FileDiff.Side? {
-        guard let entry else { return nil }
-        return FileDiff.Side(kind: entry.kind, id: entry.id, text: try await store.content(of: entry.id))
     }
 }

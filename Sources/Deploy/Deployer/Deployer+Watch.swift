@@ -1,11 +1,12 @@
 import DeploySettings
 import SpacesModel
 
+/// The steps after a push: following the build, and probing the app (design 4.5, 4.8).
 extension Deployer {
     /// Returns the Space's record; `nil` if it cannot be read (the Space does not exist yet, the API
     /// is down).
     func info() async -> SpaceInfo? {
-        do { return try await builds.info() } catch { return nil }
+        do { return try await environment.runtime.info() } catch { return nil }
     }
 
     func appURL(_ before: SpaceInfo?) async -> String? {
@@ -13,58 +14,79 @@ extension Deployer {
         return await info()?.appURL
     }
 
-    /// Reports the push and follows the build, unless `--no-wait` is given. Only `main` is built.
-    func waitUntilRunning(_ prepared: PreparedDeploy, _ before: SpaceInfo?, _ report: inout DeployResult)
-        async throws(DeployError)
+    /// Follows the build of a pushed commit and probes the app, unless `--no-wait` is given. Only `main`
+    /// is built.
+    func watchPush(of deploy: PreparedDeploy, _ before: SpaceInfo?, _ result: inout DeployResult)
+        async throws(DeployError) -> DeployResult.Outcome
     {
-        guard let commit = prepared.commit else { return }
-        report.outcome = .pushed
-        report.hint = "spacesync watch \(target.space)"
+        guard let commit = deploy.commit else { return .pushed }
+        result.isOnSpace = true
+        result.hint = "spacesync watch \(target.space)"
         if target.rebuild {
             emit(.step("Rebuilding from scratch (factory)"))
-            _ = try await builds.restart(factory: true)
+            _ = try await environment.runtime.restart(factory: true)
         }
-        guard warnUnlessMain(&report) else { return }
-        guard options.waits else { return }
-        let stopwatch = Stopwatch(clock)
-        try await recordingOutcome(of: commit, &report) { (report) async throws(DeployError) in
-            try await watchBuild(commit, from: before?.runtime, pushed: true, &report)
-            try await probe(prepared.snapshot, after: stopwatch.elapsed(), &report)
+        guard warnUnlessMain(&result), options.waits else { return .pushed }
+        return try await watchAndProbe(deploy.source, commit, from: before?.runtime, pushed: true, &result)
+    }
+
+    /// Watches the restart of the Space after configuration changes without a push.
+    func watchRestart(_ deploy: PreparedDeploy, _ before: SpaceInfo?, _ result: inout DeployResult)
+        async throws(DeployError) -> DeployResult.Outcome
+    {
+        guard let commit = deploy.commit, deploy.isRestarted, options.waits, target.spaceBranch == "main"
+        else { return .deployed }
+        if before?.runtime?.stage == .paused {
+            return try await watchBuild(commit, from: before?.runtime, pushed: false, &result)
         }
+        let watch = Stopwatch(clock)
+        let outcome = try await watchBuild(commit, from: await waitForRestart(), pushed: false, &result)
+        try await probe(deploy.source, after: watch.elapsed(), outcome, &result)
+        return outcome
+    }
+
+    /// Polls until the Space's stage is in progress, for about 5 s at most: the Hub may report the
+    /// previous stage for a while.
+    private func waitForRestart() async -> Runtime? {
+        var runtime: Runtime?
+        for _ in 1...10 {
+            runtime = try? await environment.runtime.runtime()
+            if runtime?.stage.isInProgress == true { break }
+            guard (try? await clock.sleep(for: .milliseconds(500))) != nil else { break }
+        }
+        return runtime
     }
 
     /// Confirms that the Space runs the tree that it already has. The outcome is `unchanged` only if
     /// the app runs, or its build is still in progress and not watched (design 4.5).
-    func confirmRunning(_ prepared: PreparedDeploy, _ before: SpaceInfo?, _ report: inout DeployResult)
-        async throws(DeployError)
+    func confirmRunning(_ deploy: PreparedDeploy, _ before: SpaceInfo?, _ result: inout DeployResult)
+        async throws(DeployError) -> DeployResult.Outcome
     {
-        report.outcome = .unchanged
-        guard warnUnlessMain(&report), let commit = prepared.commit else { return }
+        guard warnUnlessMain(&result), let commit = deploy.commit else { return .unchanged }
         var info = before
         // A record of another head, or without a runtime, is outdated and must be fetched again.
         if info?.sha != commit || info?.runtime == nil { info = await self.info() }
-        guard let info else { return }
-        (report.appURL, report.stage) = (info.appURL, info.runtime?.stage)
-        guard let runtime = info.runtime else { return }
+        guard let info else { return .unchanged }
+        (result.appURL, result.stage) = (info.appURL, info.runtime?.stage)
+        guard let runtime = info.runtime else { return .unchanged }
         // An earlier failure must not pass as success because there is nothing to push.
         if runtime.isRunning(with: commit) {
-            guard options.waits, options.probesWhenUnchanged else { return }
-            return try await recordingOutcome(of: commit, &report) { (report) async throws(DeployError) in
-                try await probe(prepared.snapshot, after: .zero, &report)
+            guard options.waits, options.probesWhenUnchanged else { return .unchanged }
+            return try await outcomes.record(of: commit, &result) { (result) async throws(DeployError) in
+                try await probe(deploy.source, after: .zero, .unchanged, &result)
+                return .unchanged
             }
         }
-        guard options.waits || !runtime.stage.isInProgress else { return }
+        guard options.waits || !runtime.stage.isInProgress else { return .unchanged }
         emit(.detail("nothing to push; the Space is \(runtime.stage)"))
-        let (isRecent, stopwatch) = (wasJustPushed(prepared.state.head), Stopwatch(clock))
+        let isRecent = wasJustPushed(deploy.space.head)
         do throws(DeployError) {
-            try await recordingOutcome(of: commit, &report) { (report) async throws(DeployError) in
-                try await watchBuild(commit, from: isRecent ? runtime : nil, pushed: isRecent, &report)
-                try await probe(prepared.snapshot, after: stopwatch.elapsed(), &report)
-            }
+            let outcome = try await watchAndProbe(
+                deploy.source, commit, from: isRecent ? runtime : nil, pushed: isRecent, &result)
+            return outcome == .superseded ? .superseded : .unchanged
         } catch {
             throw addingRebuildHint(error)
         }
-        if [.deployed, .pushed].contains(report.outcome) { report.outcome = .unchanged }
     }
 
     /// Returns whether another run pushed the head less than 60 seconds ago: the Hub's report may
@@ -86,40 +108,54 @@ extension Deployer {
 
     /// Returns whether the branch is `main`, the only one that is built and shown; warns if it is
     /// another.
-    private func warnUnlessMain(_ report: inout DeployResult) -> Bool {
+    private func warnUnlessMain(_ result: inout DeployResult) -> Bool {
         let branch = target.spaceBranch
         guard branch != "main" else { return true }
         emit(.warning("the app shows the branch main alone: \(branch) is stored, neither built nor shown"))
-        report.hint = "to show it: spacesync push \(target.space) --branch \(target.revision ?? ""):main"
+        result.hint = "to show it: spacesync push \(target.space) --branch \(target.revision ?? ""):main"
         return false
     }
 
-    /// Follows the build, wakes an inactive Space if `wake` is set, and applies the outcome to the
-    /// report.
-    func watchBuild(
-        _ commit: ObjectID, from previous: Runtime?, pushed: Bool, _ report: inout DeployResult
-    ) async throws(DeployError) {
+    /// Follows the build, then probes the app; records the outcome of the commit.
+    private func watchAndProbe(
+        _ source: SourceSnapshot, _ commit: ObjectID, from previous: Runtime?, pushed: Bool,
+        _ result: inout DeployResult
+    ) async throws(DeployError) -> DeployResult.Outcome {
+        let stopwatch = Stopwatch(clock)
+        return try await outcomes.record(of: commit, &result) { (result) async throws(DeployError) in
+            let outcome = try await watchBuild(commit, from: previous, pushed: pushed, &result)
+            try await probe(source, after: stopwatch.elapsed(), outcome, &result)
+            return outcome
+        }
+    }
+
+    /// Follows the build, and wakes an inactive Space if `wake` is set.
+    private func watchBuild(
+        _ commit: ObjectID, from previous: Runtime?, pushed: Bool, _ result: inout DeployResult
+    ) async throws(DeployError) -> DeployResult.Outcome {
         // A push does not wake a Space that its owner paused, so there is no build to wait for.
         if previous?.stage == .paused, !target.rebuild {
-            guard target.wake else { return reportPaused(&report) }
-            return try report.apply(try await wake(commit))
+            guard target.wake else { return reportPaused(&result) }
+            return try result.apply(try await wake(commit))
         }
         emit(.step("Watching \(target.space)"))
         var outcome = try await watch(commit, from: previous, pushed: pushed)
         if outcome.stage?.isInactive == true, target.wake { outcome = try await wake(commit) }
-        try report.apply(outcome)
+        return try result.apply(outcome)
     }
 
     /// Reports a push to a paused Space: only its owner can wake it.
-    private func reportPaused(_ report: inout DeployResult) {
-        (report.outcome, report.stage) = (.pushed, .paused)
+    private func reportPaused(_ result: inout DeployResult) -> DeployResult.Outcome {
+        result.stage = .paused
         emit(.detail("\(target.space) is paused: the commit is there, and not built"))
-        report.hint = WatchOutcome.Kind.paused.hint(for: target.space)
+        result.hint = WatchOutcome.Kind.paused.hint(for: target.space)
+        return .pushed
     }
 
     private func wake(_ commit: ObjectID) async throws(DeployError) -> WatchOutcome {
         emit(.step("Waking \(target.space)"))
-        return try await watch(commit, from: try await builds.restart(factory: false), pushed: false)
+        return try await watch(
+            commit, from: try await environment.runtime.restart(factory: false), pushed: false)
     }
 
     private func watch(
@@ -127,7 +163,7 @@ extension Deployer {
     ) async throws(DeployError) -> WatchOutcome {
         do throws(DeployError) {
             return try await Deploy.watch(
-                builds, for: commit, of: target.space, previous: previous, pushed: pushed,
+                environment.runtime, for: commit, of: target.space, previous: previous, pushed: pushed,
                 limit: target.timeout, activeWatchCount: options.activeWatchCount, clock: clock, emit: emit)
         } catch { throw unobservedError(error, commit) }
     }
@@ -145,57 +181,28 @@ extension Deployer {
             details: [failure.message] + failure.details,
             hint: "run `spacesync watch \(target.space)` to follow it", cause: .unobserved)
     }
+
+    /// Runs the probes: a Space that runs the commit counts as deployed when its probes succeed
+    /// (design 4.8).
+    /// - Parameter elapsed: the part of the target's timeout that is used already.
+    private func probe(
+        _ source: SourceSnapshot, after elapsed: Duration, _ outcome: DeployResult.Outcome,
+        _ result: inout DeployResult
+    ) async throws(DeployError) {
+        guard !target.probes.isEmpty, [.deployed, .unchanged].contains(outcome) else { return }
+        let probes = try await ProbeBodies(probes: target.probes, snapshot: source, store: objects).read {
+            probe in
+            emit(.warning("not asked, as its body is the source's: probe = \(probe)"))
+        }
+        do throws(DeployError) {
+            try await probeApp(
+                of: target, probes, environment.runtime, environment.http,
+                within: max(.zero, target.timeout - elapsed), clock: clock, emit: emit, &result)
+        } catch { throw unobservedError(error, result.commit) }
+    }
 }
 
 extension Runtime {
     /// Whether the app runs this commit. A runtime without a commit id counts as running it.
     func isRunning(with commit: ObjectID) -> Bool { stage == .running && (sha == nil || sha == commit) }
-}
-
-extension DeployResult {
-    /// Applies the outcome of a watch.
-    /// - Throws: the outcome's error, if it is a failure.
-    mutating func apply(_ outcome: WatchOutcome) throws(DeployError) {
-        stage = outcome.stage ?? stage
-        appURL = outcome.appURL ?? appURL
-        hint = outcome.hint
-        if let failure = outcome.failure { throw failure }
-        self.outcome =
-            switch outcome.kind {
-            case .running: .deployed
-            case .superseded: .superseded
-            default: .pushed
-            }
-    }
-}
-
-/// Follows the build of the Space's head commit without a push (the `watch` command).
-package func watchHead(
-    of target: Target, _ builds: some SpaceRuntimeService, clock: some Clock<Duration> = ContinuousClock(),
-    storing outcomes: any OutcomeStoring = NoOutcomes(), emit: @escaping EventHandler
-) async -> DeployResult {
-    var result = DeployResult(target.space, .failed)
-    result.isObservation = true
-    do throws(DeployError) {
-        let info = try await builds.info()
-        (result.appURL, result.stage, result.commit) = (info.appURL, info.runtime?.stage, info.sha)
-        guard let commit = info.sha else {
-            throw DeployError(
-                .refused, "\(target.space) holds no commit yet", hint: "spacesync push \(target.space)")
-        }
-        let outcome = try await watch(
-            builds, for: commit, of: target.space, previous: info.runtime, pushed: false,
-            limit: target.timeout,
-            clock: clock, emit: emit)
-        // If the target has probes, they decide whether the Space counts as running.
-        if outcome.kind == .running, target.probes.isEmpty { outcomes.record(.ran, of: commit) }
-        if outcome.failure?.kind == .failed, outcome.stage?.isBroken == true {
-            outcomes.record(.failed, of: commit)
-        }
-        try result.apply(outcome)
-    } catch {
-        result.outcome = DeployResult.Outcome(of: error.kind)
-        result.failure = error
-    }
-    return result
 }

@@ -1,83 +1,213 @@
 import DeploySettings
-import DockerSyntax
 import SpacesModel
 import TextTools
 
-/// The deploy of one target, from the source's branch to a Space that runs it. All input and output
-/// is behind ports; the result is one `DeployResult`.
-package struct Deployer<
-    Source: SourceRepository, Store: ObjectDatabase, Space: SpaceRepository,
-    Builds: SpaceRuntimeService, Keeper: SpaceConfigurationService
->: Sendable {
+/// The deploy of one target, from the source's branch to a Space that runs it (design 7.4). This file
+/// has the complete flow; the other files of the type have its steps.
+package struct Deployer: Sendable {
     package let target: Target
-    package let source: Source
-    package let store: Store
-    package let space: Space
-    package let builds: Builds
-    package let configurator: Keeper
-    package let images: any ImageResolver
-    package let lfsTransfer: any LFSTransferring
-    package let prober: any HTTPProber
-    package let options: Options
-    package let clock: any Clock<Duration>
-    package let emit: EventHandler
+    package let environment: DeployEnvironment
+    package let options: DeployOptions
 
-    package init(
-        _ target: Target, source: Source, store: Store, space: Space, builds: Builds, configurator: Keeper,
-        images: any ImageResolver, lfsTransfer: any LFSTransferring, prober: any HTTPProber, options: Options,
-        clock: any Clock<Duration> = ContinuousClock(),
-        emit: @escaping EventHandler
-    ) {
-        (self.target, self.source, self.store, self.space) = (target, source, store, space)
-        (self.builds, self.configurator, self.images, self.lfsTransfer) = (
-            builds, configurator, images, lfsTransfer
-        )
-        (self.prober, self.options, self.clock, self.emit) = (prober, options, clock, emit)
+    package init(_ target: Target, _ environment: DeployEnvironment, _ options: DeployOptions) {
+        (self.target, self.environment, self.options) = (target, environment, options)
     }
+
+    var objects: any ObjectDatabase { environment.objects }
+    var space: any SpaceRepository { environment.space }
+    var clock: any Clock<Duration> { environment.clock }
+    var emit: EventHandler { environment.emit }
+    var baselines: BaselineReader { BaselineReader(target: target, environment: environment) }
+    var guards: DeployGuards { DeployGuards(target: target, environment: environment, options: options) }
+    var histories: HistoryPlanner {
+        HistoryPlanner(target: target, environment: environment, options: options)
+    }
+    var rollbacks: RollbackPlanner {
+        RollbackPlanner(target: target, environment: environment, options: options)
+    }
+    var outcomes: OutcomeRecorder { OutcomeRecorder(target: target, space: space, options: options) }
+    var spaceBlobs: SpaceBlobs { SpaceBlobs(keep: target.keep, objects: objects, space: space) }
 
     /// Runs the complete deploy. Never throws: an error is part of the result.
     package func deploy() async -> DeployResult {
-        await makeResult { (report) async throws(DeployError) in
+        await makeResult { (result) async throws(DeployError) in
+            // The Space's record is requested while the source is read.
             try await withConcurrent({ await options.fetchInitialInfo { await info() } }) {
-                (spaceInfo) async throws(DeployError) in
-                try await deploy(&report, spaceInfo)
+                (before) async throws(DeployError) in
+                let deploy = try await withDeployLock { () async throws(DeployError) in
+                    try await planAndPush(before, &result)
+                }
+                let before = await before.value
+                result.appURL = await appURL(before)
+                guard let deploy else {
+                    result.stage = before?.runtime?.stage
+                    if let stage = result.stage, stage.isBroken {
+                        emit(.warning("\(target.space) is \(stage)"))
+                    }
+                    return .heldBack
+                }
+                do throws(DeployError) { return try await waitUntilRunning(deploy, before, &result) } catch {
+                    let error = await rollBackAfterFailure(deploy, before, after: error, &result)
+                    throw addingRollbackHint(to: error, deploy, before)
+                }
             }
         }
     }
 
-    /// Plans, pushes and follows the outcome.
-    /// - Parameter spaceInfo: the Space's record from the API, from before the push.
-    private func deploy(_ report: inout DeployResult, _ spaceInfo: Concurrent<SpaceInfo?>)
-        async throws(DeployError)
-    {
-        let prepared = try await withDeployLock { () async throws(DeployError) in
-            try await planAndPush(&report, spaceInfo)
-        }
-        let infoBeforePush = await spaceInfo.value
-        report.appURL = await appURL(infoBeforePush)
-        do throws(DeployError) { try await followOutcome(prepared, infoBeforePush, &report) } catch {
-            throw withRollbackHint(error, prepared, infoBeforePush)
+    /// Plans what a push would change; sends nothing. Fails if the push would be refused.
+    package func plan() async -> DeployResult {
+        await makeResult { (result) async throws(DeployError) in
+            guard let deploy = try await makePlan(PlanInputs(), &result) else { return .heldBack }
+            result.commit = deploy.space.head?.id
+            guard !deploy.isDone else { return .planned }
+            result.guards = deploy.violations.guards
+            deploy.warnings.forEach { logViolation($0) }
+            if let supersededError = deploy.supersededError { throw supersededError }
+            logCostWarnings(of: deploy.configurationChanges)
+            if let failure = DeployError.preflight(deploy.findings, target.space) {
+                logGuardViolations(of: deploy)
+                throw failure
+            }
+            guard deploy.violations.isEmpty else { throw blockedError(of: deploy) }
+            try await checkExposure(deploy)
+            return .planned
         }
     }
 
-    /// Follows the outcome of the push, or of a deploy with nothing to push.
-    private func followOutcome(
-        _ prepared: PreparedDeploy, _ before: SpaceInfo?, _ report: inout DeployResult
-    ) async throws(DeployError) {
-        if prepared.heldBack != nil {
-            (report.outcome, report.stage) = (.unchanged, before?.runtime?.stage)
-            if let stage = report.stage, stage.isBroken { emit(.warning("\(target.space) is \(stage)")) }
-            return report.recordHeldBack(prepared.heldBack)
+    /// Plans and pushes with one compare-and-swap per attempt. If the Space or the source changed in the
+    /// meantime, plans again after a randomised exponential back-off, so that concurrent runners do not
+    /// collide again.
+    /// - Parameter before: the Space's record from the API, from before the first write.
+    /// - Returns: `nil` if the source commit is held back after a rollback.
+    private func planAndPush(
+        _ before: Concurrent<SpaceInfo?>, _ result: inout DeployResult
+    ) async throws(DeployError) -> PreparedDeploy? {
+        var inputs = PlanInputs(before: before, mayUseObservedHead: true)
+        var confirmed: Set<GuardViolation> = []
+        for attempt in 1...Self.maxAttempts {
+            if attempt > 2 { try await backOff(upTo: .milliseconds(100 << attempt)) }
+            var plan = try await makePlan(inputs, &result)
+            try await throwIfSuperseded()
+            if let missing = plan, missing.space.isMissing {
+                plan = try await makePlan(try await createSpace(for: missing), &result)
+            }
+            inputs.mayUseObservedHead = false
+            guard var deploy = plan else { return nil }
+            guard !deploy.plan.isEmpty else {
+                (deploy.commit, result.commit) = (deploy.space.head?.id, deploy.space.head?.id)
+                try await applyConfiguration(&deploy)
+                return deploy
+            }
+            try await requireApproval(&deploy, attempt, &confirmed, &result)
+            // The record must be from before the first write.
+            let infoBeforePush = await before.value
+            try await applyConfiguration(&deploy)
+            try await uploadMissingLFSObjects(of: deploy)
+            deploy.release = try await outcomes.releaseTrailers(after: deploy.lastDeploy, infoBeforePush)
+            try await throwIfSuperseded()
+            guard let commit = try await push(deploy) else { continue }
+            emit(.pushed(commit))
+            (deploy.commit, deploy.isPushed, result.commit) = (commit, true, commit)
+            return deploy
         }
-        if prepared.isConfigured, !prepared.isPushed, !target.rebuild {
-            return try await watchRestart(prepared, before, &report)
+        throw DeployError(
+            .tryLater, "\(target.space) kept moving: \(Self.maxAttempts) pushes in a row came too late",
+            details: ["somebody else, or another run, commits to its \(target.spaceBranch) branch"],
+            hint: "run the push again when it is quiet")
+    }
+
+    /// Reads both sides and decides. Writes nothing outside the local cache.
+    /// - Returns: `nil` if the source commit is held back after a rollback; the result says why.
+    private func makePlanWithoutLimit(_ inputs: PlanInputs, _ result: inout DeployResult)
+        async throws(DeployError) -> PreparedDeploy?
+    {
+        emit(.step("Reading the source"))
+        let source = try await readSource(inputs, &result)
+        let forecast = inputs.mayUseObservedHead ? await Forecast.make(for: source, by: self) : .unknown
+        let space = try await readSpace(inputs, forecast)
+        if !willCreate(space) { emit(.read(source: source.commit.id, spaceHead: space.head?.id)) }
+        let baseline = try await baselines.load(of: space)
+        if let heldBack = try await heldBack(source, space, baseline) {
+            return reportHeldBack(heldBack, source, space, &result)
         }
-        guard prepared.isPushed || target.rebuild else {
-            return try await confirmRunning(prepared, before, &report)
+        var draft =
+            target.pushesHistory
+            ? try await histories.plan(source, over: space)
+            : try await composeTree(source, over: space, baseline, inputs, forecast)
+        if let heldBack = try await heldBack(source, space, baseline, composed: draft.tree) {
+            return reportHeldBack(heldBack, source, space, &result)
         }
-        do throws(DeployError) { try await waitUntilRunning(prepared, before, &report) } catch {
-            throw await rollBackAfterFailure(prepared, before, after: error, &report)
+        let flags = DroppedFlags(target, since: baseline, source)
+        try await flags.explainRemovals(in: &draft, target, source, objects)
+        if !willCreate(space) { logComposition(draft) }
+        result.savedPlan = try await verifySavedPlan(of: draft, source, space, inputs)
+        try await attachDiffs(to: &draft.composition, over: space)
+        try await addFindings(to: &draft.composition, source, over: space)
+        var deploy = PreparedDeploy(source: source, space: space, baseline: baseline, draft: draft)
+        guard !willCreate(space) else { return deploy }
+        logFindings(of: draft)
+        deploy.draft.composition.plan.configurationChanges = try await configurationChanges(
+            of: space, await inputs.before?.value, isPushing: !draft.plan.isEmpty)
+        announce(deploy, &result)
+        try await guards.check(&deploy, flags)
+        return deploy
+    }
+
+    /// Returns why the source commit is held back after a rollback; `nil` if it is deployed. An export
+    /// writes the tree all the same.
+    /// - Parameter tree: the tree to be pushed, once it is known.
+    private func heldBack(
+        _ source: SourceSnapshot, _ space: SpaceHead, _ baseline: DeployBaseline,
+        composed tree: ObjectID? = nil
+    ) async throws(DeployError) -> HeldBack? {
+        guard space.head != nil, !options.needsAllBlobs, tree == nil || !target.pushesHistory else {
+            return nil
         }
+        let check = HeldBackCheck(target: target, environment: environment, options: options)
+        return try await check.heldBack(source, after: baseline.lastDeploy, composed: tree)
+    }
+
+    /// Records in the result that the source commit is held back, and reports it.
+    /// - Returns: `nil`: there is nothing to push.
+    private func reportHeldBack(
+        _ heldBack: HeldBack, _ source: SourceSnapshot, _ space: SpaceHead, _ result: inout DeployResult
+    ) -> PreparedDeploy? {
+        emit(.detail(heldBack.reason))
+        emit(.detail("a newer commit of the source is deployed as usual"))
+        var plan = Plan(changes: [])
+        plan.heldBack = source.commit.id
+        (result.plan, result.commit, result.isHeldBack) = (plan, space.head?.id, true)
+        (result.guards, result.reason, result.hint) = ([.rollback], heldBack.reason, heldBack.hint)
+        emit(.planned(plan))
+        return nil
+    }
+
+    /// Waits until the Space runs the commit of this deploy, then probes the app. Returns immediately
+    /// with `--no-wait`.
+    private func waitUntilRunning(
+        _ deploy: PreparedDeploy, _ before: SpaceInfo?, _ result: inout DeployResult
+    ) async throws(DeployError) -> DeployResult.Outcome {
+        if deploy.isPushed || target.rebuild { return try await watchPush(of: deploy, before, &result) }
+        if deploy.isConfigured { return try await watchRestart(deploy, before, &result) }
+        return try await confirmRunning(deploy, before, &result)
+    }
+
+    /// Reads, composes and plans within the target's time limit. A source that takes longer (huge trees,
+    /// a server that never ends a response) must not delay other targets or hold a lock.
+    func makePlan(_ inputs: PlanInputs, _ result: inout DeployResult)
+        async throws(DeployError) -> PreparedDeploy?
+    {
+        let start = result
+        let limited = await withTimeLimit(target.timeout, clock) {
+            var result = start
+            do throws(DeployError) {
+                let deploy = try await makePlanWithoutLimit(inputs, &result)
+                return (Result<PreparedDeploy?, DeployError>.success(deploy), result)
+            } catch { return (.failure(error), result) }
+        }
+        guard let (deploy, planned) = limited else { throw .planningTimeout(target.space, target.timeout) }
+        result = planned
+        return try deploy.get()
     }
 
     /// Runs `work` with the Space's lock, which is held from reading to pushing, never while watching
@@ -93,120 +223,27 @@ package struct Deployer<
         return value
     }
 
-    /// Plans what a push would change; sends nothing. Fails if the push would be refused.
-    package func plan() async -> DeployResult {
-        await makeResult { (report) async throws(DeployError) in
-            let prepared = try await makePlan(&report)
-            report.outcome = .planned
-            report.commit = prepared.state.head?.id
-            report.recordHeldBack(prepared.heldBack)
-            guard !prepared.isDone else { return }
-            report.guards = prepared.guardViolations.guards
-            prepared.warnings.forEach { logViolation($0) }
-            if let supersededError = prepared.supersededError { throw supersededError }
-            logCostWarnings(of: prepared.configurationChanges)
-            if let failure = DeployError.preflight(prepared.composition.findings, target.space) {
-                logGuardViolations(to: prepared)
-                throw failure
-            }
-            guard prepared.guardViolations.isEmpty else { throw blockedError(of: prepared) }
-            try await checkExposure(prepared)
-        }
-    }
-
-    /// Logs what would block a push, for commands that do not push: the guard violations, and the
-    /// findings for which `isIncluded` is true.
-    func logBlockers(of prepared: PreparedDeploy, _ isIncluded: (Finding) -> Bool) {
-        for finding in prepared.composition.findings where isIncluded(finding) {
-            emit(.warning("a push would refuse: \(finding)"))
-        }
-        logGuardViolations(to: prepared)
-    }
-
-    func logViolation(_ warning: GuardViolation) {
-        emit(warning.isQuiet ? .detail(warning.message) : .warning(warning.message))
-        (warning.details + warning.hints).forEach { emit(.detail($0)) }
-    }
-
-    private func logGuardViolations(to prepared: PreparedDeploy) {
-        for violation in prepared.guardViolations {
-            guard let name = violation.guardName?.rawValue else { continue }
-            emit(.warning("a push is refused unless --force=\(name): \(violation.message)"))
-            violation.hints.forEach { emit(.detail($0)) }
-        }
-    }
-
+    /// Returns the result of `body`, with the outcome that it returns or that follows from its error.
     func makeResult(
-        _ body: (inout DeployResult) async throws(DeployError) -> Void
+        _ body: (inout DeployResult) async throws(DeployError) -> DeployResult.Outcome
     ) async -> DeployResult {
-        var report = DeployResult(target.space, .failed)
-        do {
-            try await body(&report)
-        } catch  where error.cause == .superseded {
-            (report.outcome, report.reason, report.hint) = (.superseded, error.message, error.hint)
-            emit(.detail(error.message))
-            error.details.forEach { emit(.detail($0)) }
-        } catch {
-            report.outcome = outcome(of: error, after: report.outcome)
-            report.failure = error
-        }
-        return report
-    }
-
-    /// Returns the outcome for an error. A run that pushed its commit is never reported as refused,
-    /// whatever the Hub responds afterwards.
-    private func outcome(of failure: DeployError, after outcome: DeployResult.Outcome) -> DeployResult.Outcome
-    {
-        switch failure.cause {
-        case .rolledBack: return .rolledBack
-        case .unobserved: return .pushed
-        default:
-            let failureOutcome = DeployResult.Outcome(of: failure.kind)
-            return outcome == .pushed && failureOutcome == .refused ? .pushed : failureOutcome
-        }
+        await DeployResult.make(for: target.space, emit, body)
     }
 
     /// Throws if a newer run deploys instead.
     /// - Throws: cause `superseded`, before anything is pushed.
-    func throwIfSuperseded() async throws(DeployError) {
+    private func throwIfSuperseded() async throws(DeployError) {
         guard let newerRun = await options.newerRun() else { return }
         throw DeployError(.tryLater, newerRun, cause: .superseded)
     }
-}
 
-/// The data of a deploy that is known before anything is sent.
-struct PreparedDeploy: Sendable {
-    var snapshot: SourceSnapshot
-    var state: SpaceHead
-    var composition: ComposedTree
-    /// The source's own commits and their new objects (`history = source`).
-    var history: [PackObject] = []
-    /// The last deploy in the history of the Space's head, as far as the history was searched.
-    var lastDeploy: Commit?
-    /// The release trailers that the commit of this deploy records; `nil` before the push, and with
-    /// `history = source`.
-    var release: ReleaseTrailers?
-    /// The reason why the source commit is not deployed, if it was rolled back.
-    var heldBack: HeldBack?
-    var merged = MergedEdits()
-    var preservedKeys: [String] = []
-    var guardViolations: [GuardViolation] = []
-    /// Warnings shown before the push. At a terminal they require confirmation; elsewhere the push
-    /// continues.
-    var warnings: [GuardViolation] = []
-    /// The error that ends the run as superseded: a newer commit of the branch is deployed already.
-    var supersededError: DeployError?
-    /// Changes of variables, secrets, hardware and visibility.
-    var configurationChanges: [ConfigurationChange] { composition.plan.configurationChanges }
-    /// Whether there is nothing to do.
-    var isDone: Bool { composition.plan.isDone }
-    /// Whether the configuration was applied.
-    var isConfigured = false
-    /// Whether the configuration was applied and the Hub restarts the Space for it.
-    var isRestarted: Bool {
-        isConfigured && configurationChanges.contains { $0.command?.restartsSpace == true }
+    private static var maxAttempts: Int { 8 }
+
+    private func backOff(upTo limit: Duration) async throws(DeployError) {
+        do {
+            try await clock.sleep(for: min(limit, .seconds(5)) * Double.random(in: 0...1))
+        } catch {
+            throw DeployError(.interrupted, "interrupted")
+        }
     }
-    /// The Space's commit with this tree; `nil` before the push.
-    var commit: ObjectID?
-    var isPushed = false
 }

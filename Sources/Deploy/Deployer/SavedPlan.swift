@@ -73,22 +73,3 @@ package struct SavedPlan: Hashable, Sendable {
 
     private static func describe(_ id: ObjectID?) -> String { id?.short ?? "not there" }
 }
-
-extension Target {
-    /// The target with only the settings that shape the tree, without those that control the run.
-    var withContentSettingsOnly: Target {
-        let runKeys: Set<String> = ["create", "deleteLimit", "timeout", "wake", "rebuild", "manual"]
-        var target = self
-        target.resolvedSettings = resolvedSettings.filter {
-            !runKeys.contains($0.key) && !$0.isVisibilityByFlag
-        }
-        return target
-    }
-}
-
-extension Target.ResolvedSetting {
-    /// Whether this is the visibility of a new Space, given as a flag of the push that creates it.
-    fileprivate var isVisibilityByFlag: Bool {
-        if case .flag = origin { key == "visibility" } else { false }
-    }
-}

@@ -6,13 +6,17 @@ import TextTools
 /// A check before the first deploy to a Space that other tools filled: finds the files of the Space
 /// that the source has or had, so that replacing them loses nothing (design 4.6). Other tools may have
 /// changed modes, symlinks, line ends and Git LFS pointers.
-struct AdoptionCheck<Store: ObjectDatabase>: Sendable {
+struct AdoptionCheck: Sendable {
     let target: Target
     let snapshot: SourceSnapshot
     let head: Commit
-    let store: Store
-    /// Fetches blobs of the Space in one request.
-    let fetchBlobs: @Sendable ([ObjectID]) async throws(DeployError) -> Void
+    let store: any ObjectDatabase
+    let space: any SpaceRepository
+
+    init(_ target: Target, _ environment: DeployEnvironment, _ snapshot: SourceSnapshot, _ head: Commit) {
+        (self.target, self.snapshot, self.head) = (target, snapshot, head)
+        (store, space) = (environment.objects, environment.space)
+    }
 
     /// The limit in bytes of all contents that are compared; files beyond the limit count as the
     /// Space's own.
@@ -36,7 +40,7 @@ struct AdoptionCheck<Store: ObjectDatabase>: Sendable {
             }
         }
         unmatched = try await followingSymlinks(unmatched, in: spaceTree)
-        try await fetchBlobs(unmatched.map(\.file.id))
+        try await space.fetchBlobs(unmatched.map(\.file.id))
         await fetchMissingSourceBlobs(unmatched.flatMap { versions[$0.path] ?? [] })
         var budget = Self.budget
         for (path, file) in unmatched {
@@ -72,7 +76,7 @@ struct AdoptionCheck<Store: ObjectDatabase>: Sendable {
     ) async throws(DeployError) -> [(path: Path, file: BlobVersion)] {
         let links = files.filter { $0.file.kind == .symlink }
         guard !links.isEmpty else { return files }
-        try await fetchBlobs(links.map(\.file.id))
+        try await space.fetchBlobs(links.map(\.file.id))
         var resolved: [(path: Path, file: BlobVersion)] = []
         for (path, file) in files {
             guard file.kind == .symlink else {
@@ -81,7 +85,7 @@ struct AdoptionCheck<Store: ObjectDatabase>: Sendable {
             }
             let destination = try await spaceTree.resolveSymlinks(path, in: store) {
                 (blob) async throws(DeployError) in
-                try await fetchBlobs([blob])
+                try await space.fetchBlobs([blob])
                 return try await store.content(of: blob)
             }
             if case .file(_, let kind, let id) = destination {

@@ -24,28 +24,33 @@ struct BehindRelation: Hashable, Sendable {
 
 /// The guard `behind`: blocks a push that would revert commits that another user deployed, for example
 /// from a stale clone.
-extension Deployer {
+struct BehindGuard: Sendable {
+    let target: Target
+    let environment: DeployEnvironment
+    let options: DeployOptions
+    private var objects: any ObjectDatabase { environment.objects }
+
     /// Adds a violation or a warning if the push would revert source commits, or marks the deploy as
     /// superseded.
-    func checkBehind(_ prepared: inout PreparedDeploy, _ baseline: DeployBaseline) async throws(DeployError) {
-        guard let relation = try await findBehindRelation(baseline, prepared.snapshot) else { return }
+    func check(_ deploy: inout PreparedDeploy) async throws(DeployError) {
+        guard let relation = try await findRelation(deploy.baseline, deploy.source) else { return }
         let isBlocked =
             relation.isSameBranch && relation.revertedCommits != nil
             && (relation.isAncestor || relation.isOnlyRemote)
-        var violation = behindViolation(to: relation, prepared.snapshot)
+        var violation = violation(of: relation, deploy.source)
         if isBlocked, relation.isAncestor, options.isAutomatic {
-            prepared.supersededError = Self.superseded(by: violation, target.space)
+            deploy.supersededError = Self.superseded(by: violation, target.space)
         } else if isBlocked {
-            prepared.guardViolations.append(violation)
+            deploy.violations.append(violation)
         } else {
-            violation.prompt = "Deploy \(prepared.snapshot.commit.id.short) all the same?"
-            prepared.warnings.append(violation)
+            violation.prompt = "Deploy \(deploy.source.commit.id.short) all the same?"
+            deploy.warnings.append(violation)
         }
     }
 
     /// - Returns: `nil` if the deployed commit is part of the source's history, no selected file would
     ///   be reverted, or the revert is intended.
-    private func findBehindRelation(_ baseline: DeployBaseline, _ snapshot: SourceSnapshot)
+    private func findRelation(_ baseline: DeployBaseline, _ snapshot: SourceSnapshot)
         async throws(DeployError) -> BehindRelation?
     {
         guard snapshot.promotion == nil, !snapshot.isFromSpace, !snapshot.isFixed,
@@ -80,11 +85,11 @@ extension Deployer {
     private func localRelation(
         _ tip: ObjectID, _ deployed: ObjectID
     ) async -> (revertedCommits: [Commit], isAncestor: Bool)? {
-        guard await source.contains(commit: deployed) else { return nil }
+        guard await environment.source?.contains(commit: deployed) == true else { return nil }
         do throws(DeployError) {
-            let revertedCommits = try await store.commits(from: deployed, beyond: [tip])
+            let revertedCommits = try await objects.commits(from: deployed, beyond: [tip])
             guard !revertedCommits.isEmpty else { return ([], false) }
-            let isAncestor = try await store.commits(from: tip, beyond: [deployed]).isEmpty
+            let isAncestor = try await objects.commits(from: tip, beyond: [deployed]).isEmpty
             return (revertedCommits.reversed(), isAncestor)
         } catch { return nil }
     }
@@ -94,14 +99,15 @@ extension Deployer {
     private func fetchRelation(about tip: ObjectID, _ relation: inout BehindRelation)
         async throws(DeployError)
     {
-        let localCommits = await store.newestCommits(from: tip, limit: Self.commitLimit)
+        let localCommits = await objects.newestCommits(from: tip, limit: Self.commitLimit)
         let localGraph = CommitGraph(localCommits)
         let boundary = localCommits.filter { commit in commit.parents.contains { !localGraph.contains($0) } }
             .map(\.id)
         relation.isShallow = !boundary.isEmpty && localCommits.count < Self.commitLimit
         let tips = [relation.deployed] + (relation.isShallow ? boundary.prefix(Self.boundaryLimit) : [])
         let graph = CommitGraph(
-            localCommits + (await source.commits(leadingTo: tips, limit: Self.commitLimit)))
+            localCommits + (await environment.source?.commits(leadingTo: tips, limit: Self.commitLimit) ?? [])
+        )
         guard !Task.isCancelled else { throw DeployError(.interrupted, "interrupted") }
         guard graph.contains(relation.deployed) else { return }
         relation.revertedCommits = graph.commits(from: relation.deployed, beyond: tip)
@@ -118,10 +124,10 @@ extension Deployer {
         let selection = Selection(target)
         for parent in commit.parents {
             do throws(DeployError) {
-                let before = try await store.commit(parent).tree
-                let changes = try await TreeDiff(from: before, to: commit.tree, in: store)
+                let before = try await objects.commit(parent).tree
+                let changes = try await TreeDiff(from: before, to: commit.tree, in: objects)
                 // A merge whose selected files equal those of a parent changes nothing itself.
-                guard changes.files.contains(where: { target.deploys($0.path, selection) }) else {
+                guard changes.files.contains(where: { deploys($0.path, selection) }) else {
                     return false
                 }
             } catch {
@@ -131,21 +137,22 @@ extension Deployer {
         }
         return true
     }
-}
 
-extension Target {
     /// Whether a file of the source affects the deployed tree.
-    fileprivate func deploys(_ path: Path, _ selection: Selection) -> Bool {
-        if maps.contains(where: { $0.from.contains(path) }) || path == dockerfile || path == cardFile {
+    private func deploys(_ path: Path, _ selection: Selection) -> Bool {
+        if target.maps.contains(where: { $0.from.contains(path) }) || path == target.dockerfile
+            || path == target.cardFile
+        {
             return true
         }
-        return root.contains(path) && selection.selects(path.removingPrefix(root), isDirectory: false)
+        return target.root.contains(path)
+            && selection.selects(path.removingPrefix(target.root), isDirectory: false)
     }
 }
 
-/// Messages and hints of the guard `behind`.
-extension Deployer {
-    func behindViolation(to relation: BehindRelation, _ snapshot: SourceSnapshot) -> GuardViolation {
+/// Messages and hints of the guard.
+extension BehindGuard {
+    private func violation(of relation: BehindRelation, _ snapshot: SourceSnapshot) -> GuardViolation {
         guard let revertedCommits = relation.revertedCommits else {
             return unknownCommitViolation(relation, snapshot)
         }

@@ -3,10 +3,10 @@ import TextTools
 
 /// A builder of the output of `drift --patch`: the source path of each edit made on the Space, and a
 /// patch that applies these edits without undoing the source's own changes.
-struct DriftPatchBuilder<Store: ObjectDatabase>: Sendable {
-    let baseline: DriftBaseline<Store>
-    let pathResolver: SourcePathResolver<Store>
-    let store: Store
+struct DriftPatchBuilder: Sendable {
+    let baseline: DriftBaseline
+    let pathResolver: SourcePathResolver
+    let store: any ObjectDatabase
     let merger: ThreeWayMerger
     private(set) var buildsPatch: Bool
     /// Returns the content of an LFS file; `nil` if it is not available.
@@ -15,7 +15,7 @@ struct DriftPatchBuilder<Store: ObjectDatabase>: Sendable {
     private var patched: [Path: ObjectID?] = [:]
 
     init(
-        baseline: DriftBaseline<Store>, pathResolver: SourcePathResolver<Store>, store: Store,
+        baseline: DriftBaseline, pathResolver: SourcePathResolver, store: any ObjectDatabase,
         merger: ThreeWayMerger,
         buildsPatch: Bool, load: @escaping @Sendable (LFSFile) async throws(DeployError) -> [UInt8]?
     ) {

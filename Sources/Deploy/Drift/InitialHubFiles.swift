@@ -90,23 +90,3 @@ enum InitialHubFiles {
         "*tfevents*", "*.tfevents*",
     ]
 }
-
-extension Deployer {
-    /// Whether a commit is the Hub's initial commit. Fetches its files in one request if they are
-    /// missing locally.
-    func isPristine(_ head: Commit) async throws(DeployError) -> Bool {
-        guard head.parents.isEmpty, !head.isDeploy else { return false }
-        let entries = try await store.entries(of: head.tree)
-        let names: Set<Path> = ["README.md", ".gitattributes"]
-        guard !entries.isEmpty, entries.allSatisfy({ names.contains($0.name) && $0.kind == .file }) else {
-            return false
-        }
-        try await space.fetchBlobs(entries.map(\.id))
-        for entry in entries {
-            guard try await store.size(of: entry.id) <= InitialHubFiles.sizeLimit,
-                InitialHubFiles.matches(entry.name, try await store.content(of: entry.id))
-            else { return false }
-        }
-        return true
-    }
-}

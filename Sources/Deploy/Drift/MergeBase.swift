@@ -3,7 +3,7 @@ import SpacesModel
 
 /// The merge base of source and Space: the tree of the last deploy, with the source's version of each
 /// file for which the Space's version was preserved.
-struct MergeBase<Store: ObjectDatabase>: Sendable {
+struct MergeBase: Sendable {
     /// The tree of the last deploy; `nil` if there is none.
     let tree: ObjectID?
     /// The edits made on the Space that deploys have preserved so far, by path.
@@ -13,16 +13,16 @@ struct MergeBase<Store: ObjectDatabase>: Sendable {
     /// The paths that the last deploy left to the Space (`keep`, recorded in its `Keep` trailers).
     private var preservedPatterns = PatternList([])
     private let draft: TreeBuilder
-    private let reader: TreeReader<Store>?
-    private let store: Store
+    private let reader: TreeReader?
+    private let store: any ObjectDatabase
 
-    init(tree: ObjectID?, in store: Store) async throws(DeployError) {
+    init(tree: ObjectID?, in store: any ObjectDatabase) async throws(DeployError) {
         (self.tree, self.store) = (tree, store)
         reader = tree.map { TreeReader($0, in: store) }
         draft = if let tree { try await TreeBuilder(opening: tree, in: store) } else { TreeBuilder() }
     }
 
-    init(_ lastDeploy: Commit?, in store: Store) async throws(DeployError) {
+    init(_ lastDeploy: Commit?, in store: any ObjectDatabase) async throws(DeployError) {
         try await self.init(tree: lastDeploy?.tree, in: store)
         let mergedEdits = lastDeploy.map { MergedEdits(of: $0) } ?? MergedEdits()
         records = Dictionary(mergedEdits.records.map { ($0.path, $0) }) { first, _ in first }

@@ -161,7 +161,7 @@ extension ThreeWayMerger {
     ///   sides, a card cannot be parsed, only the formatting of the card was changed, or no deploy
     ///   pushed the README.
     func compareReadme(
-        _ edit: ThreeWayEntry, on mergeBase: MergeBase<some ObjectDatabase>
+        _ edit: ThreeWayEntry, on mergeBase: MergeBase
     ) async throws(DeployError) -> ReadmeComparison? {
         guard let composed = edit.source, let space = edit.space, composed != space, edit.base != nil,
             var deployed = try await mergeBase.deployed(at: "README.md")

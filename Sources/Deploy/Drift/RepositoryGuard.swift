@@ -45,10 +45,15 @@ package struct RepositoryAddress: Hashable, Sendable {
 
 /// The guard `repository`: blocks a push to a Space that was last deployed from another repository,
 /// because a push from the wrong directory would replace another app.
-extension Deployer {
+struct RepositoryGuard: Sendable {
+    let target: Target
+    let environment: DeployEnvironment
+    let options: DeployOptions
+    private var source: (any SourceRepository)? { environment.source }
+
     /// Returns the violation if the Space was last deployed from another repository; `nil` if it is the
     /// same repository or none is recorded. Warns if the history is too incomplete to compare.
-    func repositoryViolation(_ baseline: DeployBaseline, _ snapshot: SourceSnapshot) async throws(DeployError)
+    func violation(_ baseline: DeployBaseline, _ snapshot: SourceSnapshot) async throws(DeployError)
         -> GuardViolation?
     {
         guard snapshot.promotion == nil, !snapshot.isFromSpace, let last = baseline.lastDeploy, last.isDeploy,
@@ -66,22 +71,23 @@ extension Deployer {
         }
         if let commit {
             guard commit != snapshot.commit.id else { return nil }
-            if await source.contains(commit: commit) { return nil }
+            if await source?.contains(commit: commit) == true { return nil }
         }
         if try await hasEarlierDeployedCommit(of: recorded) { return nil }
-        let presence = if let commit { await source.lookUp(commit: commit) } else { CommitPresence.absent }
+        let presence =
+            if let commit { await source?.lookUp(commit: commit) ?? .absent } else { CommitPresence.absent }
         let name = recorded?.redactedURL ?? "another repository"
         switch presence {
         case .present: return nil
         case .unknown:
             let from = commit.map { " (\($0.short))" } ?? ""
-            emit(
+            environment.emit(
                 .warning(
                     "\(target.space) was last deployed from \(name)\(from); can't check that "
                         + "\(snapshot.repository) is the same repository, because its history is incomplete here"
                 ))
             return nil
-        case .absent: return makeRepositoryViolation(last, name, commit, snapshot)
+        case .absent: return makeViolation(last, name, commit, snapshot)
         }
     }
 
@@ -90,18 +96,19 @@ extension Deployer {
     /// repository.
     private func hasEarlierDeployedCommit(of recorded: String?) async throws(DeployError) -> Bool {
         let address = recorded.flatMap { RepositoryAddress($0) }
-        let commits = try await space.commits(of: target.spaceBranch, limit: Self.depth)
+        let commits = try await environment.space.commits(
+            of: target.spaceBranch, limit: DeployBaseline.searchDepth)
         for commit in commits where commit.isDeploy {
             let trailers = Trailers(of: commit.message)
             let other = trailers["Source-Repository"].flatMap { RepositoryAddress($0) }
             if let address, let other, other != address { return false }
             guard let id = trailers["Source-Commit"].flatMap({ ObjectID($0) }) else { continue }
-            if await source.contains(commit: id) { return true }
+            if await source?.contains(commit: id) == true { return true }
         }
         return false
     }
 
-    private func makeRepositoryViolation(
+    private func makeViolation(
         _ last: Commit, _ name: String, _ commit: ObjectID?, _ snapshot: SourceSnapshot
     ) -> GuardViolation {
         let trailers = Trailers(of: last.message)

@@ -4,14 +4,14 @@ import SpacesModel
 
 /// A resolver from paths of the Space to paths of the source, which applies the rules of the tree
 /// composition in reverse.
-struct SourcePathResolver<Store: ObjectDatabase>: Sendable {
+struct SourcePathResolver: Sendable {
     private let target: Target
     private let selection: Selection
     private let top: TreeBuilder
-    private let reader: TreeReader<Store>
-    private let store: Store
+    private let reader: TreeReader
+    private let store: any ObjectDatabase
 
-    init(_ target: Target, in snapshot: SourceSnapshot, store: Store) async throws(DeployError) {
+    init(_ target: Target, in snapshot: SourceSnapshot, store: any ObjectDatabase) async throws(DeployError) {
         (self.target, self.store) = (target, store)
         selection = Selection(target)
         top = try await TreeBuilder(opening: snapshot.commit.tree, in: store)
@@ -113,11 +113,11 @@ struct SourcePathResolver<Store: ObjectDatabase>: Sendable {
 /// The source's commits since the last deploy. An edit made on the Space counts as applied if one of
 /// these commits contains exactly the Space's version, even if the source changed it afterwards: a
 /// merge by lines cannot show that.
-struct SourceHistory<Store: ObjectDatabase>: Sendable {
+struct SourceHistory: Sendable {
     let target: Target
     let snapshot: SourceSnapshot
     let lastDeploy: Commit?
-    let store: Store
+    let store: any ObjectDatabase
 
     /// The number of commits that are searched, newest first.
     private static var depth: Int { 100 }

@@ -1,8 +1,8 @@
 import SpacesModel
 
 /// The versions of a set of files in the newest commits of the source, collected in one walk.
-struct SourceVersions<Store: ObjectDatabase>: Sendable {
-    private let store: Store
+struct SourceVersions: Sendable {
+    private let store: any ObjectDatabase
     private let requestedFiles: PathTrie
     private var versions: [Path: Set<BlobVersion>] = [:]
     /// The trees that were read already, by directory: most commits change few of them.
@@ -13,7 +13,7 @@ struct SourceVersions<Store: ObjectDatabase>: Sendable {
     private static var limits: (commits: Int, links: Int) { (1_000, 20_000) }
 
     /// - Parameter paths: paths of the source.
-    init(of paths: Set<Path>, from tip: ObjectID, in store: Store) async throws(DeployError) {
+    init(of paths: Set<Path>, from tip: ObjectID, in store: any ObjectDatabase) async throws(DeployError) {
         self.store = store
         requestedFiles = PathTrie(paths)
         let trees = await store.newestCommits(from: tip, limit: Self.limits.commits).map(\.tree)
@@ -71,5 +71,43 @@ struct SourceVersions<Store: ObjectDatabase>: Sendable {
             guard case .file(_, let kind, let id) = file else { continue }
             versions[path, default: []].insert(BlobVersion(kind: kind, id: id))
         }
+    }
+}
+
+/// A graph of the known commits and their parents; some ancestors may be missing.
+struct CommitGraph: Sendable {
+    private var commits: [ObjectID: Commit] = [:]
+
+    init(_ commits: [Commit]) {
+        for commit in commits { self.commits[commit.id] = commit }
+    }
+
+    func contains(_ id: ObjectID) -> Bool { commits[id] != nil }
+
+    /// Returns the commits that are reachable from a tip but not from another commit, newest first, and
+    /// children before parents of the same date.
+    func commits(from tip: ObjectID, beyond other: ObjectID) -> [Commit] {
+        var seen = ancestors(of: other)
+        var (result, queue): ([Commit], [Commit]) = ([], [])
+        func add(_ id: ObjectID) {
+            if seen.insert(id).inserted, let commit = commits[id] { queue.append(commit) }
+        }
+        add(tip)
+        while let newest = queue.indices.max(by: { queue[$0].date < queue[$1].date }) {
+            let commit = queue.remove(at: newest)
+            result.append(commit)
+            commit.parents.forEach(add)
+        }
+        return result
+    }
+
+    /// Returns the known ancestors of a commit, including the commit itself.
+    private func ancestors(of tip: ObjectID) -> Set<ObjectID> {
+        var (result, queue): (Set<ObjectID>, [ObjectID]) = ([], [tip])
+        while let next = queue.popLast() {
+            guard result.insert(next).inserted, let commit = commits[next] else { continue }
+            queue += commit.parents
+        }
+        return result
     }
 }

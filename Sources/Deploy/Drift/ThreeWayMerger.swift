@@ -1,3 +1,4 @@
+import DeploySettings
 import SpacesModel
 import TextTools
 
@@ -86,10 +87,15 @@ struct ThreeWayMerger: Sendable {
 }
 
 extension ThreeWayMerger {
+    /// Creates a merger of the source and the Space.
+    /// - Parameter lastDeploy: the deploy since which the source's history is searched.
     init(
-        _ store: some ObjectDatabase, bringing space: some SpaceRepository,
-        sourceHistory: SourceHistory<some ObjectDatabase>
+        _ target: Target, _ environment: DeployEnvironment, _ source: SourceSnapshot,
+        since lastDeploy: Commit?
     ) {
+        let (store, space) = (environment.objects, environment.space)
+        let sourceHistory = SourceHistory(
+            target: target, snapshot: source, lastDeploy: lastDeploy, store: store)
         self.init(
             fetchBlobs: { (blobs) async throws(DeployError) in try await space.fetchBlobs(blobs) },
             content: { (blob) async throws(DeployError) in try await store.content(of: blob) },

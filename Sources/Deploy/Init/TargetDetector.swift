@@ -7,16 +7,18 @@ import TextTools
 
 /// A detector of the settings that `init` writes: those that no flag gives, derived from the content
 /// of the repository.
-package struct TargetDetector<Store: ObjectDatabase>: Sendable {
+package struct TargetDetector: Sendable {
     /// The target as the flags describe it.
     let target: Target
     let snapshot: SourceSnapshot
-    let store: Store
+    let store: any ObjectDatabase
     private let top: TreeBuilder
 
     /// Opens the root tree of the snapshot.
     /// - Parameter target: a target from flags alone.
-    package init(_ target: Target, _ snapshot: SourceSnapshot, in store: Store) async throws(DeployError) {
+    package init(_ target: Target, _ snapshot: SourceSnapshot, in store: any ObjectDatabase)
+        async throws(DeployError)
+    {
         (self.target, self.snapshot, self.store) = (target, snapshot, store)
         top = try await TreeBuilder(opening: snapshot.commit.tree, in: store)
     }
@@ -165,23 +167,4 @@ package enum BranchDetector {
         }
         return current.map { SettingLine("branch", "\($0):main", why: "the branch that was checked out") }
     }
-}
-
-/// Composes and plans a deploy to an empty Space, to verify that the settings work.
-/// - Throws: kind `refused` if no such Space could start. Other files that the Hub would refuse are
-///   found by a deploy.
-package func planForEmptySpace<Store: ObjectDatabase>(
-    _ target: Target, _ snapshot: SourceSnapshot, in store: Store
-) async throws(DeployError) -> Plan {
-    var composer = TreeComposer(target, snapshot, store: store, space: nil) { (_) async throws(DeployError) in
-    }
-    var noReconciler: DriftReconciler<Store>?
-    let composition = try await composer.compose(&noReconciler)
-    let relevant = composition.findings.filter { [.dockerfileMissing, .appFile, .card].contains($0.rule) }
-    if var error = DeployError.preflight(relevant, target.space) {
-        error.message = "\(target.space): with these settings the Hub could not build or show it"
-        error.hint = "nothing was written; mend it, and see all: spacesync check \(target.space)"
-        throw error
-    }
-    return composition.plan
 }

@@ -1,8 +1,9 @@
 import SpacesModel
+import TextTools
 
 /// Finds the files of a composed tree that may have to be sent by LFS. Skips directories that are
 /// equal on the Space under the same rules: the Space has accepted their files.
-struct LFSCandidateFinder<Store: ObjectDatabase>: Sendable {
+struct LFSCandidateFinder: Sendable {
     struct Candidate: Hashable, Sendable {
         var path: Path
         var entry: TreeEntry
@@ -10,13 +11,15 @@ struct LFSCandidateFinder<Store: ObjectDatabase>: Sendable {
         var isOnSpace: Bool
     }
 
-    let store: Store
+    let store: any ObjectDatabase
     /// In the order of the tree.
     private(set) var candidates: [Candidate] = []
     /// Every `.gitattributes` found, by its directory.
     private(set) var rules: [Path: ObjectID] = [:]
 
-    init(_ draft: TreeBuilder, beside old: TreeBuilder, in store: Store) async throws(DeployError) {
+    init(_ draft: TreeBuilder, beside old: TreeBuilder, in store: any ObjectDatabase)
+        async throws(DeployError)
+    {
         self.store = store
         try await search(draft, beside: old, at: .root, isSame: true)
     }
@@ -43,9 +46,54 @@ struct LFSCandidateFinder<Store: ObjectDatabase>: Sendable {
     }
 }
 
-extension TreeBuilder {
-    /// The blob of its `.gitattributes`.
-    var attributes: ObjectID? {
-        self[".gitattributes"]?.file.flatMap { $0.isRegular ? $0.id : nil }
+extension MissingLFSObject {
+    /// Returns the finding for a missing LFS object.
+    /// - Parameter isComposed: whether the tree is composed, so that settings can exclude the file.
+    func finding(isComposed: Bool) -> Finding {
+        let fix =
+            "git lfs fetch --all where this is deployed from, or git lfs push --all from a clone that has it"
+        return Finding(
+            .error, file.path, .lfsPointer, "is an LFS pointer whose file is not to be had: \(why)",
+            fix: isComposed ? "\(fix); or leave it out: exclude = \(file.path.pattern)" : fix)
+    }
+}
+
+/// Writes the lines of a `.gitattributes` that track files by LFS, as `git lfs track` does.
+enum GitattributesWriter {
+    /// Returns one pattern for all files with one of the given extensions, and one pattern for each
+    /// other file.
+    /// - Parameters:
+    /// - paths: relative to the directory of the `.gitattributes`.
+    /// - extensions: those whose files are all sent by LFS.
+    static func patterns(for paths: [Path], sharing extensions: Set<Path>) -> [String] {
+        var (shared, single): (Set<Path>, [Path]) = ([], [])
+        for path in paths {
+            if let pathExtension = path.fileExtension, extensions.contains(pathExtension) {
+                shared.insert(pathExtension)
+            } else {
+                single.append(path)
+            }
+        }
+        return shared.sorted().map { "*.\($0)" } + single.sorted().map(exactPattern)
+    }
+
+    /// Returns the file with lines for these patterns appended.
+    static func appended(_ patterns: [String], to bytes: [UInt8]) -> [UInt8] {
+        let start = bytes.isEmpty || bytes.last == .newline ? bytes : bytes + [.newline]
+        return start + patterns.flatMap { "\($0) filter=lfs diff=lfs merge=lfs -text\n".utf8 }
+    }
+
+    /// Returns a pattern that matches only this path. Special characters are escaped; a blank,
+    /// which would end the pattern, becomes a character class.
+    private static func exactPattern(_ path: Path) -> String {
+        let escaped = path.bytes.flatMap { byte -> [UInt8] in
+            switch byte {
+            case .space, .tab: Array("[[:space:]]".utf8)
+            case .star, .backslash, UInt8(ascii: "?"), UInt8(ascii: "["): [.backslash, byte]
+            case 0..<32, 127: [UInt8(ascii: "?")]
+            default: [byte]
+            }
+        }
+        return "/" + escaped.text
     }
 }

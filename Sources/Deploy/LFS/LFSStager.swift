@@ -4,10 +4,10 @@ import TextTools
 
 /// Replaces files with LFS pointers: binary files, files over the Hub's limit without LFS, and
 /// files that the resulting `.gitattributes` track. Adds missing lines to that `.gitattributes`.
-struct LFSStager<Store: ObjectDatabase>: Sendable {
-    private typealias Candidate = LFSCandidateFinder<Store>.Candidate
+struct LFSStager: Sendable {
+    private typealias Candidate = LFSCandidateFinder.Candidate
 
-    private let store: Store
+    private let store: any ObjectDatabase
     private let allowlist: CredentialAllowlist
     /// Fetches blobs of the Space into the store.
     private let fetchBlobs: @Sendable ([ObjectID]) async throws(DeployError) -> Void
@@ -23,7 +23,7 @@ struct LFSStager<Store: ObjectDatabase>: Sendable {
     private var nonCanonicalPointers: Set<Path> = []
 
     init(
-        in store: Store, allowlist: CredentialAllowlist, knowing scanCache: ScanCache,
+        in store: any ObjectDatabase, allowlist: CredentialAllowlist, knowing scanCache: ScanCache,
         fetchBlobs: @escaping @Sendable ([ObjectID]) async throws(DeployError) -> Void
     ) {
         (self.store, self.allowlist, self.scanCache, self.fetchBlobs) = (

@@ -3,10 +3,10 @@ import SpacesModel
 import TextTools
 
 /// Request bodies of probes, read from the source.
-struct ProbeBodies<Store: ObjectDatabase>: Sendable {
+struct ProbeBodies: Sendable {
     let probes: [Probe]
     let snapshot: SourceSnapshot
-    let store: Store
+    let store: any ObjectDatabase
     private static var maxSize: Int { 10 << 20 }
 
     /// Checks that all bodies exist, before anything is sent.

@@ -5,7 +5,8 @@ import TextTools
 /// The result of the deploy of one target, reported as its last event.
 package struct DeployResult: Hashable, Sendable {
     package var space: SpaceID
-    package var outcome: Outcome
+    /// Set by `make`, from what the run returned or threw.
+    package private(set) var outcome: Outcome
     /// The Space's commit: the pushed commit, or the head that already has this tree.
     package var commit: ObjectID?
     package var sourceCommit: ObjectID?
@@ -20,6 +21,9 @@ package struct DeployResult: Hashable, Sendable {
     package var failure: DeployError?
     /// The violated guards, in the order of the contract; empty if there are none.
     package var guards: [Guard] = []
+    /// Whether the Space has the commit of this run, so that a later error cannot mean that it was
+    /// refused.
+    var isOnSpace = false
     /// Whether another user or another run deployed the reported commit.
     package var isObservation = false
     /// Whether the source commit was rolled back and is held back until the source has a newer commit.
@@ -44,6 +48,59 @@ package struct DeployResult: Hashable, Sendable {
 }
 
 extension DeployResult {
+    /// Runs `body` and returns its result: the only place that decides an outcome. Never throws.
+    static func make(
+        for space: SpaceID, _ emit: EventHandler,
+        _ body: (inout DeployResult) async throws(DeployError) -> Outcome
+    ) async -> DeployResult {
+        var result = DeployResult(space, .failed)
+        do {
+            result.outcome = try await body(&result)
+        } catch  where error.cause == .superseded {
+            (result.outcome, result.reason, result.hint) = (.superseded, error.message, error.hint)
+            emit(.detail(error.message))
+            error.details.forEach { emit(.detail($0)) }
+        } catch {
+            result.outcome = result.outcome(of: error)
+            result.failure = error
+        }
+        return result
+    }
+
+    /// Returns the outcome for an error. A run that pushed its commit is never reported as refused,
+    /// whatever the Hub responds afterwards.
+    private func outcome(of failure: DeployError) -> Outcome {
+        switch failure.cause {
+        case .rolledBack: return .rolledBack
+        case .unobserved: return .pushed
+        default:
+            let outcome = Outcome(of: failure.kind)
+            return isOnSpace && outcome == .refused ? .pushed : outcome
+        }
+    }
+
+    /// Applies what a watch observed.
+    /// - Throws: the outcome's error, if it is a failure.
+    mutating func apply(_ watched: WatchOutcome) throws(DeployError) -> Outcome {
+        stage = watched.stage ?? stage
+        appURL = watched.appURL ?? appURL
+        hint = watched.hint
+        if let failure = watched.failure { throw failure }
+        switch watched.kind {
+        case .running: return .deployed
+        case .superseded: return .superseded
+        default: return .pushed
+        }
+    }
+
+    /// Returns the result of a run that a signal or another target's failure interrupted.
+    package func interrupted(hint: String?) -> DeployResult {
+        var result = self
+        result.outcome = .interrupted
+        result.failure = DeployError(.interrupted, "\(space): interrupted", hint: hint)
+        return result
+    }
+
     /// Creates the result of a deploy that an error ended.
     package init(_ space: SpaceID, failure: DeployError) {
         self.init(space, Outcome(of: failure.kind))

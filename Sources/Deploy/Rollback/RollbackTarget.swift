@@ -70,13 +70,6 @@ extension DeployHistory {
     }
 }
 
-extension Commit {
-    /// The commit as an entry of the Space's history.
-    package var historyEntry: HistoryEntry {
-        HistoryEntry(id: id, subject: subject, trailers: Trailers(of: message))
-    }
-}
-
 extension RollbackTarget {
     /// Whether the target depends on the head, because it does not name a deploy or commit.
     var isRelativeToHead: Bool {

@@ -15,6 +15,11 @@ struct DroppedFlags: Hashable, Sendable {
 
     init() {}
 
+    /// Compares with the last deploy. A promotion deploys another Space's tree, so no flag shapes it.
+    init(_ target: Target, since baseline: DeployBaseline, _ source: SourceSnapshot) {
+        self.init(target, since: source.promotion == nil ? baseline.lastDeploy : nil)
+    }
+
     init(_ target: Target, since lastDeploy: Commit?) {
         guard let lastDeploy, lastDeploy.isDeploy, !target.pushesHistory,
             let trailer = Trailers(of: lastDeploy.message)[Self.trailer]
@@ -44,30 +49,59 @@ struct DroppedFlags: Hashable, Sendable {
         return (sourceKeys.isEmpty ? [] : ["to set \(sourceKeys.joined(separator: ", ")): \(line)"])
             + operationalKeys.map { "to set \($0): git config space.\(target.space).\($0) VALUE" }
     }
-}
 
-extension Target {
-    /// Keys that shape the tree and were given as flags, in alphabetical order.
-    var contentFlags: [String] {
-        let flagSettings = resolvedSettings.filter { if case .flag = $0.origin { true } else { false } }
-        return DroppedFlags.contentKeys.intersection(flagSettings.map(\.key)).sorted()
+    /// Gives a dropped flag as the reason of the removals that it causes: the files that it selected would
+    /// otherwise be removed silently. Files edited on the Space keep their own reasons.
+    func explainRemovals(
+        in draft: inout DeployDraft, _ target: Target, _ source: SourceSnapshot, _ objects: any ObjectDatabase
+    ) async throws(DeployError) {
+        guard !isEmpty, let reconciler = draft.reconciler, let lastDeploy = reconciler.base else { return }
+        let edited = Set(reconciler.edits.map(\.path))
+        let removedIndices = draft.plan.changes.indices.filter { index in
+            let change = draft.plan.changes[index]
+            return change.kind == .removed && change.movedTo == nil && !edited.contains(change.path)
+        }
+        guard !removedIndices.isEmpty else { return }
+        let spaceTree = TreeReader(reconciler.head.tree, in: objects)
+        let reasons = try await RemovalReasons(self, target, source, since: lastDeploy, in: objects)
+        for index in removedIndices {
+            let path = draft.plan.changes[index].path
+            guard let file = try await spaceTree.node(at: path)?.file,
+                let reason = try await reasons.reason(for: path, file)
+            else { continue }
+            draft.composition.plan.changes[index].why = reason
+        }
+    }
+
+    /// Returns the warning about dropped flags, with its confirmation prompt; `nil` if no flag was dropped
+    /// or no file changes.
+    func warning(for deploy: PreparedDeploy, _ target: Target) -> GuardViolation? {
+        guard !isEmpty, !deploy.plan.isEmpty, let lastDeploy = deploy.lastDeploy else { return nil }
+        var warning = GuardViolation(
+            message:
+                "the last deploy (\(lastDeploy.id.short)) was shaped by flags that are set nowhere now: \(names)",
+            details: [], hints: hints(for: target), overrideHint: "to deploy without them",
+            prompt: "Deploy \(target.space) without \(names)?")
+        warning.declinedMessage =
+            "\(target.space): a deploy without \(names) requires confirmation; nothing was changed"
+        return warning
     }
 }
 
 /// The reasons for removals that dropped flags cause: which flag selected the file.
-struct RemovalReasons<Store: ObjectDatabase>: Sendable {
+struct RemovalReasons: Sendable {
     private let flags: DroppedFlags
     private let root: Path
-    private let source: TreeReader<Store>
+    private let source: TreeReader
     private let contents: ReachableObjects
     private let lastDeploy: Commit
-    private let store: Store
+    private let store: any ObjectDatabase
     /// The source's tree at the last deploy; `nil` if it is not in the store.
-    private let pastSource: (tree: TreeReader<Store>, contents: ReachableObjects)?
+    private let pastSource: (tree: TreeReader, contents: ReachableObjects)?
 
     init(
         _ flags: DroppedFlags, _ target: Target, _ snapshot: SourceSnapshot, since lastDeploy: Commit,
-        in store: Store
+        in store: any ObjectDatabase
     ) async throws(DeployError) {
         (self.flags, self.lastDeploy, self.store, root) = (flags, lastDeploy, store, target.root)
         source = TreeReader(snapshot.commit.tree, in: store)
@@ -109,7 +143,7 @@ struct RemovalReasons<Store: ObjectDatabase>: Sendable {
         return try await isFromWorkTree(path, file) ? ["add"] : []
     }
 
-    private func containsFile(_ path: Path, in tree: TreeReader<Store>) async throws(DeployError) -> Bool {
+    private func containsFile(_ path: Path, in tree: TreeReader) async throws(DeployError) -> Bool {
         for candidate in [path, root.appending(inside: path)] {
             if try await tree.node(at: candidate)?.file != nil { return true }
         }

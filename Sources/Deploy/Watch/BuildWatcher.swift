@@ -2,8 +2,8 @@ import SpacesModel
 
 /// The polling loop of one watch: reads the stage, decides whether it is final for the commit, and
 /// waits.
-struct BuildWatcher<Builds: SpaceRuntimeService, Time: Clock<Duration>>: Sendable {
-    let builds: Builds
+struct BuildWatcher<Time: Clock<Duration>>: Sendable {
+    let builds: any SpaceRuntimeService
     let commit: ObjectID
     let space: SpaceID
     let pushed: Bool

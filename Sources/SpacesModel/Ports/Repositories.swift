@@ -164,12 +164,21 @@ package struct PackObject: Hashable, Sendable {
 package struct SpaceHead: Hashable, Sendable {
     /// The commit at the head; `nil` if the branch has no commit yet.
     package var head: Commit?
+    /// Whether the Space does not exist, or the token may not see it.
+    package var isMissing = false
     /// Whether the Space was created by this run, or is still to be created.
     package var isNew = false
     /// Whether the head is the initial commit that the Hub makes in a new Space.
     package var isPristine = false
 
     package init(head: Commit?) { self.head = head }
+
+    /// A Space that does not exist.
+    package static let missing: SpaceHead = {
+        var missing = SpaceHead(head: nil)
+        (missing.isMissing, missing.isNew) = (true, true)
+        return missing
+    }()
 }
 
 /// The result of a push. Never a `Bool`: a refused push is not a success, and a lost response is

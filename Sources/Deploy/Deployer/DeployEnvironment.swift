@@ -1,6 +1,36 @@
 import DeploySettings
+import DockerSyntax
 import SpacesModel
 import TextTools
+
+/// The repositories and services that a deploy works with (design 7.3). `nil` stands for a collaborator
+/// that the command does not need.
+package struct DeployEnvironment: Sendable {
+    /// The repository that is deployed, or the Space that is promoted; `nil` for a rollback.
+    package var source: (any SourceRepository)?
+    package var objects: any ObjectDatabase
+    package var space: any SpaceRepository
+    package var runtime: any SpaceRuntimeService
+    package var configuration: any SpaceConfigurationService
+    /// `nil` if the tree is deployed as it is and no image is resolved.
+    package var images: (any ImageResolver)?
+    /// `nil` if the Space's storage has the LFS files already.
+    package var lfs: (any LFSTransferring)?
+    package var http: any HTTPProber
+    package var clock: any Clock<Duration>
+    package var emit: EventHandler
+
+    package init(
+        source: (any SourceRepository)?, objects: any ObjectDatabase, space: any SpaceRepository,
+        runtime: any SpaceRuntimeService, configuration: any SpaceConfigurationService,
+        images: (any ImageResolver)? = nil, lfs: (any LFSTransferring)? = nil, http: any HTTPProber,
+        clock: any Clock<Duration> = ContinuousClock(), emit: @escaping EventHandler
+    ) {
+        (self.source, self.objects, self.space) = (source, objects, space)
+        (self.runtime, self.configuration, self.images) = (runtime, configuration, images)
+        (self.lfs, self.http, self.clock, self.emit) = (lfs, http, clock, emit)
+    }
+}
 
 /// The options of a run, apart from the target's settings.
 package struct DeployOptions: Sendable {
@@ -79,24 +109,4 @@ package struct DeployOptions: Sendable {
     ) {
         (self.version, self.now, self.requestConfirmation) = (version, now, requestConfirmation)
     }
-}
-
-extension Deployer {
-    package typealias Options = DeployOptions
-}
-
-extension Target {
-    /// A fingerprint of the effective settings that shape the tree: FNV-1a, 64 bits.
-    package var settingsHash: String {
-        let text = resolvedSettings.map { "\($0.key)=\($0.value)\n" }.joined()
-        return text.utf8.fingerprint
-    }
-}
-
-extension Plan {
-    /// Whether there is no file to add, update or remove, and no commit to push.
-    package var isEmpty: Bool { changes.allSatisfy { $0.kind == .kept } && commits.isEmpty }
-    /// Whether the plan is empty and there is no configuration to apply either.
-    package var isDone: Bool { isEmpty && configurationChanges.allSatisfy { $0.command == nil } }
-    package func count(_ kind: Change.Kind) -> Int { changes.count { $0.kind == kind } }
 }

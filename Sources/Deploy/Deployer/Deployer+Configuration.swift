@@ -11,7 +11,7 @@ extension Deployer {
     func configurationChanges(of state: SpaceHead, _ before: SpaceInfo?, isPushing: Bool)
         async throws(DeployError) -> [ConfigurationChange]
     {
-        let desired = configurator.desiredConfiguration
+        let desired = environment.configuration.desiredConfiguration
         guard !options.needsAllBlobs, !desired.isEmpty || options.prunes else { return [] }
         guard options.comparesConfiguration || isPushing || state.isNew else { return [] }
         warnAboutPublicSecrets(desired)
@@ -34,9 +34,9 @@ extension Deployer {
     /// - Throws: kind `settings` if the Hub does not have the desired hardware.
     private func addHardwareOffers(_ diff: inout ConfigurationDiff) async throws(DeployError) {
         guard !diff.hardwareChanges.isEmpty else { return }
-        diff.offers = try await configurator.hardwareOptions()
+        diff.offers = try await environment.configuration.hardwareOptions()
         let names = diff.offers.map(\.name)
-        guard let hardware = configurator.desiredConfiguration.hardware, !names.isEmpty,
+        guard let hardware = environment.configuration.desiredConfiguration.hardware, !names.isEmpty,
             !names.contains(hardware)
         else { return }
         throw DeployError(
@@ -46,24 +46,24 @@ extension Deployer {
     }
 
     private func loadSpaceInfo(_ before: SpaceInfo?) async throws(DeployError) -> SpaceInfo? {
-        let desired = configurator.desiredConfiguration
+        let desired = environment.configuration.desiredConfiguration
         guard desired.hardware != nil || desired.sleepTime != nil || desired.visibility != nil else {
             return before
         }
         if let before, before.runtime != nil { return before }
-        return try await builds.info()
+        return try await environment.runtime.info()
     }
 
     /// Fetches the Space's variables and secrets concurrently.
     private func fetchVariablesAndSecrets() async throws(DeployError) -> (
         variables: [String: String], secrets: [String: SecretComparison]?
     ) {
-        try await withConcurrent({ [configurator] in
-            do throws(DeployError) { return Result.success(try await configurator.secrets()) } catch {
+        try await withConcurrent({ [configuration = environment.configuration] in
+            do throws(DeployError) { return Result.success(try await configuration.secrets()) } catch {
                 return Result.failure(error)
             }
         }) { (secrets) async throws(DeployError) in
-            (try await configurator.variables(), try knownSecrets(await secrets.value))
+            (try await environment.configuration.variables(), try knownSecrets(await secrets.value))
         }
     }
 
@@ -142,18 +142,18 @@ extension Deployer {
 
     /// Confirms costs and exposure, and applies the configuration changes. Runs once, even if the push
     /// is planned again.
-    func applyConfiguration(_ prepared: inout PreparedDeploy) async throws(DeployError) {
+    func applyConfiguration(_ deploy: inout PreparedDeploy) async throws(DeployError) {
         // --yes confirms exposure, not credentials.
-        try await checkExposure(prepared)
-        try await confirmCosts(to: prepared.configurationChanges)
-        try await apply(prepared.configurationChanges)
-        prepared.isConfigured = prepared.configurationChanges.contains { $0.command != nil }
+        try await checkExposure(deploy)
+        try await confirmCosts(to: deploy.configurationChanges)
+        try await apply(deploy.configurationChanges)
+        deploy.isConfigured = deploy.configurationChanges.contains { $0.command != nil }
     }
 
     /// Returns the configuration that a new Space is created with.
     func initialConfiguration() async throws(DeployError) -> [ConfigurationChange] {
         var diff = ConfigurationDiff(
-            desired: configurator.desiredConfiguration, space: target.space, info: nil)
+            desired: environment.configuration.desiredConfiguration, space: target.space, info: nil)
         try await addHardwareOffers(&diff)
         return diff.changes
     }
@@ -167,7 +167,7 @@ extension Deployer {
         emit(.step("Setting \(pending.map(\.subject.description).joined(separator: ", "))"))
         for change in pending {
             guard let command = change.command else { continue }
-            do { try await configurator.apply(command) } catch {
+            do { try await environment.configuration.apply(command) } catch {
                 var failure = error
                 if !applied.isEmpty {
                     failure.details.append("set before: \(applied.joined(separator: ", "))")
@@ -179,32 +179,38 @@ extension Deployer {
         }
     }
 
-    /// Watches the restart of the Space after configuration changes without a push.
-    func watchRestart(_ prepared: PreparedDeploy, _ before: SpaceInfo?, _ report: inout DeployResult)
-        async throws(DeployError)
-    {
-        report.outcome = .deployed
-        guard let commit = prepared.commit, prepared.isRestarted, options.waits, target.spaceBranch == "main"
-        else {
-            return
+    /// Searches every file of the Space's head before its visibility widens, not only what this
+    /// push adds: older findings were allowed while fewer people could see the Space.
+    /// - Throws: `DeployError` of kind `blocked` with the findings.
+    func checkExposure(_ deploy: PreparedDeploy) async throws(DeployError) {
+        guard let visibility = deploy.configurationChanges.widerVisibility else { return }
+        let check = ExposureCheck(of: space, in: objects, allowing: target.allowCredential)
+        emit(.step("Searching \(target.space) for credentials before it becomes \(visibility)"))
+        var findings: [Finding] = []
+        if target.spaceBranch != "main" {
+            let result = try await check.result(at: "main")
+            result.warnings.forEach(emit)
+            findings += result.findings
+            // The push continues with its own branch.
+            _ = try await space.fetchHead(of: target.spaceBranch)
         }
-        if before?.runtime?.stage == .paused {
-            return try await watchBuild(commit, from: before?.runtime, pushed: false, &report)
+        if let head = deploy.space.head {
+            let result = try await check.result(in: head)
+            result.warnings.forEach(emit)
+            findings += result.findings
         }
-        let watch = Stopwatch(clock)
-        try await watchBuild(commit, from: await waitForRestart(), pushed: false, &report)
-        try await probe(prepared.snapshot, after: watch.elapsed(), &report)
+        let failure = DeployError.exposureError(
+            findings.sortedUnique, of: target.space, as: target.space, to: visibility)
+        if let failure { throw failure }
     }
+}
 
-    /// Polls until the Space's stage is in progress, for about 5 s at most: the Hub may report the
-    /// previous stage for a while.
-    private func waitForRestart() async -> Runtime? {
-        var runtime: Runtime?
-        for _ in 1...10 {
-            runtime = try? await builds.runtime()
-            if runtime?.stage.isInProgress == true { break }
-            guard (try? await clock.sleep(for: .milliseconds(500))) != nil else { break }
+extension [ConfigurationChange] {
+    /// The new visibility if more people can see the Space than now; otherwise `nil`.
+    fileprivate var widerVisibility: String? {
+        for change in self where change.costWarning != nil {
+            if case .setVisibility(let visibility)? = change.command { return visibility }
         }
-        return runtime
+        return nil
     }
 }

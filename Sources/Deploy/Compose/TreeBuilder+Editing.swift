@@ -2,6 +2,11 @@ import GitPatterns
 import SpacesModel
 
 extension TreeBuilder {
+    /// The blob of its `.gitattributes`.
+    var attributes: ObjectID? {
+        self[".gitattributes"]?.file.flatMap { $0.isRegular ? $0.id : nil }
+    }
+
     /// Opens the directories whose stored bytes differ from Git's canonical encoding, so that they
     /// are written again: the Space gets trees that pass `git fsck --strict`.
     mutating func openNonCanonicalTrees(in store: some ObjectDatabase) async throws(DeployError) {
@@ -130,5 +135,88 @@ extension TreeBuilder.Node {
         case .directory, .entry(.tree, _): true
         case .entry: false
         }
+    }
+}
+
+extension TreeBuilder {
+    /// Replaces the blobs of files and keeps their modes.
+    mutating func replace(_ blobs: [Path: ObjectID], in store: some ObjectDatabase) async throws(DeployError)
+    {
+        for (directory, paths) in Dictionary(grouping: blobs.keys, by: \.parent) {
+            guard var subtree = try await node(at: directory, in: store)?.openDirectory(in: store) else {
+                continue
+            }
+            for path in paths {
+                guard case .entry(let kind, _)? = subtree[path.name], let blob = blobs[path] else { continue }
+                subtree[path.name] = .entry(kind, blob)
+            }
+            if directory.isRoot {
+                self = subtree
+            } else {
+                try await set(.directory(subtree), at: directory, in: store)
+            }
+        }
+    }
+
+    /// Returns the extensions of these paths that belong only to files sent by LFS.
+    func lfsOnlyExtensions(
+        shared paths: [Path], in store: some ObjectDatabase, _ isLFS: (Path) -> Bool
+    ) async throws(DeployError) -> Set<Path> {
+        var extensions = Set(paths.compactMap(\.fileExtension))
+        guard !extensions.isEmpty else { return [] }
+        for path in try await files(at: .root, in: store) {
+            guard let pathExtension = path.fileExtension, extensions.contains(pathExtension), !isLFS(path)
+            else { continue }
+            extensions.remove(pathExtension)
+        }
+        return extensions
+    }
+
+    /// Returns the regular files at and below a path.
+    func files(at path: Path, in store: some ObjectDatabase) async throws(DeployError) -> [Path] {
+        guard let node = try await node(at: path, in: store) else { return [] }
+        guard let directory = try await node.openDirectory(in: store) else {
+            return node.file?.isRegular == true ? [path] : []
+        }
+        var (files, queue): ([Path], [(Path, TreeBuilder)]) = ([], [(path, directory)])
+        while let (path, directory) = queue.popLast() {
+            for (name, node) in directory.nodes {
+                let entryPath = path.appending(name)
+                if let subtree = try await node.openDirectory(in: store) {
+                    queue.append((entryPath, subtree))
+                } else if node.file?.isRegular == true {
+                    files.append(entryPath)
+                }
+            }
+        }
+        return files
+    }
+}
+
+extension TreeBuilder {
+    /// Whether a file at this path would replace something else: a directory at the path, or a file at
+    /// a parent path.
+    func isObstructed(at path: Path, in store: some ObjectDatabase) async throws(DeployError)
+        -> Bool
+    {
+        if try await node(at: path, in: store)?.isDirectory == true { return true }
+        var parent = path.parent
+        while !parent.isRoot {
+            if try await node(at: parent, in: store)?.file != nil { return true }
+            parent = parent.parent
+        }
+        return false
+    }
+
+    /// Returns the number of files in a stored tree.
+    static func fileCount(of tree: ObjectID, in store: some ObjectDatabase) async throws(DeployError) -> Int {
+        var count = 0
+        var queue = [tree]
+        while let next = queue.popLast() {
+            for entry in try await store.entries(of: next) {
+                if entry.kind == .tree { queue.append(entry.id) } else { count += 1 }
+            }
+        }
+        return count
     }
 }
