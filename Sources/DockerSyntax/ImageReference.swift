@@ -76,9 +76,9 @@ extension ImageReference {
         guard text.utf8.count <= maxLength else {
             throw ParseError(reason: "it is longer than \(maxLength) characters", fix: nil)
         }
-        if let scheme = text.range(of: "://") {
+        if let scheme = text.firstRange(of: "://") {
             throw ParseError(
-                reason: "it is a URL, not the name of an image", fix: "write \(text[scheme.upper...])")
+                reason: "it is a URL, not the name of an image", fix: "write \(text[scheme.upperBound...])")
         }
         let isPrintable = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
         guard isPrintable else {
@@ -126,18 +126,6 @@ extension UInt8 {
     package static let dot = UInt8(ascii: ".")
     fileprivate var isTagByte: Bool {
         isLetter || isDigit || self == .underscore || self == .dot || self == .dash
-    }
-}
-
-extension String {
-    /// Returns the first range of a text. (The standard library searches only for characters.)
-    fileprivate func range(of text: String) -> (lower: Index, upper: Index)? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(text) { return (start, index(start, offsetBy: text.count)) }
-            start = index(after: start)
-        }
-        return nil
     }
 }
 

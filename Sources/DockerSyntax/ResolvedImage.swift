@@ -47,10 +47,3 @@ extension ImageReference {
         return isSame ? earlier.digest : nil
     }
 }
-
-extension DeployError {
-    /// An error for an invalid image reference in the settings.
-    package init(_ problem: ImageReference.ParseError, image: String) {
-        self.init(.settings, "image = \(image): \(problem.reason)", hint: problem.fix)
-    }
-}

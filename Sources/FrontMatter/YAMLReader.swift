@@ -123,9 +123,7 @@ package struct YAMLReader {
         defer { depth -= 1 }
         return try body(&self)
     }
-}
 
-extension YAMLReader {
     private struct Header {
         var isFolded: Bool
         /// `-`, `+` or `nil`.

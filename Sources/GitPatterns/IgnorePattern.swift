@@ -41,7 +41,7 @@ package struct IgnorePattern: Hashable, Sendable {
     /// Returns whether the pattern matches the path itself (not the paths below it).
     package func matches(_ path: Path, isDirectory: Bool) -> Bool {
         guard isDirectory || !isDirectoryOnly else { return false }
-        let subject = matchesBasename ? path.lastName : path.bytes[...]
+        let subject = matchesBasename ? Self.lastName(of: path) : path.bytes[...]
         guard !subject.isEmpty else { return false }
         if let ending { return subject.count >= ending.count && subject.suffix(ending.count) == ending[...] }
         return literal.map { $0.elementsEqual(subject) } ?? glob.matches(subject)
@@ -67,17 +67,15 @@ package struct IgnorePattern: Hashable, Sendable {
         }
         return index > line.count ? line : Array(line[..<(end ?? line.count)])
     }
+
+    /// The bytes after the last slash.
+    private static func lastName(of path: Path) -> ArraySlice<UInt8> {
+        path.bytes.lastIndex(of: .slash).map { path.bytes[($0 + 1)...] } ?? path.bytes[...]
+    }
 }
 
 extension UInt8 {
     fileprivate var isSpecialInGlob: Bool {
         self == .star || self == UInt8(ascii: "?") || self == UInt8(ascii: "[") || self == .backslash
-    }
-}
-
-extension Path {
-    /// The bytes after the last slash.
-    fileprivate var lastName: ArraySlice<UInt8> {
-        bytes.lastIndex(of: .slash).map { bytes[($0 + 1)...] } ?? bytes[...]
     }
 }

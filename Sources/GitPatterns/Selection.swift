@@ -97,12 +97,3 @@ package struct PatternList: Hashable, Sendable {
         patterns.last { $0.matches(path, isDirectory: isDirectory) }
     }
 }
-
-extension Path {
-    /// The path and its parents below the root, beginning with the topmost.
-    package var levels: [Path] {
-        guard !isRoot else { return [] }
-        let slashes = bytes.indices.filter { bytes[$0] == .slash }
-        return slashes.map { Path(bytes: Array(bytes[..<$0])) } + [self]
-    }
-}

@@ -14,10 +14,11 @@ struct KeyText {
     /// begins with a long run of zeros.
     func isPrivateKey(isPGP: Bool) -> Bool {
         let data = decoded
-        if data.isCompleteOpenSSHKey || data.isCompleteDER { return true }
+        let key = KeyBytes(data)
+        if key.isCompleteOpenSSHKey || key.isCompleteDER { return true }
         let isKnown =
-            data.starts(with: Self.openSSHMagic) || data.startsDERKey || data.starts(with: Self.ssh2Magic)
-            || (isPGP && data.startsPGPKey) || isEncrypted
+            data.starts(with: Self.openSSHMagic) || key.startsDERKey || data.starts(with: Self.ssh2Magic)
+            || (isPGP && key.startsPGPKey) || isEncrypted
         if isEnded, isKnown, data.count >= 32, !hasPlaceholder { return true }
         // Other formats (Cosign, a truncated key) are recognised by randomness.
         return base64.count >= (isEnded ? 60 : 200) && EntropyEstimate(base64.prefix(200)).isRandom
@@ -63,60 +64,63 @@ struct KeyText {
     }
 }
 
-extension [UInt8] {
+/// The decoded bytes of a key, read just far enough to recognise its format.
+private struct KeyBytes {
+    let bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
     /// The header length and total length of a DER SEQUENCE (ITU-T X.690, 8.1.3); `nil` for
     /// anything else.
     private var sequence: (head: Int, total: Int)? {
-        guard count > 2, self[0] == 0x30 else { return nil }
-        guard self[1] >= 0x80 else { return (2, 2 + Int(self[1])) }
-        let size = Int(self[1] & 0x7f)
-        guard (1...3).contains(size), count > 2 + size else { return nil }
-        let length = self[2..<(2 + size)].reduce(0) { $0 << 8 | Int($1) }
+        guard bytes.count > 2, bytes[0] == 0x30 else { return nil }
+        guard bytes[1] >= 0x80 else { return (2, 2 + Int(bytes[1])) }
+        let size = Int(bytes[1] & 0x7f)
+        guard (1...3).contains(size), bytes.count > 2 + size else { return nil }
+        let length = bytes[2..<(2 + size)].reduce(0) { $0 << 8 | Int($1) }
         return (2 + size, 2 + size + length)
     }
 
     /// Whether a SEQUENCE begins like a private key: with a version, an algorithm, or an object
     /// identifier (TSS2).
-    fileprivate var startsDERKey: Bool {
-        guard let (head, total) = sequence, total >= 32, count > head else { return false }
-        return [0x02, 0x06, 0x30].contains(self[head])
+    var startsDERKey: Bool {
+        guard let (head, total) = sequence, total >= 32, bytes.count > head else { return false }
+        return [0x02, 0x06, 0x30].contains(bytes[head])
     }
 
-    fileprivate var isCompleteDER: Bool {
+    var isCompleteDER: Bool {
         guard let (_, total) = sequence else { return false }
-        return startsDERKey && total <= count
+        return startsDERKey && total <= bytes.count
     }
 
     /// Whether the bytes begin with a secret key or subkey packet (RFC 9580, 4.2 and 5).
-    fileprivate var startsPGPKey: Bool {
-        guard let first, first & 0x80 != 0 else { return false }
+    var startsPGPKey: Bool {
+        guard let first = bytes.first, first & 0x80 != 0 else { return false }
         let tag = first & 0x40 != 0 ? first & 0x3f : (first & 0x3c) >> 2
         return tag == 5 || tag == 7
     }
 
     /// Whether all strings of the format are complete (OpenSSH: `PROTOCOL.key`).
-    fileprivate var isCompleteOpenSSHKey: Bool {
-        guard starts(with: KeyText.openSSHMagic) else { return false }
-        var remaining = dropFirst(KeyText.openSSHMagic.count)
-        for _ in 0..<3 where !remaining.dropString() { return false }
-        guard let keys = remaining.readNumber(), (1...64).contains(keys) else { return false }
-        for _ in 0...keys where !remaining.dropString() { return false }
+    var isCompleteOpenSSHKey: Bool {
+        guard bytes.starts(with: KeyText.openSSHMagic) else { return false }
+        var remaining = bytes.dropFirst(KeyText.openSSHMagic.count)
+        for _ in 0..<3 where !Self.dropString(from: &remaining) { return false }
+        guard let keys = Self.readNumber(from: &remaining), (1...64).contains(keys) else { return false }
+        for _ in 0...keys where !Self.dropString(from: &remaining) { return false }
         return true
     }
-}
 
-extension ArraySlice<UInt8> {
-    fileprivate mutating func readNumber() -> Int? {
-        guard count >= 4 else { return nil }
-        let number = prefix(4).reduce(0) { $0 << 8 | Int($1) }
-        self = dropFirst(4)
+    private static func readNumber(from bytes: inout ArraySlice<UInt8>) -> Int? {
+        guard bytes.count >= 4 else { return nil }
+        let number = bytes.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+        bytes = bytes.dropFirst(4)
         return number
     }
 
     /// Drops a string with its length field. Returns false if it is truncated.
-    fileprivate mutating func dropString() -> Bool {
-        guard let length = readNumber(), length <= count else { return false }
-        self = dropFirst(length)
+    private static func dropString(from bytes: inout ArraySlice<UInt8>) -> Bool {
+        guard let length = readNumber(from: &bytes), length <= bytes.count else { return false }
+        bytes = bytes.dropFirst(length)
         return true
     }
 }

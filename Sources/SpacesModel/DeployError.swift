@@ -65,6 +65,24 @@ package struct DeployError: Error, Hashable, Sendable {
         case interrupted = 130
 
         package var exitCode: Int { rawValue }
+
+        /// All kinds, the most severe first (design 6): the order in which one exit code stands for
+        /// several targets, findings or checks.
+        package static let bySeverity: [Kind] = [
+            .interrupted, .internalError, .usage, .settings, .permissionDenied, .source, .refused, .failed,
+            .blocked, .timedOut, .tryLater,
+        ]
+
+        /// Returns the most severe of several kinds; `nil` if there are none.
+        package static func mostSevere(of kinds: some Sequence<Kind>) -> Kind? {
+            let kinds = Set(kinds)
+            return bySeverity.first(where: kinds.contains)
+        }
+
+        /// Returns the exit code of the most severe kind among several exit codes; 0 if all are 0.
+        package static func mostSevere(of codes: [Int]) -> Int {
+            mostSevere(of: codes.compactMap { Kind(rawValue: $0) })?.exitCode ?? 0
+        }
     }
 }
 

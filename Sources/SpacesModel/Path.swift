@@ -62,6 +62,13 @@ extension Path: ExpressibleByStringLiteral, CustomStringConvertible {
 }
 
 extension Path {
+    /// The path and its parents below the root, beginning with the topmost.
+    package var levels: [Path] {
+        guard !isRoot else { return [] }
+        let slashes = bytes.indices.filter { bytes[$0] == .slash }
+        return slashes.map { Path(bytes: Array(bytes[..<$0])) } + [self]
+    }
+
     /// The letters and digits after the last dot of the name; `nil` if there are none.
     package var fileExtension: Path? {
         let name = name.bytes

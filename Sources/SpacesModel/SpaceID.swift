@@ -54,14 +54,12 @@ package struct SpaceID: Hashable, Sendable, CustomStringConvertible, Comparable 
             return false
         }
         guard !edges.contains(first), !edges.contains(last), !part.hasSuffix(".git") else { return false }
-        guard part.utf8.allSatisfy({ $0.isIDCharacter }) else { return false }
+        guard part.utf8.allSatisfy({ isIDCharacter($0) }) else { return false }
         return zip(part.utf8, part.utf8.dropFirst()).allSatisfy { $0 != $1 || !edges.contains($0) }
     }
-}
 
-extension UInt8 {
-    fileprivate var isIDCharacter: Bool {
-        switch self {
+    private static func isIDCharacter(_ byte: UInt8) -> Bool {
+        switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
         case UInt8(ascii: "0")...UInt8(ascii: "9"): true
         case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."): true

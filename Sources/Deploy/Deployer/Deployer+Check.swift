@@ -103,10 +103,9 @@ extension [Finding] {
         return warnings.prefix(limit) + [.warning("… and \(omitted) more, shown by spacesync check \(space)")]
     }
 
-    /// The kind of the most severe error, in the order of the exit codes; `nil` if there are only
-    /// warnings.
+    /// The kind of the most severe error; `nil` if there are only warnings.
     var mostSevereKind: DeployError.Kind? {
-        if contains(where: \.isRefused) { return .refused }
-        return contains(where: \.isCredential) ? .blocked : nil
+        DeployError.Kind.mostSevere(
+            of: filter { $0.severity == .error }.map { $0.isCredential ? .blocked : .refused })
     }
 }

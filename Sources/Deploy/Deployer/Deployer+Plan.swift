@@ -26,6 +26,7 @@ extension Deployer {
         -> SourceSnapshot
     {
         if let source = inputs.source { return source }
+        emit(.step("Reading the source"))
         let source = try await readSource(&result)
         result.sourceTime = source.commit.commitTime
         try await ProbeBodies(probes: target.probes, snapshot: source, store: objects).check()

@@ -121,7 +121,6 @@ package struct Deployer: Sendable {
     private func makePlanWithoutLimit(_ inputs: PlanInputs, _ result: inout DeployResult)
         async throws(DeployError) -> PreparedDeploy?
     {
-        emit(.step("Reading the source"))
         let source = try await readSource(inputs, &result)
         let forecast = inputs.mayUseObservedHead ? await Forecast.make(for: source, by: self) : .unknown
         let space = try await readSpace(inputs, forecast)

@@ -131,8 +131,14 @@ package struct TargetDetector: Sendable {
     private func usesGradio() async throws(DeployError) -> Bool {
         guard let app = try await content(of: target.root.appending("app.py")) else { return false }
         let requirements = try await content(of: target.root.appending("requirements.txt")) ?? []
-        return requirements.startsLine(with: ["gradio"])
-            || app.startsLine(with: ["import gradio", "from gradio"])
+        return Self.hasLine(in: requirements, startingWith: ["gradio"])
+            || Self.hasLine(in: app, startingWith: ["import gradio", "from gradio"])
+    }
+
+    private static func hasLine(in text: [UInt8], startingWith prefixes: [String]) -> Bool {
+        text.lines.contains { line in
+            prefixes.contains { line.drop(while: \.isBlank).starts(with: $0.utf8) }
+        }
     }
 
     private func containsFile(_ path: Path) async throws(DeployError) -> Bool {
@@ -143,12 +149,6 @@ package struct TargetDetector: Sendable {
         guard let blob = try await top.node(at: path, in: store)?.blob else { return nil }
         guard try await store.size(of: blob) <= 1 << 20 else { return [] }
         return try await store.content(of: blob)
-    }
-}
-
-extension [UInt8] {
-    fileprivate func startsLine(with prefixes: [String]) -> Bool {
-        lines.contains { line in prefixes.contains { line.drop(while: \.isBlank).starts(with: $0.utf8) } }
     }
 }
 

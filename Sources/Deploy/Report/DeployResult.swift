@@ -107,16 +107,9 @@ extension DeployResult {
         self.failure = failure
     }
 
-    /// Returns the exit code of several targets: the most severe, which is the first in the order of
-    /// the contract.
+    /// Returns the exit code of several targets: that of the most severe failure.
     package static func exitCode(of reports: [DeployResult]) -> Int {
-        mostSevere(of: reports.map(\.exitCode))
-    }
-
-    /// Returns the most severe of several exit codes.
-    package static func mostSevere(of codes: [Int]) -> Int {
-        let order = [130, 1, 2, 3, 5, 4, 6, 7, 9, 8, 75, 10]
-        return order.first(where: codes.contains) ?? 0
+        DeployError.Kind.mostSevere(of: reports.compactMap(\.failure?.kind))?.exitCode ?? 0
     }
 }
 

@@ -51,7 +51,7 @@ private struct DoctorRun: Sendable {
                     fix: "to look at one: spacesync doctor owner/name --branch BRANCH")
             ])
         }
-        return DeployResult.mostSevere(of: checks.map(\.status.exitCode))
+        return DeployError.Kind.mostSevere(of: checks.map(\.status.exitCode))
     }
 
     private func write(_ check: DoctorCheck) {

@@ -22,7 +22,7 @@ extension Command {
                 hint: "spacesync status owner/name, or spacesync list for all of an account")
         }
         let codes = untrusted.map { context.runContext.report(on: $0).exitCode }
-        return DeployResult.mostSevere(
+        return DeployError.Kind.mostSevere(
             of: [try await StatusRun(context: context, spaces: spaces).run()] + codes)
     }
 }
