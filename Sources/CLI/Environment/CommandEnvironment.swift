@@ -1,5 +1,6 @@
 import Essentials
 import Reporting
+import TextTools
 
 /// The environment, working directory and streams of a run of the program. Commands get them as a
 /// value, so that tests can pass other ones.
@@ -44,5 +45,72 @@ package struct CommandEnvironment: Sendable {
         if path == "~" || path.hasPrefix("~/"), let home { return home + path.dropFirst() }
         let fullPath = path.hasPrefix("/") ? path : (base ?? directory) + "/" + path
         return URL(fileURLWithPath: fullPath).standardizedFileURL.path
+    }
+}
+
+/// The path of this program, chosen to stay valid after an update.
+enum ExecutablePath {
+    /// Returns the path under which this executable is found on PATH; if there is none, the
+    /// executable's own path.
+    static func path(in environment: CommandEnvironment) -> String {
+        let real = file
+        let invoked = CommandLine.arguments.first ?? "spacesync"
+        let names = Set([invoked.lastPathComponent, "spacesync"])
+        let directories = (environment["PATH"] ?? "").split(separator: ":").filter { $0.hasPrefix("/") }
+        let candidates =
+            (invoked.contains("/") ? [environment.absolute(invoked)] : [])
+            + directories.flatMap { directory in names.sorted().map { "\(directory)/\($0)" } }
+        return candidates.first { resolved($0) == real } ?? real
+    }
+
+    /// The resolved path of the executable.
+    static var file: String {
+        #if os(Linux)
+            resolved("/proc/self/exe")
+        #else
+            resolved(Bundle.main.executablePath ?? CommandLine.arguments[0])
+        #endif
+    }
+
+    /// The executable for child processes: this program, even if its file has been replaced since.
+    static var running: String {
+        #if os(Linux)
+            "/proc/self/exe"
+        #else
+            file
+        #endif
+    }
+
+    private static func resolved(_ path: String) -> String {
+        URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    }
+}
+
+/// The actor of a deploy, for the commit's trailer: the CI run with its actor, or `user@host`. In a
+/// hook of a Git server, the user is the pusher, as set by gitolite, Gitea, GitLab, or a web server
+/// by CGI (RFC 3875, 4.1.11).
+enum DeployActor {
+    static func name(in environment: CommandEnvironment) -> String {
+        if let server = environment["GITHUB_SERVER_URL"], let repository = environment["GITHUB_REPOSITORY"],
+            let run = environment["GITHUB_RUN_ID"]
+        {
+            let page = "\(server.redactedURL)/\(repository)/actions/runs/\(run)"
+            return page + (environment["GITHUB_ACTOR"].map { " (\($0.shortened(to: 100)))" } ?? "")
+        }
+        let pusher = [
+            "GL_USERNAME", "GL_USER", "GITEA_PUSHER_NAME", "REMOTE_USER", "GITLAB_USER_LOGIN",
+        ].lazy.compactMap {
+            environment[$0]
+        }
+        let user =
+            pusher.first ?? environment["USER"] ?? environment["LOGNAME"] ?? ProcessInfo.processInfo.userName
+        return "\(user)@\(host)"
+    }
+
+    /// The system's host name; `ProcessInfo.hostName` may use the network.
+    private static var host: String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "localhost" }
+        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }

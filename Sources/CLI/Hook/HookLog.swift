@@ -62,42 +62,74 @@ struct HookLog: Sendable {
     }
 }
 
-/// The outcome of a push.
-struct HookOutcome: Codable, Hashable, Sendable {
-    var version = CommandLineTool.version
-    var process: Int32
-    /// Seconds since 1970, like `ended`.
-    var began: Double
-    var ended: Double?
-    var deploys: [Entry] = []
-    /// The number of deploys beyond the journal's limit, which are only counted.
-    var omitted: Int?
+/// The directory of a hook's logs: in the repository, or in the pusher's cache if the pusher cannot
+/// write to the repository. Readable only by its owner.
+struct HookLogDirectory: Sendable {
+    let path: String
+    /// The repository that the logs belong to.
+    let repository: String
 
-    /// The recorded deploys, and one entry for all that were only counted.
-    var entries: [Entry] {
-        guard let omitted, let last = deploys.last else { return deploys }
-        var summary = Entry(space: "", branch: last.branch, source: last.source)
-        (summary.outcome, summary.ended) = (DeployResult.Outcome.refused.rawValue, ended)
-        summary.message = "\(omitted) more results are not recorded"
-        return deploys + [summary]
+    /// The maximum number of logs kept.
+    static let maxLogs = 50
+
+    private init(_ path: String, _ repository: String) { (self.path, self.repository) = (path, repository) }
+
+    /// The directory inside the repository.
+    init(of repository: String) { self.init(repository + "/spacesync", repository) }
+
+    private var logDirectory: String { path + "/log" }
+
+    private static func all(of repository: String, _ environment: CommandEnvironment) -> [HookLogDirectory] {
+        let name = String(repository.map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }.suffix(200))
+        let userCache = environment.cacheHome.map { $0 + "/spacesync" }.flatMap { path in
+            (try? Cache(at: path).checkOwner()).map { path }
+        }
+        let cache = userCache.map { HookLogDirectory("\($0)/hooks/\(name)", repository) }
+        return [HookLogDirectory(of: repository)] + [cache].compactMap { $0 }
     }
 
-    struct Entry: Codable, Hashable, Sendable {
-        var space: String
-        var branch: String
-        /// The commit that was pushed to the repository.
-        var source: String
-        /// The URL of the Space on the Hub.
-        var page: String?
-        /// The commit on the Space.
-        var commit: String?
-        var stage: String?
-        var app: String?
-        /// The outcome, as in a result (design 5).
-        var outcome: String?
-        var exit: Int?
-        var message: String?
-        /// Seconds since 1970.
-        var ended: Double?
+    /// Creates a log in the first writable directory; `nil` if none is writable.
+    static func createLog(in repository: String, _ environment: CommandEnvironment) -> HookLog? {
+        for candidate in all(of: repository, environment) {
+            try? FileManager.default.createDirectory(
+                atPath: candidate.logDirectory, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+            guard candidate.isSafe else { continue }
+            candidate.prune()
+            if let log = HookLog(newIn: candidate.logDirectory) { return log }
+        }
+        return nil
+    }
+
+    /// Returns the logs of a repository, the newest first.
+    static func logs(of repository: String, _ environment: CommandEnvironment) -> [HookLog] {
+        all(of: repository, environment).flatMap(\.logs).sorted { $0.name > $1.name }
+    }
+
+    /// Whether no link of another user leads out of the directory. The owner of the repository may
+    /// store logs elsewhere.
+    private var isSafe: Bool {
+        let isInCache = !path.hasPrefix(repository + "/")
+        let parent = path.deletingLastPathComponent
+        return [parent, path, logDirectory].allSatisfy { directory in
+            var info = stat()
+            guard lstat(directory, &info) == 0 else { return false }
+            guard info.st_mode & S_IFMT == S_IFLNK else { return true }
+            return !isInCache && (info.st_uid == geteuid() || info.st_uid == 0)
+        }
+    }
+
+    private var logs: [HookLog] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: logDirectory)) ?? []
+        // Only files named like logs are pruned.
+        let logNames = names.filter {
+            $0.hasSuffix(".log") && $0.prefix(8).allSatisfy(\.isNumber) && $0.dropFirst(8).first == "T"
+        }
+        return logNames.map { HookLog(path: logDirectory + "/" + $0.dropLast(4)) }
+    }
+
+    private func prune() {
+        let old = logs.sorted { $0.name > $1.name }.dropFirst(Self.maxLogs - 1)
+        for log in old where !log.isRunning { log.remove() }
     }
 }

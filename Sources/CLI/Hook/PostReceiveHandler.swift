@@ -2,6 +2,7 @@ import DeploySettings
 import Essentials
 import Git
 import Reporting
+import SpacesModel
 
 /// The `post-receive` hook: starts the deploy in its own process and shows its log to the pusher
 /// for as long as `hookWait` allows. The deploy continues if the pusher disconnects.
@@ -123,16 +124,6 @@ extension PostReceiveHandler {
     }
 }
 
-extension HookOutcome.Entry {
-    /// The current stage or the outcome, as text.
-    var state: String {
-        let location = commit.map { " at \($0.prefix(7))" } ?? ""
-        if let outcome { return outcome + location }
-        guard commit != nil else { return stage ?? "not pushed yet" }
-        return "pushed\(location)" + (stage.map { ", \($0)" } ?? "")
-    }
-}
-
 /// A log file to which another process appends lines.
 private struct GrowingFile {
     private let path: String
@@ -151,5 +142,43 @@ private struct GrowingFile {
         if !isComplete { bytes = Array(bytes.prefix((bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)) }
         offset += off_t(bytes.count)
         return bytes
+    }
+}
+
+/// One line of the input of `post-receive` (`git help hooks`): the old commit, the new commit and
+/// the ref.
+struct RefUpdate: Hashable, Sendable {
+    let old: ObjectID
+    let new: ObjectID
+    let ref: String
+
+    init?(_ line: some StringProtocol) {
+        let fields = line.split(separator: " ", maxSplits: 2).map { String($0) }
+        guard fields.count == 3, let old = ObjectID(fields[0]), let new = ObjectID(fields[1]) else {
+            return nil
+        }
+        (self.old, self.new, ref) = (old, new, fields[2])
+    }
+
+    /// The short name: `x` for `refs/heads/x` and `refs/tags/x`; `nil` for other refs.
+    var name: String? {
+        for prefix in ["refs/heads/", "refs/tags/"] where ref.hasPrefix(prefix) {
+            return String(ref.dropFirst(prefix.count))
+        }
+        return nil
+    }
+
+    /// The names that settings may use: the short name, and the full one for a tag, which may have
+    /// the same name as a branch.
+    var names: [String] { [name, isBranch ? nil : ref].compactMap { $0 } }
+
+    var isBranch: Bool { ref.hasPrefix("refs/heads/") }
+    var isDeletion: Bool { new.isZero }
+
+    /// Reads all updates from standard input, which Git closes after the last ref.
+    static func read() -> [RefUpdate] {
+        var pushes: [RefUpdate] = []
+        while let line = readLine() { pushes += [RefUpdate(line)].compactMap { $0 } }
+        return pushes
     }
 }

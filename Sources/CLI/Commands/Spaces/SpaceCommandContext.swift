@@ -1,8 +1,10 @@
 import Deploy
 import DeploySettings
+import Essentials
 import HubAPI
 import Reporting
 import SpacesModel
+import TextTools
 
 /// Shared context of the commands that act on a single Space: resolved settings and the result writer.
 struct SpaceCommandContext: Sendable {
@@ -99,5 +101,113 @@ extension Invocation {
                 .usage, "\(command.name) takes \(command.help.synopsis)", hint: "spacesync \(line)")
         }
         return positionals
+    }
+}
+
+/// A writer of command results to standard output: text lines, a JSON object, or only ids and URLs.
+struct ResultWriter: Sendable {
+    private let out: Terminal
+    private let form: Form
+    private let event: String
+    /// The style of text lines.
+    let style: Style
+
+    private enum Form { case text, json, quiet }
+
+    init(_ invocation: Invocation) {
+        (out, event) = (invocation.environment.out, invocation.command.name)
+        let arguments = invocation.arguments
+        form = arguments.has(.json) ? .json : arguments.has(.quiet) ? .quiet : .text
+        let environment = invocation.environment
+        let isPlain =
+            arguments.has(.noColor) || environment["NO_COLOR"] != nil || environment["TERM"] == "dumb"
+        style = Style(isOn: out.isTerminal && !isPlain)
+    }
+
+    var isJSON: Bool { form == .json }
+    var isText: Bool { form == .text }
+    var isTerminal: Bool { out.isTerminal }
+    /// Whether the reader closed standard output.
+    var isClosed: Bool { out.hasEnded }
+
+    /// Writes one result. Text from the Hub must already be escaped with `visible`; `quiet` is
+    /// escaped here.
+    func write(
+        _ space: SpaceID?, text: [String], quiet: String?, json: [(String, OrderedJSON)],
+        as event: String? = nil
+    ) {
+        switch form {
+        case .json: out.write(JSONReporter.object(event ?? self.event, space, json).description + "\n")
+        case .quiet: if let quiet { out.write(quiet.visible + "\n") }
+        case .text: text.forEach { out.write($0 + "\n") }
+        }
+    }
+
+    /// Writes control sequences that move the cursor; only for a terminal.
+    func draw(_ text: String) { out.write(text) }
+
+    /// Writes the stage, as the result of a command that changed it.
+    func write(_ space: SpaceID, _ runtime: Runtime) {
+        write(
+            space, text: ["\(space) \(style.of(runtime.stage))"], quiet: space.description,
+            json: runtime.fields)
+    }
+}
+
+extension Runtime {
+    /// The fields of the JSON output.
+    var fields: [(String, OrderedJSON)] {
+        [
+            ("stage", .string(stage.rawValue)), ("error_message", .optional(errorMessage)),
+            ("hardware", .optional(hardware)), ("requested_hardware", .optional(requestedHardware)),
+            ("sleep_time", sleepTime.map { .int($0.seconds) } ?? .null), ("sha", .optional(sha)),
+        ]
+    }
+}
+
+/// Confirmation of actions that cost money, expose data or cannot be undone: typed on the terminal,
+/// or `--yes`.
+struct Confirmation: Sendable {
+    private let context: SpaceCommandContext
+    private let space: SpaceID
+
+    init(_ context: SpaceCommandContext, _ space: SpaceID) { (self.context, self.space) = (context, space) }
+
+    /// Requires confirmation of an action.
+    /// - Parameters:
+    ///   - action: a sentence without full stop.
+    ///   - details: the costs, exposure or losses, one line each.
+    ///   - line: the command for the hint if there is no terminal, without `spacesync` and `--yes`.
+    /// - Throws: kind `blocked` without confirmation.
+    func require(_ action: String, _ details: [String], line: String) async throws(DeployError) {
+        let environment = context.invocation.environment
+        guard !context.arguments.has(.yes) else { return }
+        if environment.canAsk {
+            // Part of the prompt, so that no other output separates the details from the question.
+            if await Prompt(environment).confirmDefaultNo(
+                (details.map(\.visible) + ["\(action)?"]).joined(separator: "\n"))
+            {
+                return
+            }
+            guard !Task.isCancelled else { throw DeployError(.interrupted, "interrupted") }
+            throw DeployError(.blocked, "nothing was changed")
+        }
+        throw DeployError(
+            .blocked, "\(action): this needs a yes", details: details,
+            hint: "spacesync \(line) --yes")
+    }
+}
+
+/// Readable forms of the Hub's times (RFC 3339).
+enum RelativeTime {
+    /// Returns the day, such as `2026-03-07`; empty for `nil`.
+    static func day(_ text: String?) -> String { text.map { String($0.prefix(10)).visible } ?? "" }
+
+    /// Returns `now`, `5 min ago`, `3 h ago` or `12 d ago`; text that is not a time is returned
+    /// unchanged.
+    static func ago(_ text: String?, now: Date = Date()) -> String {
+        guard let text else { return "" }
+        guard let date = Date(hub: text) else { return text.visible }
+        return Duration.seconds(max(0, now.timeIntervalSince(date))).ago
     }
 }
