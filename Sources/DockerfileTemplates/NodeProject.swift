@@ -67,7 +67,7 @@ package struct NodeProject {
         let tables = ["dependencies", "devDependencies", "optionalDependencies"].compactMap {
             manifest[$0].object
         }
-        let isLocal = tables.flatMap(\.values).contains { value in
+        let isLocal = tables.flatMap { $0.map(\.value) }.contains { value in
             ["file:", "link:", "workspace:", "patch:", "./", "../"].contains {
                 value.string?.hasPrefix($0) == true
             }

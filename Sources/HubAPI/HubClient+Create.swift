@@ -24,7 +24,7 @@ extension HubClient {
         variables: [(name: String, value: String)] = [],
         clock: any Clock<Duration> = ContinuousClock()
     ) async throws(DeployError) -> CreateResult {
-        var body: [String: JSON] = [
+        var body: JSON.Object = [
             "name": .string(space.name), "organization": .string(space.owner), "type": "space",
             "sdk": .string(sdk), "visibility": .string(visibility),
         ]
@@ -59,7 +59,7 @@ extension HubClient {
 /// A secret of a new Space, with its public description.
 package typealias NewSecret = (name: String, value: Secret, description: String?)
 
-extension [String: JSON] {
+extension JSON.Object {
     /// Adds the hardware, sleep time, secrets and variables of a new Space, in the format of `create`
     /// and `duplicate`.
     mutating func addSpaceSettings(
@@ -77,7 +77,7 @@ extension [String: JSON] {
 
 extension JSON {
     fileprivate static func pair(_ key: String, _ value: String, _ description: String? = nil) -> JSON {
-        var members: [String: JSON] = ["key": .string(key), "value": .string(value)]
+        var members: JSON.Object = ["key": .string(key), "value": .string(value)]
         members["description"] = description.map(JSON.string)
         return .object(members)
     }

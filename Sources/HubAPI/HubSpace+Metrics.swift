@@ -132,7 +132,7 @@ extension HubSpace {
         sleepTime: SleepTime? = nil,
         secrets: [NewSecret] = [], variables: [(name: String, value: String)] = []
     ) async throws(DeployError) -> CreateResult {
-        var body: [String: JSON] = [
+        var body: JSON.Object = [
             "repository": .string(other.description), "visibility": .string(visibility),
         ]
         body.addSpaceSettings(hardware, sleepTime, secrets, variables)
@@ -198,7 +198,7 @@ extension HubSpace {
     private func set(
         _ route: String, _ name: String, _ value: String, _ description: String? = nil
     ) async throws(DeployError) {
-        var body: [String: JSON] = ["key": .string(name), "value": .string(value)]
+        var body: JSON.Object = ["key": .string(name), "value": .string(value)]
         body["description"] = description.map(JSON.string)
         _ = try await hub.requestJSON(
             "POST", path + route, .object(body), about: space.description, isRepeatable: true)

@@ -29,7 +29,7 @@ package struct Volume: Hashable, Sendable {
     /// The mounted path below the root of the repository or bucket; `nil` for the root.
     package var path: String?
     /// All fields that the Hub reported, so that unknown ones are sent back unchanged.
-    private var others: [String: JSON] = [:]
+    private var others: JSON.Object = [:]
 
     package init(
         type: String, source: String, mountPath: String, revision: String? = nil, isReadOnly: Bool? = nil,

@@ -198,7 +198,7 @@ extension HubSpace {
     /// - Parameter sleepAfter: the seconds without requests until the Space sleeps; -1 for never; `nil`
     ///   for the Hub's default.
     package func setHardware(_ flavor: String, sleepAfter: Int? = nil) async throws(DeployError) -> Runtime {
-        var body: [String: JSON] = ["flavor": .string(flavor)]
+        var body: JSON.Object = ["flavor": .string(flavor)]
         body["sleepTimeSeconds"] = sleepAfter.map { .number(Double($0)) }
         return try await change("/hardware", .object(body))
     }

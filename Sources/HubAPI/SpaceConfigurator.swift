@@ -163,8 +163,9 @@ package struct FingerprintStore: Sendable {
     }
 
     func save(_ fingerprint: Fingerprint, of name: String, _ space: SpaceID, at host: String) {
-        var known = fingerprints(of: space, at: host).mapValues { JSON.string($0.description) }
-        known[name] = .string(fingerprint.description)
+        var known = fingerprints(of: space, at: host)
+        known[name] = fingerprint
+        let members = known.sorted { $0.key < $1.key }.map { ($0, JSON.string($1.description)) }
         let (files, url) = (FileManager.default, file(space, host))
         try? files.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -173,7 +174,7 @@ package struct FingerprintStore: Sendable {
         let temporaryPath = directory + "/.\(UUID().uuidString)"
         guard
             files.createFile(
-                atPath: temporaryPath, contents: JSON.object(known).data,
+                atPath: temporaryPath, contents: JSON.object(JSON.Object(members)).data,
                 attributes: [.posixPermissions: 0o600]),
             rename(temporaryPath, url.path) == 0
         else {

@@ -10,11 +10,11 @@ struct HubHTTPError: Error, Hashable, Sendable {
     /// `X-Error-Message`, if it differs from the message in the body.
     var headline: String?
     /// Additional members of the JSON body.
-    var details: [String: JSON] = [:]
+    var details: JSON.Object = [:]
 
     init(
         _ status: Int, _ message: String, code: String? = nil, headline: String? = nil,
-        details: [String: JSON] = [:]
+        details: JSON.Object = [:]
     ) {
         (self.status, self.message, self.code) = (status, message, code)
         (self.headline, self.details) = (headline, details)

@@ -68,7 +68,8 @@ extension HubRoutes {
     }
 
     private static func only(_ names: [String], of json: JSON) -> JSON {
-        .object((json.object ?? [:]).filter { names.contains($0.key) || $0.key == "id" || $0.key == "_id" })
+        let shown = Set(names + ["id", "_id"])
+        return .object(JSON.Object((json.object ?? [:]).filter { shown.contains($0.key) }.map { ($0, $1) }))
     }
 
     private func siblings(_ space: Space, _ commit: String?, withSizes: Bool) async throws -> JSON {

@@ -133,14 +133,11 @@ extension Space {
     }
 
     var variableMap: JSON {
-        .object(
-            Dictionary(
-                uniqueKeysWithValues: variables.map { key, setting in (key, setting.json(key)) }))
+        .object(JSON.Object(variables.sorted { $0.key < $1.key }.map { ($0, $1.json($0)) }))
     }
 
     var secretMap: JSON {
-        .object(
-            Dictionary(uniqueKeysWithValues: secrets.map { key, setting in (key, setting.json(key)) }))
+        .object(JSON.Object(secrets.sorted { $0.key < $1.key }.map { ($0, $1.json($0)) }))
     }
 }
 

@@ -44,8 +44,8 @@ struct FlowParser {
         }
     }
 
-    private mutating func mapping() throws(YAML.ParseError) -> [String: JSON] {
-        var members: [String: JSON] = [:]
+    private mutating func mapping() throws(YAML.ParseError) -> JSON.Object {
+        var members: JSON.Object = [:]
         remaining.removeFirst()
         while true {
             skipBlanks()

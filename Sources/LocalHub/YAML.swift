@@ -63,7 +63,7 @@ struct YAML {
     }
 
     private mutating func mapping(at indent: Int) throws(ParseError) -> JSON {
-        var members: [String: JSON] = [:]
+        var members: JSON.Object = [:]
         while let line = peek(), line.indent == indent, let (key, text) = Self.key(of: line.text) {
             guard members[key] == nil else { throw ParseError(message: "duplicated mapping key \"\(key)\"") }
             next += 1

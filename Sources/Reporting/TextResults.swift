@@ -95,18 +95,3 @@ package struct DriftTable: Sendable {
         }
     }
 }
-
-extension JSONReporter {
-    static func drifted(_ entry: DriftedFile) -> [(String, OrderedJSON)] {
-        let text = entry.patch.flatMap { String(validating: $0, as: UTF8.self) }
-        let isBinary = entry.patch != nil && text == nil
-        let notes = entry.notes + (isBinary ? ["its patch is not UTF-8: take it without --json"] : [])
-        return [
-            ("path", .optional(entry.path)), ("change", .string(entry.kind.rawValue)),
-            ("merged", .bool(entry.isMerged)), ("source_path", .optional(entry.sourcePath)),
-            ("keys", .array(entry.keys.map(OrderedJSON.string))),
-            ("notes", .array(notes.map(OrderedJSON.string))),
-            ("patch", .optional(text)),
-        ]
-    }
-}

@@ -1,173 +1,62 @@
-/// The limits of the JSON parser.
-package enum JSONLimit {
-    /// The maximum size in bytes; responses of the Hub and of registries are limited to this, too.
-    package static let size = 64 << 20
-    /// The maximum nesting depth of arrays and objects.
-    package static let depth = 64
-    /// The maximum number of values.
-    package static let values = 1_000_000
-}
-
-/// A JSON value (RFC 8259), for example a project's manifest, the exec form of a Dockerfile
-/// instruction or a body of the Hub's API.
+/// A JSON value (RFC 8259), for example a project's manifest, a body of the Hub's API, or an event of
+/// `--json`.
 package enum JSON: Hashable, Sendable {
     case null
     case bool(Bool)
-    case number(Double)
+    /// A number without a fraction; the parser and `number(_:)` prefer it to `double`.
+    case int(Int)
+    /// A number that is written with a decimal point or an exponent.
+    case double(Double)
     case string(String)
     case array([JSON])
-    case object([String: JSON])
+    case object(Object)
 
-    /// The reason why parsing failed.
-    package enum ParseError: Error, Hashable {
-        case notJSON
-        case tooLong, tooDeep, tooManyValues
+    /// The members of an object, in the order in which they are written. A repeated key has its last
+    /// value. Objects with the same members in different orders are equal.
+    package struct Object: Hashable, Sendable {
+        package private(set) var keys: [String] = []
+        private var values: [String: JSON] = [:]
 
-        /// The exceeded limit as a clause; `nil` if the input is not valid JSON.
-        package var exceededLimit: String? {
-            switch self {
-            case .notJSON: nil
-            case .tooLong: "it has more than \(JSONLimit.size.asSize)"
-            case .tooDeep: "it has more than \(JSONLimit.depth) levels"
-            case .tooManyValues: "it has more than \(JSONLimit.values) values"
+        package init() {}
+
+        package init(_ members: some Sequence<(String, JSON)>) {
+            for (key, value) in members { self[key] = value }
+        }
+
+        /// The value of a key; setting `nil` removes the member.
+        package subscript(_ key: String) -> JSON? {
+            get { values[key] }
+            set {
+                let old = values[key]
+                values[key] = newValue
+                if old == nil, newValue != nil { keys.append(key) }
+                if old != nil, newValue == nil { keys.removeAll { $0 == key } }
             }
         }
+
+        /// Returns the members of both objects; those of the second one win.
+        package static func + (left: Object, right: Object) -> Object {
+            var sum = left
+            for (key, value) in right { sum[key] = value }
+            return sum
+        }
+
+        package func compactMapValues<Value>(_ transform: (JSON) -> Value?) -> [String: Value] {
+            values.compactMapValues(transform)
+        }
+
+        package static func == (left: Object, right: Object) -> Bool { left.values == right.values }
+        package func hash(into hasher: inout Hasher) { hasher.combine(values) }
     }
+}
 
-    /// Parses JSON; `nil` if the bytes are not valid JSON or exceed a limit.
-    package init?(_ bytes: [UInt8]) {
-        do throws(ParseError) { self = try Self.parse(bytes) } catch { return nil }
-    }
+extension JSON.Object: Sequence, ExpressibleByDictionaryLiteral {
+    package init(dictionaryLiteral members: (String, JSON)...) { self.init(members) }
 
-    package static func parse(_ bytes: [UInt8]) throws(ParseError) -> JSON {
-        guard bytes.count <= JSONLimit.size else { throw .tooLong }
-        var parser = Parser(
-            remaining: bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...])
-        guard let value = parser.parseValue(depth: 0), parser.isAtEnd else {
-            throw parser.exceededLimit ?? .notJSON
-        }
-        return value
-    }
+    package var count: Int { keys.count }
 
-    private struct Parser {
-        var remaining: ArraySlice<UInt8>
-        private var count = 0
-        /// The exceeded limit that ended parsing; `nil` if none.
-        private(set) var exceededLimit: ParseError?
-
-        init(remaining: ArraySlice<UInt8>) { self.remaining = remaining }
-
-        var isAtEnd: Bool {
-            mutating get {
-                skipWhitespace()
-                return remaining.isEmpty
-            }
-        }
-
-        private mutating func skipWhitespace() { remaining = remaining.drop { $0.isBlank || $0.isLineEnd } }
-
-        private mutating func consume(_ sign: Unicode.Scalar) -> Bool {
-            skipWhitespace()
-            guard remaining.first == UInt8(ascii: sign) else { return false }
-            remaining.removeFirst()
-            return true
-        }
-
-        mutating func parseValue(depth: Int) -> JSON? {
-            count += 1
-            guard depth < JSONLimit.depth, count <= JSONLimit.values else {
-                exceededLimit = count > JSONLimit.values ? .tooManyValues : .tooDeep
-                return nil
-            }
-            if consume("{") { return parseObject(depth) }
-            if consume("[") { return parseArray(depth) }
-            if consume("\"") { return parseString().map(JSON.string) }
-            let word = remaining.prefix { $0.isLetter || $0.isDigit || "+-.".utf8.contains($0) }
-            remaining = remaining.dropFirst(word.count)
-            switch word.text {
-            case "true": return .bool(true)
-            case "false": return .bool(false)
-            case "null": return .null
-            case let text: return parseNumber(text).map(JSON.number)
-            }
-        }
-
-        /// `Double` also reads `-inf`, `nan` and hexadecimal, which are not JSON.
-        private func parseNumber(_ text: String) -> Double? {
-            let isPlain = text.utf8.allSatisfy { $0.isDigit || "+-.eE".utf8.contains($0) }
-            guard isPlain, text.utf8.first.map({ $0.isDigit || $0 == .dash }) == true else { return nil }
-            return Double(text)
-        }
-
-        private mutating func parseArray(_ depth: Int) -> JSON? {
-            var items: [JSON] = []
-            if consume("]") { return .array(items) }
-            repeat {
-                guard let item = parseValue(depth: depth + 1) else { return nil }
-                items.append(item)
-            } while consume(",")
-            return consume("]") ? .array(items) : nil
-        }
-
-        private mutating func parseObject(_ depth: Int) -> JSON? {
-            var fields: [String: JSON] = [:]
-            if consume("}") { return .object(fields) }
-            repeat {
-                guard consume("\""), let key = parseString(), consume(":"),
-                    let field = parseValue(depth: depth + 1)
-                else {
-                    return nil
-                }
-                fields[key] = field
-            } while consume(",")
-            return consume("}") ? .object(fields) : nil
-        }
-
-        /// Parses a string after the opening quote.
-        private mutating func parseString() -> String? {
-            var bytes: [UInt8] = []
-            while let byte = remaining.popFirst() {
-                if byte == .doubleQuote { return bytes.text }
-                guard byte >= 0x20 else { return nil }
-                guard byte == .backslash else {
-                    bytes.append(byte)
-                    continue
-                }
-                guard let escaped = parseEscape() else { return nil }
-                bytes += Array(escaped.utf8)
-            }
-            return nil
-        }
-
-        private mutating func parseEscape() -> String? {
-            guard let byte = remaining.popFirst() else { return nil }
-            guard byte == UInt8(ascii: "u") else { return Self.escapes[byte] }
-            guard var code = parseCodeUnit() else { return nil }
-            // The two halves of a surrogate pair are one scalar.
-            let beforeLow = remaining
-            if (0xD800..<0xDC00).contains(code), remaining.starts(with: [.backslash, UInt8(ascii: "u")]) {
-                remaining = remaining.dropFirst(2)
-                if let low = parseCodeUnit(), (0xDC00..<0xE000).contains(low) {
-                    code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
-                } else {
-                    remaining = beforeLow
-                }
-            }
-            return String(Character(UnicodeScalar(code) ?? "\u{FFFD}"))
-        }
-
-        private mutating func parseCodeUnit() -> UInt32? {
-            let digits = remaining.prefix(4).compactMap(\.hexDigit)
-            guard digits.count == 4 else { return nil }
-            remaining = remaining.dropFirst(4)
-            return digits.reduce(UInt32(0)) { $0 << 4 | UInt32($1) }
-        }
-
-        private static let escapes: [UInt8: String] = [
-            .doubleQuote: "\"", .backslash: "\\", .slash: "/", UInt8(ascii: "b"): "\u{8}",
-            UInt8(ascii: "f"): "\u{c}", UInt8(ascii: "n"): "\n", UInt8(ascii: "r"): "\r",
-            UInt8(ascii: "t"): "\t",
-        ]
+    package func makeIterator() -> some IteratorProtocol<(key: String, value: JSON)> {
+        keys.lazy.map { (key: $0, value: values[$0] ?? .null) }.makeIterator()
     }
 }
 
@@ -177,6 +66,8 @@ extension JSON {
         get { if case .object(let members) = self { members[key] ?? .null } else { .null } }
         set {
             guard case .object(var members) = self else { return }
+            // Releases the members, so that they are changed in place and not copied.
+            self = .null
             members[key] = newValue
             self = .object(members)
         }
@@ -185,17 +76,43 @@ extension JSON {
     package var isNull: Bool { self == .null }
     package var string: String? { if case .string(let text) = self { text } else { nil } }
     package var bool: Bool? { if case .bool(let bool) = self { bool } else { nil } }
-    package var number: Double? { if case .number(let number) = self { number } else { nil } }
+    package var number: Double? {
+        switch self {
+        case .int(let number): Double(number)
+        case .double(let number): number
+        case .null, .bool, .string, .array, .object: nil
+        }
+    }
     /// The number if it is an integer in the range of `Int`; `nil` otherwise.
-    package var int: Int? { number.flatMap { Int(exactly: $0) } }
+    package var int: Int? {
+        if case .int(let number) = self { number } else { number.flatMap { Int(exactly: $0) } }
+    }
     package var array: [JSON]? { if case .array(let values) = self { values } else { nil } }
-    package var object: [String: JSON]? { if case .object(let members) = self { members } else { nil } }
+    package var object: Object? { if case .object(let members) = self { members } else { nil } }
 
-    package static func int(_ number: Int) -> JSON { .number(Double(number)) }
+    /// Returns a number that is written without a decimal point if it is an integer.
+    package static func number(_ number: Double) -> JSON {
+        Int(exactly: number).map(JSON.int) ?? .double(number)
+    }
+
+    /// Returns the description of a value as a string; `null` for `nil`.
+    package static func optional(_ value: (some CustomStringConvertible)?) -> JSON {
+        value.map { .string($0.description) } ?? .null
+    }
 
     /// An object without the members that are `nil`.
     package static func members(_ pairs: KeyValuePairs<String, JSON?>) -> JSON {
-        .object(Dictionary(pairs.compactMap { key, value in value.map { (key, $0) } }) { _, last in last })
+        .object(Object(pairs.compactMap { key, value in value.map { (key, $0) } }))
+    }
+
+    /// The value with the members of all objects sorted by key.
+    package var sortedByKey: JSON {
+        switch self {
+        case .null, .bool, .int, .double, .string: self
+        case .array(let values): .array(values.map(\.sortedByKey))
+        case .object(let members):
+            .object(Object(members.sorted { $0.key < $1.key }.map { ($0, $1.sortedByKey) }))
+        }
     }
 }
 
@@ -206,7 +123,94 @@ extension JSON: ExpressibleByStringInterpolation, ExpressibleByBooleanLiteral, E
     package init(booleanLiteral bool: Bool) { self = .bool(bool) }
     package init(integerLiteral number: Int) { self = .int(number) }
     package init(arrayLiteral values: JSON...) { self = .array(values) }
-    package init(dictionaryLiteral pairs: (String, JSON)...) {
-        self = .object(Dictionary(pairs) { _, last in last })
+    package init(dictionaryLiteral members: (String, JSON)...) { self = .object(Object(members)) }
+}
+
+extension JSON {
+    /// The value as JSON on one line, with the members of objects in their order.
+    package var text: String {
+        var text = ""
+        write(to: &text)
+        return text
+    }
+
+    private func write(to text: inout String) {
+        switch self {
+        case .null: text += "null"
+        case .bool(let bool): text += bool ? "true" : "false"
+        case .int(let number): text += "\(number)"
+        case .double(let number): text += number.isFinite ? "\(number)" : "null"
+        case .string(let string): Self.write(string, to: &text)
+        case .array(let values):
+            text += "["
+            for (index, value) in values.enumerated() {
+                if index > 0 { text += "," }
+                value.write(to: &text)
+            }
+            text += "]"
+        case .object(let members):
+            text += "{"
+            for (index, member) in members.enumerated() {
+                if index > 0 { text += "," }
+                Self.write(member.key, to: &text)
+                text += ":"
+                member.value.write(to: &text)
+            }
+            text += "}"
+        }
+    }
+
+    /// Writes a string with quotes and escapes (RFC 8259 7).
+    private static func write(_ string: String, to text: inout String) {
+        text += "\""
+        for scalar in string.unicodeScalars {
+            switch scalar {
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case "\n": text += "\\n"
+            case "\r": text += "\\r"
+            case "\t": text += "\\t"
+            case _ where scalar.value < 32 || scalar.value == 127:
+                let digits = String(scalar.value, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        text += "\""
+    }
+}
+
+extension JSON: Codable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let flag = try? container.decode(Bool.self) {
+            self = .bool(flag)
+        } else if let number = try? container.decode(Int.self) {
+            self = .int(number)
+        } else if let number = try? container.decode(Double.self) {
+            self = .double(number)
+        } else if let text = try? container.decode(String.self) {
+            self = .string(text)
+        } else if let values = try? container.decode([JSON].self) {
+            self = .array(values)
+        } else {
+            let members = try container.decode([String: JSON].self)
+            self = .object(Object(members.sorted { $0.key < $1.key }.map { ($0, $1) }))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .bool(let flag): try container.encode(flag)
+        case .int(let number): try container.encode(number)
+        case .double(let number): try container.encode(number)
+        case .string(let text): try container.encode(text)
+        case .array(let values): try container.encode(values)
+        case .object(let members): try container.encode(members.compactMapValues { $0 })
+        }
     }
 }

@@ -1,4 +1,5 @@
 import Testing
+import TextTools
 
 @testable import CLI
 @testable import DeploySettings
@@ -73,12 +74,14 @@ struct OutputTests {
         #expect(text.visible == shown)
     }
 
-    @Test func `OrderedJSON is written on one line, whatever the text`() throws {
-        let json = OrderedJSON.object([
-            ("a", .string("x\n\"\\\u{1}\u{7F}é")),
-            ("b", .array([.int(1), .bool(true), .null, .double(.infinity)])),
+    @Test func `JSON is written on one line, whatever the text`() throws {
+        let json = JSON.object([
+            "b": .string("x\n\"\\\u{1}\u{7F}é"),
+            "a": .array([
+                .int(1), .double(1), .double(1.5), .number(2), .bool(true), .null, .double(.infinity),
+            ]),
         ])
-        #expect(json.description == #"{"a":"x\n\"\\\u0001\u007fé","b":[1,true,null,null]}"#)
+        #expect(json.text == #"{"b":"x\n\"\\\u0001\u007fé","a":[1,1.0,1.5,2,true,null,null]}"#)
     }
 
     @Test(arguments: [(0, "0 B"), (999, "999 B"), (14_900, "14.9 KB"), (1_250_000_000, "1.3 GB")])

@@ -1,5 +1,6 @@
 import Deploy
 import Testing
+import TextTools
 
 @testable import CLI
 @testable import Reporting
@@ -25,7 +26,7 @@ struct HeldBackReportTests {
         let report = try report()
         #expect(report.outcome.rawValue == "held_back" && report.exitCode == 0 && report.isNoOp)
         let fields = TargetOutcome(report: report, cost: RunStatistics(endpoint: "http://x")).fields()
-        let text = OrderedJSON.object(fields).description
+        let text = JSON.object(fields).text
         #expect(text.contains(#""outcome":"held_back""#) && text.contains(#""message":"it was rolled back""#))
         let record = PassReport([report], [:], start: .now, [:])
         #expect(!record.isNotable && record.exitCode == 0)

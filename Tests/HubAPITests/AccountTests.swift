@@ -59,9 +59,9 @@ import Testing
         let body = scene.server.connections[0].components(separatedBy: "\r\n\r\n")[1]
         #expect(
             body == """
-                {"hardware":"cpu-upgrade","name":"app","organization":"me","sdk":"docker",\
-                "secrets":[{"key":"KEY","value":"s3"}],"type":"space","variables":[{"key":"A","value":"b"}],\
-                "visibility":"private"}
+                {"name":"app","organization":"me","type":"space","sdk":"docker","visibility":"private",\
+                "hardware":"cpu-upgrade","secrets":[{"key":"KEY","value":"s3"}],\
+                "variables":[{"key":"A","value":"b"}]}
                 """)
     }
 

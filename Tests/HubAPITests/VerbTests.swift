@@ -60,7 +60,7 @@ import Testing
         },
         Verb(
             line: "PUT /api/spaces/me/app/volumes",
-            body: "{\"volumes\":[{\"mountPath\":\"/data\",\"source\":\"me/b\",\"type\":\"bucket\"}]}"
+            body: "{\"volumes\":[{\"type\":\"bucket\",\"source\":\"me/b\",\"mountPath\":\"/data\"}]}"
         ) { try await $0.setVolumes([Volume(type: "bucket", source: "me/b", mountPath: "/data")]) },
         Verb(line: "DELETE /api/spaces/me/app/volumes", body: "") { try await $0.setVolumes([]) },
     ]

@@ -33,6 +33,6 @@ struct VolumeTests {
         try await scene.space.setVolumes(try await scene.space.volumes())
         #expect(
             scene.server.connections.joined().contains(
-                "{\"volumes\":[{\"mode\":7,\"mountPath\":\"/d\",\"source\":\"me/b\",\"type\":\"bucket\"}]}"))
+                "{\"volumes\":[{\"type\":\"bucket\",\"source\":\"me/b\",\"mountPath\":\"/d\",\"mode\":7}]}"))
     }
 }

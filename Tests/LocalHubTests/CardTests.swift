@@ -5,7 +5,7 @@ import Testing
 struct CardTests {
     @Test(arguments: [
         ("a: b", #"{"a":"b"}"#), ("a: 'it''s'", #"{"a":"it's"}"#), ("a: \"x\\ty\" # c", #"{"a":"x\ty"}"#),
-        ("n: 7860\nf: true\nz: ~", #"{"f":true,"n":7860,"z":null}"#),
+        ("n: 7860\nf: true\nz: ~", #"{"n":7860,"f":true,"z":null}"#),
         ("tags:\n- a\n- b", #"{"tags":["a","b"]}"#),
         ("tags:\n  - a: 1\n    b: 2\n  - c", #"{"tags":[{"a":1,"b":2},"c"]}"#),
         ("t: [a, 'b c', 3]", #"{"t":["a","b c",3]}"#), ("m: {a: 1, b: [x]}", #"{"m":{"a":1,"b":["x"]}}"#),

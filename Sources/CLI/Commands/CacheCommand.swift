@@ -42,10 +42,10 @@ private struct CacheRun: Sendable {
         let (out, arguments) = (invocation.environment.out, invocation.arguments)
         let used = entry.used.formatted(.iso8601)
         if arguments.has(.json) {
-            let fields: [(String, OrderedJSON)] = [
-                ("remote", .string(entry.remote)), ("size", .int(entry.size)), ("used", .string(used)),
+            let fields: JSON.Object = [
+                "remote": .string(entry.remote), "size": .int(entry.size), "used": .string(used),
             ]
-            out.write(OrderedJSON.object(fields).description + "\n")
+            out.write(JSON.object(fields).text + "\n")
         } else if arguments.has(.quiet) {
             out.write(entry.remote.visible + "\n")
         } else {

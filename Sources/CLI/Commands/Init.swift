@@ -5,6 +5,7 @@ import Essentials
 import Git
 import Reporting
 import SpacesModel
+import TextTools
 
 extension Command {
     static let initialize = Command(
@@ -191,11 +192,11 @@ struct InitCommand: Sendable {
     private func printResult(of space: SpaceID, _ plan: Plan?, _ target: Target) {
         let next = "spacesync plan \(space)"
         if arguments.has(.json) {
-            let fields: [(String, OrderedJSON)] = [
-                ("event", .string("result")), ("space", .optional(space)), ("path", .string(".spacesync")),
-                ("next", .string(next)), ("exit", .int(0)),
+            let fields: JSON.Object = [
+                "event": .string("result"), "space": .optional(space), "path": .string(".spacesync"),
+                "next": .string(next), "exit": .int(0),
             ]
-            return environment.out.write(OrderedJSON.object(fields).description + "\n")
+            return environment.out.write(JSON.object(fields).text + "\n")
         }
         let files = plan.map { " Files to deploy: \($0.changes.count)." } ?? ""
         reporter.info("-----> Wrote .spacesync.\(files)")

@@ -65,15 +65,15 @@ extension HookHistory.Deploy {
         ].map(\.visible)
     }
 
-    var json: OrderedJSON {
+    var json: JSON {
         .object([
-            ("space", entry.space.isEmpty ? .null : .string(entry.space)), ("branch", .string(entry.branch)),
-            ("source_commit", .string(entry.source)), ("commit", .optional(entry.commit)),
-            ("outcome", .optional(entry.outcome)), ("exit", entry.exit.map(OrderedJSON.int) ?? .null),
-            ("stage", .optional(entry.stage)), ("message", .optional(entry.message)),
-            ("began", .string(began.formatted(.iso8601))),
-            ("ended", .optional(ended.map { $0.formatted(.iso8601) })), ("goes_on", .bool(isRunning)),
-            ("process", isRunning ? .int(Int(process)) : .null), ("log", .string(logPath)),
+            "space": entry.space.isEmpty ? .null : .string(entry.space), "branch": .string(entry.branch),
+            "source_commit": .string(entry.source), "commit": .optional(entry.commit),
+            "outcome": .optional(entry.outcome), "exit": entry.exit.map(JSON.int) ?? .null,
+            "stage": .optional(entry.stage), "message": .optional(entry.message),
+            "began": .string(began.formatted(.iso8601)),
+            "ended": .optional(ended.map { $0.formatted(.iso8601) }), "goes_on": .bool(isRunning),
+            "process": isRunning ? .int(Int(process)) : .null, "log": .string(logPath),
         ])
     }
 }

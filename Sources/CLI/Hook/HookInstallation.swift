@@ -2,6 +2,7 @@ import Essentials
 import Git
 import Reporting
 import SpacesModel
+import TextTools
 
 /// `hook install` and `hook uninstall`: both are idempotent, and `uninstall` reverts `install`.
 struct HookInstallation: Sendable {
@@ -30,7 +31,7 @@ struct HookInstallation: Sendable {
         HookStatusText(diagnostics, reporter).printReadiness()
         ResultWriter(invocation).write(
             nil, text: [script], quiet: script,
-            json: [("hook", .string(script))] + HookStatusText.fields(diagnostics), as: "hook")
+            json: ["hook": .string(script)] + HookStatusText.fields(diagnostics), as: "hook")
         return 0
     }
 
@@ -154,7 +155,7 @@ extension HookInstallation {
             detail("the logs of its deploys stay: \(HookLogDirectory(of: repository.gitDirectory).path)")
         }
         ResultWriter(invocation).write(
-            nil, text: [], quiet: removed, json: [("removed", .optional(removed))], as: "hook")
+            nil, text: [], quiet: removed, json: ["removed": .optional(removed)], as: "hook")
         return 0
     }
 }

@@ -36,9 +36,9 @@ struct HookStatus: Sendable {
                 + lines(history),
             quiet: installed?.path,
             json: [
-                ("hook", .optional(installed?.path)), ("version", .optional(installed?.script?.version)),
-                ("binary", .optional(binary?.path)), ("binary_version", .optional(binary?.version)),
-                ("deploys", .array(history.deploys.map(\.json))),
+                "hook": .optional(installed?.path), "version": .optional(installed?.script?.version),
+                "binary": .optional(binary?.path), "binary_version": .optional(binary?.version),
+                "deploys": .array(history.deploys.map(\.json)),
             ] + HookStatusText.fields(diagnostics), as: "hook")
         printIssues(diagnostics, installed != nil, binary != nil)
         return 0
@@ -152,20 +152,17 @@ struct HookStatusText: Sendable {
         }
     }
 
-    static func fields(_ readiness: HookDiagnostics) -> [(String, OrderedJSON)] {
+    static func fields(_ readiness: HookDiagnostics) -> JSON.Object {
         let bindings = readiness.bindings.bindings.map { binding in
-            OrderedJSON.object([
-                ("branch", .string(binding.branch)), ("space", .string(binding.space.description)),
-                ("pushed", .bool(!binding.isMissing)),
+            JSON.object([
+                "branch": .string(binding.branch), "space": .string(binding.space.description),
+                "pushed": .bool(!binding.isMissing),
             ])
         }
         return [
-            ("repository", .string(readiness.repository.gitDirectory)),
-            ("push_options", .bool(readiness.advertisesPushOptions)), ("bindings", .array(bindings)),
-            (
-                "wants",
-                .array(readiness.issues.map { .string(([$0.text] + $0.lines).joined(separator: "\n")) })
-            ),
+            "repository": .string(readiness.repository.gitDirectory),
+            "push_options": .bool(readiness.advertisesPushOptions), "bindings": .array(bindings),
+            "wants": .array(readiness.issues.map { .string(([$0.text] + $0.lines).joined(separator: "\n")) }),
         ]
     }
 }

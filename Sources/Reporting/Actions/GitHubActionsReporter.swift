@@ -3,6 +3,7 @@ import DeploySettings
 import Essentials
 import SpacesModel
 import Synchronization
+import TextTools
 
 /// A reporter for GitHub Actions on top of another reporter: it groups the log of each target,
 /// turns errors, warnings and findings into annotations, and writes the step's summary and outputs.
@@ -183,10 +184,10 @@ extension GitHubActionsReporter {
             outputs = [("outcome", DeployResult.Outcome(of: failure.kind).rawValue)]
         }
         let results = targetOutcomes.map { targetOutcome in
-            OrderedJSON.object(
-                [("space", .string(targetOutcome.space.description))] + targetOutcome.fields(log: false))
+            JSON.object(
+                ["space": .string(targetOutcome.space.description)] + targetOutcome.fields(log: false))
         }
-        return outputs + [("results", OrderedJSON.array(results).description)]
+        return outputs + [("results", JSON.array(results).text)]
     }
 }
 

@@ -1,5 +1,6 @@
 import Deploy
 import SpacesModel
+import TextTools
 
 /// The summary of a run in Markdown, for the page of a workflow run: a row per Space, and the
 /// errors below.
@@ -106,22 +107,19 @@ struct TargetOutcome: Sendable {
 
     /// The fields of the `result` event in JSON.
     /// - Parameter log: whether the message includes the last lines of the log.
-    func fields(log: Bool = true) -> [(String, OrderedJSON)] {
+    func fields(log: Bool = true) -> JSON.Object {
         let failure = report.failure
         let message = failure.map {
             ([$0.message] + $0.details + (log ? $0.log : [])).joined(separator: "\n")
         }
         return [
-            ("outcome", .string(report.outcome.rawValue)), ("commit", .optional(report.commit)),
-            ("source_commit", .optional(report.sourceCommit)), ("space_url", .optional(spaceURL)),
-            ("app_url", .optional(report.appURL)), ("stage", .optional(report.stage)),
-            ("seconds", .double((cost.seconds * 1000).rounded() / 1000)),
-            ("requests", .int(cost.requests)),
-            ("bytes_sent", .int(cost.bytesSent)), ("bytes_received", .int(cost.bytesReceived)),
-            ("exit", .int(report.exitCode)),
-            ("guards", .array(report.guards.map { .string($0.rawValue) })),
-            ("message", .optional(message ?? report.reason)),
-            ("hint", .optional(failure?.hint ?? report.hint)),
+            "outcome": .string(report.outcome.rawValue), "commit": .optional(report.commit),
+            "source_commit": .optional(report.sourceCommit), "space_url": .optional(spaceURL),
+            "app_url": .optional(report.appURL), "stage": .optional(report.stage),
+            "seconds": .double((cost.seconds * 1000).rounded() / 1000), "requests": .int(cost.requests),
+            "bytes_sent": .int(cost.bytesSent), "bytes_received": .int(cost.bytesReceived),
+            "exit": .int(report.exitCode), "guards": .array(report.guards.map { .string($0.rawValue) }),
+            "message": .optional(message ?? report.reason), "hint": .optional(failure?.hint ?? report.hint),
         ]
     }
 }

@@ -58,7 +58,7 @@ private struct DoctorRun: Sendable {
     private func write(_ check: DoctorCheck) {
         let (out, arguments) = (invocation.environment.out, invocation.arguments)
         if arguments.has(.json) {
-            return out.write(OrderedJSON.object(fields(of: check)).description + "\n")
+            return out.write(JSON.object(fields(of: check)).text + "\n")
         }
         guard !arguments.has(.quiet) || check.status != .good else { return }
         let isColored =
@@ -66,13 +66,13 @@ private struct DoctorRun: Sendable {
         CheckText(check, Style(isOn: isColored)).lines.forEach { out.write($0 + "\n") }
     }
 
-    private func fields(of check: DoctorCheck) -> [(String, OrderedJSON)] {
+    private func fields(of check: DoctorCheck) -> JSON.Object {
         [
-            ("event", .string("check")), ("time", .string(Date().formatted(.iso8601))),
-            ("space", .optional(check.space)), ("check", .string(check.name)),
-            ("verdict", .string(check.status.name)), ("exit", .int(check.status.exitCode)),
-            ("message", .string(([check.text] + check.details).joined(separator: "\n"))),
-            ("mend", .optional(check.fix)),
+            "event": .string("check"), "time": .string(Date().formatted(.iso8601)),
+            "space": .optional(check.space), "check": .string(check.name),
+            "verdict": .string(check.status.name), "exit": .int(check.status.exitCode),
+            "message": .string(([check.text] + check.details).joined(separator: "\n")),
+            "mend": .optional(check.fix),
         ]
     }
 }

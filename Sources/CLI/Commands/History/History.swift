@@ -120,24 +120,22 @@ private struct HistoryText: Sendable {
         return isCurrent || info.sha == deploy.commit.id ? runtime.stage : nil
     }
 
-    private func fields(of deploy: DeployRecord, _ date: String?, _ outcomes: DeployOutcomes) -> [(
-        String, OrderedJSON
-    )] {
+    private func fields(of deploy: DeployRecord, _ date: String?, _ outcomes: DeployOutcomes) -> JSON.Object {
         let trailers = deploy.commit.trailers
         return [
-            ("number", .int(deploy.number)), ("release", deploy.release.map(OrderedJSON.int) ?? .null),
-            ("commit", .string(deploy.commit.id.description)),
-            ("date", .optional(date)), ("subject", .string(deploy.commit.subject)),
-            ("source_repository", .optional(trailers["Source-Repository"])),
-            ("source_branch", .optional(trailers["Source-Branch"])),
-            ("source_commit", .optional(trailers["Source-Commit"])),
-            ("deployed_by", .optional(trailers["Deployed-By"])),
-            ("outcome", .string(outcome(of: deploy, outcomes))),
-            ("stage", .optional(stage(of: deploy))),
-            ("rolled_back", .array(trailers.rolledBackCommits.map { .string($0.description) })),
-            ("rolled_back_to", .optional(trailers.rolledBackTo)),
-            ("promoted_from", .optional(trailers["Promoted-From"])),
-            ("edits_upon", .int(deploy.laterEditCount)),
+            "number": .int(deploy.number), "release": deploy.release.map(JSON.int) ?? .null,
+            "commit": .string(deploy.commit.id.description),
+            "date": .optional(date), "subject": .string(deploy.commit.subject),
+            "source_repository": .optional(trailers["Source-Repository"]),
+            "source_branch": .optional(trailers["Source-Branch"]),
+            "source_commit": .optional(trailers["Source-Commit"]),
+            "deployed_by": .optional(trailers["Deployed-By"]),
+            "outcome": .string(outcome(of: deploy, outcomes)),
+            "stage": .optional(stage(of: deploy)),
+            "rolled_back": .array(trailers.rolledBackCommits.map { .string($0.description) }),
+            "rolled_back_to": .optional(trailers.rolledBackTo),
+            "promoted_from": .optional(trailers["Promoted-From"]),
+            "edits_upon": .int(deploy.laterEditCount),
         ]
     }
 }

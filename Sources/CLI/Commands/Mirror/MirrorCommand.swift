@@ -107,8 +107,8 @@ struct MirrorCommand: Sendable {
 
     private func printHealthURL(_ server: HealthServer) {
         guard arguments.has(.json) else { return invocation.reporter.info("health: \(server.url)") }
-        let line = JSONReporter.object("health", nil, [("url", .string(server.url))])
-        invocation.environment.out.write(line.description + "\n")
+        let line = JSONReporter.object("health", nil, ["url": .string(server.url)])
+        invocation.environment.out.write(line.text + "\n")
     }
 }
 

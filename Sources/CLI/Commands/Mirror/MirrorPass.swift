@@ -126,7 +126,7 @@ struct MirrorPass: Sendable {
         await WebhookNotifier(context, record).send(notices)
         warnOfTokenFiles(reports)
         reporter.reportSummary(record)
-        if arguments.has(.json) { environment.out.write(record.json.description + "\n") }
+        if arguments.has(.json) { environment.out.write(record.json.text + "\n") }
         link.send(PassMessage(metrics: record.metrics))
         if let writeError { throw writeError }
         return record.exitCode

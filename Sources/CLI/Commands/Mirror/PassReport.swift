@@ -2,6 +2,7 @@ import Deploy
 import Essentials
 import Reporting
 import SpacesModel
+import TextTools
 
 /// The results of a pass, for the table, the log and the metrics.
 struct PassReport: Sendable {
@@ -53,16 +54,16 @@ struct PassReport: Sendable {
     }
 
     /// The last line of a pass in JSON. Deferred targets are also counted as failed.
-    var json: OrderedJSON {
+    var json: JSON {
         let counts = Dictionary(grouping: reports, by: \.outcome.rawValue).sorted { $0.key < $1.key }
         return JSONReporter.object(
             "pass", nil,
             [
-                ("targets", .int(reports.count)),
-                ("outcomes", .object(counts.map { ($0.key, .int($0.value.count)) })),
-                ("deferred", .int(reports.count(where: \.isDeferred))),
-                ("seconds", .double((end.timeIntervalSince(start) * 1000).rounded() / 1000)),
-                ("requests", .int(requests)), ("exit", .int(exitCode)),
+                "targets": .int(reports.count),
+                "outcomes": .object(JSON.Object(counts.map { ($0.key, .int($0.value.count)) })),
+                "deferred": .int(reports.count(where: \.isDeferred)),
+                "seconds": .double((end.timeIntervalSince(start) * 1000).rounded() / 1000),
+                "requests": .int(requests), "exit": .int(exitCode),
             ])
     }
 

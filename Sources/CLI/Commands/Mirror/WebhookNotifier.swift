@@ -5,6 +5,7 @@ import Git
 import HTTP
 import Reporting
 import SpacesModel
+import TextTools
 
 /// Sends a notification when the outcome of a Space changes: a POST of the result as JSON. Its
 /// `text` is what Slack and similar services show (https://api.slack.com/messaging/webhooks). A
@@ -24,7 +25,7 @@ struct WebhookNotifier: Sendable {
             var request = HTTPClientRequest(
                 "POST", url, authorization: authorization, isRepeatable: false, responseLimit: 1 << 16)
             request.headers["Content-Type"] = "application/json"
-            request.body = .bytes(Data(body(report).description.utf8))
+            request.body = .bytes(body(report).data)
             request.followsRedirects = false
             request.deadline = .seconds(10)
             do throws(HTTPError) {
@@ -53,18 +54,18 @@ struct WebhookNotifier: Sendable {
         return (url, .basic(user: user, password: Secret(exactly: (userInfo[1] ?? nil) ?? "")))
     }
 
-    private func body(_ report: DeployResult) -> OrderedJSON {
+    private func body(_ report: DeployResult) -> JSON {
         let failure = report.failure
         let message = failure.map { "\($0.message)" } ?? "\(report.space) is well again"
         let hint = (failure?.hint ?? report.hint).map { "\n\($0)" } ?? ""
         return .object([
-            ("text", .string("\(report.space): \(report.outcome.rawValue): \(message)\(hint)")),
-            ("event", .string("result")), ("space", .string(report.space.description)),
-            ("outcome", .string(report.outcome.rawValue)), ("commit", .optional(report.commit)),
-            ("source_commit", .optional(report.sourceCommit)), ("app_url", .optional(report.appURL)),
-            ("stage", .optional(report.stage)), ("exit", .int(report.exitCode)),
-            ("message", .optional(failure.map { ([$0.message] + $0.details).joined(separator: "\n") })),
-            ("hint", .optional(failure?.hint ?? report.hint)),
+            "text": .string("\(report.space): \(report.outcome.rawValue): \(message)\(hint)"),
+            "event": .string("result"), "space": .string(report.space.description),
+            "outcome": .string(report.outcome.rawValue), "commit": .optional(report.commit),
+            "source_commit": .optional(report.sourceCommit), "app_url": .optional(report.appURL),
+            "stage": .optional(report.stage), "exit": .int(report.exitCode),
+            "message": .optional(failure.map { ([$0.message] + $0.details).joined(separator: "\n") }),
+            "hint": .optional(failure?.hint ?? report.hint),
         ])
     }
 }

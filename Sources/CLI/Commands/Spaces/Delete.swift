@@ -2,6 +2,7 @@ import Documentation
 import HubAPI
 import Reporting
 import SpacesModel
+import TextTools
 
 extension Command {
     static let delete = Command(
@@ -28,7 +29,7 @@ private struct Deletion: Sendable {
                 "Delete \(space) for good", losses(record), line: "delete \(space)")
             try await hub.delete()
             context.results.write(
-                space, text: ["\(space) deleted"], quiet: space.description, json: [("deleted", .bool(true))])
+                space, text: ["\(space) deleted"], quiet: space.description, json: ["deleted": .bool(true)])
         }
     }
 

@@ -2,6 +2,7 @@ import Documentation
 import HubAPI
 import Reporting
 import SpacesModel
+import TextTools
 
 extension Command {
     static let devMode = Command(
@@ -15,7 +16,7 @@ extension Command {
             let runtime = try await hub.setDevMode(isOn)
             context.results.write(
                 space, text: ["\(space) dev mode \(isOn ? "on" : "off")"], quiet: space.description,
-                json: runtime.fields + [("dev_mode", .bool(isOn))])
+                json: runtime.fields + ["dev_mode": .bool(isOn)])
         }
     }
 

@@ -17,15 +17,15 @@ extension Hardware {
         [cpu, memory, accelerator].compactMap { $0 }.joined(separator: ", ").visible
     }
 
-    var fields: [(String, OrderedJSON)] {
-        func dollars(_ hours: Double) -> OrderedJSON {
+    var fields: JSON.Object {
+        func dollars(_ hours: Double) -> JSON {
             price.map { .double(($0.dollarsPerHour * hours * 1000).rounded() / 1000) } ?? .null
         }
         return [
-            ("name", .string(name)), ("pretty_name", .string(prettyName)), ("cpu", .optional(cpu)),
-            ("memory", .optional(memory)), ("accelerator", .optional(accelerator)),
-            ("dollars_per_hour", dollars(1)), ("dollars_per_day", dollars(24)),
-            ("dollars_per_month", dollars(720)),
+            "name": .string(name), "pretty_name": .string(prettyName), "cpu": .optional(cpu),
+            "memory": .optional(memory), "accelerator": .optional(accelerator),
+            "dollars_per_hour": dollars(1), "dollars_per_day": dollars(24),
+            "dollars_per_month": dollars(720),
         ]
     }
 }

@@ -2,6 +2,7 @@ import Documentation
 import HubAPI
 import Reporting
 import SpacesModel
+import TextTools
 
 extension Command {
     static let hardware = Command(
@@ -60,13 +61,13 @@ private struct HardwareList: Sendable {
         for (index, line) in Table(rows: [header] + rows, rightAligned: [2, 3, 4]).lines.enumerated() {
             let text = index == 0 ? [context.results.style.dim(line)] : [line]
             guard index > 0 else {
-                if context.results.isText { context.results.write(space, text: text, quiet: nil, json: []) }
+                if context.results.isText { context.results.write(space, text: text, quiet: nil, json: [:]) }
                 continue
             }
             let hardware = list[index - 1]
             context.results.write(
                 space, text: text, quiet: hardware.name,
-                json: hardware.fields + [("present", .bool(hardware.name == name))])
+                json: hardware.fields + ["present": .bool(hardware.name == name)])
         }
         if let name, !list.contains(where: { $0.name == name }), let space {
             context.log("\(space) is on \(name), which is not in the list", about: space)

@@ -4,6 +4,7 @@ import Documentation
 import HubAPI
 import Reporting
 import SpacesModel
+import TextTools
 
 extension Command {
     static let list = Command(
@@ -107,13 +108,13 @@ private struct Listing: Sendable {
         ].map(\.visible)
     }
 
-    private func fields(of record: SpaceRecord) -> [(String, OrderedJSON)] {
-        (record.info.runtime?.fields ?? [("stage", .null)]) + [
-            ("sdk", .optional(record.info.sdk)), ("visibility", .optional(record.visibility)),
-            ("head", .optional(record.info.sha)), ("last_modified", .optional(record.lastModified)),
-            ("created_at", .optional(record.createdAt)), ("app_url", .optional(record.info.appURL)),
-            ("space_url", .string("\(context.runContext.endpoint)/spaces/\(record.id)")),
-            ("hub", OrderedJSON(record.json)),
+    private func fields(of record: SpaceRecord) -> JSON.Object {
+        (record.info.runtime?.fields ?? ["stage": .null]) + [
+            "sdk": .optional(record.info.sdk), "visibility": .optional(record.visibility),
+            "head": .optional(record.info.sha), "last_modified": .optional(record.lastModified),
+            "created_at": .optional(record.createdAt), "app_url": .optional(record.info.appURL),
+            "space_url": .string("\(context.runContext.endpoint)/spaces/\(record.id)"),
+            "hub": record.json.sortedByKey,
         ]
     }
 }

@@ -3,6 +3,7 @@ import HubAPI
 import Reporting
 import SpacesModel
 import Synchronization
+import TextTools
 
 extension Command {
     static let logs = Command(
@@ -98,8 +99,8 @@ private final class LogOutput: Sendable {
         results.write(
             space, text: [line.text.visible], quiet: line.text,
             json: [
-                ("stream", .string(kind.rawValue)), ("line", .string(line.text)),
-                ("timestamp", .optional(line.timestamp)),
+                "stream": .string(kind.rawValue), "line": .string(line.text),
+                "timestamp": .optional(line.timestamp),
             ], as: "log")
         if results.isClosed { withUnsafeCurrentTask { $0?.cancel() } }
     }

@@ -3,6 +3,7 @@ import Documentation
 import HubAPI
 import Reporting
 import SpacesModel
+import TextTools
 
 extension Command {
     static let metrics = Command(
@@ -78,15 +79,15 @@ private actor MetricsBoard {
         results.write(
             space, text: [cells.filter { !$0.isEmpty }.joined(separator: "  ")], quiet: space.description,
             json: [
-                ("cpu_usage_pct", number(metric.cpu)), ("memory_used_bytes", number(metric.memoryUsed)),
-                ("memory_total_bytes", number(metric.memoryTotal)), ("rx_bps", number(metric.received)),
-                ("tx_bps", number(metric.sent)), ("replica", .optional(metric.replica)),
-                ("hub", OrderedJSON(metric.json)),
+                "cpu_usage_pct": number(metric.cpu), "memory_used_bytes": number(metric.memoryUsed),
+                "memory_total_bytes": number(metric.memoryTotal), "rx_bps": number(metric.received),
+                "tx_bps": number(metric.sent), "replica": .optional(metric.replica),
+                "hub": metric.json.sortedByKey,
             ])
     }
 
-    private func number(_ value: Double?) -> OrderedJSON {
-        value.map { Int(exactly: $0).map(OrderedJSON.int) ?? .double($0) } ?? .null
+    private func number(_ value: Double?) -> JSON {
+        value.map(JSON.number) ?? .null
     }
 
     /// Moves the cursor to the top of the table and redraws it.

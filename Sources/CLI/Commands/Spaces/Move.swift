@@ -3,6 +3,7 @@ import Documentation
 import HubAPI
 import Reporting
 import SpacesModel
+import TextTools
 
 extension Command {
     static let move = Command(
@@ -16,7 +17,7 @@ extension Command {
             let page = "\(context.runContext.endpoint)/spaces/\(to)"
             context.results.write(
                 from, text: [page], quiet: page,
-                json: [("to", .string(to.description)), ("url", .string(page))])
+                json: ["to": .string(to.description), "url": .string(page)])
             let isConfigured = context.loaded.layers.flatMap(\.entries).contains {
                 $0.section == "space" && $0.subsection.flatMap { SpaceID($0) } == from
             }

@@ -55,8 +55,8 @@ private struct SecretsCommandHandler: ListCommandHandler {
                 context.results.write(
                     space, text: [line], quiet: secret.name,
                     json: [
-                        ("name", .string(secret.name)), ("description", .optional(secret.userDescription)),
-                        ("updated", .optional(secret.updated)),
+                        "name": .string(secret.name), "description": .optional(secret.userDescription),
+                        "updated": .optional(secret.updated),
                     ])
             }
             if secrets.isEmpty { context.log("\(space) has no secrets", about: space) }
@@ -79,11 +79,11 @@ private struct SecretsCommandHandler: ListCommandHandler {
 extension SpaceCommandContext {
     /// Prints one name that was set or unset.
     func printChange(
-        _ name: String, _ change: String, of space: SpaceID, _ more: [(String, OrderedJSON)] = []
+        _ name: String, _ change: String, of space: SpaceID, _ more: JSON.Object = [:]
     ) {
         results.write(
             space, text: ["\(name.visible) \(change)"], quiet: name,
-            json: [("name", .string(name)), ("change", .string(change))] + more)
+            json: ["name": .string(name), "change": .string(change)] + more)
     }
 
     /// Logs when the change takes effect: the Hub restarts a running Space, and does not start an

@@ -133,11 +133,11 @@ struct ResultWriter: Sendable {
     /// Writes one result. Text from the Hub must already be escaped with `visible`; `quiet` is
     /// escaped here.
     func write(
-        _ space: SpaceID?, text: [String], quiet: String?, json: [(String, OrderedJSON)],
+        _ space: SpaceID?, text: [String], quiet: String?, json: JSON.Object,
         as event: String? = nil
     ) {
         switch form {
-        case .json: out.write(JSONReporter.object(event ?? self.event, space, json).description + "\n")
+        case .json: out.write(JSONReporter.object(event ?? self.event, space, json).text + "\n")
         case .quiet: if let quiet { out.write(quiet.visible + "\n") }
         case .text: text.forEach { out.write($0 + "\n") }
         }
@@ -156,11 +156,11 @@ struct ResultWriter: Sendable {
 
 extension Runtime {
     /// The fields of the JSON output.
-    var fields: [(String, OrderedJSON)] {
+    var fields: JSON.Object {
         [
-            ("stage", .string(stage.rawValue)), ("error_message", .optional(errorMessage)),
-            ("hardware", .optional(hardware)), ("requested_hardware", .optional(requestedHardware)),
-            ("sleep_time", sleepTime.map { .int($0.seconds) } ?? .null), ("sha", .optional(sha)),
+            "stage": .string(stage.rawValue), "error_message": .optional(errorMessage),
+            "hardware": .optional(hardware), "requested_hardware": .optional(requestedHardware),
+            "sleep_time": sleepTime.map { .int($0.seconds) } ?? .null, "sha": .optional(sha),
         ]
     }
 }

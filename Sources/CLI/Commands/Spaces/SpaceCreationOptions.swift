@@ -2,6 +2,7 @@ import HTTP
 import HubAPI
 import Reporting
 import SpacesModel
+import TextTools
 
 /// Options of a new Space other than its files, from the flags of `create` and `duplicate`.
 struct SpaceCreationOptions: Sendable {
@@ -117,7 +118,7 @@ extension SpaceCommandContext {
             let url = url ?? page
             results.write(
                 space, text: [url.visible], quiet: url,
-                json: [("url", .string(url)), ("created", .bool(true))])
+                json: ["url": .string(url), "created": .bool(true)])
         case .existed(let url):
             guard arguments.has(named: "--exist-ok") else {
                 throw DeployError(
@@ -128,7 +129,7 @@ extension SpaceCommandContext {
             log("\(space) was there already, and stays as it is", about: space)
             results.write(
                 space, text: [(url ?? page).visible], quiet: url ?? page,
-                json: [("url", .string(url ?? page)), ("created", .bool(false))])
+                json: ["url": .string(url ?? page), "created": .bool(false)])
         }
     }
 }

@@ -31,7 +31,7 @@ struct StatusText: Sendable {
             return style.of(stage, cell)
         }
         if context.results.isText, let first = table.lines.first, !states.isEmpty {
-            context.results.write(nil, text: [first], quiet: nil, json: [])
+            context.results.write(nil, text: [first], quiet: nil, json: [:])
         }
         for (state, line) in zip(states, table.lines.dropFirst()) { print(state, [line]) }
     }
@@ -153,25 +153,25 @@ extension StatusText {
         return name + price + requestedText + sleep + devMode
     }
 
-    private func fields(of state: SpaceStatus) -> [(String, OrderedJSON)] {
+    private func fields(of state: SpaceStatus) -> JSON.Object {
         let (record, deploy) = (state.record, state.deploy)
-        return (state.runtime?.fields ?? [("stage", .null)]) + [
-            ("dollars_per_hour", price(state).map { .double($0.dollarsPerHour) } ?? .null),
-            ("dev_mode", .bool(state.isInDevMode)),
-            ("sdk", .optional(record.info.sdk)), ("visibility", .optional(record.visibility)),
-            ("head", .optional(record.info.sha)), ("head_title", .optional(state.head?.title)),
-            ("head_date", .optional(state.head?.date)), ("last_modified", .optional(record.lastModified)),
-            ("runs_head", state.runsHead.map(OrderedJSON.bool) ?? .null),
-            ("deploy", .optional(deploy?.id)),
-            ("source_commit", .optional(deploy?.trailers["Source-Commit"])),
-            ("source_branch", .optional(deploy?.trailers["Source-Branch"])),
-            ("source_repository", .optional(deploy?.trailers["Source-Repository"]?.redactedURL)),
-            ("deployed_by", .optional(deploy?.trailers["Deployed-By"])),
-            ("commits_since_deploy", state.commitsSinceDeploy.map(OrderedJSON.int) ?? .null),
-            ("app_url", .optional(record.info.appURL)),
-            ("hook", hookHistory?.last(of: state.space)?.json ?? .null),
-            ("space_url", .string("\(context.runContext.endpoint)/spaces/\(state.space)")),
-            ("hub", OrderedJSON(record.json)),
+        return (state.runtime?.fields ?? ["stage": .null]) + [
+            "dollars_per_hour": price(state).map { .double($0.dollarsPerHour) } ?? .null,
+            "dev_mode": .bool(state.isInDevMode),
+            "sdk": .optional(record.info.sdk), "visibility": .optional(record.visibility),
+            "head": .optional(record.info.sha), "head_title": .optional(state.head?.title),
+            "head_date": .optional(state.head?.date), "last_modified": .optional(record.lastModified),
+            "runs_head": state.runsHead.map(JSON.bool) ?? .null,
+            "deploy": .optional(deploy?.id),
+            "source_commit": .optional(deploy?.trailers["Source-Commit"]),
+            "source_branch": .optional(deploy?.trailers["Source-Branch"]),
+            "source_repository": .optional(deploy?.trailers["Source-Repository"]?.redactedURL),
+            "deployed_by": .optional(deploy?.trailers["Deployed-By"]),
+            "commits_since_deploy": state.commitsSinceDeploy.map(JSON.int) ?? .null,
+            "app_url": .optional(record.info.appURL),
+            "hook": hookHistory?.last(of: state.space)?.json ?? .null,
+            "space_url": .string("\(context.runContext.endpoint)/spaces/\(state.space)"),
+            "hub": record.json.sortedByKey,
         ]
     }
 }

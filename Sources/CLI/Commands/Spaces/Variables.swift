@@ -3,6 +3,7 @@ import HTTP
 import HubAPI
 import Reporting
 import SpacesModel
+import TextTools
 
 extension Command {
     static let variables = Command(
@@ -50,7 +51,7 @@ private struct VariablesCommandHandler: ListCommandHandler {
                 let shown = value.replacing("\n", with: "\\n").visible
                 context.results.write(
                     space, text: ["\(name.visible)=\(shown)"], quiet: name,
-                    json: [("name", .string(name)), ("value", .string(value))])
+                    json: ["name": .string(name), "value": .string(value)])
             }
             if variables.isEmpty { context.log("\(space) has no variables", about: space) }
         }

@@ -70,6 +70,6 @@ private struct VisibilityChange: Sendable {
     private func print(_ visibility: String) {
         context.results.write(
             space, text: ["\(space) \(visibility.visible)"], quiet: visibility,
-            json: [("visibility", .string(visibility))])
+            json: ["visibility": .string(visibility)])
     }
 }

@@ -93,10 +93,10 @@ private struct VolumesCommandHandler: ListCommandHandler {
         context.results.write(
             space, text: [text], quiet: volume.mountPath,
             json: [
-                ("volume", .string(volume.description)), ("type", .string(volume.type)),
-                ("source", .string(volume.source)), ("mount_path", .string(volume.mountPath)),
-                ("revision", .optional(volume.revision)), ("path", .optional(volume.path)),
-                ("read_only", volume.isReadOnly.map(OrderedJSON.bool) ?? .null),
-            ] + (change.map { [("change", .string($0))] } ?? []))
+                "volume": .string(volume.description), "type": .string(volume.type),
+                "source": .string(volume.source), "mount_path": .string(volume.mountPath),
+                "revision": .optional(volume.revision), "path": .optional(volume.path),
+                "read_only": volume.isReadOnly.map(JSON.bool) ?? .null,
+            ] + (change.map { ["change": .string($0)] } ?? [:]))
     }
 }
