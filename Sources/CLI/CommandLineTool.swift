@@ -122,7 +122,7 @@ struct GitHubActions: Sendable {
         var guarded = environment
         let isJSON = isJSON
         guarded.out = environment.out.guarded(by: log) {
-            isJSON ? $0.withoutWorkflowCommandsInJSON : $0.withoutWorkflowCommands
+            isJSON ? WorkflowCommand.neutralized(json: $0) : WorkflowCommand.neutralized($0)
         }
         guarded.err = environment.err.guarded(by: log)
         self.environment = guarded

@@ -98,7 +98,7 @@ extension SettingAccumulator {
             return value
         }
         let limit = operatorTimeout ?? Self.sourceTimeoutLimit
-        return requested > limit ? limit.text : value
+        return requested > limit ? limit.text(.setting) : value
     }
 }
 

@@ -1,4 +1,5 @@
 import Essentials
+import TextTools
 
 /// Simulated builds, with the stages, `sha` and logs of the real Hub (hub-api.md 4.2 to 4.7). No
 /// code is run.
@@ -105,7 +106,7 @@ extension SpaceStore {
                 markStopped(id, "BUILD_ERROR", "Job failed with exit code: 1. Reason: \(message)")
                 return false
             }
-            log(id, isCached ? "CACHED" : "DONE \(pause.tenths)s")
+            log(id, isCached ? "CACHED" : "DONE \(pause.text(.tenths))s")
         }
         for line in ["", "--> Pushing image", "DONE 0.0s", "", "--> Exporting cache", "DONE 0.0s"] {
             log(id, line)
@@ -188,13 +189,5 @@ extension SimulatedBuild.Failure {
         case .unknown:
             return prefix + "dockerfile parse error: unknown instruction: \(instruction.prefix { $0 != " " })"
         }
-    }
-}
-
-extension Duration {
-    /// The duration in seconds with one decimal, such as `1.4`.
-    var tenths: String {
-        let tenths = components.seconds * 10 + components.attoseconds / 100_000_000_000_000_000
-        return "\(tenths / 10).\(tenths % 10)"
     }
 }

@@ -1,4 +1,5 @@
 import SpacesModel
+import TextTools
 
 /// Colours by ECMA-48 SGR, if they are enabled.
 package struct Style: Sendable {
@@ -25,24 +26,59 @@ package struct Style: Sendable {
     }
 }
 
-extension Int {
-    /// The size in powers of 1000: `812 B`, `14.9 KB`, `1.2 GB`.
-    package var asBytes: String {
-        var amount = Double(self)
-        for unit in ["B", "KB", "MB", "GB"] {
-            if amount < 1000 { return unit == "B" ? "\(self) B" : "\((amount * 10).rounded() / 10) \(unit)" }
-            amount /= 1000
+extension String {
+    /// The text made safe for a terminal: control sequences (ECMA-48 CSI and OSC, started by ESC)
+    /// and C0 control characters are removed. C1 control characters, bidirectional marks and
+    /// zero-width characters are shown as escapes (`\u{200b}`), so that different names never look
+    /// the same. Emoji and the joiners of other scripts stay. All external text (logs, remote
+    /// lines, names) is printed through this property.
+    package var visible: String {
+        // Most text is ASCII and need not be copied.
+        if utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return self }
+        var result = String.UnicodeScalarView()
+        var remaining = unicodeScalars[...]
+        var previous: Unicode.Scalar?
+        while let scalar = remaining.popFirst() {
+            if scalar == "\u{1B}" {
+                remaining.dropEscapeSequence()
+            } else if scalar == "\t" {
+                result.append(contentsOf: "    ".unicodeScalars)
+            } else if !scalar.isC0 {
+                let isShown = !scalar.isHidden || scalar.belongs(between: previous, and: remaining.first)
+                if isShown {
+                    result.append(scalar)
+                } else {
+                    result.append(contentsOf: scalar.escaped.unicodeScalars)
+                }
+            }
+            previous = scalar
         }
-        return "\((amount * 10).rounded() / 10) TB"
+        return String(result)
     }
 }
 
-extension Duration {
-    /// The duration as text: `0.06 s`, `3.1 s`, `2 min 5 s`.
-    package var asSeconds: String {
-        let seconds = self / .seconds(1)
-        if seconds < 1 { return "\((seconds * 100).rounded() / 100) s" }
-        if seconds < 60 { return "\((seconds * 10).rounded() / 10) s" }
-        return "\(Int(seconds) / 60) min \(Int(seconds) % 60) s"
+extension Unicode.Scalar {
+    fileprivate var isC0: Bool { value < 32 || value == 127 }
+
+    /// Whether a hidden character has its usual function between its neighbours: a space, a
+    /// variation selector after an emoji, a joiner inside an emoji or a word, the tags of a flag.
+    fileprivate func belongs(between previous: Unicode.Scalar?, and next: Unicode.Scalar?) -> Bool {
+        if properties.generalCategory == .spaceSeparator { return true }
+        guard let previous else { return false }
+        switch value {
+        case 0xFE0E, 0xFE0F:
+            return previous.properties.isEmoji && (previous.value > 0xFF || next?.value == 0x20E3)
+        case 0x200C, 0x200D:
+            return previous.isJoinable && next?.isJoinable == true
+        case 0xE0020...0xE007F:
+            return previous.value == 0x1F3F4 || (0xE0020...0xE007F).contains(previous.value)
+        default: return false
+        }
+    }
+
+    private var isJoinable: Bool {
+        value > 0xFF
+            && (value == 0xFE0F || properties.isEmoji || properties.isEmojiModifier || properties.isAlphabetic
+                || properties.generalCategory == .nonspacingMark)
     }
 }

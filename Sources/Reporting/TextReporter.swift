@@ -79,7 +79,9 @@ package final class TextReporter: Reporter {
             detail(style.dim("\(kind.rawValue) | ") + line.text.visible)
         case .probed(let probe, _, let status, let ok): show(probe, status, ok)
         case .retry(let operation, let attempt, let wait, let reason):
-            detail("\(operation.visible): \(reason.visible); trying again in \(wait.asSeconds) (\(attempt))")
+            detail(
+                "\(operation.visible): \(reason.visible); trying again in \(wait.text(.elapsed)) (\(attempt))"
+            )
         }
     }
 
@@ -211,7 +213,7 @@ package final class TextReporter: Reporter {
         let traffic =
             "\(cost.requests) request\(cost.requests == 1 ? "" : "s"), \(cost.bytesSent.asBytes) up, \(cost.bytesReceived.asBytes) down"
         let commit = report.commit.map { " at \($0.short)" } ?? ""
-        let elapsed = Duration.milliseconds(Int64(cost.seconds * 1000)).asSeconds
+        let elapsed = Duration.milliseconds(Int64(cost.seconds * 1000)).text(.elapsed)
         let outcome =
             switch (report.isObservation, report.outcome) {
             case (true, .deployed): "running"

@@ -60,38 +60,30 @@ final class TextResults: Sendable {
     }
 }
 
-/// A file that was changed on the Space, as lines of text.
-package struct DriftTable: Sendable {
-    private let entry: DriftedFile
-    private let style: Style
+/// The last line of a run: the outcomes of all targets, because errors may have scrolled out of
+/// view.
+struct RunSummary {
+    private var ended: [String: Int] = [:]
+    private var failed: [String] = []
+    /// The maximum number of names in the line.
+    private static let maxNames = 10
 
-    package init(_ entry: DriftedFile, style: Style) { (self.entry, self.style) = (entry, style) }
-
-    package var lines: [String] {
-        let notes = [summary].compactMap { $0 } + entry.notes
-        let tail = notes.isEmpty ? "" : "  " + style.dim(notes.joined(separator: "; ").visible)
-        return ["\(sign) \(entry.path.shown.visible)\(tail)"]
+    mutating func add(_ report: DeployResult) {
+        if report.isDeferred {
+            ended["deferred", default: 0] += 1
+        } else if let failure = report.failure {
+            failed.append("\(report.space) (\(failure.kind.exitCode))")
+        } else {
+            ended[report.outcome.rawValue, default: 0] += 1
+        }
     }
 
-    /// Notes besides the path; `nil` if there are none.
-    private var summary: String? {
-        var notes: [String] = []
-        if !entry.keys.isEmpty {
-            let text = entry.isTextChanged ? ", and the text below it" : ""
-            notes.append("card: \(entry.keys.joined(separator: ", "))\(text)")
-        }
-        if entry.isMerged { notes.append("kept by drift = merge") }
-        if let sourcePath = entry.sourcePath, sourcePath != entry.path {
-            notes.append("\(sourcePath.shown) in the source")
-        }
-        return notes.isEmpty ? nil : notes.joined(separator: "; ")
-    }
-
-    private var sign: String {
-        switch entry.kind {
-        case .added: style.green("+")
-        case .removed: style.red("-")
-        case .updated, .kept: style.yellow("~")
-        }
+    /// The summary; `nil` if no target failed.
+    var line: String? {
+        guard !failed.isEmpty else { return nil }
+        let succeeded = ended.sorted { $0.key < $1.key }.map { "\($1) \($0)" }
+        let more = failed.count > Self.maxNames ? " and \(failed.count - Self.maxNames) more" : ""
+        let names = failed.sorted().prefix(Self.maxNames).joined(separator: ", ") + more
+        return (succeeded + ["\(failed.count) failed, with exit code: \(names)"]).joined(separator: "; ")
     }
 }

@@ -48,13 +48,6 @@ package enum SleepTime: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String {
-        guard case .seconds(let seconds) = self else { return "never" }
-        let parts = [(86_400, "d"), (3600, "h"), (60, "m"), (1, "s")]
-        var (remaining, text) = (seconds, "")
-        for (size, unit) in parts where remaining >= size {
-            text += "\(remaining / size)\(unit)"
-            remaining %= size
-        }
-        return text
+        self == .never ? "never" : Duration.seconds(seconds).text(.days)
     }
 }

@@ -22,6 +22,25 @@ extension UInt8 {
     @inlinable package var isLetter: Bool { isUpper || isLower }
     /// The lower-case byte of an ASCII letter; every other byte is unchanged.
     @inlinable package var lowered: UInt8 { isUpper ? self | 0x20 : self }
+
+    /// Whether the byte is ASCII white space: space, tab, line feed, vertical tab, form feed,
+    /// carriage return.
+    @inlinable package var isSpace: Bool { self == .space || (0x09...0x0d).contains(self) }
+    @inlinable package static var dollar: UInt8 { UInt8(ascii: "$") }
+    @inlinable package static var equals: UInt8 { UInt8(ascii: "=") }
+    @inlinable package static var at: UInt8 { UInt8(ascii: "@") }
+    @inlinable package static var underscore: UInt8 { UInt8(ascii: "_") }
+    @inlinable package var isWord: Bool { isLetter || isDigit || self == .underscore }
+
+    /// The value of an ASCII hexadecimal digit; `nil` for other bytes.
+    @inlinable package var hexDigit: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
 }
 
 extension [UInt8] {
@@ -41,22 +60,28 @@ extension [UInt8] {
             }
         }
     }
-}
 
-extension Collection<UInt8> {
-    /// The bytes decoded as UTF-8; invalid sequences are replaced by U+FFFD.
-    @inlinable package var text: String { String(decoding: self, as: UTF8.self) }
-}
+    /// The lines, each with its line ending, which the last one may lack.
+    package var lines: [ArraySlice<UInt8>] {
+        var (lines, start): ([ArraySlice<UInt8>], Int) = ([], 0)
+        while start < count {
+            let end = self[start...].firstIndex(of: .newline).map { $0 + 1 } ?? count
+            lines.append(self[start..<end])
+            start = end
+        }
+        return lines
+    }
 
-extension UInt8 {
-    /// Whether the byte is ASCII white space: space, tab, line feed, vertical tab, form feed,
-    /// carriage return.
-    @inlinable package var isSpace: Bool { self == .space || (0x09...0x0d).contains(self) }
-    @inlinable package static var dollar: UInt8 { UInt8(ascii: "$") }
-    @inlinable package static var equals: UInt8 { UInt8(ascii: "=") }
-    @inlinable package static var at: UInt8 { UInt8(ascii: "@") }
-    @inlinable package static var underscore: UInt8 { UInt8(ascii: "_") }
-    @inlinable package var isWord: Bool { isLetter || isDigit || self == .underscore }
+    /// The bytes with CR LF replaced by LF.
+    package var withUnixLineEnds: [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(count)
+        for (index, byte) in enumerated() {
+            if byte == .carriageReturn, index + 1 < count, self[index + 1] == .newline { continue }
+            result.append(byte)
+        }
+        return result
+    }
 }
 
 extension ArraySlice<UInt8> {
@@ -71,22 +96,23 @@ extension ArraySlice<UInt8> {
     @inlinable package var whitespaceSeparated: [ArraySlice<UInt8>] { split(whereSeparator: \.isSpace) }
 }
 
-extension UInt8 {
-    /// The value of an ASCII hexadecimal digit; `nil` for other bytes.
-    @inlinable package var hexDigit: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-        default: nil
-        }
-    }
-}
-
 extension Collection<UInt8> {
+    /// The bytes decoded as UTF-8; invalid sequences are replaced by U+FFFD.
+    @inlinable package var text: String { String(decoding: self, as: UTF8.self) }
+
     /// The bytes as lower-case hexadecimal digits, two per byte.
     @inlinable package var hex: String {
         let digits = Array("0123456789abcdef".utf8)
         return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}
+
+extension Sequence<UInt8> {
+    /// The 64-bit FNV-1a hash as 16 hexadecimal digits: detects changes of a value, but not
+    /// deliberate collisions.
+    package var fingerprint: String {
+        let hash = reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

@@ -112,19 +112,6 @@ private struct Frontier {
     }
 }
 
-extension [UInt8] {
-    /// The lines, each with its line ending, which the last one may lack.
-    package var lines: [ArraySlice<UInt8>] {
-        var (lines, start): ([ArraySlice<UInt8>], Int) = ([], 0)
-        while start < count {
-            let end = self[start...].firstIndex(of: .newline).map { $0 + 1 } ?? count
-            lines.append(self[start..<end])
-            start = end
-        }
-        return lines
-    }
-}
-
 extension Diff {
     /// The hunks in the format of `git diff`, with three lines of context; empty if nothing differs.
     package var unified: [UInt8] {
@@ -137,7 +124,7 @@ extension Diff {
             count(lines[hunk], into: &end)
             let old = Self.range(start.old, end.old), new = Self.range(start.new, end.new)
             text += "@@ -\(old) +\(new) @@\n".utf8
-            for line in lines[hunk] { text += line.text }
+            for line in lines[hunk] { text += Self.text(of: line) }
             (start, previousEnd) = (end, hunk.upperBound)
         }
         return text
@@ -173,11 +160,10 @@ extension Diff {
         default: "\(start + 1),\(end - start)"
         }
     }
-}
 
-extension Diff.Line {
-    fileprivate var text: [UInt8] {
-        let line = [mark.rawValue] + bytes
-        return bytes.last == .newline ? line : line + "\n\\ No newline at end of file\n".utf8
+    /// Returns a line of a hunk, in the format of `git diff`.
+    private static func text(of line: Line) -> [UInt8] {
+        let text = [line.mark.rawValue] + line.bytes
+        return line.bytes.last == .newline ? text : text + "\n\\ No newline at end of file\n".utf8
     }
 }

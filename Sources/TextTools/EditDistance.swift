@@ -12,7 +12,7 @@ package enum NearestLimit {
 package func nearest(_ name: String, among candidates: some Sequence<String>) -> String? {
     // Longer names are rarely mistyped, and the cost of comparing is the product of both lengths.
     guard name.utf8.count <= NearestLimit.length else { return candidates.contains(name) ? name : nil }
-    let characters = name.editable
+    let characters = Array(name.lowercased())
     var best: (name: String, cost: Int)?
     var remainingComparisons = NearestLimit.comparisons
     for candidate in candidates where candidate.utf8.count <= NearestLimit.length {
@@ -20,7 +20,9 @@ package func nearest(_ name: String, among candidates: some Sequence<String>) ->
         remainingComparisons -= characters.count * candidate.utf8.count
         guard remainingComparisons > 0 else { break }
         let limit = best.map { $0.cost / 2 } ?? max(1, characters.count / 3)
-        guard let distance = editDistance(characters, candidate.editable, limit: limit) else { continue }
+        guard let distance = editDistance(characters, Array(candidate.lowercased()), limit: limit) else {
+            continue
+        }
         let cost = 2 * distance + (distance == 0 ? 0 : 1)
         if best.map({ cost < $0.cost }) ?? true { best = (candidate, cost) }
     }
@@ -49,9 +51,4 @@ func editDistance(_ left: [Character], _ right: [Character], limit: Int) -> Int?
         (secondLast, last) = (last, next)
     }
     return last.last.flatMap { $0 <= limit ? $0 : nil }
-}
-
-extension String {
-    /// The characters compared by the edit distance: lower case.
-    fileprivate var editable: [Character] { Array(lowercased()) }
 }

@@ -42,42 +42,77 @@ extension Duration {
         return .milliseconds(whole * 1000 + part)
     }
 
-    /// The duration as an age: `now`, `5 min ago`, `3 h ago`, `12 d ago`.
-    package var ago: String {
-        let seconds = components.seconds
-        switch seconds {
-        case ..<60: return "now"
-        case ..<3600: return "\(seconds / 60) min ago"
-        case ..<172_800: return "\(seconds / 3600) h ago"
-        default: return "\(seconds / 86_400) d ago"
+    /// The forms in which durations are printed.
+    package enum Form {
+        /// The notation of settings: `1h30m`, `45s`, `500ms`.
+        case setting
+        /// The notation of settings with days: `1d12h`.
+        case days
+        /// The notation of settings in minutes and seconds: `90m`, `1m30s`, `45s`.
+        case minutes
+        /// The duration of something that ended: `0.06 s`, `3.1 s`, `2 min 5 s`.
+        case elapsed
+        /// The duration of something that goes on: `5 s`, `2 min 5 s`.
+        case running
+        /// The time since an event: `now`, `5 min ago`, `3 h ago`, `12 d ago`.
+        case age
+        /// Seconds with one decimal, without a unit: `1.4`.
+        case tenths
+    }
+
+    package func text(_ form: Form) -> String {
+        let (seconds, attoseconds) = components
+        switch form {
+        case .setting: return text([(3600, "h"), (60, "m"), (1, "s")], withMilliseconds: true)
+        case .days: return text([(86_400, "d"), (3600, "h"), (60, "m"), (1, "s")])
+        case .minutes: return text([(60, "m"), (1, "s")])
+        case .elapsed:
+            let exact = self / .seconds(1)
+            if exact < 1 { return "\((exact * 100).rounded() / 100) s" }
+            return exact < 60 ? "\((exact * 10).rounded() / 10) s" : "\(seconds / 60) min \(seconds % 60) s"
+        case .running: return seconds < 60 ? "\(seconds) s" : "\(seconds / 60) min \(seconds % 60) s"
+        case .age:
+            switch seconds {
+            case ..<60: return "now"
+            case ..<3600: return "\(seconds / 60) min ago"
+            case ..<172_800: return "\(seconds / 3600) h ago"
+            default: return "\(seconds / 86_400) d ago"
+            }
+        case .tenths:
+            let tenths = seconds * 10 + attoseconds / 100_000_000_000_000_000
+            return "\(tenths / 10).\(tenths % 10)"
         }
     }
 
-    /// Returns the age of a time in the format of `ago`. Both times are in seconds since 1970; a
-    /// commit may contain any time.
-    package static func ago(_ time: Int64, now: Int64) -> String {
-        let (age, isOverflow) = now.subtractingReportingOverflow(time)
-        return Duration.seconds(isOverflow ? 0 : max(0, age)).ago
+    private func text(_ units: [(Int64, String)], withMilliseconds: Bool = false) -> String {
+        var (remaining, text) = (components.seconds, "")
+        for (size, unit) in units where remaining >= size {
+            text += "\(remaining / size)\(unit)"
+            remaining %= size
+        }
+        let milliseconds = components.attoseconds / 1_000_000_000_000_000
+        if withMilliseconds, milliseconds > 0 { text += "\(milliseconds)ms" }
+        return text.isEmpty ? "0s" : text
     }
 
-    /// The duration in its shortest form: `1h30m`, `45s`, `500ms`.
-    package var text: String {
-        let (seconds, millis) = (components.seconds, components.attoseconds / 1_000_000_000_000_000)
-        let parts = [
-            (seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s"), (millis, "ms"),
-        ]
-        let formatted = parts.filter { $0.0 > 0 }.map { "\($0.0)\($0.1)" }.joined()
-        return formatted.isEmpty ? "0s" : formatted
+    /// Returns the age of a time. Both times are in seconds since 1970; a commit may contain any time.
+    package static func ago(_ time: Int64, now: Int64) -> String {
+        let (age, isOverflow) = now.subtractingReportingOverflow(time)
+        return Duration.seconds(isOverflow ? 0 : max(0, age)).text(.age)
     }
 }
 
 extension Int {
-    /// The number of bytes in a readable unit: `12 B`, `3.4 KiB`, `11.0 MiB`.
-    package var asSize: String {
-        guard self >= 1024 else { return "\(self) B" }
-        let names = ["KiB", "MiB", "GiB", "TiB"]
-        var (unit, index) = (1 << 10, 0)
-        while index < names.count - 1, self >= unit << 10 { (unit, index) = (unit << 10, index + 1) }
+    /// The number of bytes in powers of 1024, for files: `12 B`, `3.4 KiB`, `11.0 MiB`.
+    package var asSize: String { size(["KiB", "MiB", "GiB", "TiB"], of: 1024) }
+
+    /// The number of bytes in powers of 1000, for traffic: `812 B`, `14.9 KB`, `1.2 GB`.
+    package var asBytes: String { size(["KB", "MB", "GB", "TB"], of: 1000) }
+
+    private func size(_ names: [String], of base: Int) -> String {
+        guard self >= base else { return "\(self) B" }
+        var (unit, index) = (base, 0)
+        while index < names.count - 1, self >= unit * base { (unit, index) = (unit * base, index + 1) }
         let tenths = self / unit * 10 + (self % unit * 10 + unit / 2) / unit
         return "\(tenths / 10).\(tenths % 10) \(names[index])"
     }
@@ -87,20 +122,4 @@ extension Int {
         let (sum, didOverflow) = addingReportingOverflow(other)
         return didOverflow ? (other < 0 ? .min : .max) : sum
     }
-}
-
-extension [String] {
-    /// The elements as a list in a sentence: `a, b and c`.
-    package var formattedList: String {
-        count < 2 ? first ?? "" : dropLast().joined(separator: ", ") + " and " + (last ?? "")
-    }
-}
-
-extension StringProtocol {
-    package var trimmed: String {
-        let start = drop { $0.isWhitespace }
-        return String(start.reversed().drop { $0.isWhitespace }.reversed())
-    }
-
-    package func containsUTF8(_ text: String) -> Bool { Array(utf8).containsUTF8(text) }
 }

@@ -15,19 +15,6 @@ package struct PlainText {
     }
 }
 
-extension [UInt8] {
-    /// The bytes with CR LF replaced by LF.
-    package var withUnixLineEnds: [UInt8] {
-        var result: [UInt8] = []
-        result.reserveCapacity(count)
-        for (index, byte) in enumerated() {
-            if byte == .carriageReturn, index + 1 < count, self[index + 1] == .newline { continue }
-            result.append(byte)
-        }
-        return result
-    }
-}
-
 /// A decoder for UTF-16 text, as written by Windows programs. Git treats such files as binary.
 package enum UTF16Text {
     /// Returns the text with one byte per code unit, so that line numbers are unchanged; units that

@@ -29,7 +29,7 @@ struct WorkflowTests {
         ("a ::error::b", "a ::error::b"), ("", ""), ("# [x]\n", "# [x]\n"),
     ])
     func `only text that the runner would run as a command is escaped`(text: String, safe: String) {
-        #expect(text.withoutWorkflowCommands == safe)
+        #expect(WorkflowCommand.neutralized(text) == safe)
     }
 
     /// The message of an error is untrusted text and must not end the code fence of the summary.

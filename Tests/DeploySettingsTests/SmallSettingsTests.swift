@@ -21,7 +21,9 @@ struct SmallSettingsTests {
 
     @Test func `durations with milliseconds are parsed and formatted`() {
         #expect(Duration(text: "100ms") == .milliseconds(100) && Duration(text: "0.5s") == .milliseconds(500))
-        #expect(Duration.milliseconds(1500).text == "1s500ms" && Duration.seconds(5400).text == "1h30m")
+        #expect(
+            Duration.milliseconds(1500).text(.setting) == "1s500ms"
+                && Duration.seconds(5400).text(.setting) == "1h30m")
         #expect(Duration(waiting: "0") == .zero && Duration(waiting: "") == nil)
     }
 

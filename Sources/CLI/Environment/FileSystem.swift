@@ -1,3 +1,4 @@
+import TextTools
 import Deploy
 import Essentials
 import Git
@@ -140,7 +141,7 @@ final class FileLock: DeployLock {
         -> DeployError
     {
         if Task.isCancelled { return DeployError(.interrupted, "interrupted while waiting for \(subject)") }
-        let waited = limit > .zero ? ", after \(limit.shortDescription)" : ""
+        let waited = limit > .zero ? ", after \(limit.text(.minutes))" : ""
         return DeployError(
             .tryLater, "another run has \(subject)\(waited): \(holder)",
             hint: "it ends by itself; to wait longer: --wait 5m")

@@ -116,14 +116,14 @@ struct ProbeRunner<Time: Clock<Duration>>: Sendable {
     ) -> DeployError {
         guard let last else {
             return DeployError(
-                .timedOut, "\(probe) of \(space) was not answered within \(limit.shortDescription)",
+                .timedOut, "\(probe) of \(space) was not answered within \(limit.text(.minutes))",
                 details: [lastError?.message].compactMap { $0 },
                 hint: "spacesync logs \(space) has what the app says; spacesync verify \(space) asks again")
         }
         if isWarming {
             return DeployError(
                 .timedOut,
-                "\(probe) of \(space) was still answered \(last.status) after \(limit.shortDescription)",
+                "\(probe) of \(space) was still answered \(last.status) after \(limit.text(.minutes))",
                 details: ["at \((app + probe.path).redactedURL)"] + last.detailLines,
                 hint: "spacesync logs \(space) has what the app says; spacesync verify \(space) asks again")
         }

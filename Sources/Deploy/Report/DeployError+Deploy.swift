@@ -8,7 +8,7 @@ extension DeployError {
         guard !Task.isCancelled else { return DeployError(.interrupted, "\(space): interrupted") }
         return DeployError(
             .timedOut,
-            "\(space): reading and planning took longer than \(limit.shortDescription); nothing was pushed",
+            "\(space): reading and planning took longer than \(limit.text(.minutes)); nothing was pushed",
             hint: "use --timeout to allow more time")
     }
 

@@ -1,5 +1,6 @@
 import BuildDiagnosis
 import SpacesModel
+import TextTools
 
 extension BuildWatcher {
     /// Returns the outcome of a terminal stage, with the relevant log and its diagnosis.
@@ -62,7 +63,7 @@ extension BuildWatcher {
         var outcome = WatchOutcome(
             .timedOut, stage: runtime.stage,
             message:
-                "gave up watching \(space) after \(limit.shortDescription): \(stageDescription(runtime.stage, state))"
+                "gave up watching \(space) after \(limit.text(.minutes)): \(stageDescription(runtime.stage, state))"
         )
         outcome.errorMessage = state.lastError?.message ?? runtime.errorMessage
         (outcome.log, outcome.tail) = (.build, await log.lines.suffix(20))
@@ -135,15 +136,6 @@ extension BuildWatcher {
 private actor RunLog {
     private(set) var lines: [String] = []
     func append(_ line: LogLine) { lines = (lines + [line.text]).suffix(200) }
-}
-
-extension Duration {
-    /// The duration as text: `20m`, `1m30s`, `45s`.
-    package var shortDescription: String {
-        let (minutes, seconds) = (components.seconds / 60, components.seconds % 60)
-        if minutes == 0 { return "\(seconds)s" }
-        return seconds == 0 ? "\(minutes)m" : "\(minutes)m\(seconds)s"
-    }
 }
 
 extension BuildWatcher {

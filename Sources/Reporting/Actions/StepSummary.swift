@@ -84,15 +84,14 @@ struct StepSummary: Sendable {
         }
         let lines = ([failure.message] + failure.details.prefix(40) + hint).map(\.visible)
         // The fence must be longer than any in the text.
-        let fence = String(repeating: "`", count: max(3, (lines.map(\.longestFence).max() ?? 0) + 1))
+        let fence = String(repeating: "`", count: max(3, (lines.map(Self.longestFence).max() ?? 0) + 1))
         let heading = name.isEmpty ? "" : "\(name)\n\n"
         return "\(heading)\(fence)text\n\(lines.joined(separator: "\n"))\n\(fence)\n"
     }
-}
 
-extension String {
-    fileprivate var longestFence: Int {
-        split(omittingEmptySubsequences: true) { $0 != "`" }.map(\.count).max() ?? 0
+    /// Returns the length of the longest run of backticks.
+    private static func longestFence(in line: String) -> Int {
+        line.split(omittingEmptySubsequences: true) { $0 != "`" }.map(\.count).max() ?? 0
     }
 }
 

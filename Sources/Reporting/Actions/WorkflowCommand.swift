@@ -4,7 +4,7 @@ import Synchronization
 
 /// A workflow command: a line that GitHub's runner executes instead of showing
 /// (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
-struct WorkflowCommand: Hashable, Sendable, CustomStringConvertible {
+package struct WorkflowCommand: Hashable, Sendable, CustomStringConvertible {
     var name: String
     var properties: [Property] = []
     var message = ""
@@ -31,7 +31,7 @@ struct WorkflowCommand: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The command in the syntax that the runner parses (actions/runner, ActionCommand.cs).
-    var description: String {
+    package var description: String {
         let listed = properties.map { property in
             "\(property.name)=\(Self.escaped(property.value, [":": "%3A", ",": "%2C"]))"
         }
@@ -43,18 +43,15 @@ struct WorkflowCommand: Hashable, Sendable, CustomStringConvertible {
         let escapes = more.merging(["%": "%25", "\r": "%0D", "\n": "%0A"]) { $1 }
         return text.unicodeScalars.map { escapes[$0] ?? String($0) }.joined()
     }
-}
 
-extension String {
-    /// The text changed so that GitHub's runner finds no workflow command in it. The runner takes a
-    /// line for a command if it starts with `::` after white space or contains `##[`; zero-width
-    /// spaces break these up.
-    package var withoutWorkflowCommands: String {
-        guard contains("::") || contains("##[") else { return self }
+    /// Returns the text changed so that GitHub's runner finds no workflow command in it. The runner
+    /// takes a line for a command if it starts with `::` after white space or contains `##[`;
+    /// zero-width spaces break these up.
+    package static func neutralized(_ text: String) -> String {
+        guard text.contains("::") || text.contains("##[") else { return text }
         // The runner also ends a line at a CR, which Swift's `Character` joins with a following LF.
-        var (safe, remaining) = (
-            String.UnicodeScalarView(), replacing("##[", with: "#\u{200B}#[").unicodeScalars[...]
-        )
+        var safe = String.UnicodeScalarView()
+        var remaining = text.replacing("##[", with: "#\u{200B}#[").unicodeScalars[...]
         while !remaining.isEmpty {
             let end = remaining.firstIndex { $0 == "\n" || $0 == "\r" }.map { remaining.index(after: $0) }
             let line = remaining[..<(end ?? remaining.endIndex)]
@@ -67,9 +64,9 @@ extension String {
         return String(safe)
     }
 
-    /// A JSON line changed by an equivalent escape so that it contains no workflow command; it starts
-    /// with a brace, so only `##[` is replaced.
-    package var withoutWorkflowCommandsInJSON: String { replacing("##[", with: #"#\u0023["#) }
+    /// Returns a JSON line changed by an equivalent escape so that it contains no workflow command; it
+    /// starts with a brace, so only `##[` is replaced.
+    package static func neutralized(json line: String) -> String { line.replacing("##[", with: #"#\u0023["#) }
 }
 
 /// Protects the output of a step from being taken for workflow commands. GitHub's runner looks for

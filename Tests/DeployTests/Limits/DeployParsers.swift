@@ -137,8 +137,8 @@ enum DeployParsers {
     private static let durations = HostileParser(
         "duration", ["1", "h", "m", "s", "ms", ".", "d", "9999999999", "-", "½", " "]
     ) { bytes in
-        _ = Duration(text: bytes.text)?.text
-        _ = Duration(waiting: bytes.text)?.ago
+        _ = Duration(text: bytes.text)?.text(.setting)
+        _ = Duration(waiting: bytes.text)?.text(.age)
     }
 
     private static let configuration = HostileParser(

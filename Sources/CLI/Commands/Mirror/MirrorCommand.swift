@@ -28,7 +28,7 @@ struct MirrorCommand: Sendable {
             return try await runPass(invocation)
         }
         guard pause > .zero else {
-            throw DeployError(.usage, "--every \(pause.text) would never rest", hint: "write 5m")
+            throw DeployError(.usage, "--every \(pause.text(.setting)) would never rest", hint: "write 5m")
         }
         let health = MirrorHealth(every: pause + jitter)
         let server = try arguments.value(.health).map { (text) throws(DeployError) in

@@ -60,7 +60,7 @@ final class MirrorHealth: Sendable {
         guard elapsed >= maxInterval(state) else { return nil }
         let problem = state.hasCompletedPass ? "no pass has ended" : "no pass has ended since the start"
         return
-            "\(problem) for \(elapsed.shortDescription); one is due every \(pause.text) and takes \(state.limit.shortDescription) at most"
+            "\(problem) for \(elapsed.text(.minutes)); one is due every \(pause.text(.setting)) and takes \(state.limit.text(.minutes)) at most"
             + (state.failure.map { ": \($0.message)" } ?? "")
     }
 }

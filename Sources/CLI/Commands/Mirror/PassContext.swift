@@ -3,6 +3,7 @@ import DeploySettings
 import Essentials
 import HTTP
 import SpacesModel
+import TextTools
 
 /// The shared context of all targets of a pass: the deadline, the rate-limit budget and the state
 /// of earlier passes.
@@ -61,7 +62,7 @@ struct PassContext: Sendable {
             .secret
         try await budget?.waitForQuota(target.space, secret) { wait, left in
             reporter.info(
-                "\(target.space) waits \(wait.shortDescription): \(context.endpoint.host) takes \(left) more requests until then"
+                "\(target.space) waits \(wait.text(.minutes)): \(context.endpoint.host) takes \(left) more requests until then"
             )
         }
         if let oldest,
@@ -136,7 +137,7 @@ struct RateLimitBudget: Sendable {
         guard let renewal = allowance.pushesBlockedUntil(at: origin, of: secret) else { return }
         let wait = ContinuousClock.now.duration(to: renewal)
         throw DeployError(
-            deferring: space, because: "\(origin) takes no more pushes for \(wait.shortDescription)")
+            deferring: space, because: "\(origin) takes no more pushes for \(wait.text(.minutes))")
     }
 
     private func shortage(of secret: Secret?) -> RateLimitTracker.RateLimitStatus? {
@@ -146,8 +147,8 @@ struct RateLimitBudget: Sendable {
 
     static func message(_ left: Int, at origin: Origin, for wait: Duration) -> String {
         left == 0
-            ? "\(origin) takes no more requests for \(wait.shortDescription)"
-            : "\(origin) takes but \(left) more requests within \(wait.shortDescription)"
+            ? "\(origin) takes no more requests for \(wait.text(.minutes))"
+            : "\(origin) takes but \(left) more requests within \(wait.text(.minutes))"
     }
 }
 

@@ -43,12 +43,12 @@ struct PassReport: Sendable {
             [
                 report.space.description, report.outcome.rawValue, report.commit?.short ?? "",
                 report.failure.map { "exit \($0.kind.exitCode)" } ?? "",
-                Duration.milliseconds(Int64((costs[report.space]?.seconds ?? 0) * 1000)).asSeconds,
+                Duration.milliseconds(Int64((costs[report.space]?.seconds ?? 0) * 1000)).text(.elapsed),
             ]
         }
         let counts = Dictionary(grouping: reports) { $0.isDeferred ? "deferred" : $0.outcome.rawValue }
             .mapValues(\.count).sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-        let elapsed = Duration.milliseconds(Int64(end.timeIntervalSince(start) * 1000)).asSeconds
+        let elapsed = Duration.milliseconds(Int64(end.timeIntervalSince(start) * 1000)).text(.elapsed)
         return Table(rows: rows).lines
             + ["pass: \(counts.joined(separator: ", ")) in \(elapsed), \(requests) requests"]
     }

@@ -208,6 +208,6 @@ enum RelativeTime {
     static func ago(_ text: String?, now: Date = Date()) -> String {
         guard let text else { return "" }
         guard let date = Date(hub: text) else { return text.visible }
-        return Duration.seconds(max(0, now.timeIntervalSince(date))).ago
+        return Duration.seconds(max(0, now.timeIntervalSince(date))).text(.age)
     }
 }

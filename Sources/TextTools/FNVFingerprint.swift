@@ -1,9 +1,0 @@
-extension Sequence<UInt8> {
-    /// The 64-bit FNV-1a hash as 16 hexadecimal digits: detects changes of a value, but not
-    /// deliberate collisions.
-    package var fingerprint: String {
-        let hash = reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        let digits = String(hash, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
-}
