@@ -39,6 +39,7 @@ import Testing
             let readme = try #require(ObjectID(card))
             try await scene.read(readme)
             try scene.bringToLimit()
+            let config = try scene.inode("config")
             let store = try await scene.store()
             #expect(try scene.packs().count == 1)
             #expect(try await scene.tip() == tip)
@@ -47,8 +48,7 @@ import Testing
             let gone = try #require(ObjectID(old))
             #expect(await !store.contains(gone))
             #expect(scene.cache.entries().map(\.remote) == [scene.backend.url("space").absoluteString])
-            let settings = try String(contentsOfFile: scene.storePath() + "/config", encoding: .utf8)
-            #expect(settings.contains("windowMemory"))
+            #expect(try scene.inode("config") == config)
         }
     }
 
@@ -150,6 +150,11 @@ extension SpaceScene {
     func packs() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: storePath() + "/objects/pack")
             .filter { !$0.hasSuffix(".idx") }
+    }
+
+    /// Returns the inode number of a file in the store.
+    func inode(_ file: String) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: storePath() + "/" + file)[.systemFileNumber] as? Int
     }
 
     /// Returns the temporary directories in the cache.

@@ -62,8 +62,8 @@ extension ObjectStore {
         } catch { throw DeployError(unpackable: error) }
     }
 
-    /// A separate libgit2 repository on the store's object database. It lacks the store's settings,
-    /// which keep libgit2 from creating deltas.
+    /// A separate libgit2 repository on the store's object database. It lacks the store's settings:
+    /// those of earlier versions keep libgit2 from creating deltas.
     private struct PackingRepository: ~Copyable {
         private let repository: Handle<RepositoryKind>
 

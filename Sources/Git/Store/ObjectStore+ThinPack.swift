@@ -128,26 +128,18 @@ extension ObjectStore {
 }
 
 extension ObjectStore {
-    private func packBuilder(of ids: [ObjectID]) throws(GitError) -> Handle<PackBuilderKind> {
-        let repository = store.repository.raw
-        let builder = try Handle<PackBuilderKind>("git_packbuilder_new") {
-            git_packbuilder_new(&$0, repository)
-        }
-        for id in ids {
-            var oid = id.git
-            try check("git_packbuilder_insert", git_packbuilder_insert(builder.raw, &oid, nil))
-        }
-        return builder
-    }
-
     /// Stores the objects of a pushed commit that the next deploy needs: the commit, its trees,
     /// README.md and .gitattributes. Other blobs can be fetched from the Space. Errors are ignored,
     /// as they only cost a fetch.
     func cachePushedCommit(_ commit: ObjectID, _ trees: [ObjectID]) {
-        let small = (try? smallFiles(of: commit)) ?? []
-        guard let builder = try? packBuilder(of: [commit] + trees + small) else { return }
-        let packs = store.path + "/objects/pack"
-        guard git_packbuilder_write(builder.raw, packs, 0o600, nil, nil) == 0 else { return }
+        do {
+            let ids = Set([commit] + trees + ((try? smallFiles(of: commit)) ?? []))
+            let output = try StoredPack(into: store.database, at: storeDirectory.directory)
+            var writer = try PackWriter(count: ids.count, into: output)
+            for id in ids { _ = try add(id, over: nil, to: &writer) }
+            try writer.finish()
+            try output.commit()
+        } catch { return }
         store.database.refresh()
         rememberTip(commit)
     }

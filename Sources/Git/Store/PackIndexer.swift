@@ -87,6 +87,35 @@ actor PackIndexer {
     }
 }
 
+/// A pack that this process writes into a store. libgit2's indexer inflates each object and computes
+/// its id from the content, so damaged objects are detected.
+final class StoredPack: PackOutputStream {
+    private var pack: PackIndexer.Pack
+    private var buffer: [UInt8] = []
+
+    /// - Parameter directory: a directory on the disk that the database writes to.
+    init(into database: borrowing ODB, at directory: String) throws(GitError) {
+        pack = try PackIndexer.Pack(into: database, at: directory)
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        buffer += bytes
+        // Buffered, because the indexer maps a part of its file in each call.
+        if buffer.count >= 1 << 20 { try flush() }
+    }
+
+    /// Makes the pack visible.
+    func commit() throws {
+        try flush()
+        try pack.commit()
+    }
+
+    private func flush() throws {
+        try pack.append(buffer)
+        buffer.removeAll(keepingCapacity: true)
+    }
+}
+
 extension ObjectStore {
     /// Starts writing a new pack.
     func makePackIndexer() throws(SmartHTTPRemote.FetchError) -> PackIndexer {

@@ -36,9 +36,11 @@ struct PackWriter: ~Copyable {
     /// Adds the packed form of an object from another pack.
     mutating func add(_ entry: PackReader.Entry) throws { try write(entry.bytes) }
 
-    consuming func finish() throws {
-        let output = output
-        try Self.send(hash.finalize(), to: output)
+    /// Writes the checksum at the end of the pack and returns it.
+    @discardableResult consuming func finish() throws -> [UInt8] {
+        let (output, checksum) = (output, hash.finalize())
+        try Self.send(checksum, to: output)
+        return checksum
     }
 
     /// Returns an object header: the type and four bits of the size, then seven bits per byte,

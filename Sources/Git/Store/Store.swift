@@ -28,15 +28,6 @@ struct Store: ~Copyable {
         self.path = path
     }
 
-    /// Turns off libgit2's delta search, which takes minutes although a deploy has few similar
-    /// objects. There is no setting for that, but with a window memory of 1 byte no object is kept
-    /// for comparison.
-    private static func avoidDeltas(in repository: borrowing Handle<RepositoryKind>) throws(GitError) {
-        let raw = repository.raw
-        let config = try Handle<ConfigKind>("git_repository_config") { git_repository_config(&$0, raw) }
-        try check("git_config_set_int64", git_config_set_int64(config.raw, "pack.windowMemory", 1))
-    }
-
     /// Creates the store under a temporary name and renames it, so that it is never visible in
     /// part, even if several processes create it.
     private static func make(at path: String) throws(GitError) {
@@ -49,14 +40,13 @@ struct Store: ~Copyable {
     }
 
     /// Creates an empty bare repository.
-    static func create(at path: String) throws(GitError) {
+    private static func create(at path: String) throws(GitError) {
         var options = spacesync_git_init_options()
         options.flags = GIT_REPOSITORY_INIT_BARE.rawValue | GIT_REPOSITORY_INIT_MKPATH.rawValue
         options.mode = 0o700
-        let repository = try Handle<RepositoryKind>("git_repository_init_ext") {
+        _ = try Handle<RepositoryKind>("git_repository_init_ext") {
             git_repository_init_ext(&$0, path, &options)
         }
-        try avoidDeltas(in: repository)
     }
 }
 
@@ -91,16 +81,5 @@ extension Store {
             references[String(cString: text)] = ObjectID(&id)
         }
         return references
-    }
-
-    /// Writes all references of a new store at once, into `packed-refs`.
-    func write(_ references: [String: ObjectID]) throws {
-        let lines = references.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)\n" }
-        let file = path + "/packed-refs"
-        let descriptor = Essentials.open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw CocoaError(.fileWriteUnknown) }
-        let isWritten = Array(lines.joined().utf8).withUnsafeBytes { $0.writeAll(to: descriptor) }
-        let isSynced = isWritten && fsync(descriptor) == 0
-        guard close(descriptor) == 0, isSynced else { throw CocoaError(.fileWriteUnknown) }
     }
 }

@@ -112,24 +112,26 @@ struct StoreDirectory: ~Copyable {
         return work()
     }
 
-    /// Removes the store and optionally installs another one. There is no store for a moment in
-    /// between, which only costs a fetch.
-    private func remove(installing successor: String? = nil) -> Bool {
+    /// Removes the store. The next access fetches again.
+    private func remove() -> Bool {
         // Renamed first, so that a partly removed store is never opened.
         let oldPath = TemporaryStores.oldPath(of: path)
         try? FileManager.default.removeItem(atPath: oldPath)
         guard rename(path, oldPath) == 0 || errno == ENOENT else { return false }
-        let isInstalled = successor.map { rename($0, path) == 0 } ?? true
         try? FileManager.default.removeItem(atPath: oldPath)
         TemporaryStores.removeAll(of: path)
-        return isInstalled
+        return true
     }
 
     /// Repacks the store unless another process has done so in the meantime. If that fails, the
     /// store is damaged or from a version without references, and is removed.
     private func repack() -> Bool {
         guard RepackPolicy(of: path) != .none else { return true }
-        do { return remove(installing: try StoreRepack.repack(path)) } catch {
+        TemporaryStores.removeAll(of: path)
+        do {
+            try StoreRepack.run(in: path)
+            return true
+        } catch {
             // A full disk does not mean that the store is damaged: keep it.
             guard DiskError(ifFull: directory) == nil,
                 (error as? GitError).flatMap({ DiskError($0, in: directory) }) == nil
@@ -147,26 +149,5 @@ struct StoreDirectory: ~Copyable {
     private static func makePrivate(_ path: String) throws {
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    }
-}
-
-/// Decides whether a store is repacked. Every push and fetch adds a pack, and each additional pack
-/// slows down lookups.
-enum RepackPolicy {
-    /// `urgent`: so many packs have accumulated while other processes used the store that a
-    /// temporary store is faster.
-    case none, due, urgent
-
-    private static let (packs, manyPacks) = (20, 200)
-    /// The size in bytes above which a store is repacked if its largest pack has less than half of
-    /// it: repacking leaves one pack, and many of the objects added since are no longer needed.
-    private static let large = 64 << 20
-
-    /// - Parameter store: the path of the bare repository.
-    init(of store: String) {
-        let files = PackFiles(in: store)
-        let largest = files.largestFirst.first?.size ?? 0
-        let isScattered = files.size > Self.large && files.size > 2 * largest
-        self = files.count > Self.manyPacks ? .urgent : files.count > Self.packs || isScattered ? .due : .none
     }
 }
