@@ -14,7 +14,7 @@ package enum CommandLineTool {
         let reporter = Self.makeReporter(for: line, environment, actions)
         do {
             let code = try await dispatch(line, environment, reporter)
-            reporter.finish()
+            reporter.send(.end)
             if code == 0, let error = environment.out.unwritten, line.first != Command.hook.name {
                 // Not through the reporter: with --json it writes to the same full disk.
                 let failure = Self.outputError(error)
@@ -23,8 +23,8 @@ package enum CommandLineTool {
             }
             return code
         } catch {
-            reporter.fail(error)
-            reporter.finish()
+            reporter.send(.error(error))
+            reporter.send(.end)
             return error.kind.exitCode
         }
     }

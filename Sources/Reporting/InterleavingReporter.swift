@@ -1,7 +1,6 @@
 import Deploy
 import SpacesModel
 import Synchronization
-import TextTools
 
 /// Serialises the output of parallel deploys. The first unfinished target prints live; the others
 /// are buffered until it is their turn. If a target takes longer than `patience`, finished ones are
@@ -37,81 +36,43 @@ package final class InterleavingReporter: Reporter {
         (self.reporter, self.buffersEvents, self.patience) = (reporter, buffersEvents, patience)
     }
 
-    package func beginRun(_ run: RunDescription) {
-        state.withLock { state in
-            reporter.beginRun(run)
+    package func send(_ message: ReporterMessage) { state.withLock { send(message.redacted, &$0) } }
+
+    private func send(_ message: ReporterMessage, _ state: inout State) {
+        switch message {
+        case .begin(let run):
+            reporter.send(message)
             (state.waiting, state.bufferedOutputs) = (run.hasMultipleSpaces ? run.spaces : [], [:])
             (state.isInOrder, state.since) = (run.isInOrder, .now)
-        }
-    }
-
-    package func report(_ event: Event, of space: SpaceID, _ lines: any CommandCompleting) {
-        let event = event.redacted
-        state.withLock { state in
-            guard buffersEvents, state.shouldBuffer(space) else {
-                return reporter.report(event, of: space, lines)
-            }
+        case .event(let event, let space, let lines):
+            guard buffersEvents, state.shouldBuffer(space) else { return reporter.send(message) }
             state.bufferedOutputs[space, default: BufferedOutput()].add(event, lines)
-        }
-    }
-
-    package func report(_ report: DeployResult, _ cost: RunStatistics) {
-        let report = report.redacted
-        state.withLock { state in
-            let space = report.space
-            guard state.shouldBuffer(space) else {
-                reporter.report(report, cost)
-                state.waiting.removeAll { $0 == space }
-                state.bufferedOutputs[space] = nil
-                return advance(&state)
-            }
-            state.bufferedOutputs[space, default: BufferedOutput()].end = (report, cost)
+        case .result(let result) where state.shouldBuffer(result.space):
+            state.bufferedOutputs[result.space, default: BufferedOutput()].end = result
             flushFinished(&state)
-        }
-    }
-
-    package func recordResult(_ report: DeployResult, _ cost: RunStatistics) {
-        let report = report.redacted
-        state.withLock { state in
-            state.waiting.removeAll { $0 == report.space }
-            state.bufferedOutputs[report.space] = nil
-            reporter.recordResult(report, cost)
+        case .result(let result), .silentResult(let result):
+            reporter.send(message)
+            state.waiting.removeAll { $0 == result.space }
+            state.bufferedOutputs[result.space] = nil
             advance(&state)
-        }
-    }
-
-    package func pauseOutput(for space: SpaceID) {
-        state.withLock { state in
+        case .promptBegin(let space):
             state.promptingTarget = space
             state.bufferedOutputs.removeValue(forKey: space)?.replay(space, by: reporter)
-            reporter.pauseOutput(for: space)
-        }
-    }
-
-    package func resumeOutput() {
-        state.withLock { state in
-            reporter.resumeOutput()
+            reporter.send(message)
+        case .promptEnd:
+            reporter.send(message)
             state.promptingTarget = nil
             advance(&state)
-        }
-    }
-
-    package func switchActiveTarget(to space: SpaceID, before others: Int) {}
-
-    package func fail(_ failure: DeployError) { state.withLock { _ in reporter.fail(failure.redacted) } }
-    package func warn(_ text: String) { state.withLock { _ in reporter.warn(text.redacted) } }
-    package func info(_ text: String) { state.withLock { _ in reporter.info(text.redacted) } }
-
-    package func finish() {
-        state.withLock { state in
+        case .error, .warning, .info: reporter.send(message)
+        // Only this reporter decides which target is active.
+        case .activeTarget: break
+        case .end:
             for space in state.waiting { state.bufferedOutputs[space]?.replay(space, by: reporter) }
             (state.waiting, state.bufferedOutputs) = ([], [:])
-            reporter.finish()
+            reporter.send(message)
         }
     }
-}
 
-extension InterleavingReporter {
     /// Makes the first unfinished target active, and prints the finished targets before it.
     private func advance(_ state: inout State) {
         guard state.promptingTarget == nil else { return }
@@ -125,7 +86,7 @@ extension InterleavingReporter {
 
     private func switchActive(to space: SpaceID, _ state: inout State) {
         state.since = .now
-        reporter.switchActiveTarget(to: space, before: state.waiting.count - 1)
+        reporter.send(.activeTarget(space, waiting: state.waiting.count - 1))
         if state.hasFinishedTarget { flushFinished(&state) }
     }
 
@@ -169,18 +130,15 @@ struct BufferedOutput: Sendable {
     private var events: [(event: Event, lines: any CommandCompleting)] = []
     private var logLines = 0
     private var omittedLines = 0
-    var end: (report: DeployResult, cost: RunStatistics)?
+    var end: TargetResult?
 
     /// The maximum number of log lines kept.
     static let maxLogLines = 200
 
     mutating func add(_ event: Event, _ lines: any CommandCompleting) {
-        switch event {
         // Upload progress is outdated when the buffer is printed.
-        case .uploading: return
-        case .log: logLines += 1
-        default: break
-        }
+        if case .uploading = event { return }
+        if Self.isLog(event) { logLines += 1 }
         events.append((event, lines))
         if logLines > 2 * Self.maxLogLines { truncateLog() }
     }
@@ -191,27 +149,25 @@ struct BufferedOutput: Sendable {
         guard excess > 0 else { return }
         (omittedLines, logLines) = (omittedLines + excess, Self.maxLogLines)
         events.removeAll { entry in
-            guard entry.event.isLog, excess > 0 else { return false }
+            guard Self.isLog(entry.event), excess > 0 else { return false }
             excess -= 1
             return true
         }
     }
 
+    private static func isLog(_ event: Event) -> Bool { if case .log = event { true } else { false } }
+
     func replay(_ space: SpaceID, by reporter: any Reporter) {
         var truncated = self
         truncated.truncateLog()
-        let start = truncated.events.firstIndex { $0.event.isLog } ?? 0
+        let start = truncated.events.firstIndex { Self.isLog($0.event) } ?? 0
         for (index, entry) in truncated.events.enumerated() {
             if index == start, truncated.omittedLines > 0 {
                 let gap = "… \(truncated.omittedLines) lines of the log before these (--json shows all)"
-                reporter.report(.detail(gap), of: space, entry.lines)
+                reporter.send(.event(.detail(gap), space, entry.lines))
             }
-            reporter.report(entry.event, of: space, entry.lines)
+            reporter.send(.event(entry.event, space, entry.lines))
         }
-        if let end { reporter.report(end.report, end.cost) }
+        if let end { reporter.send(.result(end)) }
     }
-}
-
-extension Event {
-    fileprivate var isLog: Bool { if case .log = self { true } else { false } }
 }

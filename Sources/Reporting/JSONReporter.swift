@@ -11,40 +11,16 @@ package struct JSONReporter: Reporter {
 
     package init(out: Terminal, err: Terminal) { (self.out, self.err) = (out, err) }
 
-    package func beginRun(_ run: RunDescription) {}
-
-    package func report(_ event: Event, of space: SpaceID, _ lines: any CommandCompleting) {
-        guard let (name, fields) = Self.fields(event) else { return }
-        emit(name, space, fields)
+    package func send(_ message: ReporterMessage) {
+        switch message {
+        case .event(let event, let space, _):
+            if let (name, fields) = Self.fields(event) { emit(name, space, fields) }
+        case .result(let result), .silentResult(let result): emit("result", result.space, result.fields())
+        case .error(let error): emit("result", nil, TargetResult.fields(of: error))
+        case .warning(let text): emit("warning", nil, ["message": .string(text)])
+        case .begin, .activeTarget, .info, .promptBegin, .promptEnd, .end: break
+        }
     }
-
-    package func report(_ report: DeployResult, _ cost: RunStatistics) {
-        emit("result", report.space, TargetOutcome(report: report, cost: cost).fields())
-    }
-
-    package func recordResult(_ report: DeployResult, _ cost: RunStatistics) { self.report(report, cost) }
-
-    package func fail(_ failure: DeployError) {
-        emit(
-            "result", nil,
-            [
-                "outcome": .string(DeployResult.Outcome(of: failure.kind).rawValue), "commit": .null,
-                "source_commit": .null, "space_url": .null, "app_url": .null, "stage": .null,
-                "seconds": .double(0), "requests": 0, "bytes_sent": 0, "bytes_received": 0,
-                "exit": .int(failure.kind.exitCode), "guards": [],
-                "message": .string(
-                    ([failure.message] + failure.details + failure.log).joined(separator: "\n")),
-                "hint": .optional(failure.hint),
-            ])
-    }
-
-    package func warn(_ text: String) { emit("warning", nil, ["message": .string(text)]) }
-    package func info(_ text: String) {}
-    package func pauseOutput(for space: SpaceID) {}
-    package func resumeOutput() {}
-    package func switchActiveTarget(to space: SpaceID, before others: Int) {}
-
-    package func finish() {}
 
     private func emit(_ event: String, _ space: SpaceID?, _ fields: JSON.Object) {
         out.write(Self.object(event, space, fields, at: now()).text + "\n")

@@ -1,30 +1,48 @@
 import Deploy
 import SpacesModel
+import TextTools
 
 /// The output of a run: text, or the JSON events of the contract (design 5).
 package protocol Reporter: Sendable {
-    /// Describes the run that starts. Without this call: one Space, and the plan is not the result.
-    func beginRun(_ run: RunDescription)
-    /// Reports an event of one target; `lines` completes commands in the text.
-    func report(_ event: Event, of space: SpaceID, _ lines: any CommandCompleting)
-    /// Reports the result of one target.
-    func report(_ report: DeployResult, _ cost: RunStatistics)
-    /// Records the result of a target that prints nothing.
-    func recordResult(_ report: DeployResult, _ cost: RunStatistics)
-    /// The target becomes the active one; `others` targets wait for their output.
-    func switchActiveTarget(to space: SpaceID, before others: Int)
-    /// Reports an error that belongs to no target.
-    func fail(_ failure: DeployError)
-    /// Reports a warning that belongs to no target.
-    func warn(_ text: String)
-    /// Prints a log line that belongs to no target.
-    func info(_ text: String)
-    /// Pauses output before a prompt about this target, until `resumeOutput`.
-    func pauseOutput(for space: SpaceID)
-    /// Resumes output after the prompt.
-    func resumeOutput()
-    /// Ends the output of the run.
-    func finish()
+    func send(_ message: ReporterMessage)
+}
+
+/// A message about a run. Reporters handle every case, without a `default`.
+package enum ReporterMessage: Sendable {
+    /// The run begins. Without this message: one Space, and the plan is not the result.
+    case begin(RunDescription)
+    /// An event of one target; the last value completes commands in the event's text.
+    case event(Event, SpaceID, any CommandCompleting)
+    /// The result of one target.
+    case result(TargetResult)
+    /// The result of a target for which nothing is printed.
+    case silentResult(TargetResult)
+    /// The target whose output follows, and the number of targets whose output waits for it.
+    case activeTarget(SpaceID, waiting: Int)
+    /// An error that belongs to no target.
+    case error(DeployError)
+    /// A warning that belongs to no target.
+    case warning(String)
+    /// A log line that belongs to no target.
+    case info(String)
+    /// A prompt about a target follows: output pauses until `promptEnd`.
+    case promptBegin(SpaceID)
+    case promptEnd
+    /// The output of the run ends.
+    case end
+
+    /// The message with tokens in its text redacted.
+    var redacted: ReporterMessage {
+        switch self {
+        case .event(let event, let space, let lines): .event(event.redacted, space, lines)
+        case .result(let result): .result(result.redacted)
+        case .silentResult(let result): .silentResult(result.redacted)
+        case .error(let error): .error(error.redacted)
+        case .warning(let text): .warning(text.redacted)
+        case .info(let text): .info(text.redacted)
+        case .begin, .activeTarget, .promptBegin, .promptEnd, .end: self
+        }
+    }
 }
 
 /// Completes commands in text with the flags of this run, so that the user can run them unchanged.
@@ -69,5 +87,46 @@ package struct RunStatistics: Sendable {
     ) {
         (self.seconds, self.requests, self.endpoint) = (seconds, requests, endpoint)
         (self.bytesSent, self.bytesReceived) = (bytesSent, bytesReceived)
+    }
+}
+
+/// The result of one target, with its statistics.
+package struct TargetResult: Sendable {
+    package let deploy: DeployResult
+    package let statistics: RunStatistics
+
+    package init(_ deploy: DeployResult, _ statistics: RunStatistics) {
+        (self.deploy, self.statistics) = (deploy, statistics)
+    }
+
+    package var space: SpaceID { deploy.space }
+
+    var spaceURL: String? { space.isFolder ? nil : "\(statistics.endpoint)/spaces/\(space)" }
+
+    var redacted: TargetResult { TargetResult(deploy.redacted, statistics) }
+
+    /// The fields of the result in JSON: of `result` events, of notifications, and of the outputs of
+    /// GitHub Actions.
+    /// - Parameter log: whether the message includes the last lines of the log.
+    package func fields(log: Bool = true) -> JSON.Object {
+        let failure = deploy.failure
+        let message = failure.map {
+            ([$0.message] + $0.details + (log ? $0.log : [])).joined(separator: "\n")
+        }
+        return [
+            "outcome": .string(deploy.outcome.rawValue), "commit": .optional(deploy.commit),
+            "source_commit": .optional(deploy.sourceCommit), "space_url": .optional(spaceURL),
+            "app_url": .optional(deploy.appURL), "stage": .optional(deploy.stage),
+            "seconds": .double((statistics.seconds * 1000).rounded() / 1000),
+            "requests": .int(statistics.requests), "bytes_sent": .int(statistics.bytesSent),
+            "bytes_received": .int(statistics.bytesReceived), "exit": .int(deploy.exitCode),
+            "guards": .array(deploy.guards.map { .string($0.rawValue) }),
+            "message": .optional(message ?? deploy.reason), "hint": .optional(failure?.hint ?? deploy.hint),
+        ]
+    }
+
+    /// Returns the fields of an error that ended the run before it reached a target.
+    static func fields(of error: DeployError) -> JSON.Object {
+        TargetResult(DeployResult(.folder(""), failure: error), RunStatistics(endpoint: "")).fields()
     }
 }

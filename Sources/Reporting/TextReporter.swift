@@ -6,7 +6,6 @@ import TextTools
 
 /// Prints the log of a run as text on standard error, and only the result on standard output.
 package final class TextReporter: Reporter {
-    private let out: Terminal
     private let err: Terminal
     private let style: Style
     private let verbosity: Verbosity
@@ -20,12 +19,9 @@ package final class TextReporter: Reporter {
     }
 
     private struct State {
-        var urls: [SpaceID: String] = [:]
         /// The target whose heading was printed last.
         var announced: SpaceID?
         var run = RunDescription()
-        /// The order in which results are printed.
-        var order: [SpaceID] = []
         var uploads: [SpaceID: UploadProgressFormatter] = [:]
         /// The current activity of each target, and its start.
         var activities: [SpaceID: (text: String, since: ContinuousClock.Instant)] = [:]
@@ -36,7 +32,7 @@ package final class TextReporter: Reporter {
     }
 
     package init(out: Terminal, err: Terminal, color: Bool, verbosity: Verbosity) {
-        (self.out, self.err, self.verbosity) = (out, err, verbosity)
+        (self.err, self.verbosity) = (err, verbosity)
         style = Style(isOn: color && err.isTerminal)
         live = err.isTerminal && verbosity > .quiet ? ProgressLine(err) : nil
         results = TextResults(
@@ -44,17 +40,87 @@ package final class TextReporter: Reporter {
             isNamed: verbosity > .quiet && out.isTerminal && err.isTerminal)
     }
 
-    package func beginRun(_ run: RunDescription) {
-        results.beginRun(run)
-        state.withLock { state in
-            state.run = run
-            state.order += run.spaces.filter { !state.order.contains($0) }
+    package func send(_ message: ReporterMessage) {
+        switch message {
+        case .begin(let run): begin(run)
+        case .event(let event, let space, let lines): print(event, of: space, lines)
+        case .result(let result): print(result)
+        case .silentResult(let result):
+            state.withLock {
+                $0.activities[result.space] = nil
+                $0.summary.add(result.deploy)
+            }
+        case .activeTarget(let space, let waiting):
+            live?.add(suffix: waiting == 0 ? "" : " (then \(waiting) more)")
+            switchProgressLine(to: space)
+        case .error(let error): print(error, of: nil)
+        case .warning(let text):
+            if verbosity > .quiet { line(style.yellow("warning: ") + text.visible) }
+        case .info(let text):
+            if verbosity > .quiet { line(text.visible) }
+        case .promptBegin(let space):
+            live?.end()
+            if verbosity > .quiet { announce(space) }
+        case .promptEnd: break
+        case .end: end()
         }
     }
 
-    package func report(_ event: Event, of space: SpaceID, _ lines: any CommandCompleting) {
+    private func begin(_ run: RunDescription) {
+        results.begin(run)
+        state.withLock { $0.run = run }
+    }
+
+    private func end() {
+        live?.end()
+        let (unbegun, summary) = state.withLock {
+            ($0.unbegun, $0.run.hasMultipleSpaces && verbosity > .quiet ? $0.summary.line : nil)
+        }
+        if let summary { line(style.bold("=====> ") + summary) }
+        if unbegun > 0 {
+            let others = unbegun == 1 ? "1 more Space was" : "\(unbegun) more Spaces were"
+            line(style.red("error: ") + "interrupted: \(others) not begun")
+        }
+        results.printURLs()
+    }
+
+    private func line(_ text: String) {
+        live?.pause()
+        err.write(text + "\n")
+    }
+
+    private func detail(_ text: String) { line("       " + text) }
+
+    /// Prints the heading of a target before its output.
+    private func announce(_ space: SpaceID) {
+        let isNew = state.withLock { state in
+            defer { state.announced = space }
+            return state.announced != space
+        }
+        if isNew { line(style.bold("=====> \(space)")) }
+    }
+
+    /// Shows an activity in the progress line.
+    private func begin(_ activity: String, of space: SpaceID) {
+        let now = ContinuousClock.now
+        state.withLock { state in
+            let isNamed = !state.run.hasMultipleSpaces || activity.contains(space.description)
+            state.activities[space] = (isNamed ? activity : "\(space): \(activity)", now)
+        }
+        switchProgressLine(to: space)
+    }
+
+    private func switchProgressLine(to space: SpaceID) {
+        guard let live else { return }
+        guard let activity = state.withLock({ $0.activities[space] }) else { return live.end() }
+        live.begin(activity.text, since: activity.since)
+    }
+}
+
+extension TextReporter {
+    private func print(_ event: Event, of space: SpaceID, _ lines: any CommandCompleting) {
         state.withLock { _ = $0.begun.insert(space) }
-        guard verbosity > .quiet else { return reportQuietly(event, of: space) }
+        guard verbosity > .quiet else { return printQuietly(event, of: space) }
         announce(space)
         switch event {
         case .step(let text): step(text, of: space)
@@ -63,7 +129,7 @@ package final class TextReporter: Reporter {
         case .read: break
         case .planned(let plan): show(plan, of: space, lines)
         case .finding(let finding): results.print(finding, of: space)
-        case .drifted(let entry): results.print(entry, of: space)
+        case .drifted(let file): results.print(file, of: space)
         case .configured(let change):
             detail(
                 "\(change.command == nil ? "left" : change.kind == .removed ? "removed" : "set") \(change.subject)"
@@ -85,22 +151,15 @@ package final class TextReporter: Reporter {
         }
     }
 
-    private func reportQuietly(_ event: Event, of space: SpaceID) {
+    private func printQuietly(_ event: Event, of space: SpaceID) {
         switch event {
         case .planned(let plan) where isPlanned: results.print(plan, of: space)
         case .finding(let finding): results.print(finding, of: space)
-        case .drifted(let entry): results.print(entry.path, of: space)
-        default: break
+        case .drifted(let file): results.print(file.path, of: space)
+        case .step, .detail, .warning, .read, .planned, .configured, .uploaded, .uploading, .pushed,
+            .exported, .remote, .stage, .log, .probed, .retry:
+            break
         }
-    }
-
-    /// Prints the heading of a target before its output.
-    private func announce(_ space: SpaceID) {
-        let isNew = state.withLock { state in
-            defer { state.announced = space }
-            return state.announced != space
-        }
-        if isNew { line(style.bold("=====> \(space)")) }
     }
 
     private func step(_ text: String, of space: SpaceID) {
@@ -133,32 +192,9 @@ package final class TextReporter: Reporter {
         detail("\(probe.description.visible): \(status.map { "\($0)" } ?? "no answer")\(result)")
     }
 
-    private func detail(_ text: String) { line("       " + text) }
-
     private func show(_ stage: Stage, of space: SpaceID) {
         line(style.bold("-----> ") + style.of(stage))
         begin(stage.rawValue.visible, of: space)
-    }
-
-    /// Shows an activity in the progress line.
-    private func begin(_ text: String, of space: SpaceID) {
-        let now = ContinuousClock.now
-        state.withLock { state in
-            let isNamed = !state.run.hasMultipleSpaces || text.contains(space.description)
-            state.activities[space] = (isNamed ? text : "\(space): \(text)", now)
-        }
-        switchProgressLine(to: space)
-    }
-
-    package func switchActiveTarget(to space: SpaceID, before others: Int) {
-        live?.add(suffix: others == 0 ? "" : " (then \(others) more)")
-        switchProgressLine(to: space)
-    }
-
-    private func switchProgressLine(to space: SpaceID) {
-        guard let live else { return }
-        guard let activity = state.withLock({ $0.activities[space] }) else { return live.end() }
-        live.begin(activity.text, since: activity.since)
     }
 
     private var isPlanned: Bool { state.withLock { $0.run.isPlan } }
@@ -174,118 +210,37 @@ package final class TextReporter: Reporter {
         let limit = verbosity == .verbose ? Int.max : 12
         table.lines(limit: limit).forEach(detail)
     }
-
-    package func report(_ report: DeployResult, _ cost: RunStatistics) {
-        let space = report.space
-        endUpload(of: space)
-        live?.end()
-        state.withLock { $0.activities[space] = nil }
-        let isUnbegun = isUnbegun(report)
-        state.withLock { if isUnbegun { $0.unbegun += 1 } else { $0.summary.add(report) } }
-        if isUnbegun {
-            // One line at the end reports all of them.
-        } else if let failure = report.failure {
-            fail(failure, of: space)
-        } else if verbosity > .quiet {
-            printResult(report, cost)
-        }
-        let outcomes: [DeployResult.Outcome] = [.deployed, .unchanged, .heldBack, .pushed, .rolledBack]
-        if outcomes.contains(report.outcome), let url = report.appURL {
-            state.withLock { $0.urls[space] = url }
-        }
-    }
-
-    package func recordResult(_ report: DeployResult, _ cost: RunStatistics) {
-        state.withLock {
-            $0.activities[report.space] = nil
-            $0.summary.add(report)
-        }
-    }
-
-    private func isUnbegun(_ report: DeployResult) -> Bool {
-        guard report.outcome == .interrupted else { return false }
-        return state.withLock { $0.run.hasMultipleSpaces && !$0.begun.contains(report.space) }
-    }
-
-    private func printResult(_ report: DeployResult, _ cost: RunStatistics) {
-        guard report.outcome != .planned else { return }
-        announce(report.space)
-        let traffic =
-            "\(cost.requests) request\(cost.requests == 1 ? "" : "s"), \(cost.bytesSent.asBytes) up, \(cost.bytesReceived.asBytes) down"
-        let commit = report.commit.map { " at \($0.short)" } ?? ""
-        let elapsed = Duration.milliseconds(Int64(cost.seconds * 1000)).text(.elapsed)
-        let outcome =
-            switch (report.isObservation, report.outcome) {
-            case (true, .deployed): "running"
-            case (true, .unchanged): "answers its probes as wanted"
-            default: report.outcome.displayName
-            }
-        line(
-            style.bold("-----> ") + style.green("\(report.space) \(outcome)")
-                + "\(commit) (\(elapsed); \(traffic))")
-        for (index, hint) in (report.hint ?? "").split(separator: "\n").enumerated() {
-            let isSentence = [.heldBack, .superseded].contains(report.outcome)
-            let prefix = isSentence ? "" : index == 0 ? "next: " : "      "
-            detail(prefix + String(hint).visible)
-        }
-    }
-
-    package func fail(_ failure: DeployError) { fail(failure, of: nil) }
-
-    private func fail(_ failure: DeployError, of space: SpaceID?) {
-        live?.end()
-        if let space, verbosity > .quiet { announce(space) }
-        line(style.red("error: ") + prefixed(failure.message, of: space).visible)
-        // Unless the run is quiet, the log has been printed already.
-        (failure.details + (verbosity == .quiet ? failure.log : [])).forEach { detail($0.visible) }
-        for (index, hint) in (failure.hint ?? "").split(separator: "\n").enumerated() {
-            line((index == 0 ? style.bold("hint: ") : "      ") + String(hint).visible)
-        }
-    }
-
-    /// A quiet run prints no headings, so the message is prefixed with the Space.
-    private func prefixed(_ message: String, of space: SpaceID?) -> String {
-        guard let space, verbosity == .quiet, !message.contains(space.description) else { return message }
-        return "\(space): \(message)"
-    }
-
-    package func warn(_ text: String) {
-        if verbosity > .quiet { line(style.yellow("warning: ") + text.visible) }
-    }
-
-    package func info(_ text: String) {
-        if verbosity > .quiet { line(text.visible) }
-    }
-
-    package func pauseOutput(for space: SpaceID) {
-        live?.end()
-        if verbosity > .quiet { announce(space) }
-    }
-
-    package func resumeOutput() {}
-
-    package func finish() {
-        live?.end()
-        let (order, urls, unbegun) = state.withLock { ($0.order, $0.urls, $0.unbegun) }
-        let summary = state.withLock {
-            $0.run.hasMultipleSpaces && verbosity > .quiet ? $0.summary.line : nil
-        }
-        if let summary { line(style.bold("=====> ") + summary) }
-        if unbegun > 0 {
-            let others = unbegun == 1 ? "1 more Space was" : "\(unbegun) more Spaces were"
-            line(style.red("error: ") + "interrupted: \(others) not begun")
-        }
-        let additional = urls.keys.filter { !order.contains($0) }
-        for url in (order + additional).compactMap({ urls[$0] }) { out.write(url + "\n") }
-    }
-
-    private func line(_ text: String) {
-        live?.pause()
-        err.write(text + "\n")
-    }
 }
 
-extension DeployResult.Outcome {
-    /// The outcome as text.
-    var displayName: String { rawValue.replacing("_", with: " ") }
+extension TextReporter {
+    private func print(_ result: TargetResult) {
+        let (space, deploy) = (result.space, result.deploy)
+        endUpload(of: space)
+        live?.end()
+        let isUnbegun = isUnbegun(deploy)
+        state.withLock { state in
+            state.activities[space] = nil
+            if isUnbegun { state.unbegun += 1 } else { state.summary.add(deploy) }
+        }
+        if isUnbegun {
+            // One line at the end reports all of them.
+        } else if let failure = deploy.failure {
+            print(failure, of: space)
+        } else if verbosity > .quiet, deploy.outcome != .planned {
+            announce(space)
+            result.lines(style).forEach(line)
+        }
+        results.add(deploy)
+    }
+
+    private func isUnbegun(_ deploy: DeployResult) -> Bool {
+        guard deploy.outcome == .interrupted else { return false }
+        return state.withLock { $0.run.hasMultipleSpaces && !$0.begun.contains(deploy.space) }
+    }
+
+    private func print(_ error: DeployError, of space: SpaceID?) {
+        live?.end()
+        if let space, verbosity > .quiet { announce(space) }
+        ErrorText(error, style: style).lines(of: space, isQuiet: verbosity == .quiet).forEach(line)
+    }
 }

@@ -1,8 +1,9 @@
 import Deploy
 import SpacesModel
 import Synchronization
+import TextTools
 
-/// Prints results on standard output besides the URL: plans, findings and drift.
+/// Prints results on standard output: plans, findings and drift, and the URLs of apps at the end.
 final class TextResults: Sendable {
     private let out: Terminal
     private let style: Style
@@ -13,6 +14,9 @@ final class TextResults: Sendable {
 
     private struct State {
         var hasMultipleSpaces = false
+        /// The Spaces in the order in which their URLs are printed.
+        var order: [SpaceID] = []
+        var urls: [SpaceID: String] = [:]
         /// The Space whose lines were printed last.
         var shown: SpaceID?
     }
@@ -24,7 +28,25 @@ final class TextResults: Sendable {
         self.style = Style(isOn: style.isOn && out.isTerminal)
     }
 
-    func beginRun(_ run: RunDescription) { state.withLock { $0.hasMultipleSpaces = run.hasMultipleSpaces } }
+    func begin(_ run: RunDescription) {
+        state.withLock { state in
+            state.hasMultipleSpaces = run.hasMultipleSpaces
+            state.order += run.spaces.filter { !state.order.contains($0) }
+        }
+    }
+
+    /// Adds the URL of an app, if the deploy left it running or unchanged.
+    func add(_ deploy: DeployResult) {
+        let outcomes: [DeployResult.Outcome] = [.deployed, .unchanged, .heldBack, .pushed, .rolledBack]
+        guard outcomes.contains(deploy.outcome), let url = deploy.appURL else { return }
+        state.withLock { $0.urls[deploy.space] = url }
+    }
+
+    func printURLs() {
+        let (order, urls) = state.withLock { ($0.order, $0.urls) }
+        let additional = urls.keys.filter { !order.contains($0) }
+        for url in (order + additional).compactMap({ urls[$0] }) { out.write(url + "\n") }
+    }
 
     func print(_ plan: Plan, of space: SpaceID) {
         let table = PlanTable(plan, style: style)
@@ -86,4 +108,59 @@ struct RunSummary {
         let names = failed.sorted().prefix(Self.maxNames).joined(separator: ", ") + more
         return (succeeded + ["\(failed.count) failed, with exit code: \(names)"]).joined(separator: "; ")
     }
+}
+
+extension TargetResult {
+    /// The last lines of a successful deploy: the outcome, the commit, the duration and the traffic;
+    /// then what to do next.
+    func lines(_ style: Style) -> [String] {
+        let requests = "\(statistics.requests) request\(statistics.requests == 1 ? "" : "s")"
+        let traffic = "\(statistics.bytesSent.asBytes) up, \(statistics.bytesReceived.asBytes) down"
+        let elapsed = Duration.milliseconds(Int64(statistics.seconds * 1000)).text(.elapsed)
+        let outcome =
+            switch (deploy.isObservation, deploy.outcome) {
+            case (true, .deployed): "running"
+            case (true, .unchanged): "answers its probes as wanted"
+            default: deploy.outcome.displayName
+            }
+        let commit = deploy.commit.map { " at \($0.short)" } ?? ""
+        let line =
+            style.bold("-----> ") + style.green("\(space) \(outcome)")
+            + "\(commit) (\(elapsed); \(requests), \(traffic))"
+        let isSentence = [.heldBack, .superseded].contains(deploy.outcome)
+        let hints = (deploy.hint ?? "").split(separator: "\n").enumerated().map { index, hint in
+            "       " + (isSentence ? "" : index == 0 ? "next: " : "      ") + String(hint).visible
+        }
+        return [line] + hints
+    }
+}
+
+/// An error as lines of text: message, details and hint.
+struct ErrorText {
+    private let error: DeployError
+    private let style: Style
+
+    init(_ error: DeployError, style: Style) { (self.error, self.style) = (error, style) }
+
+    /// - Parameter space: the target with this error; `nil` if it belongs to none.
+    func lines(of space: SpaceID?, isQuiet: Bool) -> [String] {
+        // Unless the run is quiet, the log has been printed already.
+        let details = error.details + (isQuiet ? error.log : [])
+        let hints = (error.hint ?? "").split(separator: "\n").enumerated().map { index, hint in
+            (index == 0 ? style.bold("hint: ") : "      ") + String(hint).visible
+        }
+        return [style.red("error: ") + message(of: isQuiet ? space : nil).visible]
+            + details.map { "       " + $0.visible } + hints
+    }
+
+    /// Returns the message with its Space, which no heading names in a quiet run.
+    private func message(of space: SpaceID?) -> String {
+        guard let space, !error.message.contains(space.description) else { return error.message }
+        return "\(space): \(error.message)"
+    }
+}
+
+extension DeployResult.Outcome {
+    /// The outcome as text.
+    var displayName: String { rawValue.replacing("_", with: " ") }
 }

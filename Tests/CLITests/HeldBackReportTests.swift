@@ -25,7 +25,7 @@ struct HeldBackReportTests {
     @Test func `a held-back result is a success with its own outcome`() throws {
         let report = try report()
         #expect(report.outcome.rawValue == "held_back" && report.exitCode == 0 && report.isNoOp)
-        let fields = TargetOutcome(report: report, cost: RunStatistics(endpoint: "http://x")).fields()
+        let fields = TargetResult(report, RunStatistics(endpoint: "http://x")).fields()
         let text = JSON.object(fields).text
         #expect(text.contains(#""outcome":"held_back""#) && text.contains(#""message":"it was rolled back""#))
         let record = PassReport([report], [:], start: .now, [:])
@@ -34,9 +34,7 @@ struct HeldBackReportTests {
         #expect(record.metrics.contains(#"spacesync_outcome{space="me/demo",outcome="held_back"} 1"#))
         #expect(record.metrics.contains(#"spacesync_rolled_back{space="me/demo"} 1"#))
         let summary = StepSummary(
-            title: "t",
-            targetOutcomes: [TargetOutcome(report: report, cost: RunStatistics(endpoint: "http://x"))],
-            failures: [])
+            title: "t", results: [TargetResult(report, RunStatistics(endpoint: "http://x"))], errors: [])
         #expect(summary.text.contains("held back"))
         var runSummary = RunSummary()
         runSummary.add(report)

@@ -24,24 +24,24 @@ struct InterleavingReporterTests {
             reporter = InterleavingReporter(
                 TextReporter(out: terminal, err: terminal, color: false, verbosity: .normal),
                 patience: patience)
-            reporter.beginRun(RunDescription(spaces: spaces, isInOrder: isInOrder))
+            reporter.send(.begin(RunDescription(spaces: spaces, isInOrder: isInOrder)))
         }
 
         deinit { try? file.close() }
 
         func printDetail(_ text: String, of space: SpaceID) {
-            reporter.report(.detail(text), of: space, lines)
+            reporter.send(.event(.detail(text), space, lines))
         }
 
         func log(_ text: String, of space: SpaceID) {
-            reporter.report(.log(.build, LogLine(text: text)), of: space, lines)
+            reporter.send(.event(.log(.build, LogLine(text: text)), space, lines))
         }
 
         func end(_ space: SpaceID, failing message: String? = nil) {
             var report = DeployResult(space, .deployed)
             report.appURL = "http://\(space.name)"
             if let message { report = DeployResult(space, failure: DeployError(.failed, message)) }
-            reporter.report(report, RunStatistics(endpoint: ""))
+            reporter.send(.result(TargetResult(report, RunStatistics(endpoint: ""))))
         }
 
         /// The lines printed so far, without the markers of their kind.
@@ -73,7 +73,7 @@ struct InterleavingReporterTests {
         stage.printDetail("b2", of: b)
         stage.end(b)
         #expect(stage.printedLines.dropFirst(6) == ["b2", "me/b ends", "me/c", "c1", "me/c ends"])
-        stage.reporter.finish()
+        stage.reporter.send(.end)
         #expect(stage.printedLines.suffix(3) == ["http://a", "http://b", "http://c"])
     }
 
@@ -90,7 +90,7 @@ struct InterleavingReporterTests {
         stage.end(a)
         stage.end(b)
         #expect(stage.printedLines.dropFirst(5) == ["me/a", "a2", "me/a ends", "me/b", "b1", "me/b ends"])
-        stage.reporter.finish()
+        stage.reporter.send(.end)
         #expect(stage.printedLines.suffix(2) == ["http://a", "http://b"])
     }
 
@@ -108,13 +108,13 @@ struct InterleavingReporterTests {
         let stage = try Stage([a, b, c], patience: .zero)
         stage.printDetail("a1", of: a)
         stage.printDetail("b1", of: b)
-        stage.reporter.pauseOutput(for: b)
+        stage.reporter.send(.promptBegin(b))
         #expect(stage.printedLines == ["me/a", "a1", "me/b", "b1"])
         stage.printDetail("a2", of: a)
         stage.end(a)
         stage.end(c)
         #expect(stage.printedLines.count == 4)
-        stage.reporter.resumeOutput()
+        stage.reporter.send(.promptEnd)
         #expect(stage.printedLines.dropFirst(4).prefix(3) == ["me/a", "a2", "me/a ends"])
         #expect(stage.printedLines.dropFirst(7) == ["me/c", "me/c ends"])
         stage.printDetail("b2", of: b)

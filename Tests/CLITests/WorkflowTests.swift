@@ -40,13 +40,12 @@ struct WorkflowTests {
         report.appURL = "http://a|b"
         let text = StepSummary(
             title: "spacesync push",
-            targetOutcomes: [TargetOutcome(report: report, cost: RunStatistics(endpoint: "http://hub"))],
-            failures: []
+            results: [TargetResult(report, RunStatistics(endpoint: "http://hub"))], errors: []
         ).text
         #expect(
             text.contains("\n`````text\nsaid ```` and <b>\n| x |\nhint: one\n      two\n`````\n"), "\(text)")
         #expect(!text.contains("a|b"), "\(text)")
-        #expect(StepSummary(title: "t", targetOutcomes: [], failures: []).text.isEmpty)
+        #expect(StepSummary(title: "t", results: [], errors: []).text.isEmpty)
     }
 
     @Test func `the output of an interrupted target continues in a new group`() throws {
@@ -63,14 +62,15 @@ struct WorkflowTests {
             out: actions.environment.out, err: actions.environment.err, color: false, verbosity: .normal)
         let reporter = InterleavingReporter(actions.reporter(text, isQuiet: false), patience: .zero)
         let lines = CommandHints(try Arguments([], flags: []))
-        reporter.beginRun(RunDescription(spaces: [first, second]))
-        reporter.report(.detail("one"), of: first, lines)
-        reporter.report(.detail("two"), of: second, lines)
-        reporter.report(
-            DeployResult(second, failure: DeployError(.failed, "broken")), RunStatistics(endpoint: ""))
-        reporter.report(.detail("three"), of: first, lines)
-        reporter.report(DeployResult(first, .deployed), RunStatistics(endpoint: ""))
-        reporter.finish()
+        reporter.send(.begin(RunDescription(spaces: [first, second])))
+        reporter.send(.event(.detail("one"), first, lines))
+        reporter.send(.event(.detail("two"), second, lines))
+        let statistics = RunStatistics(endpoint: "")
+        let failure = DeployResult(second, failure: DeployError(.failed, "broken"))
+        reporter.send(.result(TargetResult(failure, statistics)))
+        reporter.send(.event(.detail("three"), first, lines))
+        reporter.send(.result(TargetResult(DeployResult(first, .deployed), statistics)))
+        reporter.send(.end)
         let output = String(decoding: try scratch.read("said"), as: UTF8.self).split(separator: "\n")
             .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.contains("spacesync-") }
         #expect(

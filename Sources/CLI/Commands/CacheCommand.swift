@@ -34,7 +34,7 @@ private struct CacheRun: Sendable {
         for entry in entries { write(entry) }
         let size = entries.reduce(0) { $0.addingClamped($1.size) }
         let count = entries.count == 1 ? "1 store" : "\(entries.count) stores"
-        invocation.reporter.info("\(count), \(size.asSize), in \(cache.path)")
+        invocation.reporter.send(.info("\(count), \(size.asSize), in \(cache.path)"))
         return 0
     }
 
@@ -59,8 +59,10 @@ private struct CacheRun: Sendable {
         let (removed, busy) = cache.clear()
         let size = removed.reduce(0) { $0.addingClamped($1.size) }
         let count = removed.count == 1 ? "1 store" : "\(removed.count) stores"
-        invocation.reporter.info("removed \(count), \(size.asSize)")
-        for entry in busy { invocation.reporter.warn("in use by another run, and left: \(entry.remote)") }
+        invocation.reporter.send(.info("removed \(count), \(size.asSize)"))
+        for entry in busy {
+            invocation.reporter.send(.warning("in use by another run, and left: \(entry.remote)"))
+        }
         return 0
     }
 }

@@ -37,8 +37,9 @@ struct CheckCommand: Sendable {
         guard !targets.isEmpty || !refused.isEmpty else { throw loaded.noTargetSelected(by: "check") }
         let context = try RunContext(invocation, loaded)
         let spaces = targets.map(\.space) + refused.map(\.space)
-        invocation.reporter.beginRun(
-            RunDescription(spaces: spaces, isInOrder: true, checkouts: loaded.checkouts(of: targets)))
+        invocation.reporter.send(
+            .begin(
+                RunDescription(spaces: spaces, isInOrder: true, checkouts: loaded.checkouts(of: targets))))
         var reports = await context.reports(on: targets) {
             (target, targetContext) async throws(DeployError) in
             if let suggestion = target.suggestionHint {

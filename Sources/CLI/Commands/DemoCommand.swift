@@ -69,7 +69,7 @@ struct Demo: Sendable {
         for (title, arguments, prepare) in steps {
             guard !Task.isCancelled else { return DeployError.Kind.interrupted.exitCode }
             do throws(DeployError) { try await prepare(sample) } catch {
-                reporter.fail(error); return error.kind.exitCode
+                reporter.send(.error(error)); return error.kind.exitCode
             }
             print("\n# \(title)\n$ spacesync \(arguments.joined(separator: " "))")
             let code = await CommandLineTool.run(arguments, in: demoEnvironment)

@@ -27,10 +27,11 @@ struct DeployCommand: Sendable {
         try savedPlans.check(context.endpoint)
         let options = try options(context)
         let spaces = targets.map(\.space) + refused.map(\.space)
-        reporter.beginRun(
-            RunDescription(
-                spaces: spaces, isPlan: mode == .plan, isInOrder: mode == .plan,
-                checkouts: loaded.checkouts(of: targets)))
+        reporter.send(
+            .begin(
+                RunDescription(
+                    spaces: spaces, isPlan: mode == .plan, isInOrder: mode == .plan,
+                    checkouts: loaded.checkouts(of: targets))))
         var reports = await context.reports(on: targets) {
             (target, targetContext) async throws(DeployError) in
             var options = options
@@ -77,14 +78,16 @@ struct DeployCommand: Sendable {
         let entries = reports.compactMap { report in
             report.isSavable ? report.savedPlan.map { ($0, report.plan) } : nil
         }
-        guard entries.count == reports.count else { return reporter.info("no plan was written to \(path)") }
+        guard entries.count == reports.count else {
+            return reporter.send(.info("no plan was written to \(path)"))
+        }
         let file = PlanFile(
             spaces: entries.map {
                 PlanFile.Entry($0, $1 ?? Plan(changes: []), endpoint: context.endpoint.description)
             })
         try file.write(to: invocation.environment.absolute(path), named: path)
         let line = "spacesync push --plan \(CommandHints.quoted(path))"
-        reporter.info("-----> Plan kept in \(path): \(context.commandHints.complete(line, of: nil))")
+        reporter.send(.info("-----> Plan kept in \(path): \(context.commandHints.complete(line, of: nil))"))
     }
 
     /// Returns the named targets; without names, all targets that are not manual.
@@ -102,7 +105,7 @@ struct DeployCommand: Sendable {
 
     private func confirm(_ targets: [Target]) async throws(DeployError) {
         guard invocation.environment.canAsk, !arguments.has(.yes) else { return }
-        targets.forEach { reporter.info("  \($0.space)") }
+        targets.forEach { reporter.send(.info("  \($0.space)")) }
         guard
             await Prompt(invocation.environment).confirmDefaultNo("Deploy to these \(targets.count) Spaces?")
         else {

@@ -143,7 +143,7 @@ struct InitCommand: Sendable {
     ) async throws(DeployError) -> Plan? {
         let origin = SettingOrigin.sourceFile(".spacesync")
         let file = try SettingsFile(text, origin: origin, trustLevel: .ownWorkTree)
-        file.warnings.forEach { reporter.warn($0.description) }
+        file.warnings.forEach { reporter.send(.warning($0.description)) }
         var layers: [ConfigLayer] = []
         for layer in loaded.layers {
             switch layer.origin {
@@ -181,11 +181,11 @@ struct InitCommand: Sendable {
         guard environment.canAsk, !arguments.has(.yes), !arguments.has(.json) else { return true }
         var editor = SettingsFileEditor([])
         editor.add(lines, of: space)
-        reporter.info("")
+        reporter.send(.info(""))
         String(decoding: editor.bytes, as: UTF8.self).split(separator: "\n").dropFirst(2).forEach {
-            reporter.info(String($0))
+            reporter.send(.info(String($0)))
         }
-        reporter.info("")
+        reporter.send(.info(""))
         return await Prompt(environment).confirmDefaultYes("Write this to .spacesync?")
     }
 
@@ -199,9 +199,9 @@ struct InitCommand: Sendable {
             return environment.out.write(JSON.object(fields).text + "\n")
         }
         let files = plan.map { " Files to deploy: \($0.changes.count)." } ?? ""
-        reporter.info("-----> Wrote .spacesync.\(files)")
-        reporter.info("next: \(next)")
-        reporter.info("then: spacesync push \(space)" + (target.create == nil ? " --create" : ""))
+        reporter.send(.info("-----> Wrote .spacesync.\(files)"))
+        reporter.send(.info("next: \(next)"))
+        reporter.send(.info("then: spacesync push \(space)" + (target.create == nil ? " --create" : "")))
     }
 }
 

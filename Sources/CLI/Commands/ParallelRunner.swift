@@ -84,7 +84,7 @@ final class TargetReporter: Sendable {
     func log(_ event: Event) {
         isFinished.withLock { isFinished in
             if !isFinished {
-                reporter.report(commandHints.complete(event, of: space), of: space, commandHints)
+                reporter.send(.event(commandHints.complete(event, of: space), space, commandHints))
             }
         }
     }
@@ -92,7 +92,7 @@ final class TargetReporter: Sendable {
     func finish(_ report: DeployResult, _ statistics: RunStatistics) {
         isFinished.withLock { isFinished in
             isFinished = true
-            reporter.report(report, statistics)
+            reporter.send(.result(TargetResult(report, statistics)))
         }
     }
 }

@@ -63,13 +63,13 @@ struct RunContext: Sendable {
         // `doctor` prints a check for each of these files, and `mirror` reports them at the end of
         // a pass.
         let isReportedLater = ["doctor", "mirror"].contains(invocation.command.name)
-        tokenFiles = TokenFiles(environment) { if !isReportedLater { invocationReporter.warn($0) } }
+        tokenFiles = TokenFiles(environment) { if !isReportedLater { invocationReporter.send(.warning($0)) } }
         accounts = TokenResolver(environment, loaded.operators, tokenFile: file, files: tokenFiles)
         clientOptions = try Self.clientOptions(
             environment, loaded.operators, loaded.selected.targets.count, loaded.network(environment))
         cache = Cache(at: Self.cachePath(environment, loaded.operators))
         try cache.checkOwner()
-        if !endpoint.isHub, !endpoint.isLoopback { invocationReporter.info("Hub: \(endpoint)") }
+        if !endpoint.isHub, !endpoint.isLoopback { invocationReporter.send(.info("Hub: \(endpoint)")) }
     }
 
     /// Returns the HTTP options. `SPACESYNC_CONNECT_TIMEOUT` and similar variables override the
@@ -215,8 +215,8 @@ struct RunContext: Sendable {
         guard environment.canAsk else { return nil }
         let isConfirmed = try? await promptMutex.withLock { () async throws(DeployError) in
             guard !Task.isCancelled else { return false }
-            reporter.pauseOutput(for: space)
-            defer { reporter.resumeOutput() }
+            reporter.send(.promptBegin(space))
+            defer { reporter.send(.promptEnd) }
             return await Prompt(environment).confirmDefaultNo(prompt)
         }
         return isConfirmed ?? false
@@ -299,7 +299,7 @@ struct RunContext: Sendable {
     /// Reports a target that was rejected before its deploy began.
     func report(on refused: RejectedTarget) -> DeployResult {
         let report = DeployResult(refused)
-        reporter.report(report, RunStatistics(endpoint: endpoint.description))
+        reporter.send(.result(TargetResult(report, RunStatistics(endpoint: endpoint.description))))
         return report
     }
 

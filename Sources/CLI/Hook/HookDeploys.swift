@@ -34,11 +34,11 @@ struct HookDeployRunner: Sendable {
                     error.hint ?? "nothing was deployed; mend it, then push a commit, or \(redeployHint)"
                 reporter.begin([HookOutcome.Entry(push, endedBy: failure)])
                 // Two branches at one commit have the same error.
-                if reported.insert(failure).inserted { reporter.fail(failure) }
+                if reported.insert(failure).inserted { reporter.send(.error(failure)) }
             }
         }
         guard !hookDeploys.isEmpty else { return reporter.end() }
-        hookDeploys.warnings.forEach(reporter.warn)
+        hookDeploys.warnings.forEach { reporter.send(.warning($0)) }
         logMissedResults(of: hookDeploys)
         reporter.begin(hookDeploys.entries)
         await run(hookDeploys)
@@ -63,12 +63,15 @@ struct HookDeployRunner: Sendable {
         let targets = loaded.targets.filter { $0.isBound(toAnyOf: push.names, head: head) }
         let rejected = loaded.refused.filter { $0.isBound(toAnyOf: push.names, head: head) }
         guard !targets.isEmpty || !rejected.isEmpty else { return }
-        guard pushed != nil else { return reporter.info("-----> \(name) was deleted; no Space is touched") }
+        guard pushed != nil else {
+            return reporter.send(.info("-----> \(name) was deleted; no Space is touched"))
+        }
         let options = PushOptions(invocation.environment.variables, allowsForce: loaded.operators.allowForce)
         guard !options.skips else {
             let spaces = (targets.map(\.space) + rejected.map(\.space)).map(\.description).joined(
                 separator: ", ")
-            return reporter.info("-----> \(name) was pushed with spacesync.skip: nothing goes to \(spaces)")
+            return reporter.send(
+                .info("-----> \(name) was pushed with spacesync.skip: nothing goes to \(spaces)"))
         }
         hookDeploys.warnings = options.warnings
         try await addDeploys(targets, rejected, of: push, named: name, loaded, options, to: &hookDeploys)
@@ -98,9 +101,10 @@ struct HookDeployRunner: Sendable {
         let history = HookHistory(of: invocation.environment.directory, invocation.environment)
         for space in Set(hookDeploys.deploys.map(\.target.space)).sorted() {
             guard let last = history.last(of: space), last.isUnreported, !last.isRunning else { continue }
-            reporter.info(
-                "note: the deploy of \(last.entry.source.prefix(7)) before this one, \(last.age): \(last.state)"
-            )
+            reporter.send(
+                .info(
+                    "note: the deploy of \(last.entry.source.prefix(7)) before this one, \(last.age): \(last.state)"
+                ))
             last.markReported()
         }
     }
@@ -112,14 +116,16 @@ struct HookDeployRunner: Sendable {
             _ = refusal.context.report(on: refusal.target)
         }
         if hookDeploys.refused.count > Self.refusalLimit {
-            reporter.info(
-                "… \(hookDeploys.refused.count - Self.refusalLimit) more sections of .spacesync are refused; "
-                    + "run `spacesync check` to list them")
+            reporter.send(
+                .info(
+                    "… \(hookDeploys.refused.count - Self.refusalLimit) more sections of .spacesync are refused; "
+                        + "run `spacesync check` to list them"))
         }
         for batch in hookDeploys.batches {
             let isPlan = batch.first?.options.plans ?? false
-            reporter.beginRun(
-                RunDescription(spaces: batch.map(\.target.space), isPlan: isPlan, isInOrder: isPlan))
+            reporter.send(
+                .begin(
+                    RunDescription(spaces: batch.map(\.target.space), isPlan: isPlan, isInOrder: isPlan)))
             let width = batch.first?.context.loaded.operators.jobs ?? 1
             _ = await ParallelRunner(width: width).reports(of: batch) { await deploy($0, $1) }
         }

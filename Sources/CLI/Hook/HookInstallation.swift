@@ -20,11 +20,11 @@ struct HookInstallation: Sendable {
 
     func install() async throws(DeployError) -> Int {
         try rejectSharedHooks("install")
-        reporter.info("-----> \(repository.gitDirectory)")
+        reporter.send(.info("-----> \(repository.gitDirectory)"))
         let script = try writeHook()
         if let warning = HookFiles(repository).warning(about: ExecutablePath.path(in: invocation.environment))
         {
-            reporter.warn(warning)
+            reporter.send(.warning(warning))
         }
         await advertisePushOptions()
         let diagnostics = await HookDiagnostics(of: repository, invocation)
@@ -44,7 +44,7 @@ struct HookInstallation: Sendable {
                 + "for this repository alone: git -C \(directory) config core.hooksPath \(directory)/hooks")
     }
 
-    private func detail(_ text: String) { reporter.info("       " + text) }
+    private func detail(_ text: String) { reporter.send(.info("       " + text)) }
 }
 
 extension HookInstallation {
@@ -107,7 +107,8 @@ extension HookInstallation {
         guard record.add(.advertised), await HookConfiguration(repository).set(in: invocation.environment)
         else {
             record.remove()
-            return reporter.warn("receive.advertisePushOptions could not be set; do it by hand: \(line)")
+            return reporter.send(
+                .warning("receive.advertisePushOptions could not be set; do it by hand: \(line)"))
         }
         detail("push options: receive.advertisePushOptions = true")
     }
@@ -116,7 +117,7 @@ extension HookInstallation {
 extension HookInstallation {
     func uninstall() async throws(DeployError) -> Int {
         try rejectSharedHooks("uninstall")
-        reporter.info("-----> \(repository.gitDirectory)")
+        reporter.send(.info("-----> \(repository.gitDirectory)"))
         let (files, changes) = (HookFiles(repository), record.changes)
         var removed: String?
         switch repository.hookState {
@@ -137,9 +138,10 @@ extension HookInstallation {
                 detail("no hook of spacesync is installed here")
             }
             if FileManager.default.fileExists(atPath: repository.savedHook) {
-                reporter.warn(
-                    "\(repository.savedHook) was kept for a \(HookRepository.name) that is another's now: it stays where it is"
-                )
+                reporter.send(
+                    .warning(
+                        "\(repository.savedHook) was kept for a \(HookRepository.name) that is another's now: it stays where it is"
+                    ))
             }
         }
         if changes.contains(.directory) { rmdir(repository.hooks) }

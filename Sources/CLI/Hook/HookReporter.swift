@@ -58,16 +58,38 @@ final class HookReporter: Reporter {
         }
     }
 
-    func report(_ event: Event, of space: SpaceID, _ lines: any CommandCompleting) {
+    func send(_ message: ReporterMessage) {
+        switch message {
+        case .event(let event, let space, let lines):
+            if record(event, of: space, lines), checkLogSize() { reporter.send(message) }
+        case .result(let result), .silentResult(let result):
+            record(result.deploy)
+            reporter.send(.result(result))
+        case .begin, .activeTarget, .error, .warning, .info, .promptBegin, .promptEnd, .end:
+            reporter.send(message)
+        }
+    }
+
+    /// Records an event and returns whether it is to be printed.
+    private func record(_ event: Event, of space: SpaceID, _ lines: any CommandCompleting) -> Bool {
         switch event {
-        case .pushed(let commit):
-            change(space) { $0.commit = commit.description }
-        case .stage(let stage):
-            change(space) { $0.stage = stage.rawValue }
-        case .log(_, let line) where !reserveLogBytes(line.text.utf8.count, of: space, lines): return
+        case .pushed(let commit): change(space) { $0.commit = commit.description }
+        case .stage(let stage): change(space) { $0.stage = stage.rawValue }
+        case .log(_, let line): return reserveLogBytes(line.text.utf8.count, of: space, lines)
         default: break
         }
-        if checkLogSize() { reporter.report(event, of: space, lines) }
+        return true
+    }
+
+    private func record(_ result: DeployResult) {
+        change(result.space) { deploy in
+            deploy.outcome = result.outcome.rawValue
+            deploy.commit = result.commit?.description ?? deploy.commit
+            deploy.stage = result.stage?.rawValue ?? deploy.stage
+            (deploy.app, deploy.exit) = (result.appURL, result.exitCode)
+            deploy.message = result.failure?.message
+            deploy.ended = Date().timeIntervalSince1970
+        }
     }
 
     /// Returns whether the log file of the push may grow; prints once that the limit is reached.
@@ -78,7 +100,9 @@ final class HookReporter: Reporter {
             defer { state.isLogFull = isFull }
             return isFull && !state.isLogFull
         }
-        if isNew { reporter.info("… the log has reached \(Self.logLimit >> 20) MiB: only results follow") }
+        if isNew {
+            reporter.send(.info("… the log has reached \(Self.logLimit >> 20) MiB: only results follow"))
+        }
         return !isFull
     }
 
@@ -97,34 +121,9 @@ final class HookReporter: Reporter {
         }
         guard after > Self.buildLogLimit else { return true }
         if before <= Self.buildLogLimit {
-            reporter.report(
-                .detail("… the rest of the log: spacesync logs \(space) --build"), of: space, lines)
+            let hint = "… the rest of the log: spacesync logs \(space) --build"
+            reporter.send(.event(.detail(hint), space, lines))
         }
         return false
     }
-
-    func recordResult(_ report: DeployResult, _ cost: RunStatistics) { self.report(report, cost) }
-
-    func report(_ report: DeployResult, _ cost: RunStatistics) {
-        change(report.space) { deploy in
-            deploy.outcome = report.outcome.rawValue
-            deploy.commit = report.commit?.description ?? deploy.commit
-            deploy.stage = report.stage?.rawValue ?? deploy.stage
-            (deploy.app, deploy.exit) = (report.appURL, report.exitCode)
-            deploy.message = report.failure?.message
-            deploy.ended = Date().timeIntervalSince1970
-        }
-        reporter.report(report, cost)
-    }
-
-    func beginRun(_ run: RunDescription) { reporter.beginRun(run) }
-    func switchActiveTarget(to space: SpaceID, before others: Int) {
-        reporter.switchActiveTarget(to: space, before: others)
-    }
-    func fail(_ failure: DeployError) { reporter.fail(failure) }
-    func warn(_ text: String) { reporter.warn(text) }
-    func info(_ text: String) { reporter.info(text) }
-    func pauseOutput(for space: SpaceID) { reporter.pauseOutput(for: space) }
-    func resumeOutput() { reporter.resumeOutput() }
-    func finish() { reporter.finish() }
 }

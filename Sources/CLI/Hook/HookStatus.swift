@@ -59,12 +59,13 @@ struct HookStatus: Sendable {
         let reporter = invocation.reporter
         if !isInstalled {
             let line = "spacesync hook install \(CommandHints.quoted(repository.gitDirectory))"
-            reporter.warn(
-                repository.sharingReason.map { "\($0); \(line) tells more" } ?? "to install it: \(line)")
+            reporter.send(
+                .warning(
+                    repository.sharingReason.map { "\($0); \(line) tells more" } ?? "to install it: \(line)"))
         }
         for issue in diagnostics.issues {
-            reporter.warn(issue.text.visible)
-            issue.lines.forEach { reporter.info("         " + $0.visible) }
+            reporter.send(.warning(issue.text.visible))
+            issue.lines.forEach { reporter.send(.info("         " + $0.visible)) }
         }
     }
 }
@@ -138,10 +139,10 @@ struct HookStatusText: Sendable {
 
     /// Prints the bindings and the problems.
     func printReadiness() {
-        for line in Self.lines(readiness.bindings.bindings) { reporter.info("       " + line) }
+        for line in Self.lines(readiness.bindings.bindings) { reporter.send(.info("       " + line)) }
         for want in readiness.issues {
-            reporter.warn(want.text.visible)
-            for line in want.lines { reporter.info("         " + line.visible) }
+            reporter.send(.warning(want.text.visible))
+            for line in want.lines { reporter.send(.info("         " + line.visible)) }
         }
     }
 

@@ -66,8 +66,8 @@ struct ResolvedSettings: Sendable {
 
     /// Prints notes and warnings about the settings.
     func logWarnings(_ reporter: any Reporter) {
-        notes.forEach { reporter.info("note: \($0)") }
-        warnings.forEach { reporter.warn($0.description) }
+        notes.forEach { reporter.send(.info("note: \($0)")) }
+        warnings.forEach { reporter.send(.warning($0.description)) }
     }
 
     /// The targets of a run: the named Spaces, or all that are not manual.

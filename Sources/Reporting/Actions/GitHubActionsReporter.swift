@@ -23,9 +23,10 @@ package final class GitHubActionsReporter: Reporter {
         var announced: Set<SpaceID> = []
         var pendingAnnotations: [SpaceID: [WorkflowCommand]] = [:]
         var findings: [SpaceID: [Finding]] = [:]
-        /// In order, one outcome per Space: the last one.
-        var targetOutcomes: [TargetOutcome] = []
-        var failures: [DeployError] = []
+        /// In order, one result per Space: the last one.
+        var results: [TargetResult] = []
+        /// Errors that belong to no target.
+        var errors: [DeployError] = []
     }
 
     /// - Parameters:
@@ -39,66 +40,64 @@ package final class GitHubActionsReporter: Reporter {
         (self.title, self.groupsTargets) = (title, groupsTargets)
     }
 
-    package func beginRun(_ run: RunDescription) {
-        state.withLock { $0.run = run }
-        reporter.beginRun(run)
+    package func send(_ message: ReporterMessage) {
+        switch message {
+        case .begin(let run):
+            state.withLock { $0.run = run }
+            reporter.send(message)
+        case .event(let event, let space, _):
+            openGroup(space)
+            record(event, of: space)
+            reporter.send(message)
+        case .result(let result): report(result)
+        case .silentResult(let result):
+            add(result)
+            reporter.send(message)
+        case .error(let error):
+            closeGroup()
+            reporter.send(message)
+            state.withLock { $0.errors.append(error) }
+            log.send([.annotation(.error, titled: title, Self.annotationLines(of: error))])
+        case .warning(let text):
+            reporter.send(message)
+            log.send([.annotation(.warning, titled: title, [text])])
+        case .activeTarget, .info, .promptBegin, .promptEnd: reporter.send(message)
+        case .end:
+            closeGroup()
+            reporter.send(message)
+            writeFiles()
+            log.open()
+        }
     }
 
-    package func report(_ event: Event, of space: SpaceID, _ lines: any CommandCompleting) {
-        openGroup(space)
+    /// Records the annotations and findings of a target until its result.
+    private func record(_ event: Event, of space: SpaceID) {
         if let annotation = makeAnnotation(event, of: space) {
             state.withLock { $0.pendingAnnotations[space, default: []].append(annotation) }
         }
         if case .finding(let finding) = event {
             state.withLock { $0.findings[space, default: []].append(finding) }
         }
-        reporter.report(event, of: space, lines)
     }
 
-    package func report(_ report: DeployResult, _ cost: RunStatistics) {
+    private func report(_ result: TargetResult) {
         // A success is printed outside the group, so that it is visible while the group is
         // collapsed.
-        if report.failure == nil { closeGroup() } else { openGroup(report.space) }
-        reporter.report(report, cost)
+        if result.deploy.failure == nil { closeGroup() } else { openGroup(result.space) }
+        reporter.send(.result(result))
         closeGroup()
-        add(TargetOutcome(report: withFindings(report), cost: cost))
-        let pending = state.withLock { $0.pendingAnnotations.removeValue(forKey: report.space) ?? [] }
-        log.send(pending + annotations(of: report))
+        add(withFindings(result))
+        let pending = state.withLock { $0.pendingAnnotations.removeValue(forKey: result.space) ?? [] }
+        log.send(pending + annotations(of: result.deploy))
     }
 
-    package func recordResult(_ report: DeployResult, _ cost: RunStatistics) {
-        add(TargetOutcome(report: report, cost: cost))
-        reporter.recordResult(report, cost)
+    /// Writes the summary and the outputs of the step.
+    private func writeFiles() {
+        let (results, errors) = state.withLock { ($0.results, $0.errors) }
+        let summary = StepSummary(title: title, results: results, errors: errors)
+        let problems = [files.summarize(summary.text), files.output(outputs(results, errors))]
+        log.send(problems.compactMap { $0 }.map { .annotation(.warning, titled: title, [$0]) })
     }
-
-    package func fail(_ failure: DeployError) {
-        closeGroup()
-        reporter.fail(failure)
-        state.withLock { $0.failures.append(failure) }
-        log.send([.annotation(.error, titled: title, failure.annotationLines)])
-    }
-
-    package func warn(_ text: String) {
-        reporter.warn(text)
-        log.send([.annotation(.warning, titled: title, [text])])
-    }
-
-    package func finish() {
-        closeGroup()
-        reporter.finish()
-        let (targetOutcomes, failures) = state.withLock { ($0.targetOutcomes, $0.failures) }
-        let summary = StepSummary(title: title, targetOutcomes: targetOutcomes, failures: failures)
-        let errors = [files.summarize(summary.text), files.output(outputs(targetOutcomes, failures))]
-        log.send(errors.compactMap { $0 }.map { .annotation(.warning, titled: title, [$0]) })
-        log.open()
-    }
-
-    package func switchActiveTarget(to space: SpaceID, before others: Int) {
-        reporter.switchActiveTarget(to: space, before: others)
-    }
-    package func info(_ text: String) { reporter.info(text) }
-    package func pauseOutput(for space: SpaceID) { reporter.pauseOutput(for: space) }
-    package func resumeOutput() { reporter.resumeOutput() }
 }
 
 extension GitHubActionsReporter {
@@ -123,25 +122,22 @@ extension GitHubActionsReporter {
         if isOpen { log.send([.endGroup]) }
     }
 
-    private func add(_ targetOutcome: TargetOutcome) {
+    private func add(_ result: TargetResult) {
         state.withLock { state in
-            let index = state.targetOutcomes.firstIndex { $0.space == targetOutcome.space }
-            if let index {
-                state.targetOutcomes[index] = targetOutcome
+            if let index = state.results.firstIndex(where: { $0.space == result.space }) {
+                state.results[index] = result
             } else {
-                state.targetOutcomes.append(targetOutcome)
+                state.results.append(result)
             }
         }
     }
 
     /// Adds the findings to a failure that only counts them.
-    private func withFindings(_ report: DeployResult) -> DeployResult {
-        let findings = state.withLock { $0.findings.removeValue(forKey: report.space) ?? [] }
-        var report = report
-        if report.failure?.details.isEmpty == true {
-            report.failure?.details = findings.map(\.description)
-        }
-        return report
+    private func withFindings(_ result: TargetResult) -> TargetResult {
+        let findings = state.withLock { $0.findings.removeValue(forKey: result.space) ?? [] }
+        var deploy = result.deploy
+        if deploy.failure?.details.isEmpty == true { deploy.failure?.details = findings.map(\.description) }
+        return TargetResult(deploy, result.statistics)
     }
 
     private func makeAnnotation(_ event: Event, of space: SpaceID) -> WorkflowCommand? {
@@ -165,36 +161,31 @@ extension GitHubActionsReporter {
         // Findings have their own annotations.
         if !findings.isEmpty { failure.details = [] }
         let title = "\(report.space) \(report.outcome.displayName)"
-        return findings + [.annotation(.error, titled: title, failure.annotationLines)]
+        return findings + [.annotation(.error, titled: title, Self.annotationLines(of: failure))]
     }
 
     /// Returns the outputs: one per value if there is only one target, and all results as JSON.
-    private func outputs(_ targetOutcomes: [TargetOutcome], _ failures: [DeployError]) -> [(
+    private func outputs(_ results: [TargetResult], _ errors: [DeployError]) -> [(
         name: String, value: String
     )] {
-        guard !targetOutcomes.isEmpty || !failures.isEmpty else { return [] }
+        guard !results.isEmpty || !errors.isEmpty else { return [] }
         var outputs: [(name: String, value: String)] = []
-        if targetOutcomes.count == 1, let targetOutcome = targetOutcomes.first {
-            outputs = [
-                ("outcome", targetOutcome.report.outcome.rawValue),
-                ("commit", targetOutcome.report.commit?.description ?? ""),
-                ("app-url", targetOutcome.report.appURL ?? ""), ("space-url", targetOutcome.spaceURL ?? ""),
-            ]
-        } else if targetOutcomes.isEmpty, let failure = failures.last {
-            outputs = [("outcome", DeployResult.Outcome(of: failure.kind).rawValue)]
+        if results.count == 1, let fields = results.first?.fields() {
+            outputs = ["outcome", "commit", "app_url", "space_url"].map { name in
+                (name.replacing("_", with: "-"), fields[name]?.string ?? "")
+            }
+        } else if results.isEmpty, let error = errors.last {
+            outputs = [("outcome", TargetResult.fields(of: error)["outcome"]?.string ?? "")]
         }
-        let results = targetOutcomes.map { targetOutcome in
-            JSON.object(
-                ["space": .string(targetOutcome.space.description)] + targetOutcome.fields(log: false))
+        let list = results.map { result in
+            JSON.object(["space": .string(result.space.description)] + result.fields(log: false))
         }
-        return outputs + [("results", JSON.array(results).text)]
+        return outputs + [("results", JSON.array(list).text)]
     }
-}
 
-extension DeployError {
-    /// The lines of the annotation of this error.
-    fileprivate var annotationLines: [String] {
-        [message] + details.prefix(40) + (hint.map { ["hint: \($0)"] } ?? [])
+    /// Returns the lines of the annotation of an error.
+    private static func annotationLines(of error: DeployError) -> [String] {
+        [error.message] + error.details.prefix(40) + (error.hint.map { ["hint: \($0)"] } ?? [])
     }
 }
 

@@ -1,33 +1,29 @@
 import Deploy
 import SpacesModel
-import TextTools
 
 /// The summary of a run in Markdown, for the page of a workflow run: a row per Space, and the
 /// errors below.
 struct StepSummary: Sendable {
     let title: String
-    let targetOutcomes: [TargetOutcome]
+    let results: [TargetResult]
     /// Errors that belong to no target.
-    let failures: [DeployError]
+    let errors: [DeployError]
 
     /// The maximum size in bytes; GitHub accepts 1 MiB for the summary of a step.
     private static let limit = 256 << 10
 
     /// The Markdown text; empty if there is nothing to report.
     var text: String {
-        guard !targetOutcomes.isEmpty || !failures.isEmpty else { return "" }
-        let errors =
-            failures.map { ("", $0) }
-            + targetOutcomes.compactMap { targetOutcome in
-                targetOutcome.report.failure.map { (spaceLink(targetOutcome), $0) }
-            }
-        var parts = ["### \(title)\n"] + (targetOutcomes.isEmpty ? [] : [table])
+        guard !results.isEmpty || !errors.isEmpty else { return "" }
+        let failures = results.compactMap { result in result.deploy.failure.map { (spaceLink(result), $0) } }
+        let sections = errors.map { ("", $0) } + failures
+        var parts = ["### \(title)\n"] + (results.isEmpty ? [] : [table])
         var size = parts.reduce(0) { $0 + $1.utf8.count }
-        for (index, (name, failure)) in errors.enumerated() {
+        for (index, (name, failure)) in sections.enumerated() {
             let part = section(name, failure)
             size += part.utf8.count
             guard size < Self.limit else {
-                parts.append("… and \(errors.count - index) more, told in the step's log\n")
+                parts.append("… and \(sections.count - index) more, told in the step's log\n")
                 break
             }
             parts.append(part)
@@ -36,10 +32,10 @@ struct StepSummary: Sendable {
     }
 
     private var table: String {
-        let rows = targetOutcomes.map { targetOutcome in
-            let report = targetOutcome.report
+        let rows = results.map { result in
+            let report = result.deploy
             return [
-                spaceLink(targetOutcome), outcome(of: report), commit(targetOutcome),
+                spaceLink(result), outcome(of: report), commit(result),
                 link(report.appURL) ?? "",
             ]
         }
@@ -57,13 +53,13 @@ struct StepSummary: Sendable {
             ? "\(outcome): nothing to change" : "\(outcome): \(counts.joined(separator: ", "))"
     }
 
-    private func spaceLink(_ targetOutcome: TargetOutcome) -> String {
-        targetOutcome.spaceURL.map { "[\(targetOutcome.space)](\($0))" } ?? "\(targetOutcome.space)"
+    private func spaceLink(_ result: TargetResult) -> String {
+        result.spaceURL.map { "[\(result.space)](\($0))" } ?? "\(result.space)"
     }
 
-    private func commit(_ targetOutcome: TargetOutcome) -> String {
-        guard let commit = targetOutcome.report.commit else { return "" }
-        return targetOutcome.spaceURL.map { "[`\(commit.short)`](\($0)/commit/\(commit))" }
+    private func commit(_ result: TargetResult) -> String {
+        guard let commit = result.deploy.commit else { return "" }
+        return result.spaceURL.map { "[`\(commit.short)`](\($0)/commit/\(commit))" }
             ?? "`\(commit.short)`"
     }
 
@@ -92,33 +88,5 @@ struct StepSummary: Sendable {
     /// Returns the length of the longest run of backticks.
     private static func longestFence(in line: String) -> Int {
         line.split(omittingEmptySubsequences: true) { $0 != "`" }.map(\.count).max() ?? 0
-    }
-}
-
-/// The result and the statistics of one target.
-struct TargetOutcome: Sendable {
-    let report: DeployResult
-    let cost: RunStatistics
-
-    var space: SpaceID { report.space }
-
-    var spaceURL: String? { space.isFolder ? nil : "\(cost.endpoint)/spaces/\(space)" }
-
-    /// The fields of the `result` event in JSON.
-    /// - Parameter log: whether the message includes the last lines of the log.
-    func fields(log: Bool = true) -> JSON.Object {
-        let failure = report.failure
-        let message = failure.map {
-            ([$0.message] + $0.details + (log ? $0.log : [])).joined(separator: "\n")
-        }
-        return [
-            "outcome": .string(report.outcome.rawValue), "commit": .optional(report.commit),
-            "source_commit": .optional(report.sourceCommit), "space_url": .optional(spaceURL),
-            "app_url": .optional(report.appURL), "stage": .optional(report.stage),
-            "seconds": .double((cost.seconds * 1000).rounded() / 1000), "requests": .int(cost.requests),
-            "bytes_sent": .int(cost.bytesSent), "bytes_received": .int(cost.bytesReceived),
-            "exit": .int(report.exitCode), "guards": .array(report.guards.map { .string($0.rawValue) }),
-            "message": .optional(message ?? report.reason), "hint": .optional(failure?.hint ?? report.hint),
-        ]
     }
 }

@@ -24,7 +24,7 @@ extension Command {
         let context = try RunContext(invocation, loaded)
         let target = loaded.targets.first { $0.space == to } ?? Target(space: to)
         let options = try invocation.deployOptions(context)
-        invocation.reporter.beginRun(RunDescription(spaces: [to], isPlan: options.isPlan))
+        invocation.reporter.send(.begin(RunDescription(spaces: [to], isPlan: options.isPlan)))
         let report = await context.report(on: target) { (targetContext) async throws(DeployError) in
             let deployer = try await targetContext.promotionDeployer(from: from, options)
             let report = await (options.isPlan ? deployer.plan() : deployer.deploy())

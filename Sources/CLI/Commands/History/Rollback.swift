@@ -20,7 +20,7 @@ extension Command {
         let context = try RunContext(invocation, loaded)
         let target = try loaded.onlyTarget()
         let options = try invocation.deployOptions(context)
-        invocation.reporter.beginRun(RunDescription(spaces: [target.space], isPlan: options.isPlan))
+        invocation.reporter.send(.begin(RunDescription(spaces: [target.space], isPlan: options.isPlan)))
         let report = await context.report(on: target) { (targetContext) async throws(DeployError) in
             await (try await targetContext.rollbackDeployer(options)).rollback(to: rollbackTarget)
         }

@@ -67,7 +67,7 @@ struct MirrorCommand: Sendable {
     private func runNextPass(_ health: MirrorHealth) async throws(DeployError) -> Int {
         let reporter = CommandLineTool.makeReporter(
             for: arguments.flags.flatMap(\.flag.names), invocation.environment)
-        defer { reporter.finish() }
+        defer { reporter.send(.end) }
         let invocation = Invocation(
             command: invocation.command, arguments: arguments, environment: invocation.environment,
             reporter: reporter)
@@ -76,7 +76,7 @@ struct MirrorCommand: Sendable {
         } catch {
             // The error may be fixed by the time of the next pass.
             guard error.kind != .interrupted, error.kind != .usage else { throw error }
-            reporter.fail(error)
+            reporter.send(.error(error))
             health.recordFailure(error)
             return error.kind.exitCode
         }
@@ -106,7 +106,7 @@ struct MirrorCommand: Sendable {
     private var randomJitter: Duration { jitter * Double.random(in: 0..<1) }
 
     private func printHealthURL(_ server: HealthServer) {
-        guard arguments.has(.json) else { return invocation.reporter.info("health: \(server.url)") }
+        guard arguments.has(.json) else { return invocation.reporter.send(.info("health: \(server.url)")) }
         let line = JSONReporter.object("health", nil, ["url": .string(server.url)])
         invocation.environment.out.write(line.text + "\n")
     }

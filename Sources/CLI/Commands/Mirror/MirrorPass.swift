@@ -34,10 +34,10 @@ struct MirrorPass: Sendable {
     func lock(waiting limit: Duration) async throws(DeployError) -> FileLock? {
         let path = "\(context.cache.path)/mirror-\(context.endpoint.fileName).lock"
         let lock = try await FileLock.acquire(path, for: "the pass over these Spaces", waiting: limit) {
-            reporter.info("waiting for another pass: \($0)")
+            reporter.send(.info("waiting for another pass: \($0)"))
         }
         if lock == nil {
-            reporter.warn("\(path) cannot be locked: passes may overlap, and fetch everything anew")
+            reporter.send(.warning("\(path) cannot be locked: passes may overlap, and fetch everything anew"))
         }
         return lock
     }
@@ -49,7 +49,7 @@ struct MirrorPass: Sendable {
         try checkNames()
         let (targets, refused) = loaded.selected
         guard !targets.isEmpty || !refused.isEmpty else { throw loaded.noTargetSelected(by: "mirror") }
-        reporter.beginRun(RunDescription(spaces: targets.map(\.space) + refused.map(\.space)))
+        reporter.send(.begin(RunDescription(spaces: targets.map(\.space) + refused.map(\.space))))
         let options = try context.options(from: invocation.arguments)
         let limit = deadline(of: targets)
         link.send(PassMessage(limit: limit / .seconds(1)))
@@ -69,7 +69,8 @@ struct MirrorPass: Sendable {
         }
         for (report, target) in zip(reports, targets) {
             mirrorState.record(report, target, comparedConfiguration: false)
-            reporter.report(report, RunStatistics(endpoint: context.endpoint.description))
+            reporter.send(
+                .result(TargetResult(report, RunStatistics(endpoint: context.endpoint.description))))
         }
         return reports
     }
@@ -123,7 +124,7 @@ struct MirrorPass: Sendable {
         let (arguments, environment) = (invocation.arguments, invocation.environment)
         let record = PassReport(reports, reporter.costs, start: start, mirrorState.targetStates)
         let writeError = write(record)
-        await WebhookNotifier(context, record).send(notices)
+        await WebhookNotifier(context).send(notices)
         warnOfTokenFiles(reports)
         reporter.reportSummary(record)
         if arguments.has(.json) { environment.out.write(record.json.text + "\n") }
@@ -151,7 +152,9 @@ struct MirrorPass: Sendable {
         guard !isQuiet || invocation.environment.err.isTerminal || invocation.arguments.has(.verbose) else {
             return
         }
-        for file in context.tokenFiles.drainOpenFiles() { reporter.warn("\(file.message); run \(file.fix)") }
+        for file in context.tokenFiles.drainOpenFiles() {
+            reporter.send(.warning("\(file.message); run \(file.fix)"))
+        }
     }
 }
 

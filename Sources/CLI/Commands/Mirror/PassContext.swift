@@ -61,9 +61,10 @@ struct PassContext: Sendable {
             ((try? context.accounts.specificToken(target.space)) ?? (try? context.accounts.defaultToken()))?
             .secret
         try await budget?.waitForQuota(target.space, secret) { wait, left in
-            reporter.info(
-                "\(target.space) waits \(wait.text(.minutes)): \(context.endpoint.host) takes \(left) more requests until then"
-            )
+            reporter.send(
+                .info(
+                    "\(target.space) waits \(wait.text(.minutes)): \(context.endpoint.host) takes \(left) more requests until then"
+                ))
         }
         if let oldest,
             try await targetContext.source().snapshot(of: target.revision).commit.commitTime ?? .max < oldest

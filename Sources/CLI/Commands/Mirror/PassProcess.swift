@@ -164,9 +164,10 @@ struct PassSupervisor: Sendable {
                 )
             }
             suspects += newSuspects
-            invocation.reporter.warn(
-                "the process of the pass \(cause) while it deployed \(newSuspects.joined(separator: ", ")); "
-                    + "the pass starts again, with these in processes of their own")
+            invocation.reporter.send(
+                .warning(
+                    "the process of the pass \(cause) while it deployed \(newSuspects.joined(separator: ", ")); "
+                        + "the pass starts again, with these in processes of their own"))
         }
         throw DeployError(.internalError, "the pass crashed \(Self.maxCrashes) times", details: suspects)
     }

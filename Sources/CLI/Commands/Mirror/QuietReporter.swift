@@ -31,11 +31,16 @@ final class QuietReporter: Reporter {
         state.withLock { $0.previousFailures = isVerbose ? [:] : previousFailures }
     }
 
-    func beginRun(_ run: RunDescription) { reporter.beginRun(run) }
-
-    func report(_ event: Event, of space: SpaceID, _ lines: any CommandCompleting) {
-        guard bufferOrFlush(space, with: event, lines) else { return }
-        reporter.report(event, of: space, lines)
+    func send(_ message: ReporterMessage) {
+        switch message {
+        case .event(let event, let space, let lines):
+            if bufferOrFlush(space, with: event, lines) { reporter.send(message) }
+        case .result(let result): report(result)
+        case .info:
+            if isVerbose { reporter.send(message) }
+        case .begin, .silentResult, .activeTarget, .error, .warning, .promptBegin, .promptEnd, .end:
+            reporter.send(message)
+        }
     }
 
     /// Returns whether the event is to be printed; if it is, the buffered events are printed first.
@@ -49,48 +54,36 @@ final class QuietReporter: Reporter {
             state.begun.insert(space)
             return state.bufferedEvents.removeValue(forKey: space) ?? []
         }
-        buffered?.forEach { reporter.report($0, of: space, $1) }
+        buffered?.forEach { reporter.send(.event($0, space, $1)) }
         return buffered != nil
     }
 
-    func report(_ report: DeployResult, _ cost: RunStatistics) {
+    private func report(_ result: TargetResult) {
+        let (space, deploy) = (result.space, result.deploy)
         let (buffered, isBegun, previousFailure) = state.withLock { state in
-            state.costs[report.space] = cost
+            state.costs[space] = result.statistics
             return (
-                state.bufferedEvents.removeValue(forKey: report.space) ?? [],
-                state.begun.contains(report.space),
-                state.previousFailures[report.space]
+                state.bufferedEvents.removeValue(forKey: space) ?? [], state.begun.contains(space),
+                state.previousFailures[space]
             )
         }
-        if report.isNoOp || report.isDeferred, !isBegun {
-            // Nothing is printed for this target, not even its URL; `recordResult` lets the next
-            // target print.
-            return reporter.recordResult(report, cost)
+        if deploy.isNoOp || deploy.isDeferred, !isBegun {
+            // Nothing is printed for this target, not even its URL; the message lets the next target
+            // print.
+            return reporter.send(.silentResult(result))
         }
-        if isBegun || previousFailure != report.mirrorStatus {
-            buffered.forEach { reporter.report($0, of: report.space, $1) }
+        if isBegun || previousFailure != deploy.mirrorStatus {
+            buffered.forEach { reporter.send(.event($0, space, $1)) }
         }
-        reporter.report(report, cost)
+        reporter.send(.result(result))
     }
-
-    func recordResult(_ report: DeployResult, _ cost: RunStatistics) { reporter.recordResult(report, cost) }
 
     /// Prints the table of a pass if the reporter is verbose or a target changed or failed.
     func reportSummary(_ record: PassReport) {
         guard isVerbose || record.isNotable else { return }
-        record.deferrals.forEach { reporter.warn($0) }
-        record.table.forEach { reporter.info($0) }
+        record.deferrals.forEach { reporter.send(.warning($0)) }
+        record.table.forEach { reporter.send(.info($0)) }
     }
-
-    func switchActiveTarget(to space: SpaceID, before others: Int) {
-        reporter.switchActiveTarget(to: space, before: others)
-    }
-    func fail(_ failure: DeployError) { reporter.fail(failure) }
-    func warn(_ text: String) { reporter.warn(text) }
-    func info(_ text: String) { if isVerbose { reporter.info(text) } }
-    func pauseOutput(for space: SpaceID) { reporter.pauseOutput(for: space) }
-    func resumeOutput() { reporter.resumeOutput() }
-    func finish() { reporter.finish() }
 }
 
 extension Event {

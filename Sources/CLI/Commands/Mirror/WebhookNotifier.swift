@@ -12,14 +12,14 @@ import TextTools
 /// failed notification is only a warning, because the deploy is done.
 struct WebhookNotifier: Sendable {
     private let context: RunContext
-    private let record: PassReport
 
-    init(_ context: RunContext, _ record: PassReport) { (self.context, self.record) = (context, record) }
+    init(_ context: RunContext) { self.context = context }
 
     func send(_ notices: [(report: DeployResult, url: Target.Sourced)]) async {
         for (report, destination) in notices {
             guard let (url, authorization) = address(destination.value) else {
-                context.reporter.warn("notify of \(report.space) is no https URL, or its variable is not set")
+                context.reporter.send(
+                    .warning("notify of \(report.space) is no https URL, or its variable is not set"))
                 continue
             }
             var request = HTTPClientRequest(
@@ -40,7 +40,7 @@ struct WebhookNotifier: Sendable {
 
     /// The URL is not printed, because it is a secret: it authorises anyone to post.
     private func warnUndelivered(_ reason: String, _ report: DeployResult) {
-        context.reporter.warn("nobody was notified of \(report.space): \(reason)")
+        context.reporter.send(.warning("nobody was notified of \(report.space): \(reason)"))
     }
 
     /// The URL, and the credentials in it, which are sent only to the URL's own origin.
@@ -55,17 +55,18 @@ struct WebhookNotifier: Sendable {
     }
 
     private func body(_ report: DeployResult) -> JSON {
-        let failure = report.failure
-        let message = failure.map { "\($0.message)" } ?? "\(report.space) is well again"
-        let hint = (failure?.hint ?? report.hint).map { "\n\($0)" } ?? ""
-        return .object([
-            "text": .string("\(report.space): \(report.outcome.rawValue): \(message)\(hint)"),
-            "event": .string("result"), "space": .string(report.space.description),
-            "outcome": .string(report.outcome.rawValue), "commit": .optional(report.commit),
-            "source_commit": .optional(report.sourceCommit), "app_url": .optional(report.appURL),
-            "stage": .optional(report.stage), "exit": .int(report.exitCode),
-            "message": .optional(failure.map { ([$0.message] + $0.details).joined(separator: "\n") }),
-            "hint": .optional(failure?.hint ?? report.hint),
-        ])
+        let summary = report.failure?.message ?? "\(report.space) is well again"
+        let hint = (report.failure?.hint ?? report.hint).map { "\n\($0)" } ?? ""
+        let fields = TargetResult(report, RunStatistics(endpoint: "")).fields(log: false)
+        var body: JSON.Object = [
+            "text": .string("\(report.space): \(report.outcome.rawValue): \(summary)\(hint)"),
+            "event": "result", "space": .string(report.space.description),
+        ]
+        for name in ["outcome", "commit", "source_commit", "app_url", "stage", "exit", "message", "hint"] {
+            body[name] = fields[name]
+        }
+        // Only an error has a message here.
+        if report.failure == nil { body["message"] = .null }
+        return .object(body)
     }
 }

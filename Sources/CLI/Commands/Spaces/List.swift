@@ -97,7 +97,7 @@ private struct Listing: Sendable {
             context.results.write(
                 SpaceID(record.id), text: [line], quiet: record.id, json: fields(of: record))
         }
-        if records.isEmpty { context.invocation.reporter.info("no Spaces") }
+        if records.isEmpty { context.invocation.reporter.send(.info("no Spaces")) }
     }
 
     private func row(_ record: SpaceRecord) -> [String] {

@@ -34,8 +34,9 @@ struct SpaceCommandContext: Sendable {
             guard error.kind == .settings, !names.isEmpty, let settings = try? await loader.load(names) else {
                 throw error
             }
-            invocation.reporter.warn(
-                ".spacesync is not heeded: \(error.message); spacesync check tells all of it")
+            invocation.reporter.send(
+                .warning(
+                    ".spacesync is not heeded: \(error.message); spacesync check tells all of it"))
             return settings
         }
     }
@@ -81,10 +82,10 @@ struct SpaceCommandContext: Sendable {
 
     /// Prints a line; commands in it are completed with the typed flags.
     func log(_ text: String, about space: SpaceID) {
-        invocation.reporter.info(runContext.commandHints.complete(text, of: space))
+        invocation.reporter.send(.info(runContext.commandHints.complete(text, of: space)))
     }
 
-    func warn(_ text: String) { invocation.reporter.warn(text) }
+    func warn(_ text: String) { invocation.reporter.send(.warning(text)) }
 }
 
 extension Invocation {
