@@ -1,5 +1,28 @@
 import SpacesModel
 
+/// The cause of a failed build or app, as diagnosed from its logs and error message.
+package enum DiagnosedCause: String, Hashable, Sendable, CaseIterable {
+    // The Hub.
+    case platform, scheduling
+    // The account.
+    case quota, payment
+    // The build.
+    case dockerfileSyntax, missingCopy, baseImage, conflict, noDistribution, pythonVersion, buildDependency,
+        aptPackage, npm, repositorySize, hashes
+    // The start of the app.
+    case configuration, port, loopback, privilegedPort, portTaken, startTimeout, execFormat, startScript,
+        ended
+    // Missing modules, files, commands and resources.
+    case pythonModule, nodeModule, missingFile, missingCommand, sharedLibrary, missingSecret, missingModel,
+        gatedModel, noGPU
+    // Incompatible or insufficient parts.
+    case localService, syntax, permission, browser, packageVersions, outOfMemory, gpuMemory, terminated, disk
+
+    /// Whether the Hub's infrastructure failed: the Space needs no fix, and the same push may
+    /// succeed later.
+    package var isPlatformError: Bool { self == .platform || self == .scheduling }
+}
+
 /// The diagnosis of a failure: where it happened, why, and how to fix it. For the texts that it is
 /// based on see hub-api.md 4.4 and the excerpts in Tests/BuildDiagnosisTests, each with its link.
 package struct Diagnosis: Hashable, Sendable {
@@ -20,15 +43,22 @@ package struct Diagnosis: Hashable, Sendable {
     /// - Parameter context: its `kind` is `.buildError`, `.runtimeError`, or a watch that timed out
     ///   while the app was starting.
     package static func of(_ context: FailureContext) -> Diagnosis {
-        let candidate = context.explanation
+        let explanation = context.explanation
         let steps = BuildSteps(context.build)
         let isBuild = context.kind == .buildError
         return Diagnosis(
             step: isBuild ? steps.failedStep(message: context.errorMessage) : nil,
             firstError: isBuild ? steps.firstError : RuntimeErrors.last(in: context.run),
-            cause: candidate?.cause,
-            hint: candidate.map { "\($0.why): \($0.fix)" } ?? context.fallbackHint)
+            cause: explanation?.cause,
+            hint: explanation.map { "\($0.why): \($0.fix)" } ?? context.fallbackHint)
     }
+}
+
+/// The cause of a failure with its texts.
+struct Explanation: Hashable, Sendable {
+    var cause: DiagnosedCause
+    var why: String
+    var fix: String
 }
 
 extension FailureContext {

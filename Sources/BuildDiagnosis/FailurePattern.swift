@@ -1,215 +1,132 @@
 import SpacesModel
 
-/// A pattern of log lines in failing builds and apps, and the cause that it indicates.
+/// A row of the tables of known failures: the log lines that identify a failure, its cause, and its texts.
+///
+/// `why` is one clause that says what is wrong; `fix` says how to fix it, with commands as they are typed.
+/// Both are templates (`TextTemplate`) with the values that `line` and `conditions` captured.
 struct FailurePattern: Sendable {
-    /// Lower-case substrings; a line that contains one of them is passed to `find`.
-    let markers: [String]
-    /// Returns the cause; `nil` if the line does not match after all.
-    let find: @Sendable (LogMatch) -> CauseCandidate?
-
-    init(_ markers: String..., find: @escaping @Sendable (LogMatch) -> CauseCandidate?) {
-        (self.markers, self.find) = (markers, find)
+    enum Confidence: Int, Comparable, Sendable {
+        /// Used only if nothing else matches: an exit code, a word that many programs print.
+        case weak
+        case likely
+        case certain
+        /// Stated by the Hub itself.
+        case hub
+        static func < (one: Confidence, other: Confidence) -> Bool { one.rawValue < other.rawValue }
     }
 
-    /// If several patterns match one line, the first counts.
+    let cause: DiagnosedCause
+    let line: LinePattern
+    let confidence: Confidence
+    /// All of them must hold; they are evaluated in order.
+    let conditions: [Condition]
+    let why: String
+    let fix: String
+
+    init(
+        _ cause: DiagnosedCause, _ line: LinePattern, _ confidence: Confidence = .certain,
+        when conditions: [Condition] = [], why: String, fix: String
+    ) {
+        (self.cause, self.line, self.confidence) = (cause, line, confidence)
+        (self.conditions, self.why, self.fix) = (conditions, why, fix)
+    }
+
+    /// If several patterns of the same confidence match one line, the first counts.
     static let all: [FailurePattern] =
-        hub + images + build + hashes + modules + syntax + python + node + services + nginx + access + system
-        + browsers + models
+        HubFailures.patterns + PythonFailures.patterns + NodeFailures.patterns + ServiceFailures.patterns
+        + PermissionFailures.patterns + SystemFailures.patterns + HubFailures.models
+
+    /// Returns the line with the values of all conditions; `nil` if the line or a condition does not match.
+    func match(_ candidate: LogMatch) -> LogMatch? {
+        guard let captures = line.captures(in: candidate.line) else { return nil }
+        var match = candidate
+        match.values.merge(captures) { first, _ in first }
+        for condition in conditions {
+            guard let values = condition.values(in: match) else { return nil }
+            match.values.merge(values) { first, _ in first }
+        }
+        return match
+    }
 }
 
-/// A log line that contains a marker of a pattern, with the lines around it.
+/// A condition of a failure pattern. Conditions capture values for the texts, too.
+indirect enum Condition: Sendable {
+    /// The build failed, or the app.
+    case build, app
+    /// The Space uses a Dockerfile.
+    case docker
+    /// The line is not marked as a warning.
+    case error
+    /// The line is part of the Hub's error message.
+    case fromHub
+    /// The line matches this pattern, too.
+    case line(LinePattern)
+    /// One of the lines around matches; the line itself has the offset 0.
+    case lines(Range<Int>, LinePattern)
+    /// Any line of the log matches.
+    case log(LinePattern)
+    /// A value was captured.
+    case captured(String)
+    /// A value was captured and matches, in lower case.
+    case value(String, LinePattern)
+    /// A value was captured and is a key of the table, whose entry becomes another value.
+    case lookup(String, [String: String], as: String)
+    case not(Condition)
+    case any([Condition])
+    /// Holds always, and adds the values of the condition if that holds.
+    case optional(Condition)
+    /// Holds unless the function returns `nil`.
+    case computed(@Sendable (LogMatch) -> [String: String]?)
+
+    /// Returns the captured values; `nil` if the condition does not hold.
+    func values(in match: LogMatch) -> [String: String]? {
+        switch self {
+        case .build: match.isBuild ? [:] : nil
+        case .app: match.isBuild ? nil : [:]
+        case .docker: match.isDocker ? [:] : nil
+        case .error: match.line.isWarning ? nil : [:]
+        case .fromHub: match.line.isFromHub ? [:] : nil
+        case .line(let pattern): pattern.captures(in: match.line)
+        case .lines(let offsets, let pattern): pattern.captures(in: match.lines(offsets))
+        case .log(let pattern): pattern.captures(in: match.log[...])
+        case .captured(let name): match[name] == nil ? nil : [:]
+        case .value(let name, let pattern):
+            match[name].flatMap { pattern.captures(in: NormalizedLine($0, ignoresCase: false)) }
+        case .lookup(let name, let table, let result):
+            match[name].flatMap { table[$0] }.map { [result: $0] }
+        case .not(let condition): condition.values(in: match) == nil ? [:] : nil
+        case .any(let conditions): conditions.lazy.compactMap { $0.values(in: match) }.first
+        case .optional(let condition): condition.values(in: match) ?? [:]
+        case .computed(let function): function(match)
+        }
+    }
+}
+
+/// A log line that is compared with the patterns, with the lines around it and the captured values.
 struct LogMatch: Sendable {
-    let symptoms: FailureContext
-    private let lines: [NormalizedLine]
-    private let index: Int
+    let context: FailureContext
+    let log: [NormalizedLine]
+    let index: Int
     /// Whether the line is at or after the app's last exception; always true in a build and without
     /// a traceback.
     let isAtFailure: Bool
-    /// Whether the app does not respond although it logged its listen address.
-    let isListening: Bool
+    /// The captured values; also `space`, and `build` and `docker` if they apply.
+    var values: [String: String]
 
-    init(
-        _ symptoms: FailureContext, _ lines: [NormalizedLine], _ index: Int, failureStart: Int,
-        isListening: Bool
-    ) {
-        (self.symptoms, self.lines, self.index, self.isListening) = (symptoms, lines, index, isListening)
-        isAtFailure = index >= failureStart
+    init(_ context: FailureContext, _ log: [NormalizedLine], _ index: Int, isAtFailure: Bool) {
+        (self.context, self.log, self.index, self.isAtFailure) = (context, log, index, isAtFailure)
+        values = ["space": "\(context.space)"]
+        if isBuild { values["build"] = "" }
+        if isDocker { values["docker"] = "" }
     }
 
-    var line: NormalizedLine { lines[index] }
-    var text: String { line.text }
-    var space: SpaceID { symptoms.space }
-    var isDocker: Bool { symptoms.sdk.map { $0 == "docker" } ?? true }
+    subscript(name: String) -> String? { values[name] }
+    var line: NormalizedLine { log[index] }
+    var isBuild: Bool { context.isBuild }
+    var isDocker: Bool { context.sdk.map { $0 == "docker" } ?? true }
 
-    /// Returns `count` lines beginning with this one.
-    func following(_ count: Int) -> ArraySlice<NormalizedLine> {
-        lines[index..<min(lines.count, index + count)]
+    /// Returns the lines at offsets from this one, as far as the log has them.
+    func lines(_ offsets: Range<Int>) -> ArraySlice<NormalizedLine> {
+        log[max(0, index + offsets.lowerBound)..<min(log.count, index + offsets.upperBound)]
     }
-    /// Returns up to `count` lines before this one, the nearest last.
-    func preceding(_ count: Int) -> ArraySlice<NormalizedLine> { lines[max(0, index - count)..<index] }
-    func occursNearby(_ markers: String..., within count: Int = 8) -> Bool {
-        preceding(count).contains { $0.has(anyOf: markers) }
-            || following(count).contains { $0.has(anyOf: markers) }
-    }
-    func occursAnywhere(_ markers: String...) -> Bool { lines.contains { $0.has(anyOf: markers) } }
-
-    /// Returns how to install a Debian package in the image.
-    func installHint(debian packages: String) -> String {
-        isDocker
-            ? "RUN apt-get update && apt-get install -y \(packages) in the Dockerfile"
-            : "a line \(packages) in packages.txt"
-    }
-
-    /// Returns how to set an environment variable. A name that is not known to be harmless is
-    /// treated as a secret, because variables are public.
-    func assignmentHint(_ name: String) -> String {
-        guard Self.isHarmless(name) else {
-            let variableHint =
-                SecretName.matches(name.utf8) ? "" : " (variable = \(name)=value if everybody may read it)"
-            return
-                "spacesync secrets set \(space) \(name)=env:\(name), or secret = \(name) of the target\(variableHint)"
-        }
-        return "spacesync variables set \(space) \(name)=value, or variable = \(name)=value of the target"
-    }
-
-    private static func isHarmless(_ name: String) -> Bool {
-        let last = name.split(separator: "_").last.map(String.init) ?? name
-        return [
-            "PORT", "HOST", "MODE", "DEBUG", "ENV", "ENVIRONMENT", "LEVEL", "LANG", "LANGUAGE", "LOCALE",
-            "REGION",
-            "MODEL", "NAME", "TIMEOUT", "WORKERS", "THREADS", "SIZE", "LIMIT", "DIR", "PATH", "TZ", "THEME",
-            "VERSION",
-        ].contains(last)
-    }
-}
-
-extension FailurePattern {
-    /// pip's hash-checking mode: https://pip.pypa.io/en/stable/topics/secure-installs/.
-    static let hashes: [FailurePattern] = [
-        FailurePattern("do not match the hashes") { at in
-            let name = package(at).map { " of \($0)" } ?? ""
-            return CauseCandidate(
-                cause: .hashes, why: "the file\(name) that pip fetched is not the one that its hash names",
-                fix:
-                    "once more (a download that was cut looks the same): spacesync push \(at.space) --rebuild; "
-                    + "if it comes again, write the hashes anew for linux/amd64: pip-compile --generate-hashes, "
-                    + "or uv pip compile --generate-hashes")
-        },
-        FailurePattern("in --require-hashes mode", "hashes are required in") { at in
-            let name = package(at).map { " (\($0))" } ?? ""
-            return CauseCandidate(
-                cause: .hashes,
-                why: "one line of requirements.txt has a hash, so pip wants == and a hash for each, "
-                    + "dependencies too, and does not find them\(name)",
-                fix: "write them all: pip-compile --generate-hashes, or uv pip compile --generate-hashes; "
-                    + "or leave out every --hash and --require-hashes")
-        },
-    ]
-
-    /// Returns the requirement that pip reports in the next lines: `    six>=1.4.0 from https://…`,
-    /// `    flask==3.0 --hash=…`.
-    private static func package(_ at: LogMatch) -> String? {
-        at.following(4).dropFirst().lazy
-            .compactMap { ($0.text.before(" from http") ?? $0.text.before(" --hash="))?.lastWord }
-            .first { $0.isPlainWord && !$0.contains("://") }
-    }
-}
-
-extension FailurePattern {
-    /// Models and data sets on the Hub that the app downloads.
-    static let models: [FailurePattern] = [
-        FailurePattern(
-            "cannot access gated repo", "gatedrepoerror", "access to model ", "access to dataset ",
-            "trying to access a gated repo"
-        ) { at in
-            let nearbyLines = Array(at.preceding(4)) + Array(at.following(6))
-            let name = nearbyLines.lazy.compactMap {
-                $0.text.after("access to model ")?.firstWord ?? repository(in: $0.text)
-            }.first
-            let url = name.map { "https://huggingface.co/\($0)" } ?? "its page"
-            return CauseCandidate(
-                cause: .gatedModel,
-                why: "\(name ?? "a model that the app fetches") is gated, and the Space's token opens it not",
-                fix:
-                    "accept its terms at \(url), then spacesync secrets set \(at.space) HF_TOKEN=env:HF_TOKEN"
-            )
-        },
-        FailurePattern(
-            "is not a local folder and is not a valid model identifier", "repository not found for url",
-            "repositorynotfounderror", "404 client error", "401 client error"
-        ) { at in
-            let name = repository(in: at.text) ?? at.text.before(" is not a local folder")?.lastWord
-            let nearbyName = at.following(5).lazy.compactMap { repository(in: $0.text) }.first
-            guard
-                at.line.has(anyOf: [
-                    "huggingface.co", "local folder", "repositorynotfound", "repository not found",
-                ]),
-                let model = name ?? nearbyName, model.isPlainWord
-            else { return nil }
-            // The lines after a gated model's 401 name the cause themselves.
-            guard !at.occursNearby("gated", "is restricted") else { return nil }
-            return CauseCandidate(
-                cause: .missingModel,
-                why:
-                    "the Hub has no \(model) for this app: the name is wrong, a file is not there, or it is private",
-                fix:
-                    "look at https://huggingface.co/\(model); a private one needs spacesync secrets set \(at.space) HF_TOKEN=env:HF_TOKEN"
-            )
-        },
-    ]
-
-    /// Returns `owner/name` of `https://huggingface.co/owner/name/resolve/…`.
-    private static func repository(in text: String) -> String? {
-        guard let path = text.after("huggingface.co/")?.firstWord else { return nil }
-        var parts = path.split(separator: "/").map(String.init)
-        if parts.first == "api" { parts.removeFirst() }
-        if let first = parts.first, ["models", "datasets", "spaces"].contains(first), parts.count > 2 {
-            parts.removeFirst()
-        }
-        guard parts.count >= 3 || text.after("for url") != nil, parts.count >= 2 else { return nil }
-        let name = parts.prefix(2).joined(separator: "/")
-        return name.isPlainWord ? name : nil
-    }
-}
-
-extension FailurePattern {
-    /// nginx as uid 1000: `nginx: [emerg] open() "/run/nginx.pid" failed (13: Permission denied)`.
-    static let nginx: [FailurePattern] = [
-        FailurePattern("failed (13: permission denied)") { at in
-            guard !at.line.has(anyOf: ["bind()", "unlink()", "[warn]"]),
-                let path = at.text.after("() \"")?.before("\""), path.isPlainWord
-            else { return nil }
-            // nginx continues without its compiled-in log file, and after an error of a single
-            // request.
-            let isFatal = at.line.has("[emerg]")
-            return CauseCandidate(
-                cause: .permission, why: "nginx may not use \(path): the Hub runs it as uid 1000",
-                fix: suggestedFix(path), confidence: isFatal ? .certain : .likely)
-        }
-    ]
-
-    private static func suggestedFix(_ path: String) -> String {
-        let ownershipFix = "RUN mkdir -p \(path.folder) && chown -R 1000 \(path.folder) in the Dockerfile"
-        if path.hasSuffix(".pid") { return "pid /tmp/nginx.pid; in nginx.conf, in place of its own pid line" }
-        if path.hasSuffix(".log") {
-            return "error_log /dev/stderr; and access_log /dev/stdout; in nginx.conf, or \(ownershipFix)"
-        }
-        let isTemporary = ["body", "_temp", "/proxy", "/fastcgi", "/uwsgi", "/scgi", "/cache"].contains {
-            path.contains($0)
-        }
-        guard isTemporary else { return ownershipFix }
-        return
-            "\(ownershipFix), or in the http { } of nginx.conf client_body_temp_path /tmp/body; and the same for proxy_, fastcgi_, "
-            + "uwsgi_ and scgi_temp_path"
-    }
-}
-
-extension FailurePattern {
-    /// Files that Python cannot parse.
-    static let syntax: [FailurePattern] = [
-        FailurePattern("syntaxerror: ", "indentationerror: ", "taberror: ") { at in
-            guard at.isAtFailure, let error = PythonSyntaxError(at) else { return nil }
-            return error.isInPackage ? error.packageExplanation(at) : error.appExplanation(at)
-        }
-    ]
 }

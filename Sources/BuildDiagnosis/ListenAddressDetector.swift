@@ -8,10 +8,9 @@ struct ListenAddressDetector {
     /// Whether a `localhost` in the log is really loopback only, as with Vite.
     private var isLocalOnly = false
 
-    private static let markers = [
-        "running on", "running at", "listening", "started server", "server started", "ready on",
-        "available at",
-        "local:", "serving", "development server at",
+    private static let markers: LinePattern = [
+        "running on|running at|listening|started server|server started|ready on|available at|local:",
+        "serving|development server at",
     ]
 
     /// Whether the log contains a port.
@@ -21,12 +20,12 @@ struct ListenAddressDetector {
         for text in RuntimeErrors.sinceStart(run) {
             let line = NormalizedLine(text)
             if line.has("use --host to expose") { isLocalOnly = true }
-            if let server = Self.servers.first(where: { line.has($0.mark) }) { flags = server.flags }
-            guard line.has(anyOf: Self.markers), !line.isWarning else { continue }
+            if let server = Self.servers.first(where: { $0.mark.matches(line) }) { flags = server.flags }
+            guard line.has(Self.markers), !line.isWarning else { continue }
             if let (host, port) = Self.address(in: text) {
                 hosts.insert(host)
                 self.port = port
-            } else if let port = text.after("port ")?.firstWord.flatMap({ Int($0) }) {
+            } else if let port = LinePattern("port {port}").captures(in: line)?["port"].flatMap({ Int($0) }) {
                 hosts.insert("?")
                 self.port = port
             }
@@ -35,10 +34,10 @@ struct ListenAddressDetector {
 
     /// Returns why a running app does not respond. An app that logged no port is assumed to start
     /// too slowly.
-    func explanation(_ context: FailureContext) -> CauseCandidate {
+    func explanation(_ context: FailureContext) -> Explanation {
         let expectedPort = context.appPort ?? 7860
         if let port, port != expectedPort {
-            return CauseCandidate(
+            return Explanation(
                 cause: .port,
                 why: isLoopbackOnly
                     ? "the app listens on 127.0.0.1:\(port), and the Hub asks port \(expectedPort) from outside the container"
@@ -51,14 +50,14 @@ struct ListenAddressDetector {
         if isLoopbackOnly {
             let examples =
                 " (uvicorn --host 0.0.0.0, server_name=\"0.0.0.0\" in Gradio, HOSTNAME=0.0.0.0 in Next.js)"
-            return CauseCandidate(
+            return Explanation(
                 cause: .loopback,
                 why: "the app listens on 127.0.0.1:\(expectedPort), where the Hub cannot reach it",
                 fix:
                     "let it listen on 0.0.0.0:\(expectedPort)\(flags == nil ? examples : flagsHint(expectedPort))"
             )
         }
-        return CauseCandidate(
+        return Explanation(
             cause: .startTimeout, why: "the app did not answer on 0.0.0.0:\(expectedPort) in time",
             fix:
                 "do less before it listens (fetch models while building), listen on 0.0.0.0:\(expectedPort), "
@@ -77,7 +76,7 @@ struct ListenAddressDetector {
         flags.map { " (\($0.replacing("PORT", with: String(port))))" } ?? ""
     }
 
-    private static let servers = [
+    private static let servers: [(mark: LinePattern, flags: String)] = [
         (mark: "uvicorn running", flags: "uvicorn … --host 0.0.0.0 --port PORT"),
         (
             mark: "serving flask app",
