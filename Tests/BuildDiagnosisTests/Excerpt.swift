@@ -39,12 +39,13 @@ struct Excerpt: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(number) \(link)" }
 
-    func diagnosis(in space: SpaceID) -> Diagnosis {
-        Diagnosis.of(
-            FailureContext(
-                kind, of: space, errorMessage: message, build: kind == .buildError ? log : build,
-                run: kind == .runtimeError ? log : [], sdk: "docker"))
+    func context(in space: SpaceID) -> FailureContext {
+        FailureContext(
+            kind, of: space, errorMessage: message, build: kind == .buildError ? log : build,
+            run: kind == .runtimeError ? log : [], sdk: "docker")
     }
+
+    func diagnosis(in space: SpaceID) -> Diagnosis { Diagnosis.of(context(in: space)) }
 
     /// Returns whether the diagnosis has a correct cause and a hint with all names.
     func isHit(by diagnosis: Diagnosis) -> Bool {
