@@ -18,6 +18,23 @@ extension String {
         return home.map { ($0 == "/" && end != endIndex ? "" : $0) + self[end...] } ?? self
     }
 
+    /// The text quoted as one word of a shell command.
+    package var shellQuoted: String {
+        let isSafe =
+            !isEmpty
+            && utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."),
+                    UInt8(ascii: "-"),
+                    UInt8(ascii: "_"), UInt8(ascii: "~"):
+                    true
+                default: false
+                }
+            }
+        return isSafe ? self : "'" + replacingEach("'", with: #"'\''"#) + "'"
+    }
+
     private var pathComponents: [String] { utf8.split(separator: slash).map { String(Substring($0)) } }
 }
 

@@ -142,7 +142,7 @@ struct TemporaryDirectory: ~Copyable {
         let name = "spacesync-XXXXXX"  // mkdtemp(3) replaces the six X
         var template = Array((temporaryDirectory() + name).utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw DeployError(temporary: temporaryDirectory(), errno)
+            throw DiskError.temporaryFailure(in: temporaryDirectory(), errno)
         }
         lock = open(template, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         _ = flock(lock, LOCK_SH | LOCK_NB)
@@ -165,10 +165,10 @@ struct TemporaryDirectory: ~Copyable {
     func write(_ bytes: [UInt8], as name: String) throws(DeployError) -> String {
         let file = path + "/" + name
         let descriptor = PlainFile.open(file, O_WRONLY | O_CREAT | O_TRUNC)
-        guard descriptor >= 0 else { throw DeployError(temporary: temporaryDirectory(), errno) }
+        guard descriptor >= 0 else { throw DiskError.temporaryFailure(in: temporaryDirectory(), errno) }
         defer { close(descriptor) }
         guard bytes.withUnsafeBytes({ $0.writeAll(to: descriptor) }) else {
-            throw DeployError(temporary: temporaryDirectory(), errno)
+            throw DiskError.temporaryFailure(in: temporaryDirectory(), errno)
         }
         return file
     }

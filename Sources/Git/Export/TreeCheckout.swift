@@ -119,14 +119,14 @@ struct TreeCheckout {
         else { throw writeError(path) }
         exported.files += 1
         let target = Path(bytes: bytes)
-        if path.escapesRoot(by: target) {
+        if Self.escapesRoot(target, from: path) {
             exported.escapingLinks.append("\(path) → \(target)")
         } else {
             links.append(path)
         }
     }
 
-    /// Records links that leave the directory through another link, which `escapesRoot(by:)` cannot
+    /// Records links that leave the directory through another link, which `escapesRoot` cannot
     /// see.
     private mutating func followLinks(in folder: String) {
         guard let top = realPath(folder) else { return }
@@ -150,14 +150,12 @@ struct TreeCheckout {
             details: code == EEXIST ? ["two names of the tree are one on this file system"] : [],
             hint: "name a directory on a file system that can hold it")
     }
-}
 
-extension Path {
-    /// Returns whether a link at this path points outside of the tree, judged by path components
+    /// Returns whether the target of a link at a path is outside of the tree, judged by path components
     /// only.
-    func escapesRoot(by target: Path) -> Bool {
+    static func escapesRoot(_ target: Path, from path: Path) -> Bool {
         guard target.bytes.first != UInt8(ascii: "/") else { return true }
-        var depth = parent.names.count
+        var depth = path.parent.names.count
         for name in target.names where name != "." {
             depth += name == ".." ? -1 : 1
             if depth < 0 { return true }

@@ -146,11 +146,11 @@ extension ODB {
     /// Reads and parses a tree.
     /// - Returns: the entries, and whether a mode is written differently from Git's format.
     func tree(_ tree: ObjectID) throws(GitError) -> (entries: [TreeEntry], isOdd: Bool) {
-        let object = try read(tree)
+        let object = try borrow(tree)
         guard object.type == .tree else {
             throw GitError(call: "tree", code: -1, message: "object \(tree) is no tree")
         }
-        do throws(TreeCodec.ParseError) { return try TreeCodec.read(object.bytes) } catch {
+        do throws(TreeCodec.ParseError) { return try TreeCodec.read(Array(object.bytes)) } catch {
             let entry = error.name.map { "the entry \($0.shown) " } ?? ""
             throw GitError(call: "tree", code: -1, message: "\(entry)\(error.reason) (tree \(tree))")
         }

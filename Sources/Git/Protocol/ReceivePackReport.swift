@@ -24,7 +24,7 @@ struct ReceivePackReport: Hashable, Sendable {
             }
             while let packet = try report.next() {
                 if case .line(let line) = packet {
-                    add(String(decoding: line, as: UTF8.self).trimmingLineEnd)
+                    add(PktLine.text(line))
                 }
             }
         } catch { protocolError = error }
@@ -41,10 +41,10 @@ struct ReceivePackReport: Hashable, Sendable {
             switch line.first {
             case 1: report.append(line.dropFirst())
             case 2: remote.append(line.dropFirst())
-            case 3: throw .remote(String(decoding: line.dropFirst(), as: UTF8.self).trimmingLineEnd)
+            case 3: throw .remote(PktLine.text(line.dropFirst()))
             default:
                 // Before it switches to side-bands, a server may still send `ERR`.
-                let text = String(decoding: line, as: UTF8.self).trimmingLineEnd
+                let text = PktLine.text(line)
                 throw text.hasPrefix("ERR ")
                     ? .remote(String(text.dropFirst(4))) : .malformed("an unknown line")
             }
@@ -124,7 +124,7 @@ struct UploadPackResponse: Sendable {
     }
 
     private mutating func parseNegotiation(_ line: [UInt8]) throws(ProtocolError) {
-        let text = String(decoding: line, as: UTF8.self).trimmingLineEnd
+        let text = PktLine.text(line)
         if text.hasPrefix("ERR ") { throw .remote(String(text.dropFirst(4))) }
         if text.hasPrefix("shallow ") || text.hasPrefix("unshallow ") { return }
         guard text == "NAK" || text.hasPrefix("ACK ") else { throw .malformed("an unknown line") }
@@ -135,17 +135,9 @@ struct UploadPackResponse: Sendable {
         switch line.first {
         case 1: return Array(line.dropFirst())
         case 2: remote.append(line.dropFirst())
-        case 3: throw .remote(String(decoding: line.dropFirst(), as: UTF8.self).trimmingLineEnd)
+        case 3: throw .remote(PktLine.text(line.dropFirst()))
         default: throw .malformed("a packet of no side-band")
         }
         return []
-    }
-}
-
-extension String {
-    /// The text without trailing whitespace and line ends.
-    var trimmingLineEnd: String {
-        let end = lastIndex { !$0.isWhitespace }
-        return end.map { String(self[...$0]) } ?? ""
     }
 }

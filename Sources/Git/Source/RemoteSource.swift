@@ -207,3 +207,25 @@ package actor RemoteSource: GitSource, SmartHTTPReader {
         throw RefNames.missing(revision ?? "HEAD", among: refs.names, in: "the repository at \(name)")
     }
 }
+
+extension RemoteSource {
+    /// Fetches the ancestors of a commit, deepening a shallow fetch. Objects that the store already
+    /// has are not sent again.
+    package func fetchHistory(of commit: ObjectID) async throws(DeployError) {
+        try await fetchMutex.withLock { () async throws(DeployError) in
+            try await fetchHistoryLocked(of: commit)
+        }
+    }
+
+    private func fetchHistoryLocked(of commit: ObjectID) async throws(DeployError) {
+        let lastCommit = await store.lastHistory()
+        guard lastCommit != commit else { return }
+        let isComplete = try await store.containsComplete(commit, blobs: true)
+        let spec = SmartHTTPRemote.FetchSpec(
+            objects: [], commit: commit, depth: FetchRequest.infiniteDepth, label: "history-of-source",
+            known: isComplete ? commit : nil,
+            haves: [lastCommit].compactMap { $0 })
+        try await fetch(spec) { [store] in await store.containsHistory(of: commit) }
+        await store.rememberHistory(commit)
+    }
+}

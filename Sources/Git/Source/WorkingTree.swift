@@ -108,7 +108,7 @@ struct WorkingTree: Sendable {
 
     /// Opens a subdirectory of an open directory; `nil` if it does not exist.
     private func enter(_ name: Path, in directory: Int32, at path: Path) throws(DeployError) -> Int32? {
-        let inner = openat(directory, name.cString, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        let inner = openat(directory, cString(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard inner >= 0 else {
             let cause = errno
             if cause == ENOENT { return nil }
@@ -145,7 +145,7 @@ struct WorkingTree: Sendable {
         guard let initialStatus = status(path.name, in: directory) else { throw unreadable(path, errno) }
         let changed = DeployError(.source, "\(path.shown) of the work tree is not a regular file any more")
         guard initialStatus.st_mode & S_IFMT == S_IFREG else { throw changed }
-        let file = openat(directory, path.name.cString, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        let file = openat(directory, cString(path.name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { throw unreadable(path, errno) }
         defer { close(file) }
         var status = stat()
@@ -160,7 +160,7 @@ struct WorkingTree: Sendable {
         var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = target.withUnsafeMutableBytes { buffer in
             buffer.withMemoryRebound(to: CChar.self) { characters in
-                characters.baseAddress.map { readlinkat(directory, path.name.cString, $0, buffer.count) }
+                characters.baseAddress.map { readlinkat(directory, cString(path.name), $0, buffer.count) }
                     ?? -1
             }
         }
@@ -188,7 +188,7 @@ struct WorkingTree: Sendable {
 
     private static func status(_ name: Path, in directory: Int32) -> stat? {
         var status = stat()
-        return fstatat(directory, name.cString, &status, AT_SYMLINK_NOFOLLOW) == 0 ? status : nil
+        return fstatat(directory, cString(name), &status, AT_SYMLINK_NOFOLLOW) == 0 ? status : nil
     }
 
     private static func unreadable(_ path: Path, _ cause: Int32) -> DeployError {
@@ -212,7 +212,5 @@ private struct FileIdentity: Hashable, Sendable {
     }
 }
 
-extension Path {
-    /// The path for system calls, with a terminating zero byte.
-    fileprivate var cString: [CChar] { (bytes + [0]).map { CChar(bitPattern: $0) } }
-}
+/// Returns a path for system calls, with a terminating zero byte.
+private func cString(_ path: Path) -> [CChar] { (path.bytes + [0]).map { CChar(bitPattern: $0) } }

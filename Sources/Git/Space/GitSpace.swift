@@ -112,19 +112,6 @@ extension GitSpace {
     }
 }
 
-extension ObjectStore {
-    /// Returns a commit and its first-parent ancestors; `nil` if one of them is missing.
-    func chain(from head: ObjectID, limit: Int) -> [Commit]? {
-        var (commits, next): ([Commit], ObjectID?) = ([], head)
-        while let id = next, commits.count < limit {
-            guard contains(id), let commit = try? commit(id) else { return nil }
-            commits.append(commit)
-            next = commit.parents.first
-        }
-        return commits
-    }
-}
-
 extension GitSpace {
     /// Downloads a file from the Hub's `resolve` endpoint, which redirects to the storage
     /// (hub-api.md 3.4).

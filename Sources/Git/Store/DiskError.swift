@@ -1,6 +1,7 @@
 internal import CGit2
 import Essentials
 import SpacesModel
+import Synchronization
 
 /// An error of a directory that cannot be written because of a full disk, a quota, a read-only file
 /// system or a size limit.
@@ -89,19 +90,66 @@ package struct DiskError: Error, Hashable, Sendable {
             .tryLater, "\(name) cannot be written: \(message)",
             hint: (code == EFBIG ? "raise the limit: ulimit -f unlimited" : "free space there") + alternative)
     }
+
+    /// Returns the error for a temporary file or directory that cannot be created or written.
+    /// - Parameter code: the `errno` value.
+    static func temporaryFailure(in directory: String, _ code: Int32) -> DeployError {
+        if let diskError = DiskError(code, in: directory) { return diskError.failure(.temporary) }
+        return DeployError(
+            .internalError,
+            "the temporary directory \(directory) cannot be written: \(String(cString: strerror(code)))",
+            hint: "make it writable, or use another one: set TMPDIR=DIR")
+    }
 }
 
-extension DeployError {
-    /// The error for a temporary file or directory that cannot be created or written.
-    /// - Parameter code: the `errno` value.
-    init(temporary directory: String, _ code: Int32) {
-        if let diskError = DiskError(code, in: directory) {
-            self = diskError.failure(.temporary)
-        } else {
-            self.init(
-                .internalError,
-                "the temporary directory \(directory) cannot be written: \(String(cString: strerror(code)))",
-                hint: "make it writable, or use another one: set TMPDIR=DIR")
+/// A temporary store that takes the new packs of a full cache.
+final class OverflowStore {
+    let store: Store
+    let path: String
+    let directory: String
+    private let storeDirectory: StoreDirectory
+    private let replaced: String
+
+    /// - Parameter replaced: the object directory in the full cache.
+    init(_ store: consuming Store, at storeDirectory: consuming StoreDirectory, for replaced: String) {
+        (path, directory, self.replaced) = (storeDirectory.path, storeDirectory.directory, replaced)
+        self.store = store
+        self.storeDirectory = storeDirectory
+        FullCaches.add(overflow: path + "/objects", for: replaced)
+    }
+
+    deinit { FullCaches.remove(overflow: path + "/objects", for: replaced) }
+}
+
+/// The process-wide list of caches that were found full, so that each is reported only once.
+package enum FullCaches {
+    private static let recorded = Mutex<[DiskError]>([])
+    /// Temporary object directories, by the full cache's object directory that they extend. Stores
+    /// that read from a cache directory look here for its newer objects.
+    private static let overflowDirectories = Mutex<[String: [String]]>([:])
+
+    static var hasOverflow: Bool { overflowDirectories.withLock { !$0.isEmpty } }
+    static func overflowDirectories(of directory: String) -> [String] {
+        overflowDirectories.withLock { $0[directory] ?? [] }
+    }
+    static func add(overflow: String, for directory: String) {
+        overflowDirectories.withLock { $0[directory, default: []].append(overflow) }
+    }
+    static func remove(overflow: String, for directory: String) {
+        overflowDirectories.withLock { $0[directory]?.removeAll { $0 == overflow } }
+    }
+
+    static func record(_ error: DiskError) {
+        recorded.withLock { recorded in
+            if !recorded.contains(error) { recorded.append(error) }
+        }
+    }
+
+    /// Returns the errors that were recorded since the last call.
+    package static func drain() -> [DiskError] {
+        recorded.withLock { recorded in
+            defer { recorded = [] }
+            return recorded
         }
     }
 }

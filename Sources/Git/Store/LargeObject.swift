@@ -189,7 +189,7 @@ struct DeltaApplication {
 
     private func write(_ bytes: Data) throws {
         guard spool.append(bytes) else {
-            throw spool.failure ?? DeployError(temporary: temporaryDirectory(), EIO)
+            throw spool.failure ?? DiskError.temporaryFailure(in: temporaryDirectory(), EIO)
         }
     }
 }

@@ -147,11 +147,9 @@ package actor ObjectStore: ObjectDatabase {
             .source, "object \(id) is missing" + (paths.isEmpty ? "" : " in \(paths)"),
             hint: sources.first.map { "see what Git says of it: git -C \($0.path.shellQuoted) fsck" })
     }
-}
 
-// `async` without `await`: a call from an async context would otherwise choose the protocol's
-// default implementation.
-extension ObjectStore {
+    // `async` without `await`: a call from an async context would otherwise choose the protocol's
+    // default implementation.
     package func exceededLimit(of tree: ObjectID) async throws(DeployError) -> TreeLimitError? {
         do throws(GitError) {
             return try measure.exceededLimit(of: tree) { (id) throws(GitError) in
@@ -165,9 +163,7 @@ extension ObjectStore {
             throw failure
         }
     }
-}
 
-extension ObjectStore {
     package func isNonCanonical(_ tree: ObjectID) async throws(DeployError) -> Bool {
         _ = try entries(of: tree)
         return treeCache.nonCanonical.contains(tree)
@@ -175,30 +171,7 @@ extension ObjectStore {
 
     package var hasNonCanonicalTrees: Bool { get async { !treeCache.nonCanonical.isEmpty } }
     package var hasSubmodules: Bool { get async { !treeCache.withSubmodules.isEmpty } }
-}
 
-/// A reference records the last commit whose trees were pushed or fetched. Repacking keeps its
-/// objects, and servers need not send them again.
-extension ObjectStore {
-    static let tipRefName = "refs/spacesync/tip"
-
-    /// Returns the recorded commit; `nil` if one of its trees is missing.
-    func lastTip() -> ObjectID? {
-        guard let commit = reference(Self.tipRefName), (try? containsTrees(of: commit)) == true else {
-            return nil
-        }
-        return commit
-    }
-
-    /// Records a commit. Skips the write if it is unchanged. Errors are ignored, as they only cost
-    /// a fetch.
-    func rememberTip(_ commit: ObjectID) {
-        guard reference(Self.tipRefName) != commit else { return }
-        setReference(Self.tipRefName, to: commit)
-    }
-}
-
-extension ObjectStore {
     package func write(blob: [UInt8]) throws(DeployError) -> ObjectID {
         try write(RawObject(type: .blob, bytes: blob))
     }

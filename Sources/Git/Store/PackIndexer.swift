@@ -11,7 +11,7 @@ actor PackIndexer {
     private var scan = PackScan()
     nonisolated var unownedExecutor: UnownedSerialExecutor { store.executor.asUnownedSerialExecutor() }
 
-    fileprivate init(_ pack: consuming Pack, of store: ObjectStore) {
+    init(_ pack: consuming Pack, of store: ObjectStore) {
         self.pack = pack
         self.store = store
     }
@@ -113,121 +113,5 @@ final class StoredPack: PackOutputStream {
     private func flush() throws {
         try pack.append(buffer)
         buffer.removeAll(keepingCapacity: true)
-    }
-}
-
-extension ObjectStore {
-    /// Starts writing a new pack.
-    func makePackIndexer() throws(SmartHTTPRemote.FetchError) -> PackIndexer {
-        do throws(GitError) { return PackIndexer(try newPack(), of: self) } catch {
-            if let diskError = DiskError(error, in: overflow?.directory ?? storeDirectory.directory) {
-                throw .disk(diskError)
-            }
-            throw .final(
-                DeployError(.internalError, "a pack cannot be stored in the cache", details: [error.message]))
-        }
-    }
-
-    private func newPack() throws(GitError) -> PackIndexer.Pack {
-        guard let overflow else {
-            return try PackIndexer.Pack(into: store.database, at: storeDirectory.directory)
-        }
-        return try PackIndexer.Pack(into: overflow.store.database, at: overflow.directory)
-    }
-
-    /// Looks for packs that were added since the last call.
-    func refresh() { store.database.refresh() }
-}
-
-/// A temporary store that takes the new packs of a full cache.
-final class OverflowStore {
-    let store: Store
-    let path: String
-    let directory: String
-    private let storeDirectory: StoreDirectory
-    private let replaced: String
-
-    /// - Parameter replaced: the object directory in the full cache.
-    init(_ store: consuming Store, at storeDirectory: consuming StoreDirectory, for replaced: String) {
-        (path, directory, self.replaced) = (storeDirectory.path, storeDirectory.directory, replaced)
-        self.store = store
-        self.storeDirectory = storeDirectory
-        FullCaches.add(overflow: path + "/objects", for: replaced)
-    }
-
-    deinit { FullCaches.remove(overflow: path + "/objects", for: replaced) }
-}
-
-/// If the cache is full, fetched packs are written to a temporary store, and the cache is still
-/// read.
-extension ObjectStore {
-    /// Directs new packs to a temporary store and leaves the full cache unchanged.
-    /// - Returns: false if packs are written there already, or it is on the same disk.
-    func useOverflow(_ diskError: DiskError) throws(DeployError) -> Bool {
-        guard overflow == nil, !storeDirectory.isTemporary else { return false }
-        let temporary = try StoreDirectory.temporary()
-        let (path, directory) = (temporary.path, temporary.directory)
-        guard diskError.code == EFBIG || !DiskError.sharesDisk(store.path, directory)
-        else { return false }
-        do throws(GitError) {
-            let alternates = AlternateObjects(directories: directories, path: store.path)
-            let overflowStore = try Store.open(at: path, joining: [alternates])
-            overflow = OverflowStore(overflowStore, at: temporary, for: store.path + "/objects")
-            attachOverflow()
-        } catch {
-            throw DiskError(error, in: directory)?.failure(.temporary)
-                ?? DeployError(
-                    .internalError, "the temporary directory \(directory) cannot be used",
-                    details: [error.message])
-        }
-        FullCaches.record(diskError)
-        return true
-    }
-
-    /// Adds the overflow directories of this store and of its alternates to the database.
-    func attachOverflow() {
-        guard FullCaches.hasOverflow else { return }
-        for directory in directories.flatMap(FullCaches.overflowDirectories)
-        where attachedOverflow.insert(directory).inserted {
-            try? store.database.addAlternate(directory)
-        }
-    }
-
-    /// Returns the error to report for a full disk.
-    func failure(_ error: DiskError) -> DeployError {
-        error.failure(overflow == nil && !storeDirectory.isTemporary ? .cache : .temporary)
-    }
-}
-
-/// The process-wide list of caches that were found full, so that each is reported only once.
-package enum FullCaches {
-    private static let recorded = Mutex<[DiskError]>([])
-    /// Temporary object directories, by the full cache's object directory that they extend. Stores
-    /// that read from a cache directory look here for its newer objects.
-    private static let overflowDirectories = Mutex<[String: [String]]>([:])
-
-    static var hasOverflow: Bool { overflowDirectories.withLock { !$0.isEmpty } }
-    static func overflowDirectories(of directory: String) -> [String] {
-        overflowDirectories.withLock { $0[directory] ?? [] }
-    }
-    static func add(overflow: String, for directory: String) {
-        overflowDirectories.withLock { $0[directory, default: []].append(overflow) }
-    }
-    static func remove(overflow: String, for directory: String) {
-        overflowDirectories.withLock { $0[directory]?.removeAll { $0 == overflow } }
-    }
-
-    static func record(_ error: DiskError) {
-        recorded.withLock { recorded in
-            if !recorded.contains(error) { recorded.append(error) }
-        }
-    }
-
-    /// Returns the errors that were recorded since the last call.
-    package static func drain() -> [DiskError] {
-        recorded.withLock { recorded in
-            defer { recorded = [] }
-            return recorded
-        }
     }
 }

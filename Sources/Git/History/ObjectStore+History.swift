@@ -37,75 +37,6 @@ extension ObjectStore {
 enum PatchKind: HandleKind { static func free(_ raw: OpaquePointer) { git_patch_free(raw) } }
 
 extension ObjectStore {
-    /// Returns the body of a push: a command and one pack that stores versions of one file as
-    /// deltas. libgit2 looks for delta bases among objects with the same path first.
-    func deltaPack(of objects: [PackObject], after command: Data) throws(DeployError)
-        -> HTTPClientRequest.Body
-    {
-        do {
-            let spool = SpooledBody(command)
-            let packing = try PackingRepository(sharing: store.database)
-            let builder = try packing.builder()
-            for object in objects {
-                var id = object.id.git
-                try check(
-                    "git_packbuilder_insert",
-                    git_packbuilder_insert(builder.raw, &id, object.path?.description))
-            }
-            // The body is passed unretained, for the duration of the call.
-            let status = withExtendedLifetime(spool) {
-                git_packbuilder_foreach(
-                    builder.raw, appendPackData, Unmanaged.passUnretained(spool).toOpaque())
-            }
-            try check("git_packbuilder_foreach", status)
-            return try spool.body()
-        } catch { throw DeployError(unpackable: error) }
-    }
-
-    /// A separate libgit2 repository on the store's object database. It lacks the store's settings:
-    /// those of earlier versions keep libgit2 from creating deltas.
-    private struct PackingRepository: ~Copyable {
-        private let repository: Handle<RepositoryKind>
-
-        init(sharing database: borrowing ODB) throws(GitError) {
-            repository = try Self.configured(try Self.wrapping(database))
-        }
-
-        private static func wrapping(_ database: borrowing ODB) throws(GitError) -> Handle<
-            RepositoryKind
-        > {
-            let objects = database.handle.raw
-            return try Handle("git_repository_wrap_odb") { git_repository_wrap_odb(&$0, objects) }
-        }
-
-        private static func configured(
-            _ repository: consuming Handle<RepositoryKind>
-        ) throws(GitError) -> Handle<RepositoryKind> {
-            let config = try Handle<ConfigKind>("git_config_new") { git_config_new(&$0) }
-            try check("git_repository_set_config", git_repository_set_config(repository.raw, config.raw))
-            return repository
-        }
-
-        func builder() throws(GitError) -> Handle<PackBuilderKind> {
-            let raw = repository.raw
-            return try Handle("git_packbuilder_new") { git_packbuilder_new(&$0, raw) }
-        }
-    }
-}
-
-/// Appends a piece of a pack to the body. A result other than 0 aborts packing.
-private func appendPackData(
-    _ start: UnsafeMutableRawPointer?, _ size: Int, _ payload: UnsafeMutableRawPointer?
-)
-    -> Int32
-{
-    guard let payload else { return -1 }
-    let spool = Unmanaged<SpooledBody>.fromOpaque(payload).takeUnretainedValue()
-    do { try spool.write(UnsafeRawBufferPointer(start: start, count: size)) } catch { return -1 }
-    return 0
-}
-
-extension ObjectStore {
     package func ancestor(of tip: ObjectID, among candidates: Set<ObjectID>) throws(DeployError) -> ObjectID?
     {
         guard !candidates.isEmpty else { return nil }
@@ -183,9 +114,9 @@ extension ObjectStore {
     {
         var result = git_merge_file_result()
         defer { git_merge_file_result_free(&result) }
-        let status = base.withMergeInput { base in
-            ours.withMergeInput { ours in
-                theirs.withMergeInput { theirs in git_merge_file(&result, base, ours, theirs, nil) }
+        let status = withMergeInput(base) { base in
+            withMergeInput(ours) { ours in
+                withMergeInput(theirs) { theirs in git_merge_file(&result, base, ours, theirs, nil) }
             }
         }
         try check("git_merge_file", status)
@@ -194,13 +125,12 @@ extension ObjectStore {
     }
 }
 
-extension [UInt8] {
-    fileprivate func withMergeInput(_ body: (UnsafePointer<git_merge_file_input>) -> Int32) -> Int32 {
-        withUnsafeBytes { bytes in
-            var input = spacesync_git_merge_file_input()
-            input.ptr = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
-            input.size = bytes.count
-            return body(&input)
-        }
+private func withMergeInput(_ bytes: [UInt8], _ body: (UnsafePointer<git_merge_file_input>) -> Int32) -> Int32
+{
+    bytes.withUnsafeBytes { bytes in
+        var input = spacesync_git_merge_file_input()
+        input.ptr = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+        input.size = bytes.count
+        return body(&input)
     }
 }

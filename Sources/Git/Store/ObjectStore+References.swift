@@ -1,0 +1,111 @@
+internal import CGit2
+import SpacesModel
+
+/// References of the bare repository record which commits the store has. Repacking keeps their
+/// objects, and servers need not send them again.
+extension ObjectStore {
+    /// The last commit whose trees were pushed or fetched.
+    static let tipRefName = "refs/spacesync/tip"
+    /// The commit that the store of a source has with all its blobs.
+    static let completeRefName = "refs/spacesync/whole"
+    /// The commit that the store of a source has with all of its history.
+    private static let historyRefName = "refs/spacesync/history"
+
+    /// Returns the recorded commit; `nil` if one of its trees is missing.
+    func lastTip() -> ObjectID? {
+        guard let commit = reference(Self.tipRefName), (try? containsTrees(of: commit)) == true else {
+            return nil
+        }
+        return commit
+    }
+
+    /// Records a commit. Skips the write if it is unchanged.
+    func rememberTip(_ commit: ObjectID) {
+        guard reference(Self.tipRefName) != commit else { return }
+        setReference(Self.tipRefName, to: commit)
+    }
+
+    /// Returns the recorded commit; `nil` if one of its objects is missing.
+    func lastComplete() -> ObjectID? {
+        guard let commit = reference(Self.completeRefName),
+            (try? containsComplete(commit, blobs: true)) == true
+        else {
+            return nil
+        }
+        return commit
+    }
+
+    func rememberComplete(_ commit: ObjectID) {
+        guard lastComplete() != commit else { return }
+        setReference(Self.completeRefName, to: commit)
+    }
+
+    func lastHistory() -> ObjectID? {
+        guard let commit = reference(Self.historyRefName), containsHistory(of: commit) else { return nil }
+        return commit
+    }
+
+    func rememberHistory(_ commit: ObjectID) { setReference(Self.historyRefName, to: commit) }
+
+    private func reference(_ name: String) -> ObjectID? {
+        var id = git_oid()
+        guard git_reference_name_to_id(&id, store.repository.raw, name) == 0 else { return nil }
+        return ObjectID(&id)
+    }
+
+    /// Writes a reference. Errors are ignored, as they only cost a larger fetch.
+    private func setReference(_ name: String, to commit: ObjectID) {
+        // If the cache is full, the commit's objects are in a temporary store.
+        guard overflow == nil else { return }
+        var (id, reference): (git_oid, OpaquePointer?) = (commit.git, nil)
+        if git_reference_create(&reference, store.repository.raw, name, &id, 1, nil) == 0 {
+            git_reference_free(reference)
+        }
+    }
+}
+
+/// Checks which objects the store has.
+extension ObjectStore {
+    /// Returns whether the store has the commit and all its trees. Recreates the store if one is
+    /// damaged.
+    func containsTrees(of commit: ObjectID) throws(DeployError) -> Bool {
+        try containsComplete(commit, blobs: false)
+    }
+
+    /// Returns whether the store has the commit, its trees and, with `blobs`, its blobs. Recreates
+    /// the store if one is damaged.
+    func containsComplete(_ commit: ObjectID, blobs: Bool) throws(DeployError) -> Bool {
+        do throws(GitError) {
+            guard store.database.contains(commit) else { return false }
+            let tree = try store.database.commit(commit).tree
+            return try treeCache.containsAll(of: tree, blobs: blobs, in: store.database)
+        } catch {
+            try startOver()
+            return false
+        }
+    }
+
+    /// Returns the objects that are not in the store. Recreates the store if one is damaged.
+    func missingObjects(of ids: [ObjectID]) throws(DeployError) -> [ObjectID] {
+        if ids.contains(where: { contains($0) && isDamaged($0) }) { try startOver() }
+        return ids.filter { !contains($0) }
+    }
+
+    /// Returns whether an object is damaged. Only reads objects below 1 MiB: cards and attributes,
+    /// which every deploy reads.
+    private func isDamaged(_ id: ObjectID) -> Bool {
+        guard let size = try? store.database.size(of: id) else { return true }
+        return size < 1 << 20 && (try? store.database.read(id)) == nil
+    }
+
+    /// Returns a commit and its first-parent ancestors; `nil` if one of them is missing.
+    func chain(from head: ObjectID, limit: Int) -> [Commit]? {
+        var (commits, next): ([Commit], ObjectID?) = ([], head)
+        while let id = next, commits.count < limit {
+            guard contains(id), let commit = try? commit(id) else { return nil }
+            commits.append(commit)
+            next = commit.parents.first
+        }
+        return commits
+    }
+}
