@@ -6,8 +6,8 @@ enum CardRules {
     static func frontMatter(of readme: String) -> Substring? {
         let text = readme.drop { $0.isWhitespace || $0 == "\u{feff}" }
         var lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }[...]
-        guard let first = lines.popFirst(), first.trimmedEnd == "---" else { return nil }
-        guard let end = lines.firstIndex(where: { $0.trimmedEnd == "---" }), let start = lines.first else {
+        guard let first = lines.popFirst(), trimmingEnd(first) == "---" else { return nil }
+        guard let end = lines.firstIndex(where: { trimmingEnd($0) == "---" }), let start = lines.first else {
             return nil
         }
         return end == lines.startIndex ? "" : text[start.startIndex..<lines[end - 1].endIndex]
@@ -123,8 +123,9 @@ enum CardRules {
     ]
 }
 
-extension Substring {
-    fileprivate var trimmedEnd: Substring { lastIndex { !$0.isWhitespace }.map { self[...$0] } ?? "" }
+/// Returns a line without white space at its end.
+private func trimmingEnd(_ line: Substring) -> Substring {
+    line.lastIndex { !$0.isWhitespace }.map { line[...$0] } ?? ""
 }
 
 extension CardRules {

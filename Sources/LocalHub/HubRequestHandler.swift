@@ -5,16 +5,16 @@ import TextTools
 /// Entry point for all requests: injected faults, then app hosts, then API routes. Adds the Hub's
 /// headers to every response.
 struct HubRequestHandler: Sendable {
-    let hubRoutes: HubRoutes
+    let hub: HubContext
     let requestLog = RequestLog()
     private let faultInjector = FaultInjector()
     private let limits: RateLimit
     private let routes: Router
 
-    init(hubRoutes: HubRoutes) {
-        self.hubRoutes = hubRoutes
-        limits = RateLimit(quota: hubRoutes.options.rateLimit, window: hubRoutes.options.rateWindow)
-        routes = Router.hub(hubRoutes)
+    init(hub: HubContext) {
+        self.hub = hub
+        limits = RateLimit(quota: hub.options.rateLimit, window: hub.options.rateWindow)
+        routes = Router.hub(hub)
     }
 
     func handle(_ request: Request) async -> Response {
@@ -31,10 +31,10 @@ struct HubRequestHandler: Sendable {
     }
 
     private func handleNormally(_ request: Request) async throws -> Response {
-        if let subdomain = HubRoutes.subdomain(of: request) {
-            return try await hubRoutes.app(subdomain, request)
+        if let subdomain = AppRoutes.subdomain(of: request) {
+            return try await AppRoutes(hub: hub).app(subdomain, request)
         }
-        let account = (try? hubRoutes.caller(request))?.user ?? "anonymous"
+        let account = (try? hub.caller(request))?.user ?? "anonymous"
         let bucket = request.target.segments.first == "api" ? "api" : "pages"
         let (fields, isOver) = await limits.count(account, bucket: bucket)
         var response: Response
@@ -63,7 +63,7 @@ struct HubRequestHandler: Sendable {
     /// Returns `Root=1-<8hex>-<24hex>;<trace>`.
     private static func requestID(_ trace: String?) -> String {
         let start = String(Int(Date().timeIntervalSince1970), radix: 16)
-        return "Root=1-\(start)-\(HubRoutes.newKey())" + (trace.map { ";" + $0 } ?? "")
+        return "Root=1-\(start)-\(HubContext.newKey())" + (trace.map { ";" + $0 } ?? "")
     }
 
     /// Handles the control routes below `/_hub`.
@@ -86,11 +86,11 @@ struct HubRequestHandler: Sendable {
     private func setStage(_ request: Request) async throws {
         let body = try await request.json()
         guard let id = body["space"].string, let stage = body["stage"].string,
-            await hubRoutes.registry.space(id) != nil
+            await hub.registry.space(id) != nil
         else { throw HubHTTPError.badRequest("\"space\" and \"stage\" are required") }
-        await hubRoutes.registry.pause(id, stage)
+        await hub.registry.pause(id, stage)
         if let message = body["errorMessage"].string {
-            await hubRoutes.registry.change(id) { $0.errorMessage = message }
+            await hub.registry.change(id) { $0.errorMessage = message }
         }
     }
 }

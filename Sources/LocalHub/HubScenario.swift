@@ -29,9 +29,9 @@ struct HubScenario: Codable, Hashable, Sendable {
 
     init(_ bytes: [UInt8]?) { json = bytes.flatMap { JSON($0) } ?? .object([:]) }
 
-    var lag: Duration? { json["lag"].seconds }
-    var buildTime: Duration? { json["build"]["seconds"].seconds }
-    var startTime: Duration? { json["start"]["seconds"].seconds }
+    var lag: Duration? { seconds(json["lag"]) }
+    var buildTime: Duration? { seconds(json["build"]["seconds"]) }
+    var startTime: Duration? { seconds(json["start"]["seconds"]) }
     var failingInstruction: String? { json["build"]["fail"].string }
     var buildExit: Int { json["build"]["exit"].int ?? 1 }
     var buildLines: [String] { (json["build"]["log"].array ?? []).compactMap(\.string) }
@@ -60,14 +60,14 @@ struct HubScenario: Codable, Hashable, Sendable {
             status = json["status"].int.flatMap { (200..<600).contains($0) ? $0 : nil } ?? 200
             body = json["body"].string ?? (json["body"].isNull ? "" : json["body"].text)
             headers = (json["headers"].object ?? [:]).compactMapValues(\.string)
-            delay = json["delay"].seconds ?? .zero
+            delay = seconds(json["delay"]) ?? .zero
         }
     }
 }
 
-extension JSON {
-    /// The number as a duration in seconds, clamped to 0 to 86,400 (one day).
-    var seconds: Duration? { number.map { .milliseconds(Int64(min(max($0, 0), 86_400) * 1000)) } }
+/// Returns a number of seconds as a duration, clamped to 0 to 86,400 (one day); `nil` for other values.
+private func seconds(_ json: JSON) -> Duration? {
+    json.number.map { .milliseconds(Int64(min(max($0, 0), 86_400) * 1000)) }
 }
 
 /// Warnings about unsupported members in `.hub.json`. They appear in the build log and are never

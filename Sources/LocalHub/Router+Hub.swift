@@ -2,86 +2,100 @@ import HTTPServer
 
 extension Router {
     /// Returns the router with all routes of the Hub.
-    static func hub(_ hubRoutes: HubRoutes) -> Router {
+    static func hub(_ hub: HubContext) -> Router {
         var router = Router { _ in throw HubHTTPError.noRoute }
-        router.addGit(hubRoutes)
-        router.addRepositories(hubRoutes)
-        router.addReading(hubRoutes)
-        router.addRuntime(hubRoutes)
+        router.addGit(hub)
+        router.addRepositories(hub)
+        router.addReading(hub)
+        router.addRuntime(hub)
         return router
     }
 
-    private mutating func addGit(_ hubRoutes: HubRoutes) {
+    private mutating func addGit(_ hub: HubContext) {
+        let git = GitRoutes(hub: hub)
+        let lfs = LFSRoutes(hub: hub)
+        let storage = StorageRoutes(hub: hub)
+        let files = FileRoutes(hub: hub)
         for space in ["/spaces/{owner}/{name}.git", "/spaces/{owner}/{name}"] {
-            on("GET", space + "/info/refs", hubRoutes.git)
-            on("POST", space + "/info/lfs/objects/batch", hubRoutes.batch)
-            on("POST", space + "/info/lfs/verify", hubRoutes.verify)
+            on("GET", space + "/info/refs", git.handle)
+            on("POST", space + "/info/lfs/objects/batch", lfs.batch)
+            on("POST", space + "/info/lfs/verify", lfs.verify)
             for verb in ["git-upload-pack", "git-receive-pack"] {
                 on("POST", space + "/" + verb) { request in
                     var request = request
                     request.parameters["verb"] = verb
-                    return try await hubRoutes.git(request)
+                    return try await git.handle(request)
                 }
             }
         }
-        on("PUT", "/_lfs/{owner}/{name}/{oid}", hubRoutes.upload)
-        on("GET", "/_lfs/{owner}/{name}/{oid}", hubRoutes.download)
-        on("PUT", "/_lfs/{owner}/{name}/{oid}/parts/{part}", hubRoutes.uploadPart)
-        on("POST", "/_lfs/{owner}/{name}/{oid}/complete", hubRoutes.completeUpload)
-        on("GET", "/spaces/{owner}/{name}/resolve/{revision}/{path...}", hubRoutes.file)
-        on("GET", "/spaces/{owner}/{name}/raw/{revision}/{path...}", hubRoutes.file)
+        on("PUT", "/_lfs/{owner}/{name}/{oid}", storage.upload)
+        on("GET", "/_lfs/{owner}/{name}/{oid}", storage.download)
+        on("PUT", "/_lfs/{owner}/{name}/{oid}/parts/{part}", storage.uploadPart)
+        on("POST", "/_lfs/{owner}/{name}/{oid}/complete", storage.completeUpload)
+        on("GET", "/spaces/{owner}/{name}/resolve/{revision}/{path...}", files.file)
+        on("GET", "/spaces/{owner}/{name}/raw/{revision}/{path...}", files.file)
     }
 
-    private mutating func addRepositories(_ hubRoutes: HubRoutes) {
-        on("POST", "/api/repos/create", hubRoutes.create)
-        on("DELETE", "/api/repos/delete", hubRoutes.delete)
-        on("POST", "/api/repos/move", hubRoutes.move)
-        on("POST", "/api/validate-yaml", hubRoutes.validateCard)
-        on("GET", "/api/whoami-v2", hubRoutes.whoami)
-        on("POST", "/oauth/token", hubRoutes.exchangeToken)
+    private mutating func addRepositories(_ hub: HubContext) {
+        let repos = RepoRoutes(hub: hub)
+        let commits = CommitRoutes(hub: hub)
+        let accounts = AccountRoutes(hub: hub)
+        let tokens = TokenExchange(hub: hub)
+        on("POST", "/api/repos/create", repos.create)
+        on("DELETE", "/api/repos/delete", repos.delete)
+        on("POST", "/api/repos/move", repos.move)
+        on("POST", "/api/validate-yaml", commits.validateCard)
+        on("GET", "/api/whoami-v2", accounts.whoami)
+        on("POST", "/oauth/token", tokens.exchangeToken)
         let space = "/api/spaces/{owner}/{name}"
-        on("PUT", space + "/settings", hubRoutes.changeSettings)
-        on("POST", space + "/duplicate", hubRoutes.duplicate)
-        on("POST", space + "/preupload/{revision}", hubRoutes.preupload)
-        on("POST", space + "/commit/{revision}", hubRoutes.makeCommit)
-        on("POST", space + "/branch/{branch}", hubRoutes.makeBranch)
-        on("DELETE", space + "/branch/{branch}", hubRoutes.removeBranch)
+        on("PUT", space + "/settings", repos.changeSettings)
+        on("POST", space + "/duplicate", repos.duplicate)
+        on("POST", space + "/preupload/{revision}", commits.preupload)
+        on("POST", space + "/commit/{revision}", commits.makeCommit)
+        on("POST", space + "/branch/{branch}", commits.makeBranch)
+        on("DELETE", space + "/branch/{branch}", commits.removeBranch)
     }
 
-    private mutating func addReading(_ hubRoutes: HubRoutes) {
-        on("GET", "/api/spaces", hubRoutes.list)
-        on("GET", "/api/spaces/hardware", hubRoutes.listHardware)
-        on("GET", "/api/spaces/by-subdomain/{subdomain}", hubRoutes.bySubdomain)
+    private mutating func addReading(_ hub: HubContext) {
+        let files = FileRoutes(hub: hub)
+        let accounts = AccountRoutes(hub: hub)
+        let spaces = SpaceRoutes(hub: hub)
+        let runtime = RuntimeRoutes(hub: hub)
+        let streams = StreamRoutes(hub: hub)
+        on("GET", "/api/spaces", spaces.list)
+        on("GET", "/api/spaces/hardware", runtime.listHardware)
+        on("GET", "/api/spaces/by-subdomain/{subdomain}", spaces.bySubdomain)
         let space = "/api/spaces/{owner}/{name}"
-        on("GET", space, hubRoutes.info)
-        on("GET", space + "/revision/{revision}", hubRoutes.info)
-        on("GET", space + "/host", hubRoutes.host)
-        on("GET", space + "/auth-check", hubRoutes.authCheck)
-        on("GET", space + "/auth-check/write", hubRoutes.authCheck)
-        on("GET", space + "/tree/{revision}/{path...}", hubRoutes.tree)
-        on("POST", space + "/paths-info/{revision}", hubRoutes.pathsInfo)
-        on("GET", space + "/commits/{revision}", hubRoutes.commits)
-        on("GET", space + "/refs", hubRoutes.refs)
-        on("GET", space + "/logs/{kind}", hubRoutes.logs)
-        on("GET", space + "/events", hubRoutes.events)
-        on("GET", space + "/metrics", hubRoutes.metrics)
+        on("GET", space, spaces.info)
+        on("GET", space + "/revision/{revision}", spaces.info)
+        on("GET", space + "/host", spaces.host)
+        on("GET", space + "/auth-check", accounts.authCheck)
+        on("GET", space + "/auth-check/write", accounts.authCheck)
+        on("GET", space + "/tree/{revision}/{path...}", files.tree)
+        on("POST", space + "/paths-info/{revision}", files.pathsInfo)
+        on("GET", space + "/commits/{revision}", files.commits)
+        on("GET", space + "/refs", files.refs)
+        on("GET", space + "/logs/{kind}", streams.logs)
+        on("GET", space + "/events", streams.events)
+        on("GET", space + "/metrics", streams.metrics)
     }
 
-    private mutating func addRuntime(_ hubRoutes: HubRoutes) {
+    private mutating func addRuntime(_ hub: HubContext) {
+        let runtime = RuntimeRoutes(hub: hub)
         let space = "/api/spaces/{owner}/{name}"
-        on("GET", space + "/runtime", hubRoutes.runtime)
-        on("POST", space + "/restart", hubRoutes.restart)
-        on("POST", space + "/pause", hubRoutes.pause)
-        on("POST", space + "/hardware", hubRoutes.changeHardware)
-        on("POST", space + "/sleeptime", hubRoutes.changeSleepTime)
-        on("POST", space + "/dev-mode", hubRoutes.changeDevMode)
-        on("PUT", space + "/volumes", hubRoutes.changeVolumes)
-        on("DELETE", space + "/volumes", hubRoutes.changeVolumes)
-        on("GET", space + "/variables", hubRoutes.variables)
-        on("POST", space + "/variables", hubRoutes.setVariable)
-        on("DELETE", space + "/variables", hubRoutes.unsetVariable)
-        on("GET", space + "/secrets", hubRoutes.secrets)
-        on("POST", space + "/secrets", hubRoutes.setSecret)
-        on("DELETE", space + "/secrets", hubRoutes.unsetSecret)
+        on("GET", space + "/runtime", runtime.runtime)
+        on("POST", space + "/restart", runtime.restart)
+        on("POST", space + "/pause", runtime.pause)
+        on("POST", space + "/hardware", runtime.changeHardware)
+        on("POST", space + "/sleeptime", runtime.changeSleepTime)
+        on("POST", space + "/dev-mode", runtime.changeDevMode)
+        on("PUT", space + "/volumes", runtime.changeVolumes)
+        on("DELETE", space + "/volumes", runtime.changeVolumes)
+        on("GET", space + "/variables", runtime.variables)
+        on("POST", space + "/variables", runtime.setVariable)
+        on("DELETE", space + "/variables", runtime.unsetVariable)
+        on("GET", space + "/secrets", runtime.secrets)
+        on("POST", space + "/secrets", runtime.setSecret)
+        on("DELETE", space + "/secrets", runtime.unsetSecret)
     }
 }

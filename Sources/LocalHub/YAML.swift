@@ -76,7 +76,7 @@ struct YAML {
     }
 
     private mutating func value(_ text: Substring, under indent: Int) throws(ParseError) -> JSON {
-        let text = text.withoutComment
+        let text = withoutComment(text)
         switch text.first {
         case nil:
             guard let line = peek() else { return .null }
@@ -99,7 +99,7 @@ struct YAML {
     private mutating func gather(_ text: Substring, under indent: Int) -> Substring {
         var text = String(text)
         while let line = peek(), line.indent > indent {
-            text += " " + line.text.withoutComment
+            text += " " + withoutComment(line.text)
             next += 1
         }
         return Substring(text)
@@ -147,22 +147,20 @@ extension YAML.Line {
     }
 }
 
-extension Substring {
-    /// The text without a trailing comment (` # …`); `#` inside quotes is kept.
-    fileprivate var withoutComment: Substring {
-        var quote: Character?, previous: Character = " "
-        for index in indices {
-            let character = self[index]
-            if quote != nil {
-                if character == quote { quote = nil }
-            } else if (character == "\"" || character == "'") && !previous.isLetter && !previous.isNumber {
-                quote = character
-            } else if character == "#", previous == " " {
-                let end = self[..<index].lastIndex { $0 != " " }
-                return end.map { self[...$0] } ?? ""
-            }
-            previous = character
+/// Returns text without a trailing comment (` # …`); `#` inside quotes is kept.
+private func withoutComment(_ text: Substring) -> Substring {
+    var quote: Character?, previous: Character = " "
+    for index in text.indices {
+        let character = text[index]
+        if quote != nil {
+            if character == quote { quote = nil }
+        } else if (character == "\"" || character == "'") && !previous.isLetter && !previous.isNumber {
+            quote = character
+        } else if character == "#", previous == " " {
+            let end = text[..<index].lastIndex { $0 != " " }
+            return end.map { text[...$0] } ?? ""
         }
-        return self
+        previous = character
     }
+    return text
 }

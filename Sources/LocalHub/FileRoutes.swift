@@ -3,10 +3,12 @@ import HTTPServer
 import TextTools
 
 /// Routes for trees, commits, refs and files (hub-api.md 3.4).
-extension HubRoutes {
+struct FileRoutes: Sendable {
+    let hub: HubContext
+
     func tree(_ request: Request) async throws -> Response {
-        let space = try await readableSpace(request), repository = registry.repository(space.id)
-        guard let commit = try await commit(request["revision"], of: space) else { return .json([]) }
+        let space = try await hub.readableSpace(request), repository = hub.registry.repository(space.id)
+        guard let commit = try await hub.commit(request["revision"], of: space) else { return .json([]) }
         let isRecursive = ["true", "1", "True"].contains(request.target.value("recursive") ?? "")
         let path = request["path"].split(separator: "/").joined(separator: "/")
         guard
@@ -16,7 +18,9 @@ extension HubRoutes {
         let start = request.number("cursor", 0...1_000_000_000, default: 0)
         let page = entries.dropFirst(start).prefix(limit)
         var response = Response.json(.array(try await describe(Array(page), repository)))
-        if start + limit < entries.count { response.fields["Link"] = next(request, cursor: start + limit) }
+        if start + limit < entries.count {
+            response.fields["Link"] = hub.nextPage(request, cursor: start + limit)
+        }
         return response
     }
 
@@ -41,18 +45,18 @@ extension HubRoutes {
 
     /// Accepts a form, as the Python client sends it, and JSON, as the specification says.
     func pathsInfo(_ request: Request) async throws -> Response {
-        let space = try await readableSpace(request), repository = registry.repository(space.id)
+        let space = try await hub.readableSpace(request), repository = hub.registry.repository(space.id)
         let bytes = try await request.body.collect()
         let form = try? RequestTarget("/?" + String(decoding: bytes, as: UTF8.self)).values("paths")
         let requestedPaths = JSON(bytes)?["paths"].array?.compactMap(\.string) ?? form ?? []
-        guard let commit = try await commit(request["revision"], of: space) else { return .json([]) }
+        guard let commit = try await hub.commit(request["revision"], of: space) else { return .json([]) }
         let entries = try await repository.entries(at: commit).filter { requestedPaths.contains($0.path) }
         return .json(.array(try await describe(entries, repository)))
     }
 
     func refs(_ request: Request) async throws -> Response {
-        let space = try await readableSpace(request)
-        let listing = try await registry.repository(space.id)
+        let space = try await hub.readableSpace(request)
+        let listing = try await hub.registry.repository(space.id)
             .git(["for-each-ref", "--format=%(objectname) %(refname)"])
         let all = String(decoding: listing, as: UTF8.self).split(separator: "\n").compactMap {
             line -> JSON? in
@@ -74,8 +78,8 @@ extension HubRoutes {
     }
 
     func commits(_ request: Request) async throws -> Response {
-        let space = try await readableSpace(request), repository = registry.repository(space.id)
-        guard let commit = try await commit(request["revision"], of: space) else { return .json([]) }
+        let space = try await hub.readableSpace(request), repository = hub.registry.repository(space.id)
+        guard let commit = try await hub.commit(request["revision"], of: space) else { return .json([]) }
         let limit = request.number("limit", 1...1000, default: 50)
         let page = request.number("p", 0...1_000_000, default: 0)
         let listing = try await repository.git([
@@ -87,7 +91,7 @@ extension HubRoutes {
         response.fields["X-Total-Count"] = count
         if (page + 1) * limit < Int(count) ?? 0 {
             let query = "p=\(page + 1)&limit=\(limit)"
-            response.fields["Link"] = "<\(base(request))\(request.target.rawPath)?\(query)>; rel=\"next\""
+            response.fields["Link"] = "<\(hub.base(request))\(request.target.rawPath)?\(query)>; rel=\"next\""
         }
         return response
     }
@@ -106,8 +110,8 @@ extension HubRoutes {
 
     /// Serves `/resolve/` and `/raw/`. Only `/resolve/` replaces an LFS pointer by its object.
     func file(_ request: Request) async throws -> Response {
-        let space = try await readableSpace(request), repository = registry.repository(space.id)
-        guard let commit = try await commit(request["revision"], of: space) else {
+        let space = try await hub.readableSpace(request), repository = hub.registry.repository(space.id)
+        guard let commit = try await hub.commit(request["revision"], of: space) else {
             throw HubHTTPError.noEntry
         }
         guard let bytes = try await repository.file(request["path"], at: commit) else {
@@ -116,7 +120,8 @@ extension HubRoutes {
         var response: Response
         let isRaw = request.target.segments.contains("raw")
         if !isRaw, bytes.count < 1024, let pointer = HubLFSPointer(bytes) {
-            response = try .file(registry.store(space.id).object(pointer.oid), range: request.fields["Range"])
+            response = try .file(
+                hub.registry.store(space.id).object(pointer.oid), range: request.fields["Range"])
             response.fields["ETag"] = "\"\(pointer.oid)\""
             response.fields["X-Linked-Size"] = String(pointer.size)
             response.fields["X-Linked-ETag"] = "\"\(pointer.oid)\""
@@ -132,13 +137,15 @@ extension HubRoutes {
 }
 
 /// Routes for Git over HTTP (hub-api.md 2), handled by `git http-backend`.
-extension HubRoutes {
-    func git(_ request: Request) async throws -> Response {
+struct GitRoutes: Sendable {
+    let hub: HubContext
+
+    func handle(_ request: Request) async throws -> Response {
         do {
             let isPush =
                 request.target.value("service") == "git-receive-pack" || request["verb"] == "git-receive-pack"
-            let space = isPush ? try await pushableSpace(request) : try await readableSpace(request)
-            let account = try caller(request)
+            let space = isPush ? try await pushableSpace(request) : try await hub.readableSpace(request)
+            let account = try hub.caller(request)
             return try await isPush && request.method == "POST"
                 ? receive(request, space, account) : backend(request, space, account).handle(request)
         } catch let error as HubHTTPError {
@@ -149,9 +156,9 @@ extension HubRoutes {
     /// Returns the Space of a push. Throws errors with the messages of the Git endpoints, which
     /// differ from the API's.
     private func pushableSpace(_ request: Request) async throws -> Space {
-        guard try caller(request) != nil else { throw HubHTTPError.anonymous }
+        guard try hub.caller(request) != nil else { throw HubHTTPError.anonymous }
         do {
-            return try await writableSpace(request)
+            return try await hub.writableSpace(request)
         } catch let error as HubHTTPError where error == .readOnly {
             throw HubHTTPError(
                 403, "Authorization error.\nSorry, you don't have write access to this repository.")
@@ -159,11 +166,11 @@ extension HubRoutes {
     }
 
     private func receive(_ request: Request, _ space: Space, _ account: HubUser?) async throws -> Response {
-        let hook = try PreReceiveHook(registry: registry, space: space)
+        let hook = try PreReceiveHook(registry: hub.registry, space: space)
         let validation = Task { await hook.validatePushes() }
         var backend = backend(request, space, account)
         backend.program.environment["LOCALHUB_GATE"] = hook.folder
-        backend.onExit = { [registry] _, _ in
+        backend.onExit = { [registry = hub.registry] _, _ in
             validation.cancel()
             // Before the response ends, so that a client whose push is complete sees the new head
             // in the API.
@@ -178,14 +185,14 @@ extension HubRoutes {
     }
 
     private func backend(_ request: Request, _ space: Space, _ account: HubUser?) -> CGI {
-        let git = registry.git
+        let git = hub.registry.git
         var environment = git.environment
-        environment["GIT_PROJECT_ROOT"] = registry.root.path
+        environment["GIT_PROJECT_ROOT"] = hub.registry.root.path
         environment["GIT_HTTP_EXPORT_ALL"] = "1"
         environment["PATH_INFO"] = "/spaces/\(space.id).git/" + Self.service(request)
         environment["REMOTE_USER"] = account?.user
         environment["GIT_PROTOCOL"] = request.fields["Git-Protocol"]
-        let unpacks = !options.ignoresGzip || request["verb"] == "git-receive-pack"
+        let unpacks = !hub.options.ignoresGzip || request["verb"] == "git-receive-pack"
         if unpacks { environment["HTTP_CONTENT_ENCODING"] = request.fields["Content-Encoding"] }
         for (index, setting) in settings.enumerated() {
             environment["GIT_CONFIG_KEY_\(index)"] = setting.0
@@ -200,10 +207,10 @@ extension HubRoutes {
     }
 
     private var settings: [(String, String)] {
-        let partial = options.offersPartialFetches ? "true" : "false"
+        let partial = hub.options.offersPartialFetches ? "true" : "false"
         return [
             ("safe.directory", "*"), ("http.receivepack", "true"),
-            ("core.hooksPath", registry.root.path + "/hooks"),
+            ("core.hooksPath", hub.registry.root.path + "/hooks"),
             ("uploadpack.allowAnySHA1InWant", partial), ("uploadpack.allowFilter", partial),
             ("receive.denyDeleteCurrent", "ignore"), ("gc.auto", "0"), ("receive.autogc", "false"),
             ("protocol.version", "2"),

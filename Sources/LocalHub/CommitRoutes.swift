@@ -3,12 +3,14 @@ import HTTPServer
 import TextTools
 
 /// Routes for commits over HTTP, as `hf upload` creates them (hub-api.md 3.5).
-extension HubRoutes {
+struct CommitRoutes: Sendable {
+    let hub: HubContext
+
     func preupload(_ request: Request) async throws -> Response {
-        let space = try await writableSpace(request), body = try await request.json()
+        let space = try await hub.writableSpace(request), body = try await request.json()
         guard let files = body["files"].array else { throw HubHTTPError(422, "\"files\" is required") }
-        let repository = registry.repository(space.id)
-        let head = try await commit(request["revision"], of: space)
+        let repository = hub.registry.repository(space.id)
+        let head = try await hub.commit(request["revision"], of: space)
         let attributes = try await attributes(repository, head, given: body["gitAttributes"].string)
         var known: [String: String] = [:]
         if let head { for entry in try await repository.entries(at: head) { known[entry.path] = entry.id } }
@@ -35,11 +37,11 @@ extension HubRoutes {
     }
 
     func makeCommit(_ request: Request) async throws -> Response {
-        let space = try await writableSpace(request), account = try user(request)
+        let space = try await hub.writableSpace(request), account = try hub.user(request)
         let ref = try Self.branch(request["revision"])
         let commitRequest = try CommitRequest(await request.body.collect(upTo: 256 << 20))
         try commitRequest.checkPaths()
-        let repository = registry.repository(space.id), parent = try await repository.commit(ref)
+        let repository = hub.registry.repository(space.id), parent = try await repository.commit(ref)
         if let expected = commitRequest.parent, expected != parent {
             throw HubHTTPError(412, "A commit has happened since. Please refresh and try again.")
         }
@@ -56,10 +58,10 @@ extension HubRoutes {
         } catch let error as GitCommandError {
             throw HubHTTPError(400, "The commit cannot be made: \(error.message.prefix(500))")
         }
-        await registry.recordPush(space.id)
+        await hub.registry.recordPush(space.id)
         return .json([
             "success": true, "commitOid": .string(commit), "hookOutput": "",
-            "commitUrl": .string("\(url(of: space.id, request))/commit/\(commit)"),
+            "commitUrl": .string("\(hub.url(of: space.id, request))/commit/\(commit)"),
         ])
     }
 
@@ -111,7 +113,7 @@ extension HubRoutes {
     }
 
     private func rejection(of changes: [FileChange], to ref: String, in space: Space) -> [String]? {
-        var rules = PushRules(ref: ref) { [store = registry.store(space.id)] in store.contains($0) }
+        var rules = PushRules(ref: ref) { [store = hub.registry.store(space.id)] in store.contains($0) }
         for case .write(let path, let bytes) in changes {
             rules.blobs.append(.init(path: path, size: bytes.count, start: Array(bytes.prefix(8000))))
             if path == "README.md" { rules.readme = String(decoding: bytes, as: UTF8.self) }
@@ -130,7 +132,7 @@ extension HubRoutes {
     }
 
     func makeBranch(_ request: Request) async throws -> Response {
-        let space = try await writableSpace(request), repository = registry.repository(space.id)
+        let space = try await hub.writableSpace(request), repository = hub.registry.repository(space.id)
         let name = request["branch"], body = try await request.json()
         if name.hasPrefix("refs/") {
             throw HubHTTPError.badRequest("Invalid reference for a branch: \(name)")
@@ -138,7 +140,7 @@ extension HubRoutes {
         if try await repository.commit("refs/heads/" + name) != nil {
             throw HubHTTPError(409, "Reference refs/heads/\(name) already exists")
         }
-        guard let start = try await commit(body["startingPoint"].string ?? "", of: space) else {
+        guard let start = try await hub.commit(body["startingPoint"].string ?? "", of: space) else {
             throw HubHTTPError.noRevision("main")
         }
         _ = try await repository.git(["update-ref", "refs/heads/" + name, start])
@@ -146,7 +148,7 @@ extension HubRoutes {
     }
 
     func removeBranch(_ request: Request) async throws -> Response {
-        let space = try await writableSpace(request), repository = registry.repository(space.id)
+        let space = try await hub.writableSpace(request), repository = hub.registry.repository(space.id)
         let ref = "refs/heads/" + request["branch"]
         if ref == "refs/heads/main" { throw HubHTTPError.badRequest("Cannot delete refs/heads/main") }
         guard try await repository.commit(ref) != nil else {
@@ -154,5 +156,41 @@ extension HubRoutes {
         }
         _ = try await repository.git(["update-ref", "-d", ref])
         return .json([:])
+    }
+}
+
+/// The LFS patterns (`filter=lfs`) of a `.gitattributes` file.
+struct HubLFSAttributes: Sendable {
+    private(set) var text: String
+    private(set) var isChanged = false
+    private var patterns: [String]
+
+    init(_ text: String) {
+        self.text = text
+        patterns = text.split(whereSeparator: \.isNewline).compactMap { line in
+            let fields = line.split(separator: " ")
+            return fields.dropFirst().contains("filter=lfs") ? fields.first.map(String.init) : nil
+        }
+    }
+
+    /// Returns whether a pattern matches the path. A pattern without a slash matches the file name
+    /// only, as in gitattributes(5).
+    func covers(_ path: String) -> Bool {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        return patterns.contains { pattern in
+            guard pattern.contains("/") else { return fnmatch(pattern, name, 0) == 0 }
+            let anywhere = pattern.replacingEach("/**/", with: "/*")
+            return fnmatch(pattern, path, FNM_PATHNAME) == 0 || fnmatch(anywhere, path, 0) == 0
+        }
+    }
+
+    /// Adds a line for the path unless a pattern matches it already.
+    mutating func add(_ path: String) {
+        guard !covers(path) else { return }
+        let pattern = path.replacingEach(" ", with: "[[:space:]]")
+        if !text.isEmpty, !text.hasSuffix("\n") { text += "\n" }
+        text += "\(pattern) filter=lfs diff=lfs merge=lfs -text\n"
+        patterns.append(pattern)
+        isChanged = true
     }
 }

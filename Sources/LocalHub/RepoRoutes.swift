@@ -3,33 +3,35 @@ import HTTPServer
 import TextTools
 
 /// Routes that create, delete, move, duplicate and configure Spaces (hub-api.md 3.2 and 3.3).
-extension HubRoutes {
+struct RepoRoutes: Sendable {
+    let hub: HubContext
+
     func create(_ request: Request) async throws -> Response {
-        let account = try user(request), body = try await request.json()
+        let account = try hub.user(request), body = try await request.json()
         guard body["type"].string == "space" else {
             throw HubHTTPError.badRequest("The local Hub holds Spaces alone: \"type\" must be \"space\"")
         }
         let draft = try makeSpace(body, account)
-        if await registry.space(draft.id) != nil { return exists(draft.id, request) }
+        if await hub.registry.space(draft.id) != nil { return exists(draft.id, request) }
         try checkPlan(of: account, draft.sdk)
-        guard await registry.reserve(draft) else { return exists(draft.id, request) }
+        guard await hub.registry.reserve(draft) else { return exists(draft.id, request) }
         do {
             try await applySettings(draft, body, account)
         } catch {
-            await registry.remove(draft.id)
+            await hub.registry.remove(draft.id)
             throw error
         }
-        let url = url(of: draft.id, request)
+        let url = hub.url(of: draft.id, request)
         return .json(["url": .string(url), "name": .string(draft.id), "id": .string(draft.key)])
     }
 
     private func exists(_ id: String, _ request: Request) -> Response {
-        let url = JSON.string(url(of: id, request))
+        let url = JSON.string(hub.url(of: id, request))
         return HubHTTPError(409, "You already created this space repo", details: ["url": url]).response
     }
 
     private func checkPlan(of account: HubUser, _ sdk: String) throws(HubHTTPError) {
-        guard !options.isPro, sdk != "static" else { return }
+        guard !hub.options.isPro, sdk != "static" else { return }
         throw HubHTTPError(
             402,
             "Static Spaces are free for everyone, but hosting Gradio and Docker Spaces on free cpu-basic requires "
@@ -49,10 +51,11 @@ extension HubRoutes {
             throw .badRequest("\"sdk\" must be one of [gradio, docker, static]")
         }
         var space = Space(
-            owner: id.owner, name: id.name, key: Self.newKey(), visibility: try visibility(body) ?? "public",
+            owner: id.owner, name: id.name, key: HubContext.newKey(),
+            visibility: try visibility(body) ?? "public",
             sdk: sdk, created: .hubNow, modified: .hubNow)
         if sdk == "static" { space.stage = "RUNNING" }
-        if let hardware = body["hardware"].string { try setHardware(&space, hardware, body) }
+        if let hardware = body["hardware"].string { try RuntimeRoutes.setHardware(&space, hardware, body) }
         for (key, setting) in try settings(body["variables"]) { space.variables[key] = setting }
         for (key, setting) in try settings(body["secrets"]) { space.secrets[key] = setting.withoutValue }
         if let volumes = body["volumes"].array { space.volumes = volumes }
@@ -61,18 +64,20 @@ extension HubRoutes {
 
     private func checkNamespace(_ owner: String, _ account: HubUser) throws(HubHTTPError) {
         let message = "You don't have the rights to create a space under the namespace \"\(owner)\""
-        guard account.role == .write, isMember(account, of: owner) else { throw HubHTTPError(403, message) }
+        guard account.role == .write, hub.isMember(account, of: owner) else {
+            throw HubHTTPError(403, message)
+        }
     }
 
     private func settings(_ list: JSON) throws(HubHTTPError) -> [(String, Space.Setting)] {
         var result: [(String, Space.Setting)] = []
-        for entry in list.array ?? [] { result.append(try setting(entry)) }
+        for entry in list.array ?? [] { result.append(try RuntimeRoutes.setting(entry)) }
         return result
     }
 
     /// Creates the repository with its initial commit, including the files in the request.
     private func applySettings(_ space: Space, _ body: JSON, _ account: HubUser) async throws {
-        let repository = registry.repository(space.id)
+        let repository = hub.registry.repository(space.id)
         try await repository.initialize()
         let readme = InitialCommit.readme(
             name: space.name, sdk: space.sdk, description: body["short_description"].string,
@@ -81,39 +86,34 @@ extension HubRoutes {
             .write(path: ".gitattributes", bytes: Array(InitialCommit.gitAttributes.utf8)),
             .write(path: "README.md", bytes: Array(readme.utf8)),
         ]
-        for file in body["files"].array ?? [] { changes.append(try Self.change(file)) }
+        for file in body["files"].array ?? [] { changes.append(try CommitRoutes.change(file)) }
         _ = try await repository.commit(
             changes, to: "refs/heads/main", parent: nil, author: account.user, message: "initial commit")
         let isBare = (body["files"].array ?? []).isEmpty
-        await isBare ? registry.open(space.id) : registry.recordPush(space.id)
-    }
-
-    /// Returns 24 random hexadecimal digits.
-    static func newKey() -> String {
-        (0..<24).map { _ in String(UInt8.random(in: 0..<16), radix: 16) }.joined()
+        await isBare ? hub.registry.open(space.id) : hub.registry.recordPush(space.id)
     }
 
     func delete(_ request: Request) async throws -> Response {
-        let account = try user(request), body = try await request.json()
+        let account = try hub.user(request), body = try await request.json()
         let owner = body["organization"].string ?? account.user, name = body["name"].string ?? ""
         // Older clients send the complete id as the name.
         let id = name.contains("/") ? name : "\(owner)/\(name)"
         var request = request
         request.parameters = Self.parameters(id)
-        await registry.remove(try await writableSpace(request).id)
+        await hub.registry.remove(try await hub.writableSpace(request).id)
         return .text("OK")
     }
 
     func move(_ request: Request) async throws -> Response {
-        let account = try user(request), body = try await request.json()
+        let account = try hub.user(request), body = try await request.json()
         guard let target = HubSpaceName(body["toRepo"].string ?? "") else {
             throw HubHTTPError.badRequest("Invalid repo name")
         }
         var request = request
         request.parameters = Self.parameters(body["fromRepo"].string ?? "")
-        let space = try await writableSpace(request)
+        let space = try await hub.writableSpace(request)
         try checkNamespace(target.owner, account)
-        guard try await registry.move(space.id, toOwner: target.owner, name: target.name) else {
+        guard try await hub.registry.move(space.id, toOwner: target.owner, name: target.name) else {
             throw HubHTTPError(409, "A space repository called \(target) already exists")
         }
         return .text("OK")
@@ -125,15 +125,15 @@ extension HubRoutes {
     }
 
     func changeSettings(_ request: Request) async throws -> Response {
-        let space = try await writableSpace(request), body = try await request.json()
+        let space = try await hub.writableSpace(request), body = try await request.json()
         if let visibility = try visibility(body) {
-            await registry.change(space.id) { $0.visibility = visibility }
+            await hub.registry.change(space.id) { $0.visibility = visibility }
         }
         return .json(body)
     }
 
     func duplicate(_ request: Request) async throws -> Response {
-        let source = try await readableSpace(request), account = try user(request),
+        let source = try await hub.readableSpace(request), account = try hub.user(request),
             body = try await request.json()
         guard let target = HubSpaceName(body["repository"].string ?? "") else {
             throw HubHTTPError.badRequest("Invalid repo name")
@@ -141,20 +141,20 @@ extension HubRoutes {
         try checkNamespace(target.owner, account)
         try checkPlan(of: account, source.sdk)
         var copy = Space(
-            owner: target.owner, name: target.name, key: Self.newKey(),
+            owner: target.owner, name: target.name, key: HubContext.newKey(),
             visibility: try visibility(body) ?? "private", sdk: source.sdk, created: .hubNow,
             modified: .hubNow)
         copy.variables = source.variables
         for (key, setting) in try settings(body["variables"]) { copy.variables[key] = setting }
         for (key, setting) in try settings(body["secrets"]) { copy.secrets[key] = setting.withoutValue }
-        if let hardware = body["hardware"].string { try setHardware(&copy, hardware, body) }
-        guard await registry.reserve(copy) else { return exists(copy.id, request) }
+        if let hardware = body["hardware"].string { try RuntimeRoutes.setHardware(&copy, hardware, body) }
+        guard await hub.registry.reserve(copy) else { return exists(copy.id, request) }
         try FileManager.default.createDirectory(
-            at: registry.folder(copy.id).deletingLastPathComponent(), withIntermediateDirectories: true)
-        try FileManager.default.copyItem(at: registry.folder(source.id), to: registry.folder(copy.id))
-        try? FileManager.default.removeItem(at: registry.store(copy.id).incoming)
-        await registry.recordPush(copy.id)
-        return .json(["url": .string(url(of: copy.id, request))])
+            at: hub.registry.folder(copy.id).deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileManager.default.copyItem(at: hub.registry.folder(source.id), to: hub.registry.folder(copy.id))
+        try? FileManager.default.removeItem(at: hub.registry.store(copy.id).incoming)
+        await hub.registry.recordPush(copy.id)
+        return .json(["url": .string(hub.url(of: copy.id, request))])
     }
 
     /// Returns the requested visibility, from `visibility` or the older `private`; `nil` if neither

@@ -1,10 +1,13 @@
+import Digest
 import Essentials
 import HTTPServer
 import TextTools
 
 /// Routes for LFS object storage with presigned URLs, as S3 behind the real Hub: a `Content-Length`
 /// is required, and no token is accepted.
-extension HubRoutes {
+struct StorageRoutes: Sendable {
+    let hub: HubContext
+
     func upload(_ request: Request) async throws -> Response {
         try await storage(request) { store in
             try Self.check(request.body, isOf: request.amount("size"))
@@ -68,11 +71,11 @@ extension HubRoutes {
 
     /// Returns the store of a presigned URL. Throws `S3Error` if the URL is invalid or expired.
     private func linkedStore(_ request: Request) async throws -> LFSStore {
-        try links.check(request)
-        guard let space = await registry.space("\(request["owner"])/\(request["name"])") else {
+        try hub.links.check(request)
+        guard let space = await hub.registry.space("\(request["owner"])/\(request["name"])") else {
             throw S3Error.noBucket
         }
-        return registry.store(space.id)
+        return hub.registry.store(space.id)
     }
 
     private static func multipart(_ request: Request, _ store: LFSStore) -> MultipartUpload {
@@ -91,94 +94,6 @@ extension HubRoutes {
 extension Request {
     /// Returns a number from the signed query; 0 if it is missing.
     fileprivate func amount(_ name: String) -> Int { target.value(name).flatMap { Int($0) } ?? 0 }
-}
-
-/// Routes for logs, stages and metrics as event streams (hub-api.md 4.7 and 4.8).
-extension HubRoutes {
-    func logs(_ request: Request) async throws -> Response {
-        _ = try user(request)
-        let space = try await readableSpace(request), isBuild = request["kind"] == "build"
-        guard isBuild || request["kind"] == "run" else { throw HubHTTPError.noRoute }
-        let tail = request.number("tail", 0...1_000_000, default: 1_000_000)
-        let closes = isBuild && options.closesBuildLogs
-        return stream(of: space) { writer, wakeups in
-            var sent = 0, build: Int?
-            for await _ in wakeups {
-                guard let space = await registry.space(space.id) else { return }
-                let entries = isBuild ? space.buildLog : space.runLog
-                // A newer build has its own log, for which the client connects again.
-                if build != nil, build != space.builds, sent > 0 { return }
-                if build == nil { sent = max(0, entries.count - tail) }
-                build = space.builds
-                let fresh = entries.dropFirst(sent)
-                sent = max(sent, entries.count)
-                let text = fresh.map { "data: \($0.json.text)\n\n" }.joined()
-                try await writer.write(text.isEmpty ? ": keep-alive\n\n" : text)
-                let isWaiting = await registry.space(space.id)?.awaitsBuild == true
-                if closes, !isWaiting, !space.stage.hasSuffix("BUILDING") { return }
-            }
-        }
-    }
-
-    func events(_ request: Request) async throws -> Response {
-        _ = try user(request)
-        return stream(of: try await readableSpace(request)) {
-            [id = try await readableSpace(request).id] writer, wakeups in
-            var lastStage = ""
-            for await _ in wakeups {
-                guard let space = await registry.space(id) else { return }
-                try await writer.write(
-                    space.stage == lastStage ? ": keep-alive\n\n" : "event: stage\ndata: \(space.stage)\n\n")
-                lastStage = space.stage
-            }
-        }
-    }
-
-    func metrics(_ request: Request) async throws -> Response {
-        _ = try user(request)
-        let space = try await readableSpace(request)
-        if space.isStatic { throw HubHTTPError(406, "Space is stale") }
-        let script = await registry.visit(space.id, path: "\u{0}")?.1 ?? HubScenario(nil)
-        let scriptedMetrics = script.metrics
-        return Response(
-            fields: Self.streamFields,
-            body: .stream { writer in
-                var index = 0
-                while !Task.isCancelled {
-                    let metric =
-                        scriptedMetrics.isEmpty
-                        ? Self.metric(index, space) : scriptedMetrics[min(index, scriptedMetrics.count - 1)]
-                    try await writer.write("event: metric\ndata: \(metric.text)\n\n")
-                    index += 1
-                    try await Task.sleep(for: .seconds(1))
-                }
-            })
-    }
-
-    private static func metric(_ tick: Int, _ space: Space) -> JSON {
-        [
-            "cpu_usage_pct": .number(Double(tick % 5) + 0.5), "cpu_millicores": 2000,
-            "memory_used_bytes": .int(200_000_000 + tick * 4096), "memory_total_bytes": .int(17_179_869_184),
-            "rx_bps": .int(tick % 3 * 100), "tx_bps": .int(tick % 3 * 200), "gpus": [:],
-            "replica": .string(String(space.key.prefix(5))),
-        ]
-    }
-
-    private static let streamFields: HTTPFields = [
-        "Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache",
-    ]
-
-    private func stream(
-        of space: Space,
-        _ write: @escaping @Sendable (ResponseBodyWriter, AsyncStream<Void>) async throws -> Void
-    ) -> Response {
-        let beat = options.keepAliveInterval
-        return Response(
-            fields: Self.streamFields,
-            body: .stream { [registry] writer in
-                try await write(writer, await registry.changes(of: space.id, beat: beat))
-            })
-    }
 }
 
 /// An error response of the object storage, in S3's format and wording
@@ -217,5 +132,62 @@ struct S3Error: Error, Hashable, Sendable {
         let text = "<Error><Code>\(code)</Code><Message>\(message)</Message></Error>\n"
         return .text(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + text, status: status, type: "application/xml")
+    }
+}
+
+/// Presigned storage URLs, which need no token: method, path and query, including the expiry time,
+/// determine what a URL allows, and are signed.
+struct PresignedURLs: Sendable {
+    /// The lifetime of a URL in seconds.
+    private let lifetime: Double
+    private let secret: [UInt8]
+
+    init(lifetime: Duration) {
+        let (seconds, attoseconds) = lifetime.components
+        // At most ten years, so that the expiry time cannot overflow an integer.
+        self.lifetime = min(Double(seconds) + Double(attoseconds) / 1e18, 315_360_000)
+        var random = SystemRandomNumberGenerator()
+        secret = (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }
+    }
+
+    /// Returns an action of the LFS Batch API with a presigned URL.
+    /// - Parameter url: the URL up to `/_lfs`.
+    func action(
+        _ method: String, _ url: String, _ path: String, _ query: KeyValuePairs<String, String> = [:],
+        header: JSON = [:]
+    ) -> JSON {
+        let end = Date(timeIntervalSinceNow: lifetime)
+        return [
+            "href": .string(link(method, url, path, query, until: end)), "header": header,
+            // git-lfs interprets 0 as "never".
+            "expires_in": .int(max(1, Int(lifetime))), "expires_at": .string(end.hubText),
+        ]
+    }
+
+    /// Returns a presigned URL, valid until `end`, by default for the configured lifetime.
+    func link(
+        _ method: String, _ url: String, _ path: String, _ query: KeyValuePairs<String, String> = [:],
+        until end: Date? = nil
+    ) -> String {
+        let end = end ?? Date(timeIntervalSinceNow: lifetime)
+        let items = query.map { "\($0)=\($1)&" }.joined()
+        let query = "\(items)expires=\(Int(end.timeIntervalSince1970 * 1000))"
+        return "\(url)\(path)?\(query)&signature=\(signature(method, path, query))"
+    }
+
+    /// Throws if the request's URL has no valid signature or has expired.
+    func check(_ request: Request) throws(S3Error) {
+        let query = request.target.rawQuery.components(separatedBy: "&signature=")
+        guard query.count == 2, query[1] == signature(request.method, request.target.rawPath, query[0]) else {
+            throw .otherSignature
+        }
+        guard let end = request.target.value("expires").flatMap({ Double($0) }),
+            Date().timeIntervalSince1970 * 1000 < end
+        else { throw .expired }
+    }
+
+    /// Returns the first 16 bytes of the SHA-256 of secret and parts, in hexadecimal.
+    func signature(_ parts: String...) -> String {
+        SHA256.hash(of: secret + Array(parts.joined(separator: "\n").utf8)).prefix(16).hex
     }
 }
