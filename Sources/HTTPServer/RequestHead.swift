@@ -59,7 +59,7 @@ package struct RequestHead: Hashable, Sendable {
     private init(lines: [ArraySlice<UInt8>]) throws(BadRequest) {
         guard let first = lines.first else { throw BadRequest(400, "The request is empty.") }
         let parts = first.split(separator: 32, omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].isToken, parts[1].allSatisfy({ $0 > 32 && $0 != 127 }) else {
+        guard parts.count == 3, Self.isToken(parts[0]), parts[1].allSatisfy({ $0 > 32 && $0 != 127 }) else {
             throw BadRequest(400, "The request line is malformed.")
         }
         let version = String(decoding: parts[2], as: UTF8.self)
@@ -80,10 +80,10 @@ package struct RequestHead: Hashable, Sendable {
     private static func fields(_ lines: ArraySlice<ArraySlice<UInt8>>) throws(BadRequest) -> HTTPFields {
         var fields = HTTPFields()
         for line in lines {
-            guard let colon = line.firstIndex(of: UInt8(ascii: ":")), line[..<colon].isToken else {
+            guard let colon = line.firstIndex(of: UInt8(ascii: ":")), isToken(line[..<colon]) else {
                 throw BadRequest(400, "A header field is malformed.")
             }
-            let value = line[(colon + 1)...].trimmed
+            let value = trimmed(line[(colon + 1)...])
             guard value.allSatisfy({ $0 >= 32 && $0 != 127 || $0 == 9 }) else {
                 throw BadRequest(400, "A header field holds a control character.")
             }
@@ -91,6 +91,19 @@ package struct RequestHead: Hashable, Sendable {
                 String(decoding: line[..<colon], as: UTF8.self), String(decoding: value, as: UTF8.self))
         }
         return fields
+    }
+
+    /// Returns whether the bytes are a token (RFC 9110, 5.6.2).
+    private static func isToken(_ bytes: ArraySlice<UInt8>) -> Bool {
+        !bytes.isEmpty && bytes.allSatisfy { $0 > 32 && $0 < 127 && !delimiters.contains($0) }
+    }
+
+    private static let delimiters = Array("\"(),/:;<=>?@[\\]{}".utf8)
+
+    private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        let isBlank: (UInt8) -> Bool = { $0 == 32 || $0 == 9 }
+        guard let end = bytes.lastIndex(where: { !isBlank($0) }) else { return [] }
+        return bytes[...end].drop(while: isBlank)
     }
 
     // Rejects a length together with chunked encoding, and differing lengths: both allow request
@@ -111,19 +124,6 @@ package struct RequestHead: Hashable, Sendable {
             let length = Int(text)
         else { throw BadRequest(400, "Content-Length is no number.") }
         return .length(length)
-    }
-}
-
-extension ArraySlice<UInt8> {
-    /// Whether the bytes are a token (RFC 9110, 5.6.2).
-    var isToken: Bool {
-        !isEmpty && allSatisfy { $0 > 32 && $0 < 127 && !Array("\"(),/:;<=>?@[\\]{}".utf8).contains($0) }
-    }
-
-    fileprivate var trimmed: ArraySlice<UInt8> {
-        let isBlank: (UInt8) -> Bool = { $0 == 32 || $0 == 9 }
-        guard let end = lastIndex(where: { !isBlank($0) }) else { return [] }
-        return self[...end].drop(while: isBlank)
     }
 }
 
@@ -172,7 +172,7 @@ package struct RequestTarget: Hashable, Sendable {
 
     private static func withoutOrigin(_ text: Substring) throws(BadRequest) -> Substring {
         if text.hasPrefix("/") { return text }
-        guard let scheme = text.range(of: "://"), text.hasPrefix("http") else {
+        guard let scheme = Self.range(of: "://", in: text), text.hasPrefix("http") else {
             throw BadRequest(400, "The request target is no path.")
         }
         let remainder = text[scheme.upperBound...]
@@ -187,7 +187,7 @@ package struct RequestTarget: Hashable, Sendable {
         var remaining = Array(part.utf8)[...]
         while let byte = remaining.popFirst() {
             if byte == UInt8(ascii: "%") {
-                guard let high = remaining.popFirst()?.hexValue, let low = remaining.popFirst()?.hexValue
+                guard let high = remaining.popFirst()?.hexDigit, let low = remaining.popFirst()?.hexDigit
                 else {
                     throw BadRequest(400, "The request target has a broken percent escape.")
                 }
@@ -201,27 +201,15 @@ package struct RequestTarget: Hashable, Sendable {
         }
         return text
     }
-}
 
-extension Substring {
-    fileprivate func range(of text: String) -> Range<Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
-            formIndex(after: &start)
+    private static func range(of separator: String, in text: Substring) -> Range<Substring.Index>? {
+        var start = text.startIndex
+        while start < text.endIndex {
+            if text[start...].hasPrefix(separator) {
+                return start..<text.index(start, offsetBy: separator.count)
+            }
+            text.formIndex(after: &start)
         }
         return nil
-    }
-}
-
-extension UInt8 {
-    /// The value of an ASCII hexadecimal digit; `nil` if the byte is none.
-    var hexValue: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }

@@ -102,3 +102,132 @@ final class Socket: Sendable {
 
 /// `close(2)` by a name that is not hidden by methods called `close`.
 func systemClose(_ descriptor: Int32) -> Int32 { close(descriptor) }
+
+/// A listening IPv4 socket.
+package struct Listener: Sendable {
+    private let socket: Socket
+    /// The port, also if the system chose it.
+    package let port: UInt16
+
+    /// Opens the socket and listens.
+    /// - Parameter port: 0 for a free port chosen by the system.
+    /// - Throws: `SystemError`.
+    package init(host: String = "127.0.0.1", port: UInt16 = 0) throws {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        guard inet_pton(AF_INET, host, &address.sin_addr) == 1 else {
+            throw SystemError("bind \(host)", code: EADDRNOTAVAIL)
+        }
+        let descriptor = Self.makeSocket()
+        guard descriptor >= 0 else { throw SystemError("socket") }
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isListening = withUnsafeMutableBytes(of: &address) { bytes in
+            guard let pointer = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else {
+                return false
+            }
+            return bind(descriptor, pointer, length) == 0 && listen(descriptor, 128) == 0
+                && getsockname(descriptor, pointer, &length) == 0
+        }
+        guard isListening else {
+            let failure = SystemError("listen on \(host):\(port)")
+            _ = systemClose(descriptor)
+            throw failure
+        }
+        socket = Socket(owning: descriptor)
+        self.port = UInt16(bigEndian: address.sin_port)
+    }
+
+    /// Accepts the next connection; `nil` if the task was cancelled.
+    func accept() async -> Socket? {
+        while !Task.isCancelled {
+            let descriptor = systemAccept(socket.descriptor)
+            if descriptor >= 0 { return Socket(owning: descriptor) }
+            // No descriptors are left: waits until others are closed, instead of a busy loop.
+            let isFull = errno == EMFILE || errno == ENFILE
+            if isFull { try? await Task.sleep(for: .milliseconds(50)) }
+            guard await socket.waitToRead() else { return nil }
+        }
+        return nil
+    }
+
+    private static func makeSocket() -> Int32 {
+        let descriptor = systemSocket(AF_INET, streamType, 0)
+        var enabled: Int32 = 1
+        _ = setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &enabled, socklen_t(MemoryLayout<Int32>.size))
+        return descriptor
+    }
+}
+
+private func systemSocket(_ family: Int32, _ type: Int32, _ kind: Int32) -> Int32 {
+    socket(family, type, kind)
+}
+
+private func systemAccept(_ descriptor: Int32) -> Int32 {
+    let connection = accept(descriptor, nil, nil)
+    var enabled: Int32 = 1
+    _ = setsockopt(
+        connection, Int32(IPPROTO_TCP), TCP_NODELAY, &enabled, socklen_t(MemoryLayout<Int32>.size))
+    return connection
+}
+
+/// Request-response channel from a script to this process: two named pipes, `ask` and `answer`, in a
+/// separate folder. The script ends its request with a line `.`.
+///
+/// This process keeps both pipes open for reading and writing, so that the script never blocks in
+/// `open`, and reads end of file if this process dies.
+package final class NamedPipeChannel: Sendable {
+    package let folder: URL
+    private let requestPipe: Int32
+    private let responsePipe: Int32
+
+    /// Creates the folder and its pipes.
+    package init(in parent: URL) throws {
+        folder = parent.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(
+            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        requestPipe = try Self.makePipe(folder.appendingPathComponent("ask").path)
+        responsePipe = try Self.makePipe(folder.appendingPathComponent("answer").path)
+    }
+
+    /// Waits for the next request and returns its lines. Throws `CancellationError`.
+    package func readRequest() async throws -> [String] {
+        var bytes: [UInt8] = []
+        while !Self.isComplete(bytes) {
+            guard await Poller.shared.wait(for: .read, on: requestPipe) else { throw CancellationError() }
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            let count = Essentials.read(requestPipe, &buffer, buffer.count)
+            if count > 0 { bytes += buffer[..<count] }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+            .split(separator: "\n", omittingEmptySubsequences: false).dropLast(2).map(String.init)
+    }
+
+    /// Sends a reply. Lines beyond 60,000 bytes are dropped, so that the reply fits into the pipe's buffer.
+    package func reply(_ lines: [String], last: String) {
+        var included: [String] = [], size = last.utf8.count + 1
+        for line in lines where size + line.utf8.count < 60_000 {
+            included.append(line)
+            size += line.utf8.count + 1
+        }
+        let bytes = Array((included + [last, ""]).joined(separator: "\n").utf8)
+        _ = Essentials.write(responsePipe, bytes, bytes.count)
+    }
+
+    private static func isComplete(_ bytes: [UInt8]) -> Bool {
+        bytes.suffix(3) == [10, 46, 10] || bytes == [46, 10]
+    }
+
+    private static func makePipe(_ path: String) throws -> Int32 {
+        guard mkfifo(path, 0o600) == 0 else { throw SystemError("mkfifo") }
+        let descriptor = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemError("open") }
+        return descriptor
+    }
+
+    deinit {
+        _ = systemClose(requestPipe)
+        _ = systemClose(responsePipe)
+        try? FileManager.default.removeItem(at: folder)
+    }
+}
