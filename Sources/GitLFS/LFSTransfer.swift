@@ -51,7 +51,9 @@ struct LFSTransfer: Sendable {
                 try await upload.run(link)
                 break
             } catch {
-                guard error.cause == .linkExpired, attempt < Self.attempts else { throw error.asTooSlow }
+                guard error.cause == .linkExpired, attempt < Self.attempts else {
+                    throw Self.explainingSpeed(error)
+                }
                 objectProgress.restart()
                 currentResponse = try await hub.requestBatch(.upload, [pointer])[pointer.oid]
             }
@@ -97,19 +99,102 @@ struct LFSTransfer: Sendable {
         try await LFSDownload(server: server, pointer: pointer, window: window).download(first, into: spool)
         return spool.content
     }
-}
 
-extension DeployError {
-    /// The error with a hint for slow connections if the storage reports an expired link although
-    /// the link was renewed.
-    fileprivate var asTooSlow: DeployError {
-        guard cause == .linkExpired, details.contains(where: { $0.lowercased().contains("expired") }) else {
-            return self
-        }
-        var failure = self
+    /// Returns the error with a hint for slow connections if the storage reports an expired link
+    /// although the link was renewed.
+    private static func explainingSpeed(_ error: DeployError) -> DeployError {
+        guard error.cause == .linkExpired,
+            error.details.contains(where: { $0.lowercased().contains("expired") })
+        else { return error }
+        var failure = error
         failure.kind = .tryLater
         failure.hint =
             "its links end before the file is through: fewer at a time may help: jobs = 1 in [spacesync]"
         return failure
     }
+}
+
+/// Runs a limited number of transfers concurrently and collects their errors.
+struct LFSTransferQueue: Sendable {
+    let hub: LFSClient
+    let jobs: Int
+    let progress: LFSProgress
+    let report: ReportTransfer
+    private var failures: [(file: LFSFile, failure: DeployError)] = []
+    /// The kinds of errors for which the remaining transfers would fail, too.
+    private static let fatalKinds: Set<DeployError.Kind> = [
+        .interrupted, .permissionDenied, .tryLater, .internalError,
+    ]
+
+    init(hub: LFSClient, jobs: Int, progress: LFSProgress, report: @escaping ReportTransfer) {
+        (self.hub, self.jobs, self.progress, self.report) = (hub, jobs, progress, report)
+    }
+
+    mutating func run(_ transfers: [LFSTransfer]) async {
+        let queue = TransferQueue(transfers)
+        let (hub, progress, report) = (hub, progress, report)
+        let failed = await withTaskGroup(of: [(LFSFile, DeployError)].self) { group in
+            for worker in 0..<min(jobs, transfers.count) {
+                group.addTask {
+                    var failed: [(LFSFile, DeployError)] = []
+                    while let transfer = await queue.next(heavy: worker == 0) {
+                        let file = transfer.file
+                        do throws(DeployError) {
+                            try await transfer.run(to: hub, progress)
+                            report(
+                                .uploaded(path: file.path, size: file.pointer.size, sha256: file.pointer.oid))
+                        } catch {
+                            failed.append((file, error))
+                            if Self.fatalKinds.contains(error.kind) { await queue.close() }
+                        }
+                    }
+                    return failed
+                }
+            }
+            var all: [(LFSFile, DeployError)] = []
+            for await failed in group { all += failed }
+            return all
+        }
+        failures += failed.map { (file: $0.0, failure: $0.1) }
+    }
+
+    /// - Throws: all errors combined into one of the most severe kind.
+    func check() throws(DeployError) {
+        guard let first = failures.first?.failure else { return }
+        if let interrupted = failures.first(where: { $0.failure.kind == .interrupted }) {
+            throw interrupted.failure
+        }
+        let order: [DeployError.Kind] = [.internalError, .permissionDenied, .source, .refused, .tryLater]
+        let kind = order.first { kind in failures.contains { $0.failure.kind == kind } } ?? first.kind
+        let shown = failures.sorted { $0.file.path < $1.file.path }.prefix(20).flatMap { file, failure in
+            ["\(file.path.shown): \(failure.message)"] + failure.details.map { "    \($0)" }
+        }
+        let hiddenCount = failures.count - 20
+        let count = failures.count == 1 ? "1 file" : "\(failures.count) files"
+        throw DeployError(
+            kind, "\(count) could not be uploaded to \(hub.party.name) by LFS; nothing was committed",
+            details: shown + (hiddenCount > 0 ? ["… and \(hiddenCount) more"] : []),
+            hint: failures.first { $0.failure.kind == kind }?.failure.hint
+                ?? "push again: what arrived is not sent twice")
+    }
+}
+
+/// The queue of pending transfers. Transfers that are held in memory are run one at a time, by one
+/// worker.
+private actor TransferQueue {
+    private var heavy: [LFSTransfer]
+    private var light: [LFSTransfer]
+    private var isClosed = false
+
+    init(_ transfers: [LFSTransfer]) {
+        heavy = transfers.filter(\.isHeavy).reversed()
+        light = transfers.filter { !$0.isHeavy }.reversed()
+    }
+
+    func next(heavy allowsHeavy: Bool) -> LFSTransfer? {
+        guard !isClosed, !Task.isCancelled else { return nil }
+        return allowsHeavy ? heavy.popLast() ?? light.popLast() : light.popLast()
+    }
+
+    func close() { isClosed = true }
 }

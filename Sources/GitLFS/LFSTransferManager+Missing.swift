@@ -16,7 +16,7 @@ extension LFSTransferManager {
         let missing = try await missingFromSpace(notLocal.map(\.pointer))
         let reasons: [String: String]
         do throws(DeployError) { reasons = try await self.reasons(why: missing, in: endpoints) } catch {
-            throw error.naming(notLocal.filter { missing.contains($0.pointer) })
+            throw Self.naming(notLocal.filter { missing.contains($0.pointer) }, in: error)
         }
         return notLocal.compactMap { file in reasons[file.pointer.oid].map { MissingLFSObject(file, why: $0) }
         }
@@ -134,12 +134,10 @@ extension LFSTransferManager {
             meter: access.meter, party: description,
             gate: endpoint.isForeign ? SSRFGuard(allowedHosts: access.named) : nil)
     }
-}
 
-extension DeployError {
-    /// Adds the names of the affected files to the details.
-    fileprivate func naming(_ files: [LFSFile]) -> DeployError {
-        var failure = self
+    /// Returns the error with the names of the affected files in its details.
+    private static func naming(_ files: [LFSFile], in error: DeployError) -> DeployError {
+        var failure = error
         let shown = files.prefix(5).map(\.path.shown) + (files.count > 5 ? ["… \(files.count - 5) more"] : [])
         failure.details.append("wanted: " + shown.joined(separator: ", "))
         return failure
