@@ -69,18 +69,16 @@ extension JSON.Object {
         self["hardware"] = hardware.map(JSON.string)
         self["sleepTimeSeconds"] = sleepTime.map { .number(Double($0.seconds)) }
         if !secrets.isEmpty {
-            self["secrets"] = .array(secrets.map { .pair($0.name, $0.value.reveal(), $0.description) })
+            self["secrets"] = .array(secrets.map { pair($0.name, $0.value.reveal(), $0.description) })
         }
-        if !variables.isEmpty { self["variables"] = .array(variables.map { .pair($0.name, $0.value) }) }
+        if !variables.isEmpty { self["variables"] = .array(variables.map { pair($0.name, $0.value) }) }
     }
 }
 
-extension JSON {
-    fileprivate static func pair(_ key: String, _ value: String, _ description: String? = nil) -> JSON {
-        var members: JSON.Object = ["key": .string(key), "value": .string(value)]
-        members["description"] = description.map(JSON.string)
-        return .object(members)
-    }
+private func pair(_ key: String, _ value: String, _ description: String? = nil) -> JSON {
+    var members: JSON.Object = ["key": .string(key), "value": .string(value)]
+    members["description"] = description.map(JSON.string)
+    return .object(members)
 }
 
 /// The account of a token and its permissions, as reported by `GET /api/whoami-v2`.

@@ -17,7 +17,7 @@ struct HubErrorResponse {
         case 402:
             return DeployError(
                 .permissionDenied, message("wants a paid plan for"), details: messages,
-                hint: DeployError.paymentHint)
+                hint: HubClient.paymentHint)
         case 403:
             return DeployError(
                 .permissionDenied, message("does not allow this for"), details: messages,
@@ -98,7 +98,7 @@ struct HubErrorResponse {
     }
 }
 
-extension DeployError {
+extension HubClient {
     /// The hint for status 402: since July 2026 Docker and Gradio Spaces on free hardware require a
     /// plan (hub-api.md 3.2).
     package static let paymentHint =

@@ -102,9 +102,7 @@ extension HubSpace {
             "GET", "\(path)/commits/main?limit=\(limit)", about: space.description)
         return (json.array ?? []).compactMap(SpaceCommit.init)
     }
-}
 
-extension HubSpace {
     /// Fetches commits page by page, newest first, until `isEnough` returns true or `limit` commits
     /// were fetched.
     /// - Returns: the commits, and whether these are all.
@@ -215,5 +213,19 @@ extension HubSpace {
 
     private func change(_ verb: String, _ body: JSON? = nil) async throws(DeployError) -> Runtime {
         Runtime(try await hub.requestJSON("POST", path + verb, body, about: space.description))
+    }
+}
+
+extension HubSpace {
+    /// Fetches the volumes, which are part of the runtime.
+    package func volumes() async throws(DeployError) -> [Volume] {
+        let json = try await hub.requestJSON("GET", path + "/runtime", about: space.description)
+        return (json["volumes"].array ?? []).compactMap(Volume.init)
+    }
+
+    /// Replaces all volumes; an empty array removes all.
+    package func setVolumes(_ volumes: [Volume]) async throws(DeployError) {
+        guard !volumes.isEmpty else { return try await perform("DELETE", path + "/volumes") }
+        try await perform("PUT", path + "/volumes", ["volumes": .array(volumes.map(\.json))])
     }
 }

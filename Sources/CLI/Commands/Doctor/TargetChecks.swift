@@ -156,7 +156,7 @@ struct TargetChecks: Sendable {
         DoctorCheck(
             "space", of: space, .warning,
             "not there, and the Hub may refuse to make a Docker or Gradio Space: \(reason)",
-            fix: DeployError.paymentHint)
+            fix: HubClient.paymentHint)
     }
 
     /// Checks that a value is available for the secrets and variables of the target's settings.

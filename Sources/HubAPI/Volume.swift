@@ -2,20 +2,6 @@ import HTTP
 import SpacesModel
 import TextTools
 
-extension HubSpace {
-    /// Fetches the volumes, which are part of the runtime.
-    package func volumes() async throws(DeployError) -> [Volume] {
-        let json = try await hub.requestJSON("GET", path + "/runtime", about: space.description)
-        return (json["volumes"].array ?? []).compactMap(Volume.init)
-    }
-
-    /// Replaces all volumes; an empty array removes all.
-    package func setVolumes(_ volumes: [Volume]) async throws(DeployError) {
-        guard !volumes.isEmpty else { return try await perform("DELETE", path + "/volumes") }
-        try await perform("PUT", path + "/volumes", ["volumes": .array(volumes.map(\.json))])
-    }
-}
-
 /// A repository or bucket of the Hub that is mounted as a directory of a Space.
 package struct Volume: Hashable, Sendable {
     /// `bucket`, `model`, `dataset`, `space`.
