@@ -15,7 +15,7 @@ package enum CommandLineTool {
         do {
             let code = try await dispatch(line, environment, reporter)
             reporter.send(.end)
-            if code == 0, let error = environment.out.unwritten, line.first != Command.hook.name {
+            if code == 0, let error = environment.out.unwritten, line.first != HookCommand.command.name {
                 // Not through the reporter: with --json it writes to the same full disk.
                 let failure = Self.outputError(error)
                 environment.err.write("error: \(failure.message)\nhint: \(failure.hint ?? "")\n")
@@ -41,7 +41,7 @@ package enum CommandLineTool {
         guard let first = line.first(where: { !$0.hasPrefix("-") }) ?? line.first(where: isHelp) else {
             return try await runWithoutCommand(line, environment, reporter)
         }
-        let command = isHelp(first) ? Command.help : try Command.find(first)
+        let command = isHelp(first) ? HelpCommand.command : try Command.find(first)
         var remaining = line
         if let index = line.firstIndex(of: first) { remaining.remove(at: index) }
         if remaining.contains(where: isHelp), command.name != "help" {
@@ -53,7 +53,7 @@ package enum CommandLineTool {
         let invocation = Invocation(
             command: command, arguments: arguments, environment: environment, reporter: reporter)
         return try await SignalHandling.guarding(
-            hangsUp: !arguments.has(.every) && PassLink(environment).role == nil
+            hangsUp: !arguments.has(MirrorCommand.every) && PassLink(environment).role == nil
         ) { () async throws(DeployError) in
             try await command.run(invocation)
         }

@@ -24,7 +24,7 @@ struct HeldBackReportTests {
 
     @Test func `a held-back result is a success with its own outcome`() throws {
         let report = try report()
-        #expect(report.outcome.rawValue == "held_back" && report.exitCode == 0 && report.isNoOp)
+        #expect(report.outcome.rawValue == "held_back" && report.exitCode == 0 && MirrorState.isNoOp(report))
         let fields = TargetResult(report, RunStatistics(endpoint: "http://x")).fields()
         let text = JSON.object(fields).text
         #expect(text.contains(#""outcome":"held_back""#) && text.contains(#""message":"it was rolled back""#))

@@ -92,9 +92,7 @@ struct Arguments: Sendable {
         }
         return duration
     }
-}
 
-extension Arguments {
     /// Returns the settings given by flags, each as its own layer: `-c KEY=VALUE` and the flags
     /// named after a key.
     func layers() throws(DeployError) -> [ConfigLayer] {
@@ -128,9 +126,7 @@ extension Arguments {
         let entry = ConfigEntry(section: "space", subsection: nil, key: key.lowercased(), value: value)
         return ConfigLayer(.flag(flag), .trusted, [entry])
     }
-}
 
-extension Arguments {
     /// Rejects tokens in the arguments: a token taken as a name would appear in requests and
     /// messages.
     /// - Throws: kind `usage`, without the token.
@@ -157,15 +153,5 @@ extension Arguments {
             .usage, "\(text.redacted): a token cannot be an argument",
             details: ["other users of this machine see arguments, and the shell keeps them in its history"],
             hint: "set HF_TOKEN or use --token-file FILE, and replace the token if it is real")
-    }
-}
-
-extension Flag {
-    /// Whether a value of this flag may look like a token: the value of a variable, or a token of
-    /// the local Hub.
-    fileprivate func allowsCredentials(_ value: String) -> Bool {
-        if ["--variable", "--secret", "--token"].contains(where: names.contains) { return true }
-        let key = value.prefix { $0 != "=" }.filter { $0 != " " }.lowercased()
-        return self == .set && ["variable", "space.variable"].contains(key)
     }
 }

@@ -20,6 +20,14 @@ struct Flag: Hashable, Sendable {
         (self.key, self.sets) = (key, sets)
     }
 
+    /// Whether a value of this flag may look like a token: the value of a variable, or a token of
+    /// the local Hub.
+    func allowsCredentials(_ value: String) -> Bool {
+        if ["--variable", "--secret", "--token"].contains(where: names.contains) { return true }
+        let key = value.prefix { $0 != "=" }.filter { $0 != " " }.lowercased()
+        return self == .set && ["variable", "space.variable"].contains(key)
+    }
+
     /// The flag as help shows it: `-m, --message TEXT`.
     var usage: String {
         names.sorted { $0.count < $1.count }.joined(separator: ", ")
@@ -27,12 +35,14 @@ struct Flag: Hashable, Sendable {
     }
 }
 
+/// The flags of several commands. A flag of one command is a member of that command's type.
 extension Flag {
     static let json = Flag("--json", "one JSON object a line on standard output")
     static let quiet = Flag("--quiet -q", "only results and errors")
     static let verbose = Flag("--verbose -v", "more of the story: settings with their origin, whole logs")
     static let noColor = Flag("--no-color", "no colours")
     static let help = Flag("--help -h", "this text")
+    /// The flags that all commands accept.
     static let output = [json, quiet, verbose, noColor, help]
 
     static let config = Flag(
@@ -81,6 +91,7 @@ extension Flag {
         Flag("--sdk", value: "SDK", key: "sdk", "docker, gradio or static"),
         set, config, tokenFile,
     ]
+    /// The flags of the settings keys that apply to a new Space.
     static let creating = [
         Flag("--create", key: "create", "makes the Space when it is not there"),
         Flag(
@@ -90,6 +101,7 @@ extension Flag {
             "--hardware", value: "FLAVOUR", key: "hardware",
             "what the Space runs on; a dearer one needs a yes"),
     ]
+    /// The flags of `push` besides `target`.
     static let push =
         creating + [
             timeout,
@@ -98,4 +110,27 @@ extension Flag {
             Flag("--rebuild", key: "rebuild", sets: "factory", "rebuilds without cache"),
             prune, wait, force, adopt, yes,
         ]
+
+    static let diff = Flag("--diff", "the texts of README.md and Dockerfile, line by line")
+    static let out = Flag("--out", value: "FILE", "keeps the plan for push --plan FILE")
+    static let plan = Flag(
+        "--plan", value: "FILE", "pushes what plan --out FILE showed, or nothing when something moved since")
+    static let exitCode = Flag("--exit-code", "exit 10 when changes are pending")
+
+    /// The flags that all commands for a Space on the Hub accept.
+    static let spaceCommand = [config, tokenFile]
+    /// The repository type, a flag of `hf`; only `space` is accepted.
+    static let type = Flag("--type --repo-type", value: "space", "what hf would make")
+    static let sleepTime = Flag(
+        "--sleep-time", value: "TIME", "after how long without a visit it sleeps (1h, never)")
+
+    static let envFile = Flag(
+        "--env-file", value: "FILE", "variables, one NAME=value a line (- is standard input)")
+    static let secretsFile = Flag(
+        "--secrets-file", value: "FILE", "secrets, one NAME=value a line (- is standard input)")
+    static let secret = Flag(
+        "--secret -s --secrets", value: "NAME[=PLACE]",
+        "a secret: the environment's NAME, or env:X, file:P, - (repeatable)")
+    static let variable = Flag(
+        "--variable -e --env", value: "NAME=VALUE", "a variable, for everybody to read (repeatable)")
 }

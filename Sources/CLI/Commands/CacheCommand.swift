@@ -5,18 +5,15 @@ import Reporting
 import SpacesModel
 import TextTools
 
-extension Command {
-    static let cache = Command(
+/// The command `cache`: lists the stores of the cache, or removes them.
+struct CacheCommand: Sendable {
+    static let command = Command(
         .cache, flags: [.config]
     ) { (invocation) async throws(DeployError) in
-        try await CacheRun(invocation).run()
+        try await CacheCommand(invocation: invocation).run()
     }
-}
 
-private struct CacheRun: Sendable {
     let invocation: Invocation
-
-    init(_ invocation: Invocation) { self.invocation = invocation }
 
     func run() async throws(DeployError) -> Int {
         let positionals = invocation.arguments.positionals
@@ -32,10 +29,14 @@ private struct CacheRun: Sendable {
     private func show(_ cache: Cache) -> Int {
         let entries = cache.entries()
         for entry in entries { write(entry) }
-        let size = entries.reduce(0) { $0.addingClamped($1.size) }
-        let count = entries.count == 1 ? "1 store" : "\(entries.count) stores"
-        invocation.reporter.send(.info("\(count), \(size.asSize), in \(cache.path)"))
+        invocation.reporter.send(.info("\(Self.summary(of: entries)), in \(cache.path)"))
         return 0
+    }
+
+    /// Returns the number of stores and their size: `2 stores, 3.1 MiB`.
+    static func summary(of entries: [Cache.Entry]) -> String {
+        let size = entries.reduce(0) { $0.addingClamped($1.size) }
+        return (entries.count == 1 ? "1 store" : "\(entries.count) stores") + ", " + size.asSize
     }
 
     private func write(_ entry: Cache.Entry) {
@@ -57,9 +58,7 @@ private struct CacheRun: Sendable {
 
     private func clear(_ cache: Cache) -> Int {
         let (removed, busy) = cache.clear()
-        let size = removed.reduce(0) { $0.addingClamped($1.size) }
-        let count = removed.count == 1 ? "1 store" : "\(removed.count) stores"
-        invocation.reporter.send(.info("removed \(count), \(size.asSize)"))
+        invocation.reporter.send(.info("removed \(Self.summary(of: removed))"))
         for entry in busy {
             invocation.reporter.send(.warning("in use by another run, and left: \(entry.remote)"))
         }

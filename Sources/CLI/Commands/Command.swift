@@ -4,7 +4,7 @@ import Reporting
 import SpacesModel
 import TextTools
 
-/// A command: its help, aliases, flags and implementation.
+/// A command: its help, aliases, flags and implementation. Each is defined in the file of its name.
 struct Command: Sendable {
     let help: CommandHelp
     let aliases: [String]
@@ -34,21 +34,21 @@ struct Command: Sendable {
         let taken = Set(own.flatMap(\.names))
         return own + Flag.output.filter { taken.isDisjoint(with: $0.names) }
     }
-}
 
-/// A call of a command.
-struct Invocation: Sendable {
-    let command: Command
-    let arguments: Arguments
-    let environment: CommandEnvironment
-    let reporter: any Reporter
-}
-
-extension Command {
-    static let all: [Command] =
-        [
-            push, mirror, plan, check, initialize, export, drift, watch, verify, doctor,
-        ] + rollbackCommands + spaceCommands + [hook, cache, hub, demo, help]
+    /// All commands, in the order of the help.
+    static let all: [Command] = [
+        PushCommand.command, MirrorCommand.command, PlanCommand.command, CheckCommand.command,
+        InitCommand.command, ExportCommand.command, DriftCommand.command, WatchCommand.command,
+        VerifyCommand.command, DoctorCommand.command,
+        HistoryCommand.command, RollbackCommand.command, PromoteCommand.command,
+        ListCommand.command, StatusCommand.command, LogsCommand.command, MetricsCommand.command,
+        RestartCommand.command, PauseCommand.command, HardwareCommand.command, SleepTimeCommand.command,
+        VisibilityCommand.command, DevModeCommand.command, SecretsCommand.command,
+        VariablesCommand.command, VolumesCommand.command, CreateCommand.command, DeleteCommand.command,
+        DuplicateCommand.command, MoveCommand.command,
+        HookCommand.command, CacheCommand.command, HubCommand.command, DemoCommand.command,
+        HelpCommand.command,
+    ]
 
     static func named(_ name: String) -> Command? {
         all.first { $0.name == name || $0.aliases.contains(name) }
@@ -65,26 +65,28 @@ extension Command {
     }
 }
 
-extension Command {
-    /// The commands for the deploy history: listing it, rolling back, and promoting to another Space.
-    static let rollbackCommands: [Command] = [history, rollback, promote]
-}
+/// A call of a command.
+struct Invocation: Sendable {
+    let command: Command
+    let arguments: Arguments
+    let environment: CommandEnvironment
+    let reporter: any Reporter
 
-extension Command {
-    /// The commands that manage Spaces on the Hub.
-    static let spaceCommands: [Command] = [
-        list, status, logs, metrics,
-        restart, pause, hardware, sleepTime, visibility, devMode, secrets, variables, volumes,
-        create, delete, duplicate, move,
-    ]
-}
+    /// Returns the positional arguments.
+    /// - Parameter line: an example of the command for the hint, without `spacesync`.
+    /// - Throws: kind `usage` if their number is not in `count`.
+    func positionals(_ count: ClosedRange<Int>, like line: String) throws(DeployError) -> [String] {
+        let positionals = arguments.positionals
+        if let type = arguments.value(.type), type != "space" {
+            throw DeployError(.usage, "spacesync knows Spaces alone, no \(type)", hint: "spacesync \(line)")
+        }
+        guard count.contains(positionals.count) else {
+            throw DeployError(
+                .usage, "\(command.name) takes \(command.help.synopsis)", hint: "spacesync \(line)")
+        }
+        return positionals
+    }
 
-extension Flag {
-    /// The flags that all of these commands accept.
-    static let spaceCommand = [config, tokenFile]
-}
-
-extension Invocation {
     /// Returns the name of the only Space on the command line.
     /// - Throws: kind `usage` unless exactly one is named.
     func oneSpace() throws(DeployError) -> [String] {
@@ -93,6 +95,24 @@ extension Invocation {
                 .usage, "\(command.name) takes one Space", hint: "spacesync \(command.name) owner/name")
         }
         return arguments.positionals
+    }
+
+    /// Returns the number of a flag, 0 or more; `nil` without the flag.
+    /// - Throws: kind `usage` if the value is invalid.
+    func count(_ flag: Flag, like line: String) throws(DeployError) -> Int? {
+        guard let text = arguments.value(flag) else { return nil }
+        guard let count = Int(text), count >= 0 else {
+            throw DeployError(
+                .usage, "\(flag.names[0]) takes a number, not \(text)", hint: "spacesync \(line)")
+        }
+        return count
+    }
+
+    /// Returns the options from those flags of a push that `rollback` and `promote` accept.
+    func deployOptions(_ context: RunContext) throws(DeployError) -> DeployOptions {
+        var options = try context.options(from: arguments)
+        options.isPlan = arguments.has(.dryRun)
+        return options
     }
 
     /// Runs an operation on the only Space on the command line, and reports its result.

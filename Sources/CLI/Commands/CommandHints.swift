@@ -87,10 +87,21 @@ struct CommandHints: CommandCompleting {
         let givenNames = Set(remaining.map { String($0.prefix { $0 != "=" }) })
         let givenKeys = Set(Flag.target.filter { !givenNames.isDisjoint(with: $0.names) }.compactMap(\.key))
         let addedFlags = flags.filter {
-            command.accepts($0.flag, after: self.typedCommand) && givenNames.isDisjoint(with: $0.flag.names)
+            accepts($0.flag, command) && givenNames.isDisjoint(with: $0.flag.names)
                 && !givenKeys.contains(Self.key(of: $0))
         }
         return (head + addedFlags.map(Self.text) + remaining).joined(separator: " ")
+    }
+
+    /// Whether a typed flag applies to a command in a hint.
+    private func accepts(_ flag: Flag, _ command: Command) -> Bool {
+        guard command.flags.contains(flag) else { return false }
+        if command.name == "watch" { return [.config, .tokenFile].contains(flag) }
+        // The message, guard overrides and time limit of a push do not apply to a rollback.
+        if command.name == "rollback", typedCommand != command.name {
+            return [.config, .tokenFile, .set].contains(flag)
+        }
+        return true
     }
 
     /// Returns the key that a `-c` flag sets; empty for other flags.
@@ -126,19 +137,11 @@ struct CommandHints: CommandCompleting {
         let isSafe = word.allSatisfy {
             $0.isASCII && ($0.isLetter || $0.isNumber || safeCharacters.contains($0))
         }
-        guard !isSafe || word.isEmpty else { return word }
-        return "'" + word.replacing("'", with: #"'\''"#) + "'"
+        return isSafe && !word.isEmpty ? word : singleQuoted(word)
     }
-}
 
-extension Command {
-    /// Whether a flag that was typed for another command applies to this one.
-    /// - Parameter typed: the name of the command that was typed.
-    fileprivate func accepts(_ flag: Flag, after typed: String?) -> Bool {
-        guard flags.contains(flag) else { return false }
-        if name == "watch" { return [.config, .tokenFile].contains(flag) }
-        // The message, guard overrides and time limit of a push do not apply to a rollback.
-        if name == "rollback", typed != name { return [.config, .tokenFile, .set].contains(flag) }
-        return true
+    /// Returns text in single quotes for a POSIX shell.
+    static func singleQuoted(_ text: String) -> String {
+        "'" + text.replacing("'", with: #"'\''"#) + "'"
     }
 }

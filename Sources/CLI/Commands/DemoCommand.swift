@@ -4,20 +4,18 @@ import LocalHub
 import Reporting
 import SpacesModel
 
-extension Command {
-    static let demo = Command(
+/// The command `demo`: three deploys of a sample source to a local Hub on a free loopback port, each run by the command
+/// that is printed.
+struct DemoCommand: Sendable {
+    static let command = Command(
         .demo, flags: [], output: [.help]
     ) { (invocation) async throws(DeployError) in
         if let argument = invocation.arguments.positionals.first {
             throw DeployError(.usage, "demo takes no words: \(argument)", hint: "spacesync demo")
         }
-        return try await Demo(invocation.environment, invocation.reporter).run()
+        return try await DemoCommand(invocation.environment, invocation.reporter).run()
     }
-}
 
-/// Three deploys of a sample source to a local Hub on a free loopback port, each run by the command
-/// that is printed.
-struct Demo: Sendable {
     private let environment: CommandEnvironment
     private let reporter: any Reporter
 

@@ -128,7 +128,7 @@ struct TargetContext: Sendable {
         let sourceToken = try await runContext.token(for: from, meter: meter)
         let hub = HubClient(
             client, endpoint: runContext.endpoint.url, token: sourceToken?.secret, meter: meter)
-        let target = target.deployingAsIs(try await HubSpace(hub, from).runningCommit())
+        let target = target.deployingAsIs(try await PromoteCommand.runningCommit(of: HubSpace(hub, from)))
         let source = try await AnySource.open(space: from, sourceToken, runContext, client, meter)
         let store = try await store(joining: source)
         var environment = try await environment(store, token, options, of: target)

@@ -53,7 +53,7 @@ struct CredentialRequest: Sendable {
     /// - Returns: `nil` if credentials must not be sent to the URL: it is neither HTTPS nor
     /// loopback.
     init?(_ url: URL) {
-        guard let origin = URLOrigin(url), origin.scheme == "https" || origin.isLoopback else { return nil }
+        guard let origin = URLOrigin(url), origin.allowsCredentials else { return nil }
         let path = String(url.path(percentEncoded: false).drop { $0 == "/" })
         fields =
             [("protocol", origin.scheme), ("host", origin.authority)] + (path.isEmpty ? [] : [("path", path)])

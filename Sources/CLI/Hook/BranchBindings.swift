@@ -43,6 +43,12 @@ struct BranchBindings: Sendable {
         }
     }
 
+    /// Whether a push of one of these branches (or tags) deploys this target: the source is the
+    /// repository, and its branch (HEAD's if none is set) is among the names.
+    static func binds(_ target: Target, toAnyOf names: [String], head: String?) -> Bool {
+        target.source == nil && !target.manual && (target.revision ?? head).map(names.contains) == true
+    }
+
     private mutating func addBindings(
         at branch: (name: String, commit: ObjectID), _ loader: SettingsLoader, _ head: String?
     ) async {
@@ -51,7 +57,7 @@ struct BranchBindings: Sendable {
         do throws(DeployError) {
             let settings = try await loader.load([])
             loaded = loaded ?? settings
-            bindings += settings.targets.filter { $0.isBound(toAnyOf: [branch.name], head: head) }.map {
+            bindings += settings.targets.filter { Self.binds($0, toAnyOf: [branch.name], head: head) }.map {
                 Binding(branch: branch.name, space: $0.space)
             }
             refused += settings.refused.filter {
@@ -63,14 +69,6 @@ struct BranchBindings: Sendable {
                 failures.append((branch.name, failure))
             }
         }
-    }
-}
-
-extension Target {
-    /// Whether a push of one of these branches (or tags) deploys this target: the source is the
-    /// repository, and its branch (HEAD's if none is set) is among the names.
-    func isBound(toAnyOf names: [String], head: String?) -> Bool {
-        source == nil && !manual && (revision ?? head).map(names.contains) == true
     }
 }
 
@@ -121,7 +119,7 @@ struct HookDiagnostics: Sendable {
             }
             let line = "\(config) account.\(owner).token file:/path/to/token"
             do throws(DeployError) {
-                if try accounts.specificToken(space) != nil, loaded.operators.accounts.hasToken(of: space) {
+                if try accounts.specificToken(space) != nil, Self.hasTokenFile(of: space, loaded.operators) {
                     continue
                 }
                 var found = try accounts.specificToken(space)
@@ -145,12 +143,11 @@ struct HookDiagnostics: Sendable {
         }
         return issues
     }
-}
 
-extension [String: TokenReference] {
     /// Whether the token is in a file, which the hook can read independently of its environment.
-    fileprivate func hasToken(of space: SpaceID) -> Bool {
-        let reference = self[space.description.lowercased()] ?? self[space.owner.lowercased()]
+    private static func hasTokenFile(of space: SpaceID, _ operators: OperatorSettings) -> Bool {
+        let accounts = operators.accounts
+        let reference = accounts[space.description.lowercased()] ?? accounts[space.owner.lowercased()]
         if case .file = reference { return true }
         return false
     }

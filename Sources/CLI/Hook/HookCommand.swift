@@ -2,9 +2,10 @@ import Documentation
 import SpacesModel
 import TextTools
 
-extension Command {
-    static let hook = Command(
-        .hook, flags: [.config, .tokenFile, .hooks]
+/// The command `hook`: its subcommands install, remove, describe and run a repository's hook.
+enum HookCommand {
+    static let command = Command(
+        .hook, flags: [.config, .tokenFile, hooks]
     ) { (invocation) async throws(DeployError) in
         let arguments = invocation.arguments.positionals
         guard let verb = arguments.first, arguments.count <= 2 else { throw usage }
@@ -34,9 +35,7 @@ extension Command {
     private static let usage = DeployError(
         .usage, "hook takes run, install, uninstall or status, and perhaps a repository's directory",
         hint: "spacesync hook install /srv/git/web.git")
-}
 
-extension Flag {
     static let hooks = Flag(
         "--hooks", value: "DIR", "the directory of hooks that is meant, though other repositories share it")
 }

@@ -60,7 +60,9 @@ struct HookDeployRunner: Sendable {
         let loaded = try await loader.load([])
         loaded.logWarnings(reporter)
         let head = await loaded.currentRepository?.source.headName()
-        let targets = loaded.targets.filter { $0.isBound(toAnyOf: push.names, head: head) }
+        let targets = loaded.targets.filter {
+            BranchBindings.binds($0, toAnyOf: push.names, head: head)
+        }
         let rejected = loaded.refused.filter { $0.isBound(toAnyOf: push.names, head: head) }
         guard !targets.isEmpty || !rejected.isEmpty else { return }
         guard pushed != nil else {

@@ -66,13 +66,12 @@ struct HookFiles: Sendable {
         }
     }
 
-    func removePart(in parts: String) throws(DeployError) -> Bool {
-        let part = parts + "/spacesync"
-        guard let bytes = readFile(part, limit: 1 << 20),
-            HookScript(reading: String(decoding: bytes, as: UTF8.self)) != nil
-        else { return false }
+    /// Removes the script that an existing hook calls.
+    /// - Returns: its path; `nil` if spacesync installed none.
+    func removePart() throws(DeployError) -> String? {
+        guard let part = repository.part, HookScript(at: part) != nil else { return nil }
         guard unlink(part) == 0 else { throw unwritable(part) }
-        return true
+        return part
     }
 
     /// Changes the owner if root installs the hook for the owner of the repository.
@@ -135,15 +134,17 @@ struct HookScript: Hashable, Sendable {
         other = Self.value(of: "other", in: lines)
     }
 
+    /// Reads a script; `nil` if there is none that spacesync wrote.
+    init?(at path: String) {
+        guard let bytes = readFile(path, limit: 1 << 20) else { return nil }
+        self.init(reading: String(decoding: bytes, as: UTF8.self))
+    }
+
     private static func value(of name: String, in lines: [Substring]) -> String {
         guard let line = lines.first(where: { $0.hasPrefix(name + "='") && $0.hasSuffix("'") }) else {
             return ""
         }
         return String(line.dropFirst(name.count + 2).dropLast()).replacing(#"'\''"#, with: "'")
-    }
-
-    private static func assigned(_ value: String) -> String {
-        "'" + value.replacing("'", with: #"'\''"#) + "'"
     }
 
     /// The script, for any POSIX shell.
@@ -157,8 +158,8 @@ struct HookScript: Hashable, Sendable {
         #   git config space.owner/name.branch webai2hf:main
         #
         # A deploy that fails never makes the push fail: it has been received by the time this runs.
-        binary=\#(Self.assigned(binary))
-        other=\#(Self.assigned(other))
+        binary=\#(CommandHints.singleQuoted(binary))
+        other=\#(CommandHints.singleQuoted(other))
         refs=$(cat)
         status=0
         if [ -n "$other" ] && [ -x "$(dirname "$0")/$other" ]; then

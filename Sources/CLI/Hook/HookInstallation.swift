@@ -45,9 +45,7 @@ struct HookInstallation: Sendable {
     }
 
     private func detail(_ text: String) { reporter.send(.info("       " + text)) }
-}
 
-extension HookInstallation {
     /// - Returns: the file that Git, or the existing hook, calls.
     private func writeHook() throws(DeployError) -> String {
         var script = HookScript(binary: ExecutablePath.path(in: invocation.environment))
@@ -62,14 +60,11 @@ extension HookInstallation {
         case .callsSpacesync:
             detail("\(repository.hook) calls spacesync already: it stays as it is")
             return repository.hook
-        case .other where repository.partsDirectory != nil:
-            let part = (repository.partsDirectory ?? "") + "/spacesync"
-            let old = readFile(part, limit: 1 << 20).flatMap {
-                HookScript(reading: String(decoding: $0, as: UTF8.self))
-            }
-            detail("\(HookRepository.name) stays as it is: it calls what is in \(HookRepository.name).d")
-            return try writeScript(script, part, instead: old)
         case .other(let isExecutable):
+            if let part = repository.part {
+                detail("\(HookRepository.name) stays as it is: it calls what is in \(HookRepository.name).d")
+                return try writeScript(script, part, instead: HookScript(at: part))
+            }
             script.other = HookRepository.savedHookName
             try files.saveExistingHook()
             try files.write(script, to: repository.hook)
@@ -112,38 +107,12 @@ extension HookInstallation {
         }
         detail("push options: receive.advertisePushOptions = true")
     }
-}
 
-extension HookInstallation {
     func uninstall() async throws(DeployError) -> Int {
         try rejectSharedHooks("uninstall")
         reporter.send(.info("-----> \(repository.gitDirectory)"))
-        let (files, changes) = (HookFiles(repository), record.changes)
-        var removed: String?
-        switch repository.hookState {
-        case .managed(let script):
-            try files.uninstall(script)
-            removed = repository.hook
-            detail(
-                script.other.isEmpty
-                    ? "hook removed: \(repository.hook)"
-                    : "the hook that was there before is back: \(repository.hook)")
-        case .callsSpacesync:
-            detail("\(repository.hook) is your own and calls spacesync: it stays as it is")
-        case .missing, .other:
-            if let parts = repository.partsDirectory, try files.removePart(in: parts) {
-                removed = parts + "/spacesync"
-                detail("hook removed: \(parts)/spacesync")
-            } else {
-                detail("no hook of spacesync is installed here")
-            }
-            if FileManager.default.fileExists(atPath: repository.savedHook) {
-                reporter.send(
-                    .warning(
-                        "\(repository.savedHook) was kept for a \(HookRepository.name) that is another's now: it stays where it is"
-                    ))
-            }
-        }
+        let changes = record.changes
+        let removed = try removeHook()
         if changes.contains(.directory) { rmdir(repository.hooks) }
         if changes.contains(.advertised) {
             let isUnset = await HookConfiguration(repository).unset(in: invocation.environment)
@@ -159,5 +128,32 @@ extension HookInstallation {
         ResultWriter(invocation).write(
             nil, text: [], quiet: removed, json: ["removed": .optional(removed)], as: "hook")
         return 0
+    }
+
+    /// - Returns: the removed file; `nil` if spacesync installed none.
+    private func removeHook() throws(DeployError) -> String? {
+        let files = HookFiles(repository)
+        switch repository.hookState {
+        case .managed(let script):
+            try files.uninstall(script)
+            detail(
+                script.other.isEmpty
+                    ? "hook removed: \(repository.hook)"
+                    : "the hook that was there before is back: \(repository.hook)")
+            return repository.hook
+        case .callsSpacesync:
+            detail("\(repository.hook) is your own and calls spacesync: it stays as it is")
+            return nil
+        case .missing, .other:
+            let part = try files.removePart()
+            detail(part.map { "hook removed: \($0)" } ?? "no hook of spacesync is installed here")
+            if FileManager.default.fileExists(atPath: repository.savedHook) {
+                reporter.send(
+                    .warning(
+                        "\(repository.savedHook) was kept for a \(HookRepository.name) that is another's now: it stays where it is"
+                    ))
+            }
+            return part
+        }
     }
 }

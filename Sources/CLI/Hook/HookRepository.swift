@@ -28,7 +28,7 @@ struct HookRepository: Sendable {
                 CurrentRepository(source, path))
         }
         gitDirectory = source.gitDirectory
-        if let directory = arguments.value(.hooks) {
+        if let directory = arguments.value(HookCommand.hooks) {
             (hooks, sharingReason) = (environment.absolute(directory), nil)
             return
         }
@@ -82,9 +82,7 @@ struct HookRepository: Sendable {
         let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: hook)) != nil
         return isLink ? Self.realPath(hook).deletingLastPathComponent : Self.realPath(hooks)
     }
-}
 
-extension HookRepository {
     /// The state of the hook that Git finds.
     enum HookState: Hashable, Sendable {
         case missing
@@ -111,14 +109,14 @@ extension HookRepository {
     static let savedHookName = "post-receive.before-spacesync"
     var savedHook: String { hooks + "/" + Self.savedHookName }
 
-    /// The directory whose scripts the existing hook runs (Gitea, Debian's run-parts); a script of
-    /// spacesync is installed there. `nil` if there is none.
-    var partsDirectory: String? {
+    /// The path for a script of spacesync that the existing hook runs, as it runs all scripts of a
+    /// directory (Gitea, Debian's run-parts); `nil` if it does not.
+    var part: String? {
         let directory = hook + ".d"
         var info = stat()
         guard stat(directory, &info) == 0, info.st_mode & S_IFMT == S_IFDIR,
             let bytes = readFile(hook, limit: 1 << 20), String(decoding: bytes, as: UTF8.self).contains(".d")
         else { return nil }
-        return directory
+        return directory + "/spacesync"
     }
 }

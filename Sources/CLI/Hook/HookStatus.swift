@@ -68,9 +68,7 @@ struct HookStatus: Sendable {
             issue.lines.forEach { reporter.send(.info("         " + $0.visible)) }
         }
     }
-}
 
-extension HookStatus {
     private typealias Installed = (path: String, script: HookScript?)
 
     /// The file that Git or another hook calls; `nil` if there is none. `script` is `nil` for a
@@ -81,11 +79,7 @@ extension HookStatus {
         case .callsSpacesync: return (repository.hook, nil)
         case .missing: return nil
         case .other:
-            guard let part = repository.partsDirectory.map({ $0 + "/spacesync" }),
-                let bytes = readFile(part, limit: 1 << 20),
-                let script = HookScript(reading: String(decoding: bytes, as: UTF8.self))
-            else { return nil }
-            return (part, script)
+            return repository.part.flatMap { part in HookScript(at: part).map { (part, $0) } }
         }
     }
 

@@ -76,9 +76,7 @@ struct PostReceiveHandler: Sendable {
             !name.hasPrefix("GIT_") || name.hasPrefix("GIT_PUSH_OPTION_")
         }
     }
-}
 
-extension PostReceiveHandler {
     /// Copies new output of the log to the pusher.
     private func streamLog(_ hookLog: HookLog, of child: ChildProcess, until end: ContinuousClock.Instant)
         async

@@ -71,7 +71,7 @@ struct HubEndpoint: Hashable, Sendable, CustomStringConvertible {
                 hint: "write https://huggingface.co")
         }
         (self.url, host, isLoopback) = (url, parsed.origin.host, parsed.origin.isLoopback)
-        guard parsed.scheme == "https" || isLoopback else {
+        guard parsed.origin.allowsCredentials else {
             throw DeployError(
                 .settings, "\(name) = \(parsed.text): a token would travel in the clear",
                 hint: "write https://, or use a loopback address")

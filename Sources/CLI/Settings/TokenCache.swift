@@ -140,7 +140,7 @@ struct OIDCTokenExchange: Sendable {
     /// over HTTPS or to loopback.
     private func address(_ text: String) -> URL? {
         guard var parts = URLComponents(string: text), let url = parts.url, url.user == nil,
-            let origin = URLOrigin(url), origin.scheme == "https" || origin.isLoopback
+            URLOrigin(url)?.allowsCredentials == true
         else { return nil }
         parts.queryItems =
             (parts.queryItems ?? []) + [URLQueryItem(name: "audience", value: endpoint.description)]

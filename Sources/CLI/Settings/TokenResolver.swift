@@ -168,7 +168,7 @@ struct TokenResolver: Sendable {
     /// origin, or GITHUB_TOKEN for github.com and the GitHub server of the CI job.
     /// - Parameter url: the requested URL.
     func authorization(forSource url: URL) throws(DeployError) -> Authorization? {
-        guard let origin = URLOrigin(url), origin.scheme == "https" || origin.isLoopback else { return nil }
+        guard let origin = URLOrigin(url), origin.allowsCredentials else { return nil }
         if let access = operators.sources[origin], let reference = access.token {
             let token = try read(reference, of: origin.description, for: purpose(origin))
             return .basic(user: access.username ?? "x-access-token", password: token.secret)

@@ -166,6 +166,11 @@ struct TokenText: Sendable {
     private static let owners: Set<String> = [TokenForm.hub, "GitHub", "GitLab", "Docker Hub"]
 }
 
+extension URLOrigin {
+    /// Whether credentials may be sent there: over TLS, or to this machine.
+    var allowsCredentials: Bool { scheme == "https" || isLoopback }
+}
+
 /// Warns about files with tokens that other users can open, once per file and run.
 final class TokenFiles: Sendable {
     /// A file that users other than its owner can access.

@@ -105,7 +105,7 @@ struct AccountChecks: Sendable {
         let server = serverURL.origin.description
         let api = server == "https://github.com" ? "https://api.github.com" : server + "/api/v3"
         guard let url = URL(string: api + "/rate_limit"), let origin = Origin(url),
-            origin.scheme == "https" || origin.isLoopback
+            serverURL.origin.allowsCredentials
         else { return DoctorCheck("github", .bad(.settings), "GITHUB_SERVER_URL is no URL of a GitHub") }
         return await DoctorCheck.run("github") { () async throws(DeployError) in
             let text = TokenText(

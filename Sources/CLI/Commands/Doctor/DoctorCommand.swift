@@ -6,19 +6,15 @@ import Reporting
 import SpacesModel
 import TextTools
 
-extension Command {
-    static let doctor = Command(
+/// The command `doctor`: checks this machine, the Hub, the tokens and the targets.
+struct DoctorCommand: Sendable {
+    static let command = Command(
         .doctor, flags: Flag.target
     ) { (invocation) async throws(DeployError) in
-        try await DoctorRun(invocation).run()
+        try await DoctorCommand(invocation: invocation).run()
     }
-}
 
-/// The implementation of `doctor`.
-private struct DoctorRun: Sendable {
     let invocation: Invocation
-
-    init(_ invocation: Invocation) { self.invocation = invocation }
 
     func run() async throws(DeployError) -> Int {
         let positionals = invocation.arguments.positionals

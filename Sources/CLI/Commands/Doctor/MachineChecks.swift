@@ -32,11 +32,7 @@ struct MachineChecks: Sendable {
                 fix: "make it writable, or name another: git config spacesync.cache DIR")
         }
         try? files.removeItem(atPath: probe)
-        let entries = cache.entries()
-        let size = entries.reduce(0) { $0.addingClamped($1.size) }
-        return DoctorCheck(
-            "cache", .good,
-            "\(cache.path): \(entries.count == 1 ? "1 store" : "\(entries.count) stores"), \(size.asSize)")
+        return DoctorCheck("cache", .good, "\(cache.path): \(CacheCommand.summary(of: cache.entries()))")
     }
 
     /// The proxy for the Hub; a source may use a different one.

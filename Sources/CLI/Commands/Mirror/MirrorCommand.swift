@@ -1,11 +1,38 @@
+import Documentation
 import Essentials
 import Reporting
 import SpacesModel
 import Synchronization
 import TextTools
 
-/// The `mirror` command: runs one pass, or passes at an interval.
+/// The command `mirror`: runs one pass, or passes at an interval.
 struct MirrorCommand: Sendable {
+    static let command = Command(
+        .mirror, flags: [only, since, passWait, every, health, jitterFlag, metricsFile, passLog] + shared
+    ) { (invocation) async throws(DeployError) in
+        try await MirrorCommand(invocation).run()
+    }
+
+    static let only = Flag(
+        "--only", value: "SPACE", "this Space and no other (repeatable; words do the same)")
+    static let since = Flag(
+        "--since", value: "TIME", "leaves out what its source has not changed for so long")
+    static let passWait = Flag("--wait", value: "TIME", "how long to wait for another pass (0s)")
+    static let every = Flag("--every", value: "TIME", "stays, and begins a pass every so often; SIGHUP: now")
+    static let health = Flag(
+        "--health", value: "[HOST:]PORT",
+        "answers /healthz and /metrics here, on loopback without a host (with --every; 0: a free port)")
+    static let jitterFlag = Flag("--jitter", value: "TIME", "waits up to so long before a pass, at random")
+    static let metricsFile = Flag(
+        "--metrics-file", value: "FILE",
+        "writes numbers for Prometheus (the node exporter's textfile collector)")
+    static let passLog = Flag("--log", value: "FILE", "adds a line for each target of each pass")
+
+    /// The flags of `push` that apply to several targets.
+    private static let shared = [
+        Flag.config, .tokenFile, .set, .noWait, .timeout, .force, .yes, .prune,
+    ]
+
     private let invocation: Invocation
     private let wait: Duration
     private let jitter: Duration
@@ -13,13 +40,13 @@ struct MirrorCommand: Sendable {
 
     init(_ invocation: Invocation) throws(DeployError) {
         self.invocation = invocation
-        wait = try invocation.arguments.duration(.passWait) ?? .zero
-        jitter = try invocation.arguments.duration(.jitter) ?? .zero
+        wait = try invocation.arguments.duration(Self.passWait) ?? .zero
+        jitter = try invocation.arguments.duration(Self.jitterFlag) ?? .zero
     }
 
     func run() async throws(DeployError) -> Int {
-        guard let pause = try arguments.duration(.every) else {
-            guard !arguments.has(.health) else {
+        guard let pause = try arguments.duration(Self.every) else {
+            guard !arguments.has(Self.health) else {
                 throw DeployError(
                     .usage, "--health is for a process that stays",
                     hint: "add --every 5m, or use --metrics-file")
@@ -31,7 +58,7 @@ struct MirrorCommand: Sendable {
             throw DeployError(.usage, "--every \(pause.text(.setting)) would never rest", hint: "write 5m")
         }
         let health = MirrorHealth(every: pause + jitter)
-        let server = try arguments.value(.health).map { (text) throws(DeployError) in
+        let server = try arguments.value(Self.health).map { (text) throws(DeployError) in
             try HealthServer(text, health)
         }
         if let server { printHealthURL(server) }

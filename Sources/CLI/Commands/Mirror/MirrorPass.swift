@@ -19,7 +19,7 @@ struct MirrorPass: Sendable {
     init(_ invocation: Invocation, _ link: PassLink) async throws(DeployError) {
         self.link = link
         let (environment, arguments) = (invocation.environment, invocation.arguments)
-        let names = arguments.positionals + arguments.values(.only)
+        let names = arguments.positionals + arguments.values(MirrorCommand.only)
         loaded = try await SettingsLoader(environment, arguments, isUnattended: true).load(names)
         reporter = QuietReporter(
             invocation.reporter, isVerbose: environment.err.isTerminal || arguments.has(.verbose))
@@ -111,7 +111,7 @@ struct MirrorPass: Sendable {
 
     /// Seconds since 1970; targets whose source commit is older are skipped.
     private func oldest() throws(DeployError) -> Int64? {
-        try invocation.arguments.duration(.since).map {
+        try invocation.arguments.duration(MirrorCommand.since).map {
             Int64(Date().timeIntervalSince1970) - $0.components.seconds
         }
     }
@@ -136,7 +136,10 @@ struct MirrorPass: Sendable {
     /// Writes the metrics and the log. If one file cannot be written, the other is still written.
     private func write(_ record: PassReport) -> DeployError? {
         var firstError: DeployError?
-        for (flag, write) in [(Flag.metricsFile, PassReport.writeMetrics), (.passLog, PassReport.appendLog)] {
+        for (flag, write) in [
+            (MirrorCommand.metricsFile, PassReport.writeMetrics),
+            (MirrorCommand.passLog, PassReport.appendLog),
+        ] {
             guard let path = invocation.arguments.value(flag) else { continue }
             do throws(DeployError) {
                 try write(record)(invocation.environment.absolute(path), path)
@@ -148,7 +151,7 @@ struct MirrorPass: Sendable {
     /// A pass that changed nothing prints nothing, so the warning is printed only with other
     /// output.
     private func warnOfTokenFiles(_ reports: [DeployResult]) {
-        let isQuiet = reports.allSatisfy { $0.isNoOp && $0.failure == nil }
+        let isQuiet = reports.allSatisfy { MirrorState.isNoOp($0) && $0.failure == nil }
         guard !isQuiet || invocation.environment.err.isTerminal || invocation.arguments.has(.verbose) else {
             return
         }
@@ -168,7 +171,7 @@ struct IsolatedTarget: Sendable {
         environment[PassLink.roleVariable] = PassLink.Role.target.rawValue
         environment[PassLink.suspectsVariable] = nil
         let end = await PassProcess(
-            arguments: ["mirror"] + invocation.arguments.passArguments(only: target.space),
+            arguments: PassProcess.arguments(for: invocation.arguments, only: target.space),
             environment: environment,
             inheritsOutput: false
         ).run()

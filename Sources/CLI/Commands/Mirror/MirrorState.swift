@@ -59,14 +59,14 @@ final class MirrorState: Sendable {
     /// The failures of the previous pass, by Space.
     func previousFailures(among targets: [Target]) -> [SpaceID: String] {
         let outcomes = targets.map {
-            ($0.space, targetStates[$0.space.description]?.outcome ?? DeployResult.good)
+            ($0.space, targetStates[$0.space.description]?.outcome ?? Self.good)
         }
-        return Dictionary(outcomes.filter { $0.1 != DeployResult.good }) { first, _ in first }
+        return Dictionary(outcomes.filter { $0.1 != Self.good }) { first, _ in first }
     }
 
     /// Whether the Space was deployed successfully in the previous pass.
     func wasSuccessful(_ space: SpaceID) -> Bool {
-        state.withLock { $0.standings[space.description]?.outcome } == DeployResult.good
+        state.withLock { $0.standings[space.description]?.outcome } == Self.good
     }
 
     /// Returns the targets with those deferred by earlier passes first, the longest-waiting first;
@@ -97,8 +97,8 @@ final class MirrorState: Sendable {
             return times.count
         }
         guard count >= Self.maxCommitsPerHour else { return }
-        throw DeployError(
-            deferring: space,
+        throw RateLimitBudget.deferral(
+            of: space,
             because: "\(count) commits of \(space.owner) within the hour, and the Hub takes few more")
     }
 
@@ -126,10 +126,10 @@ final class MirrorState: Sendable {
         let time = Date().timeIntervalSince1970
         return state.withLock { state in
             reports.compactMap { report in
-                let (name, status) = (report.space.description, report.mirrorStatus)
+                let (name, status) = (report.space.description, Self.status(of: report))
                 let since = state.standings[name]?.waits ?? time
                 state.standings[name, default: TargetState()].waits = report.isDeferred ? since : nil
-                guard report.isConclusive else { return nil }
+                guard Self.isConclusive(report) else { return nil }
                 let previous = state.standings[name]?.outcome
                 state.standings[name, default: TargetState()].outcome = status
                 guard let url = targets.first(where: { $0.space == report.space })?.notify else { return nil }
@@ -148,15 +148,22 @@ final class MirrorState: Sendable {
             attributes: [.posixPermissions: 0o700])
         PlainFile.replace(path, with: Array(data))
     }
-}
 
-extension DeployResult {
     /// The status of every successful outcome.
-    fileprivate static let good = "good"
+    private static let good = "good"
+
+    static func status(of result: DeployResult) -> String {
+        result.failure == nil ? good : "\(result.outcome.rawValue) \(result.exitCode)"
+    }
+
+    /// Whether nothing was done and nothing is wrong.
+    static func isNoOp(_ result: DeployResult) -> Bool {
+        result.outcome == .unchanged || result.outcome == .heldBack
+    }
+
     /// Whether the result says something new about the Space: deferred, held-back and interrupted
     /// targets keep their previous status.
-    fileprivate var isConclusive: Bool { !isDeferred && !isHeldBack && outcome != .interrupted }
-    /// Whether nothing was done and nothing is wrong.
-    var isNoOp: Bool { outcome == .unchanged || outcome == .heldBack }
-    var mirrorStatus: String { failure == nil ? Self.good : "\(outcome.rawValue) \(exitCode)" }
+    private static func isConclusive(_ result: DeployResult) -> Bool {
+        !result.isDeferred && !result.isHeldBack && result.outcome != .interrupted
+    }
 }

@@ -122,8 +122,8 @@ struct RateLimitBudget: Sendable {
         while let status = shortage(of: secret) {
             let wait = ContinuousClock.now.duration(to: status.renewal)
             guard status.renewal <= latest else {
-                throw DeployError(
-                    deferring: space, because: Self.message(status.remaining, at: origin, for: wait))
+                throw Self.deferral(
+                    of: space, because: Self.message(status.remaining, at: origin, for: wait))
             }
             onWait(wait, status.remaining)
             guard (try? await Task.sleep(for: wait)) != nil else {
@@ -137,8 +137,8 @@ struct RateLimitBudget: Sendable {
     func checkPushQuota(_ space: SpaceID, _ secret: Secret?) throws(DeployError) {
         guard let renewal = allowance.pushesBlockedUntil(at: origin, of: secret) else { return }
         let wait = ContinuousClock.now.duration(to: renewal)
-        throw DeployError(
-            deferring: space, because: "\(origin) takes no more pushes for \(wait.text(.minutes))")
+        throw Self.deferral(
+            of: space, because: "\(origin) takes no more pushes for \(wait.text(.minutes))")
     }
 
     private func shortage(of secret: Secret?) -> RateLimitTracker.RateLimitStatus? {
@@ -146,18 +146,16 @@ struct RateLimitBudget: Sendable {
         return status.remaining <= min(reserve, (status.quota ?? .max) / 4) ? status : nil
     }
 
+    /// Returns the error of a target that is deferred to another pass; nothing is wrong with the Space.
+    static func deferral(of space: SpaceID, because why: String) -> DeployError {
+        DeployError(
+            .tryLater, "\(space) waits for a later pass: \(why)", details: [],
+            hint: "the next pass begins with it", cause: .deferred(why))
+    }
+
     static func message(_ left: Int, at origin: Origin, for wait: Duration) -> String {
         left == 0
             ? "\(origin) takes no more requests for \(wait.text(.minutes))"
             : "\(origin) takes but \(left) more requests within \(wait.text(.minutes))"
-    }
-}
-
-extension DeployError {
-    /// The error of a target that is deferred to another pass; nothing is wrong with the Space.
-    init(deferring space: SpaceID, because why: String) {
-        self.init(
-            .tryLater, "\(space) waits for a later pass: \(why)", details: [],
-            hint: "the next pass begins with it", cause: .deferred(why))
     }
 }

@@ -111,9 +111,21 @@ struct PassProcess: Sendable {
             _ = await delay.value
         }
     }
-}
 
-extension PassProcess {
+    /// Returns the command line of one pass: without the flags of the process that runs the passes,
+    /// and with `space` as the only target if it is given.
+    static func arguments(for typed: Arguments, only space: SpaceID? = nil) -> [String] {
+        let excluded =
+            [MirrorCommand.every, MirrorCommand.health, MirrorCommand.jitterFlag]
+            + (space == nil ? [] : [MirrorCommand.only, MirrorCommand.metricsFile, MirrorCommand.passLog])
+        let flags = typed.flags.filter { !excluded.contains($0.flag) }.flatMap { flag, value in
+            guard flag.value != nil else { return [flag.names[0]] }
+            // An optional value must be attached to its flag.
+            return flag.names[0].hasPrefix("--") ? ["\(flag.names[0])=\(value)"] : [flag.names[0], value]
+        }
+        return ["mirror"] + flags + ["--"] + (space.map { [$0.description] } ?? typed.positionals)
+    }
+
     /// Returns the signal's name and its usual cause, for messages.
     static func description(ofSignal signal: Int32) -> String {
         switch signal {
@@ -179,7 +191,7 @@ struct PassSupervisor: Sendable {
         environment[PassLink.roleVariable] = PassLink.Role.pass.rawValue
         environment[PassLink.suspectsVariable] = suspects.joined(separator: " ")
         return PassProcess(
-            arguments: ["mirror"] + invocation.arguments.passArguments(), environment: environment
+            arguments: PassProcess.arguments(for: invocation.arguments), environment: environment
         ) { [health] message in
             if let limit = message.limit { health?.recordStart(within: .seconds(limit)) }
             if let metrics = message.metrics { health?.recordEnd(metrics) }
@@ -191,20 +203,5 @@ struct PassSupervisor: Sendable {
         guard let failure = end.messages.compactMap(\.failure).last?.failure else { return code }
         if failure.kind != .interrupted { health?.recordFailure(failure) }
         return failure.kind.exitCode
-    }
-}
-
-extension Arguments {
-    /// Returns the arguments of one pass: without the flags of the process that runs the passes,
-    /// and with `space` as the only target if it is given.
-    func passArguments(only space: SpaceID? = nil) -> [String] {
-        let excluded: [Flag] =
-            [.every, .health, .jitter] + (space == nil ? [] : [.only, .metricsFile, .passLog])
-        let flags = flags.filter { !excluded.contains($0.flag) }.flatMap { flag, value in
-            guard flag.value != nil else { return [flag.names[0]] }
-            // An optional value must be attached to its flag.
-            return flag.names[0].hasPrefix("--") ? ["\(flag.names[0])=\(value)"] : [flag.names[0], value]
-        }
-        return flags + ["--"] + (space.map { [$0.description] } ?? positionals)
     }
 }

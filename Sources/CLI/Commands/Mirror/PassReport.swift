@@ -1,5 +1,8 @@
 import Deploy
+import DeploySettings
 import Essentials
+import Git
+import HTTP
 import Reporting
 import SpacesModel
 import TextTools
@@ -20,7 +23,7 @@ struct PassReport: Sendable {
     }
 
     /// Whether any target changed or failed.
-    var isNotable: Bool { reports.contains { !$0.isNoOp } }
+    var isNotable: Bool { reports.contains { !MirrorState.isNoOp($0) } }
 
     /// The exit code of the most severe result.
     var exitCode: Int { DeployResult.exitCode(of: reports) }
@@ -39,7 +42,7 @@ struct PassReport: Sendable {
 
     /// A row for each target that changed or failed, and a summary line.
     var table: [String] {
-        let rows = reports.filter { !$0.isNoOp && !$0.isDeferred }.map { report in
+        let rows = reports.filter { !MirrorState.isNoOp($0) && !$0.isDeferred }.map { report in
             [
                 report.space.description, report.outcome.rawValue, report.commit?.short ?? "",
                 report.failure.map { "exit \($0.kind.exitCode)" } ?? "",
@@ -98,9 +101,10 @@ struct PassReport: Sendable {
         }
     }
 
-    var metrics: String {
+    /// The metrics of each Space; a value is `nil` if there is none.
+    private var metricFamilies: [(name: String, help: String, value: (DeployResult) -> Double?)] {
         let now = end.timeIntervalSince1970
-        let families: [(String, String, (DeployResult) -> Double?)] = [
+        return [
             (
                 "outcome_ok", "1 when the last pass left the Space as it should be",
                 { $0.failure == nil ? 1 : 0 }
@@ -124,7 +128,10 @@ struct PassReport: Sendable {
                 { $0.isHeldBack || $0.outcome == .rolledBack ? 1 : 0 }
             ),
         ]
-        let text = families.map { name, help, value in
+    }
+
+    var metrics: String {
+        let text = metricFamilies.map { name, help, value in
             let samples = reports.compactMap { report in
                 value(report).map { "spacesync_\(name){space=\"\(report.space)\"} \(Self.number($0))" }
             }
@@ -137,7 +144,7 @@ struct PassReport: Sendable {
         let pass = [
             "# HELP spacesync_pass_timestamp_seconds when the last pass ended",
             "# TYPE spacesync_pass_timestamp_seconds gauge",
-            "spacesync_pass_timestamp_seconds \(Self.number(now))",
+            "spacesync_pass_timestamp_seconds \(Self.number(end.timeIntervalSince1970))",
             "# HELP spacesync_pass_duration_seconds what the last pass took",
             "# TYPE spacesync_pass_duration_seconds gauge",
             "spacesync_pass_duration_seconds \(Self.number(end.timeIntervalSince(start)))",
@@ -150,5 +157,69 @@ struct PassReport: Sendable {
     private static func number(_ value: Double) -> String {
         value == value.rounded() && abs(value) < 1e15
             ? "\(Int64(value))" : "\((value * 1000).rounded() / 1000)"
+    }
+}
+
+/// Sends a notification when the outcome of a Space changes: a POST of the result as JSON. Its
+/// `text` is what Slack and similar services show (https://api.slack.com/messaging/webhooks). A
+/// failed notification is only a warning, because the deploy is done.
+struct WebhookNotifier: Sendable {
+    private let context: RunContext
+
+    init(_ context: RunContext) { self.context = context }
+
+    func send(_ notices: [(report: DeployResult, url: Target.Sourced)]) async {
+        for (report, destination) in notices {
+            guard let (url, authorization) = address(destination.value) else {
+                context.reporter.send(
+                    .warning("notify of \(report.space) is no https URL, or its variable is not set"))
+                continue
+            }
+            var request = HTTPClientRequest(
+                "POST", url, authorization: authorization, isRepeatable: false, responseLimit: 1 << 16)
+            request.headers["Content-Type"] = "application/json"
+            request.body = .bytes(body(report).data)
+            request.followsRedirects = false
+            request.deadline = .seconds(10)
+            do throws(HTTPError) {
+                let response = try await context.client { _ in }.send(request)
+                guard !response.isSuccess else { continue }
+                warnUndelivered("\(url.host() ?? "it") answers status \(response.status)", report)
+            } catch {
+                warnUndelivered(error.reason, report)
+            }
+        }
+    }
+
+    /// The URL is not printed, because it is a secret: it authorises anyone to post.
+    private func warnUndelivered(_ reason: String, _ report: DeployResult) {
+        context.reporter.send(.warning("nobody was notified of \(report.space): \(reason)"))
+    }
+
+    /// The URL, and the credentials in it, which are sent only to the URL's own origin.
+    private func address(_ text: String) -> (URL, Authorization?)? {
+        let value = text.hasPrefix("env:") ? context.environment[String(text.dropFirst(4))] : text
+        guard let remote = value.flatMap({ try? RemoteURL($0) }), ["http", "https"].contains(remote.scheme),
+            remote.origin.allowsCredentials, let url = URL(remote.withoutUser)
+        else { return nil }
+        let userInfo = [remote.user, remote.password].map { $0?.percentDecoded ?? $0 }
+        guard let user = userInfo[0] else { return (url, nil) }
+        return (url, .basic(user: user, password: Secret(exactly: (userInfo[1] ?? nil) ?? "")))
+    }
+
+    private func body(_ report: DeployResult) -> JSON {
+        let summary = report.failure?.message ?? "\(report.space) is well again"
+        let hint = (report.failure?.hint ?? report.hint).map { "\n\($0)" } ?? ""
+        let fields = TargetResult(report, RunStatistics(endpoint: "")).fields(log: false)
+        var body: JSON.Object = [
+            "text": .string("\(report.space): \(report.outcome.rawValue): \(summary)\(hint)"),
+            "event": "result", "space": .string(report.space.description),
+        ]
+        for name in ["outcome", "commit", "source_commit", "app_url", "stage", "exit", "message", "hint"] {
+            body[name] = fields[name]
+        }
+        // Only an error has a message here.
+        if report.failure == nil { body["message"] = .null }
+        return .object(body)
     }
 }

@@ -67,12 +67,12 @@ final class QuietReporter: Reporter {
                 state.previousFailures[space]
             )
         }
-        if deploy.isNoOp || deploy.isDeferred, !isBegun {
+        if MirrorState.isNoOp(deploy) || deploy.isDeferred, !isBegun {
             // Nothing is printed for this target, not even its URL; the message lets the next target
             // print.
             return reporter.send(.silentResult(result))
         }
-        if isBegun || previousFailure != deploy.mirrorStatus {
+        if isBegun || previousFailure != MirrorState.status(of: deploy) {
             buffered.forEach { reporter.send(.event($0, space, $1)) }
         }
         reporter.send(.result(result))
@@ -84,6 +84,7 @@ final class QuietReporter: Reporter {
         record.deferrals.forEach { reporter.send(.warning($0)) }
         record.table.forEach { reporter.send(.info($0)) }
     }
+
 }
 
 extension Event {

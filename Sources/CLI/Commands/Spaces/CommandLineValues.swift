@@ -15,15 +15,6 @@ struct GivenValue: Sendable {
     var location: ValueReference.Location
 }
 
-extension SpaceCommandContext {
-    /// Warns about secret files that other users can read.
-    func checkFiles(of secrets: [GivenValue]) {
-        for case .file(let path) in secrets.map(\.location) {
-            runContext.tokenFiles.check(invocation.environment.absolute(path), named: path)
-        }
-    }
-}
-
 /// A reader of variables or secrets from the command line: `NAME=…` arguments and `--env-file`. It
 /// resolves the values and collects all problems before the first request to the Hub.
 struct CommandLineValues: Sendable {

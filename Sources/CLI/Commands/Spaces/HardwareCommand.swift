@@ -4,8 +4,9 @@ import Reporting
 import SpacesModel
 import TextTools
 
-extension Command {
-    static let hardware = Command(
+/// The command `hardware`: lists the hardware with prices, or changes that of a Space.
+enum HardwareCommand {
+    static let command = Command(
         .hardware, flags: [.sleepTime, .yes] + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
         let positionals = try invocation.positionals(0...2, like: "hardware owner/name cpu-upgrade")
@@ -24,11 +25,6 @@ extension Command {
         return await HardwareChange(context: context, space: space, flavor: positionals[1], sleep: sleep)
             .run()
     }
-}
-
-extension Flag {
-    static let sleepTime = Flag(
-        "--sleep-time", value: "TIME", "after how long without a visit it sleeps (1h, never)")
 }
 
 /// The Hub's hardware list, with the current hardware of a Space marked.
@@ -119,5 +115,45 @@ private struct HardwareChange: Sendable {
         context.results.write(
             space, text: ["\(space) on \(desired.name.visible) (\(desired.cost))"], quiet: space.description,
             json: runtime.fields)
+    }
+}
+
+extension Hardware {
+    /// The price, for use in a sentence.
+    var cost: String { price?.description ?? "at a price that the Hub does not tell" }
+
+    /// Whether the hardware costs more than the current one; true if its price is unknown.
+    func isMoreExpensive(than current: Hardware?) -> Bool {
+        guard let price else { return true }
+        return price.dollarsPerHour > (current?.price?.dollarsPerHour ?? 0)
+    }
+
+    /// For example `2 vCPU, 16 GB, 1 x T4`.
+    var specification: String {
+        [cpu, memory, accelerator].compactMap { $0 }.joined(separator: ", ").visible
+    }
+
+    var fields: JSON.Object {
+        func dollars(_ hours: Double) -> JSON {
+            price.map { .double(($0.dollarsPerHour * hours * 1000).rounded() / 1000) } ?? .null
+        }
+        return [
+            "name": .string(name), "pretty_name": .string(prettyName), "cpu": .optional(cpu),
+            "memory": .optional(memory), "accelerator": .optional(accelerator),
+            "dollars_per_hour": dollars(1), "dollars_per_day": dollars(24),
+            "dollars_per_month": dollars(720),
+        ]
+    }
+}
+
+extension [Hardware] {
+    /// Returns the hardware with a name.
+    /// - Throws: kind `usage` for an unknown name, with the nearest one as hint.
+    func named(_ name: String) throws(DeployError) -> Hardware {
+        if let found = first(where: { $0.name == name }) { return found }
+        let near = nearest(name, among: map(\.name)).map { "did you mean \($0)?" }
+        throw DeployError(
+            .usage, "the Hub has no hardware \(name)",
+            hint: near ?? "it has \(map(\.name).joined(separator: ", "))")
     }
 }

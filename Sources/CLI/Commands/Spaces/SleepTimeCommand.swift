@@ -2,29 +2,17 @@ import Documentation
 import HubAPI
 import SpacesModel
 
-extension Command {
-    static let sleepTime = Command(
+/// The command `sleep-time`: changes after how long without a visit a Space sleeps.
+struct SleepTimeCommand: Sendable {
+    static let command = Command(
         .sleepTime, flags: [.yes] + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
         let positionals = try invocation.positionals(2...2, like: "sleep-time owner/name 1h")
         let time = try SleepTime.read(positionals[1], like: "spacesync sleep-time \(positionals[0]) 1h")
         let context = try await SpaceCommandContext(invocation, [positionals[0]])
-        return try await SleepTimeChange(context: context, space: context.space(), time: time).run()
+        return try await SleepTimeCommand(context: context, space: context.space(), time: time).run()
     }
-}
 
-extension SleepTime {
-    /// Parses a sleep time.
-    /// - Throws: kind `usage` if it is invalid.
-    static func read(_ text: String, like line: String) throws(DeployError) -> SleepTime {
-        guard let time = SleepTime(text) else {
-            throw DeployError(.usage, "\(text) is no sleep time: write 30m, 1h, 3600 or never", hint: line)
-        }
-        return time
-    }
-}
-
-private struct SleepTimeChange: Sendable {
     let context: SpaceCommandContext
     let space: SpaceID
     let time: SleepTime
@@ -70,6 +58,15 @@ private struct SleepTimeChange: Sendable {
 }
 
 extension SleepTime {
+    /// Parses a sleep time.
+    /// - Throws: kind `usage` if it is invalid.
+    static func read(_ text: String, like line: String) throws(DeployError) -> SleepTime {
+        guard let time = SleepTime(text) else {
+            throw DeployError(.usage, "\(text) is no sleep time: write 30m, 1h, 3600 or never", hint: line)
+        }
+        return time
+    }
+
     /// For a sentence: `never`, `after 1h without a visit`.
     var longDescription: String { self == .never ? "never" : "after \(self) without a visit" }
 }

@@ -80,29 +80,32 @@ struct SpaceCommandContext: Sendable {
             to: visibility.rawValue, of: copy, allowing: allowed)
     }
 
+    /// Returns the known outcomes of a Space's deploys.
+    func outcomes(of space: SpaceID, _ history: DeployHistory, _ info: SpaceInfo) -> DeployOutcomes {
+        let target = loaded.targets.first { $0.space == space }
+        var outcomes = DeployOutcomes(observed: runContext.outcomes(of: space).outcomes())
+        outcomes.add(history)
+        outcomes.add(info, hasProbes: target?.probes.isEmpty == false)
+        return outcomes
+    }
+
+    /// Returns the two Spaces that are named.
+    /// - Throws: kind `usage` if both are the same.
+    func twoSpaces() throws(DeployError) -> (from: SpaceID, to: SpaceID) {
+        guard loaded.named.count == 2 else {
+            throw DeployError(
+                .usage, "both are the same Space",
+                hint: "spacesync \(invocation.command.name) owner/name owner/other")
+        }
+        return (loaded.named[0], loaded.named[1])
+    }
+
     /// Prints a line; commands in it are completed with the typed flags.
     func log(_ text: String, about space: SpaceID) {
         invocation.reporter.send(.info(runContext.commandHints.complete(text, of: space)))
     }
 
     func warn(_ text: String) { invocation.reporter.send(.warning(text)) }
-}
-
-extension Invocation {
-    /// Returns the positional arguments.
-    /// - Parameter line: an example of the command for the hint, without `spacesync`.
-    /// - Throws: kind `usage` if their number is not in `count`.
-    func positionals(_ count: ClosedRange<Int>, like line: String) throws(DeployError) -> [String] {
-        let positionals = arguments.positionals
-        if let type = arguments.value(.type), type != "space" {
-            throw DeployError(.usage, "spacesync knows Spaces alone, no \(type)", hint: "spacesync \(line)")
-        }
-        guard count.contains(positionals.count) else {
-            throw DeployError(
-                .usage, "\(command.name) takes \(command.help.synopsis)", hint: "spacesync \(line)")
-        }
-        return positionals
-    }
 }
 
 /// A writer of command results to standard output: text lines, a JSON object, or only ids and URLs.

@@ -60,9 +60,7 @@ struct StatusText: Sendable {
         let name = name(state)
         return hardware.first { $0.name == name }?.price
     }
-}
 
-extension StatusText {
     private func block(of state: SpaceStatus) -> [String] {
         let stage = state.runtime.map { style.of($0.stage) } ?? "?"
         var rows = error(of: state).map { ["", $0] }

@@ -5,12 +5,13 @@ import Reporting
 import SpacesModel
 import TextTools
 
-extension Command {
-    static let metrics = Command(
-        .metrics, flags: [.samples] + Flag.spaceCommand
+/// The command `metrics`: shows the CPU, memory and network use of running apps.
+enum MetricsCommand {
+    static let command = Command(
+        .metrics, flags: [samples] + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
         let positionals = try invocation.positionals(1...100, like: "metrics owner/name")
-        let count = try invocation.count(.samples, like: "metrics \(positionals[0]) -n 10")
+        let count = try invocation.count(samples, like: "metrics \(positionals[0]) -n 10")
         guard count != 0 else {
             throw DeployError(
                 .usage, "--samples takes a number above 0", hint: "spacesync metrics \(positionals[0]) -n 1")
@@ -36,10 +37,8 @@ extension Command {
         }
         return DeployResult.exitCode(of: reports)
     }
-}
 
-extension Flag {
-    static let samples = Flag("--samples -n", value: "N", "ends after N samples of each Space")
+    private static let samples = Flag("--samples -n", value: "N", "ends after N samples of each Space")
 }
 
 private actor SampleCounter {

@@ -1,11 +1,18 @@
 import Deploy
 import DeploySettings
+import Documentation
 import Reporting
 import SpacesModel
 import TextTools
 
-/// The implementation of `push` and `plan` for all selected targets.
-struct DeployCommand: Sendable {
+/// The command `push`, for all selected targets; `plan` and `push --dry-run` run it in another mode.
+struct PushCommand: Sendable {
+    static let command = Command(
+        .push, flags: Flag.target + Flag.push + [.plan]
+    ) { (invocation) async throws(DeployError) in
+        try await PushCommand(invocation, invocation.arguments.has(.dryRun) ? .plan : .push).run()
+    }
+
     enum Mode: Sendable { case push, plan }
 
     let invocation: Invocation
@@ -76,7 +83,7 @@ struct DeployCommand: Sendable {
     private func savePlans(_ reports: [DeployResult], _ context: RunContext) throws(DeployError) {
         guard let path = arguments.value(.out) else { return }
         let entries = reports.compactMap { report in
-            report.isSavable ? report.savedPlan.map { ($0, report.plan) } : nil
+            isSavable(report) ? report.savedPlan.map { ($0, report.plan) } : nil
         }
         guard entries.count == reports.count else {
             return reporter.send(.info("no plan was written to \(path)"))
@@ -88,6 +95,12 @@ struct DeployCommand: Sendable {
         try file.write(to: invocation.environment.absolute(path), named: path)
         let line = "spacesync push --plan \(CommandHints.quoted(path))"
         reporter.send(.info("-----> Plan kept in \(path): \(context.commandHints.complete(line, of: nil))"))
+    }
+
+    /// Whether the plan can be saved. A plan blocked by a guard can: a later push may override the
+    /// guard.
+    private func isSavable(_ report: DeployResult) -> Bool {
+        report.failure == nil || report.failure?.kind == .blocked
     }
 
     /// Returns the named targets; without names, all targets that are not manual.
@@ -120,12 +133,6 @@ struct DeployCommand: Sendable {
         }
         return code == 0 && isPending && arguments.has(.exitCode) ? 10 : code
     }
-}
-
-extension DeployResult {
-    /// Whether the plan can be saved. A plan blocked by a guard can: a later push may override the
-    /// guard.
-    fileprivate var isSavable: Bool { failure == nil || failure?.kind == .blocked }
 }
 
 extension Guard {

@@ -4,19 +4,18 @@ import Reporting
 import SpacesModel
 import TextTools
 
-extension Command {
-    static let delete = Command(
-        .delete,
-        flags: [.yes, Flag("--missing-ok", "one that is not there is no failure")] + Flag.spaceCommand,
-        ignoredFlags: [.type]
+/// The command `delete`: deletes a Space, after confirmation.
+struct DeleteCommand: Sendable {
+    static let command = Command(
+        .delete, flags: [.yes, missingOK] + Flag.spaceCommand, ignoredFlags: [.type]
     ) { (invocation) async throws(DeployError) in
         let context = try await SpaceCommandContext(
             invocation, invocation.positionals(1...1, like: "delete owner/name --yes"))
-        return try await Deletion(context: context, space: context.space()).run()
+        return try await DeleteCommand(context: context, space: context.space()).run()
     }
-}
 
-private struct Deletion: Sendable {
+    private static let missingOK = Flag("--missing-ok", "one that is not there is no failure")
+
     let context: SpaceCommandContext
     let space: SpaceID
 
@@ -40,7 +39,7 @@ private struct Deletion: Sendable {
         do throws(DeployError) {
             record = try await hub.record()
         } catch {
-            guard error.cause == .spaceMissing, context.arguments.has(named: "--missing-ok") else {
+            guard error.cause == .spaceMissing, context.arguments.has(Self.missingOK) else {
                 throw error
             }
             return nil

@@ -4,25 +4,21 @@ import Git
 import Reporting
 import SpacesModel
 
-extension Command {
-    static let export = Command(
-        .export, flags: Flag.target + [.replace],
+/// The command `export`: writes the tree that a push would send into a directory.
+struct ExportCommand: Sendable {
+    static let command = Command(
+        .export, flags: Flag.target + [replace],
         ignoredFlags: Flag.push.filter { $0 != .force }
     ) { (invocation) async throws(DeployError) in
         guard invocation.arguments.positionals.count == 2 else {
             throw DeployError(
                 .usage, "export takes a Space and a directory", hint: "spacesync export owner/name out")
         }
-        return try await ExportRun(invocation).run()
+        return try await ExportCommand(invocation).run()
     }
-}
 
-extension Flag {
-    static let replace = Flag("--force", "replaces what DIR holds")
-}
+    private static let replace = Flag("--force", "replaces what DIR holds")
 
-/// The implementation of `export`.
-private struct ExportRun: Sendable {
     let invocation: Invocation
     private let positionals: [String]
 
@@ -61,7 +57,7 @@ private struct ExportRun: Sendable {
         let environment = invocation.environment
         return try ExportDirectory(
             environment.absolute(positionals[1]), named: positionals[1],
-            replaces: invocation.arguments.has(.replace),
+            replaces: invocation.arguments.has(Self.replace),
             sparing: [environment.directory] + [environment.home].compactMap { $0 })
     }
 

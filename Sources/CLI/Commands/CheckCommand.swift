@@ -6,25 +6,18 @@ import Reporting
 import SpacesModel
 import TextTools
 
-extension Command {
-    static let check = Command(
-        .check, flags: Flag.target.filter { !Flag.hubFlags.contains($0) },
-        ignoredFlags: Flag.hubFlags + Flag.push
-    ) { (invocation) async throws(DeployError) in
-        try await CheckCommand(invocation).run()
-    }
-}
-
-extension Flag {
-    /// Flags that have an effect only if the Hub is used.
-    fileprivate static let hubFlags = target.filter { $0.key == "drift" } + [tokenFile]
-}
-
-/// The implementation of `check` for all selected targets.
+/// The command `check`, for all selected targets.
 struct CheckCommand: Sendable {
-    let invocation: Invocation
+    static let command = Command(
+        .check, flags: Flag.target.filter { !hubFlags.contains($0) }, ignoredFlags: hubFlags + Flag.push
+    ) { (invocation) async throws(DeployError) in
+        try await CheckCommand(invocation: invocation).run()
+    }
 
-    init(_ invocation: Invocation) { self.invocation = invocation }
+    /// Flags that have an effect only if the Hub is used.
+    private static let hubFlags = Flag.target.filter { $0.key == "drift" } + [.tokenFile]
+
+    let invocation: Invocation
 
     func run() async throws(DeployError) -> Int {
         let loader = SettingsLoader(invocation.environment, invocation.arguments)

@@ -1,8 +1,49 @@
+import Documentation
 import HTTP
 import HubAPI
 import Reporting
 import SpacesModel
 import TextTools
+
+/// The command `create`: makes an empty Space.
+enum CreateCommand {
+    static let command = Command(
+        .create, flags: [sdkFlag] + SpaceCreationOptions.flags + Flag.spaceCommand, ignoredFlags: [.type]
+    ) { (invocation) async throws(DeployError) in
+        let positionals = try invocation.positionals(1...1, like: "create owner/name")
+        let sdk = try sdk(invocation.arguments, positionals[0])
+        let creationOptions = try await SpaceCreationOptions(
+            invocation.arguments, in: invocation.environment, like: "spacesync create \(positionals[0])")
+        let context = try await SpaceCommandContext(invocation, positionals)
+        let space = try context.space()
+        context.checkFiles(of: creationOptions.secrets)
+        creationOptions.variables.forEach { context.warnOfSecret($0.name, of: space) }
+        return await context.withSpace(space) { (hub, _) async throws(DeployError) in
+            try await creationOptions.confirmCosts(context, space, hub.hub, line: "create \(space)")
+            let creation = try await hub.hub.create(
+                space, sdk: sdk, visibility: creationOptions.visibility.rawValue,
+                hardware: creationOptions.hardware,
+                sleepTime: creationOptions.sleep, secrets: creationOptions.newSecrets,
+                variables: creationOptions.newVariables)
+            try creationOptions.printResult(creation, space, context)
+            context.log("next: spacesync push \(space)", about: space)
+        }
+    }
+
+    private static let sdkFlag = Flag(
+        "--sdk --space-sdk", value: "SDK", "docker (the default), gradio or static")
+
+    private static func sdk(_ arguments: Arguments, _ space: String) throws(DeployError) -> String {
+        let sdk = arguments.value(sdkFlag) ?? "docker"
+        let known = ["docker", "gradio", "static"]
+        guard known.contains(sdk) else {
+            throw DeployError(
+                .usage, "\(sdk) is no sdk of a Space: write docker, gradio or static",
+                hint: "spacesync create \(space) --sdk \(nearest(sdk, among: known) ?? "docker")")
+        }
+        return sdk
+    }
+}
 
 /// Options of a new Space other than its files, from the flags of `create` and `duplicate`.
 struct SpaceCreationOptions: Sendable {
@@ -12,13 +53,20 @@ struct SpaceCreationOptions: Sendable {
     var secrets: [GivenValue] = []
     var variables: [GivenValue] = []
 
-    static let flags: [Flag] = [
-        Flag("--visibility", value: "V", "public, private (the default) or protected"), .private, .public,
-        .protected,
-        Flag("--hardware --flavor", value: "FLAVOUR", "what it runs on: spacesync hardware lists them"),
-        .sleepTime, .secret, .secretsFile, .variable, .envFile,
-        Flag("--exist-ok", "one that is there already is no failure, and stays as it is"), .yes,
+    static let flags: [Flag] =
+        [visibilityFlag] + visibilityFlags
+        + [hardwareFlag, .sleepTime, .secret, .secretsFile, .variable, .envFile, existOK, .yes]
+
+    private static let visibilityFlag = Flag(
+        "--visibility", value: "V", "public, private (the default) or protected")
+    private static let visibilityFlags = [
+        Flag("--private", "its owner alone sees it"), Flag("--public", "everybody sees it"),
+        Flag("--protected", "everybody sees the app, its owner alone the files"),
     ]
+    private static let hardwareFlag = Flag(
+        "--hardware --flavor", value: "FLAVOUR", "what it runs on: spacesync hardware lists them")
+    private static let existOK = Flag(
+        "--exist-ok", "one that is there already is no failure, and stays as it is")
 
     /// Reads the flags and resolves all values, before the first request to the Hub.
     /// - Throws: kind `usage` or `settings`, with all problems of the values.
@@ -26,7 +74,7 @@ struct SpaceCreationOptions: Sendable {
         async throws(DeployError)
     {
         visibility = try Self.visibility(arguments, line)
-        hardware = arguments.value(named: "--hardware")
+        hardware = arguments.value(Self.hardwareFlag)
         sleep = try arguments.value(.sleepTime).map { (text) throws(DeployError) in
             try SleepTime.read(text, like: "\(line) --sleep-time 1h")
         }
@@ -45,8 +93,8 @@ struct SpaceCreationOptions: Sendable {
     }
 
     private static func visibility(_ arguments: Arguments, _ line: String) throws(DeployError) -> Visibility {
-        var values = arguments.flags.filter { $0.flag.names[0] == "--visibility" }.map(\.value)
-        values += arguments.flags.map(\.flag).filter { [.private, .public, .protected].contains($0) }.map {
+        var values = arguments.values(visibilityFlag)
+        values += arguments.flags.map(\.flag).filter { visibilityFlags.contains($0) }.map {
             String($0.names[0].dropFirst(2))
         }
         var visibilities: [Visibility] = []
@@ -94,40 +142,28 @@ struct SpaceCreationOptions: Sendable {
         }
         try await Confirmation(context, space).require("Run \(space) on \(hardware)", details, line: line)
     }
-}
 
-extension Flag {
-    static let `private` = Flag("--private", "its owner alone sees it")
-    static let `public` = Flag("--public", "everybody sees it")
-    static let protected = Flag("--protected", "everybody sees the app, its owner alone the files")
-}
-
-extension Arguments {
-    /// Returns the last value of the flag with this first name; `nil` without the flag.
-    func value(named name: String) -> String? { flags.last { $0.flag.names[0] == name }?.value }
-    func has(named name: String) -> Bool { value(named: name) != nil }
-}
-
-extension SpaceCommandContext {
     /// Prints the result of a creation.
     /// - Throws: kind `refused` if the Space already existed and `--exist-ok` is not given.
-    func printCreation(_ creation: CreateResult, _ space: SpaceID) throws(DeployError) {
-        let page = "\(runContext.endpoint)/spaces/\(space)"
+    func printResult(
+        _ creation: CreateResult, _ space: SpaceID, _ context: SpaceCommandContext
+    ) throws(DeployError) {
+        let page = "\(context.runContext.endpoint)/spaces/\(space)"
         switch creation {
         case .created(let url):
             let url = url ?? page
-            results.write(
+            context.results.write(
                 space, text: [url.visible], quiet: url,
                 json: ["url": .string(url), "created": .bool(true)])
         case .existed(let url):
-            guard arguments.has(named: "--exist-ok") else {
+            guard context.arguments.has(Self.existOK) else {
                 throw DeployError(
                     .refused, "there is a Space \(space) already; nothing was changed",
                     details: [url ?? page],
                     hint: "--exist-ok takes it as it is; spacesync status \(space) tells what it is")
             }
-            log("\(space) was there already, and stays as it is", about: space)
-            results.write(
+            context.log("\(space) was there already, and stays as it is", about: space)
+            context.results.write(
                 space, text: [(url ?? page).visible], quiet: url ?? page,
                 json: ["url": .string(url ?? page), "created": .bool(false)])
         }

@@ -1,6 +1,19 @@
 import Deploy
+import Documentation
 import Essentials
 import SpacesModel
+
+/// The command `plan`.
+enum PlanCommand {
+    static let command = Command(
+        .plan, flags: Flag.target + Flag.creating + [.prune, .force, .adopt, .diff, .exitCode, .out],
+        ignoredFlags: Flag.push.filter {
+            !Flag.creating.contains($0) && ![.force, .adopt, .prune].contains($0)
+        }
+    ) { (invocation) async throws(DeployError) in
+        try await PushCommand(invocation, .plan).run()
+    }
+}
 
 /// The file written by `plan --out` and read by `push --plan`: JSON, one object per Space.
 struct PlanFile: Codable, Sendable {

@@ -4,14 +4,40 @@ import Reporting
 import SpacesModel
 import TextTools
 
-extension Command {
-    static let visibility = Command(
+/// The command `visibility`: shows or changes the visibility of a Space.
+struct VisibilityCommand: Sendable {
+    static let command = Command(
         .visibility, flags: [.yes] + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
         let positionals = try invocation.positionals(1...2, like: "visibility owner/name private")
         let desired = positionals.count > 1 ? try Visibility.read(positionals[1], of: positionals[0]) : nil
         let context = try await SpaceCommandContext(invocation, [positionals[0]])
-        return try await VisibilityChange(context: context, space: context.space(), desired: desired).run()
+        return try await VisibilityCommand(context: context, space: context.space(), desired: desired).run()
+    }
+
+    let context: SpaceCommandContext
+    let space: SpaceID
+    let desired: Visibility?
+
+    func run() async -> Int {
+        await context.withSpace(space) { (hub, _) async throws(DeployError) in
+            let present = try await hub.visibility()
+            guard let desired, desired.rawValue != present else { return print(present) }
+            if desired.showsMore(than: Visibility(rawValue: present)) {
+                try await context.checkExposure(of: space, to: desired)
+                try await Confirmation(context, space).require(
+                    "Make \(space) \(desired.rawValue)", ["\(desired.rawValue): \(desired.explanation)"],
+                    line: "visibility \(space) \(desired.rawValue)")
+            }
+            try await hub.setVisibility(desired.rawValue)
+            print(desired.rawValue)
+        }
+    }
+
+    private func print(_ visibility: String) {
+        context.results.write(
+            space, text: ["\(space) \(visibility.visible)"], quiet: visibility,
+            json: ["visibility": .string(visibility)])
     }
 }
 
@@ -44,32 +70,5 @@ enum Visibility: String, CaseIterable, Sendable {
         case .protected: "everybody sees the app, its owner alone the files"
         case .public: "everybody sees its app, files, variables and history"
         }
-    }
-}
-
-private struct VisibilityChange: Sendable {
-    let context: SpaceCommandContext
-    let space: SpaceID
-    let desired: Visibility?
-
-    func run() async -> Int {
-        await context.withSpace(space) { (hub, _) async throws(DeployError) in
-            let present = try await hub.visibility()
-            guard let desired, desired.rawValue != present else { return print(present) }
-            if desired.showsMore(than: Visibility(rawValue: present)) {
-                try await context.checkExposure(of: space, to: desired)
-                try await Confirmation(context, space).require(
-                    "Make \(space) \(desired.rawValue)", ["\(desired.rawValue): \(desired.explanation)"],
-                    line: "visibility \(space) \(desired.rawValue)")
-            }
-            try await hub.setVisibility(desired.rawValue)
-            print(desired.rawValue)
-        }
-    }
-
-    private func print(_ visibility: String) {
-        context.results.write(
-            space, text: ["\(space) \(visibility.visible)"], quiet: visibility,
-            json: ["visibility": .string(visibility)])
     }
 }

@@ -4,20 +4,19 @@ import Reporting
 import SpacesModel
 import TextTools
 
-extension Command {
-    static let volumes = Command(
-        .volumes,
-        flags: [Flag("--volume -v", value: "VOLUME", "a volume to set, as hf spells it (repeatable)"), .yes]
-            + Flag.spaceCommand, output: [.json, .quiet, .noColor, .help]
+/// The command `volumes`: mounts, lists and unmounts the volumes of a Space.
+struct VolumesCommand: SubcommandHandler {
+    static let command = Command(
+        .volumes, flags: [volume, .yes] + Flag.spaceCommand, output: [.json, .quiet, .noColor, .help]
     ) { (invocation) async throws(DeployError) in
-        let flagValues = invocation.arguments.flags.filter { $0.flag.names.contains("--volume") }.map(\.value)
-        return try await ListCommand.run(
-            VolumesCommandHandler.self, invocation, like: "set owner/name hf://buckets/owner/data:/data",
-            flagValues: flagValues)
+        try await Subcommand.run(
+            VolumesCommand.self, invocation, like: "set owner/name hf://buckets/owner/data:/data",
+            flagValues: invocation.arguments.values(volume))
     }
-}
 
-private struct VolumesCommandHandler: ListCommandHandler {
+    private static let volume = Flag(
+        "--volume -v", value: "VOLUME", "a volume to set, as hf spells it (repeatable)")
+
     let context: SpaceCommandContext
     let space: SpaceID
     let positionals: [String]

@@ -3,8 +3,9 @@ import DeploySettings
 import Documentation
 import SpacesModel
 
-extension Command {
-    static let watch = Command(
+/// The command `watch`: follows the build and start of a Space's head.
+enum WatchCommand {
+    static let command = Command(
         .watch, aliases: ["wait"], flags: [.timeout, .set, .config, .tokenFile]
     ) { (invocation) async throws(DeployError) in
         try await invocation.runOnOneSpace { (targetContext, context) async throws(DeployError) in

@@ -3,25 +3,21 @@ import Documentation
 import Reporting
 import SpacesModel
 
-extension Command {
-    static let drift = Command(
-        .drift, flags: Flag.target + [.patch]
+/// The command `drift`: lists what was changed on a Space since the last deploy, or prints it as a
+/// patch.
+struct DriftCommand: Sendable {
+    static let command = Command(
+        .drift, flags: Flag.target + [patch]
     ) { (invocation) async throws(DeployError) in
-        return try await DriftRun(invocation).run()
+        try await DriftCommand(invocation: invocation).run()
     }
-}
 
-extension Flag {
-    static let patch = Flag("--patch", "prints a patch that git apply takes in the source's work tree")
-}
+    private static let patch = Flag(
+        "--patch", "prints a patch that git apply takes in the source's work tree")
 
-/// The implementation of `drift`.
-private struct DriftRun: Sendable {
     let invocation: Invocation
 
-    init(_ invocation: Invocation) { self.invocation = invocation }
-
-    private var isPatch: Bool { invocation.arguments.has(.patch) }
+    private var isPatch: Bool { invocation.arguments.has(Self.patch) }
 
     func run() async throws(DeployError) -> Int {
         let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load(

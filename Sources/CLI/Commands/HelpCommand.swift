@@ -2,14 +2,16 @@ import Documentation
 import Reporting
 import SpacesModel
 
-extension Command {
-    static let help = Command(
+/// The command `help`.
+enum HelpCommand {
+    static let command = Command(
         .help, flags: [],
         output: [.help]
     ) { (invocation) async throws(DeployError) in
         let name = invocation.arguments.positionals.first
         invocation.environment.out.write(
-            try name.map { (name) throws(DeployError) in HelpText.of(try find(name)) } ?? HelpText.overview)
+            try name.map { (name) throws(DeployError) in HelpText.of(try Command.find(name)) }
+                ?? HelpText.overview)
         return 0
     }
 }

@@ -4,8 +4,9 @@ import Documentation
 import HubAPI
 import SpacesModel
 
-extension Command {
-    static let status = Command(
+/// The command `status`: the state of one Space or several.
+struct StatusCommand: Sendable {
+    static let command = Command(
         .status, aliases: ["info"], flags: Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
         let context = try await SpaceCommandContext(invocation, invocation.arguments.positionals)
@@ -23,11 +24,9 @@ extension Command {
         }
         let codes = untrusted.map { context.runContext.report(on: $0).exitCode }
         return DeployError.Kind.mostSevere(
-            of: [try await StatusRun(context: context, spaces: spaces).run()] + codes)
+            of: [try await StatusCommand(context: context, spaces: spaces).run()] + codes)
     }
-}
 
-private struct StatusRun: Sendable {
     let context: SpaceCommandContext
     let spaces: [SpaceID]
 

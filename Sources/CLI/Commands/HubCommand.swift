@@ -6,44 +6,38 @@ import Reporting
 import SpacesModel
 import TextTools
 
-extension Command {
-    static let hub = Command(
-        .hub, flags: [.port, .root, .account, .organization, .partSize, .linkLifetime, .rateLimit],
+/// The command `hub`: runs the local Hub until it is interrupted.
+struct HubCommand: Sendable {
+    static let command = Command(
+        .hub, flags: [port, root, account, organization, partSize, linkLifetime, rateLimit],
         output: [.help]
     ) { (invocation) async throws(DeployError) in
         if let argument = invocation.arguments.positionals.first {
             throw DeployError(.usage, "hub takes no words: \(argument)", hint: "see spacesync help hub")
         }
-        return try await HubRun(invocation).run()
+        return try await HubCommand(invocation: invocation).run()
     }
-}
 
-extension Flag {
-    static let port = Flag("--port", value: "N", "loopback port; a free one when not given")
-    static let root = Flag("--root", value: "DIR", "keeps repositories and state here")
-    static let account = Flag(
+    private static let port = Flag("--port", value: "N", "loopback port; a free one when not given")
+    private static let root = Flag("--root", value: "DIR", "keeps repositories and state here")
+    private static let account = Flag(
         "--token", value: "NAME=USER:ROLE",
         "what a token is worth, ROLE read, write or fineGrained:SPACE,… (repeatable)")
-    static let organization = Flag(
+    private static let organization = Flag(
         "--organization", value: "NAME=USER,…", "who may write in an organisation (repeatable)")
-    static let partSize = Flag(
+    private static let partSize = Flag(
         "--part-size", value: "SIZE", "larger LFS objects go by parts of so many bytes, or 64K, 5M, 1G (64M)")
-    static let linkLifetime = Flag(
+    private static let linkLifetime = Flag(
         "--link-lifetime", value: "TIME", "how long a link to LFS storage is good: 2s, 15m (15m)")
-    static let rateLimit = Flag(
+    private static let rateLimit = Flag(
         "--rate-limit", value: "N[/TIME]", "requests that an account may make in a window of time: 1000/5m")
-}
 
-/// The implementation of `hub`: runs the local Hub until it is interrupted.
-private struct HubRun: Sendable {
     let invocation: Invocation
     private var arguments: Arguments { invocation.arguments }
 
-    init(_ invocation: Invocation) { self.invocation = invocation }
-
     func run() async throws(DeployError) -> Int {
         let temporary =
-            arguments.has(.root) ? nil : temporaryDirectory() + "spacesync-hub-\(UUID().uuidString)"
+            arguments.has(Self.root) ? nil : temporaryDirectory() + "spacesync-hub-\(UUID().uuidString)"
         defer { if let temporary { try? FileManager.default.removeItem(atPath: temporary) } }
         let hub = try await start(try options(at: temporary))
         invocation.environment.out.write("\(hub.url)\n")
@@ -71,9 +65,9 @@ private struct HubRun: Sendable {
     }
 
     private func options(at temporary: String?) throws(DeployError) -> HubOptions {
-        let root = arguments.value(.root).map { invocation.environment.absolute($0) } ?? temporary ?? ""
+        let root = arguments.value(Self.root).map { invocation.environment.absolute($0) } ?? temporary ?? ""
         var options = HubOptions(root: URL(fileURLWithPath: root))
-        if let text = arguments.value(.port) {
+        if let text = arguments.value(Self.port) {
             guard let port = UInt16(text) else {
                 throw DeployError(
                     .usage, "--port \(text) is no port",
@@ -82,22 +76,14 @@ private struct HubRun: Sendable {
             options.port = port
         }
         try setStorage(&options)
-        if let text = arguments.value(.rateLimit) {
-            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-            guard let count = Int(parts[0]), count > 0, parts.count <= 2,
-                let window = Duration(text: parts.count == 2 ? parts[1] : "300"), window >= .seconds(1)
-            else {
-                throw DeployError(.usage, "--rate-limit takes N or N/TIME", hint: "--rate-limit 1000/5m")
-            }
-            (options.rateLimit, options.rateWindow) = (count, window)
-        }
-        for text in arguments.values(.account) {
+        try setRateLimit(&options)
+        for text in arguments.values(Self.account) {
             guard let entry = TokenEntry(text) else {
                 throw DeployError(.usage, "--token takes NAME=USER:ROLE", hint: "--token demo=me:write")
             }
             options.tokens.append(entry)
         }
-        for text in arguments.values(.organization) {
+        for text in arguments.values(Self.organization) {
             let parts = text.split(separator: "=").map(String.init)
             guard parts.count == 2 else {
                 throw DeployError(.usage, "--organization takes NAME=USER,…", hint: "--organization acme=me")
@@ -107,14 +93,25 @@ private struct HubRun: Sendable {
         return options
     }
 
+    private func setRateLimit(_ options: inout HubOptions) throws(DeployError) {
+        guard let text = arguments.value(Self.rateLimit) else { return }
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard let count = Int(parts[0]), count > 0, parts.count <= 2,
+            let window = Duration(text: parts.count == 2 ? parts[1] : "300"), window >= .seconds(1)
+        else {
+            throw DeployError(.usage, "--rate-limit takes N or N/TIME", hint: "--rate-limit 1000/5m")
+        }
+        (options.rateLimit, options.rateWindow) = (count, window)
+    }
+
     private func setStorage(_ options: inout HubOptions) throws(DeployError) {
-        if let text = arguments.value(.partSize) {
+        if let text = arguments.value(Self.partSize) {
             guard let size = Self.bytes(text) else {
                 throw DeployError(.usage, "--part-size \(text) is no size", hint: "--part-size 5M")
             }
             options.partSize = size
         }
-        if let text = arguments.value(.linkLifetime) {
+        if let text = arguments.value(Self.linkLifetime) {
             guard let lifetime = Duration(text: text) else {
                 throw DeployError(.usage, "--link-lifetime \(text) is no time", hint: "--link-lifetime 2s")
             }

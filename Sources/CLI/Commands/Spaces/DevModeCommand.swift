@@ -4,9 +4,10 @@ import Reporting
 import SpacesModel
 import TextTools
 
-extension Command {
-    static let devMode = Command(
-        .devMode, flags: [.stop] + Flag.spaceCommand
+/// The command `dev-mode`: switches development in the running container on or off.
+enum DevModeCommand {
+    static let command = Command(
+        .devMode, flags: [stop] + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
         let positionals = try invocation.positionals(1...2, like: "dev-mode owner/name on")
         let isOn = try isOn(positionals, invocation.arguments)
@@ -21,7 +22,7 @@ extension Command {
     }
 
     private static func isOn(_ positionals: [String], _ arguments: Arguments) throws(DeployError) -> Bool {
-        switch (positionals.count > 1 ? positionals[1].lowercased() : nil, arguments.has(.stop)) {
+        switch (positionals.count > 1 ? positionals[1].lowercased() : nil, arguments.has(stop)) {
         case ("on", false), (nil, false): return true
         case ("off", _), (nil, true): return false
         default:
@@ -29,8 +30,6 @@ extension Command {
                 .usage, "dev-mode is on or off", hint: "spacesync dev-mode \(positionals[0]) on")
         }
     }
-}
 
-extension Flag {
-    static let stop = Flag("--stop", "off, as hf spells it")
+    private static let stop = Flag("--stop", "off, as hf spells it")
 }

@@ -5,57 +5,40 @@ import SpacesModel
 import Synchronization
 import TextTools
 
-extension Command {
-    static let logs = Command(
-        .logs,
-        flags: [
-            Flag("--build", "the log of the build"),
-            Flag("--follow -f", "stays for what comes, over restarts"),
-            .tail,
-        ] + Flag.spaceCommand
+/// The command `logs`: prints the log of the app or of its build.
+enum LogsCommand {
+    static let command = Command(
+        .logs, flags: [build, follow, tailFlag] + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
         let positionals = try invocation.positionals(1...1, like: "logs owner/name")
-        let tail = try invocation.count(.tail, like: "logs \(positionals[0]) -n 100")
+        let tail = try invocation.count(tailFlag, like: "logs \(positionals[0]) -n 100")
         let context = try await SpaceCommandContext(invocation, positionals)
-        let kind: LogKind = invocation.arguments.has(named: "--build") ? .build : .run
+        let kind: LogKind = invocation.arguments.has(build) ? .build : .run
         let space = try context.space()
         let output = LogOutput(context.results, space, kind)
         return await context.withSpace(space) { (hub, _) async throws(DeployError) in
             do throws(DeployError) {
-                let isFollowing = invocation.arguments.has(named: "--follow")
+                let isFollowing = invocation.arguments.has(follow)
                 try await isFollowing ? output.follow(hub, tail) : output.replay(hub, tail)
-                if tail != 0, !output.hasAny { await context.logNoLines(of: hub, kind) }
+                if tail != 0, !output.hasAny { await logNoLines(of: hub, kind, context) }
             } catch {
                 // The reader closed standard output, so there is nothing left to do.
                 guard context.results.isClosed else { throw error }
             }
         }
     }
-}
 
-extension Flag {
-    static let tail = Flag("--tail -n", value: "N", "no more than the last N lines")
-}
+    private static let build = Flag("--build", "the log of the build")
+    private static let follow = Flag("--follow -f", "stays for what comes, over restarts")
+    private static let tailFlag = Flag("--tail -n", value: "N", "no more than the last N lines")
 
-extension Invocation {
-    /// Returns the number of a flag, 0 or more; `nil` without the flag.
-    /// - Throws: kind `usage` if the value is invalid.
-    func count(_ flag: Flag, like line: String) throws(DeployError) -> Int? {
-        guard let text = arguments.value(flag) else { return nil }
-        guard let count = Int(text), count >= 0 else {
-            throw DeployError(
-                .usage, "\(flag.names[0]) takes a number, not \(text)", hint: "spacesync \(line)")
-        }
-        return count
-    }
-}
-
-extension SpaceCommandContext {
     /// Logs the Space's stage as the reason why its log is empty.
-    fileprivate func logNoLines(of hub: HubSpace, _ kind: LogKind) async {
+    private static func logNoLines(
+        of hub: HubSpace, _ kind: LogKind, _ context: SpaceCommandContext
+    ) async {
         let stage = (try? await hub.runtime())?.stage.description ?? "of unknown stage"
         let other = kind == .build ? "spacesync logs \(hub.space)" : "spacesync logs \(hub.space) --build"
-        log(
+        context.log(
             "no lines of the \(kind == .build ? "build" : "app"); \(hub.space) is \(stage): \(other)",
             about: hub.space)
     }

@@ -4,15 +4,16 @@ import Documentation
 import Reporting
 import SpacesModel
 
-extension Command {
-    static let rollback = Command(
+/// The command `rollback`: restores the tree of an earlier commit of a Space.
+enum RollbackCommand {
+    static let command = Command(
         .rollback,
         flags: [
-            .to, .dryRun, .message, .noWait, .timeout, .wake, .force, .set, .config, .tokenFile,
+            to, .dryRun, .message, .noWait, .timeout, .wake, .force, .set, .config, .tokenFile,
         ]
     ) { (invocation) async throws(DeployError) in
         let positionals = try invocation.positionals(1...2, like: "rollback owner/name")
-        let rollbackTarget = try invocation.arguments.rollbackTarget(positionals)
+        let rollbackTarget = try rollbackTarget(invocation.arguments, positionals)
         let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load([
             positionals[0]
         ])
@@ -26,25 +27,15 @@ extension Command {
         }
         return report.exitCode
     }
-}
 
-extension Flag {
-    static let to = Flag("--to", value: "COMMIT", "any commit of the Space, or how its id begins")
-}
+    private static let to = Flag(
+        "--to", value: "COMMIT", "any commit of the Space, or how its id begins")
 
-extension Invocation {
-    /// Returns the options from those flags of a push that `rollback` and `promote` accept.
-    func deployOptions(_ context: RunContext) throws(DeployError) -> DeployOptions {
-        var options = try context.options(from: arguments)
-        options.isPlan = arguments.has(.dryRun)
-        return options
-    }
-}
-
-extension Arguments {
-    fileprivate func rollbackTarget(_ positionals: [String]) throws(DeployError) -> RollbackTarget {
+    private static func rollbackTarget(
+        _ arguments: Arguments, _ positionals: [String]
+    ) throws(DeployError) -> RollbackTarget {
         let usage = "spacesync rollback owner/name 2, v12, or --to COMMIT"
-        if let commit = value(.to) {
+        if let commit = arguments.value(to) {
             guard positionals.count == 1 else {
                 throw DeployError(.usage, "rollback takes a number or --to, not both", hint: usage)
             }

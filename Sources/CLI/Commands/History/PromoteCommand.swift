@@ -5,8 +5,9 @@ import HubAPI
 import Reporting
 import SpacesModel
 
-extension Command {
-    static let promote = Command(
+/// The command `promote`: deploys the commit that runs on one Space to another.
+enum PromoteCommand {
+    static let command = Command(
         .promote,
         flags: [.dryRun, .message, .noWait, .timeout, .wake, .force, .adopt, .yes, .set, .config, .tokenFile]
             + Flag.creating + Flag.target.filter { $0.key == "drift" }
@@ -28,35 +29,32 @@ extension Command {
         let report = await context.report(on: target) { (targetContext) async throws(DeployError) in
             let deployer = try await targetContext.promotionDeployer(from: from, options)
             let report = await (options.isPlan ? deployer.plan() : deployer.deploy())
-            return report.withPromoteHints(from: from)
+            return withPromoteHints(report, from: from)
         }
         return report.exitCode
     }
-}
 
-extension DeployResult {
     /// Returns the result with hints about `push` changed to `promote`, and without hints about a
     /// source.
-    fileprivate func withPromoteHints(from: SpaceID) -> DeployResult {
-        var report = self
+    private static func withPromoteHints(_ result: DeployResult, from: SpaceID) -> DeployResult {
+        var report = result
         let lines = report.failure?.hint?.split(separator: "\n").filter { line in
             !["--patch", "--sdk", "commit and push again"].contains { line.contains($0) }
         }
         report.failure?.hint = lines.map { lines in
             lines.joined(separator: "\n").replacing(
-                "spacesync push \(space)", with: "spacesync promote \(from) \(space)")
+                "spacesync push \(report.space)", with: "spacesync promote \(from) \(report.space)")
         }
         return report
     }
-}
 
-extension HubSpace {
-    /// Returns the commit that the Space runs.
+    /// Returns the commit that a Space runs.
     /// - Throws: kind `refused` if no commit runs, `tryLater` if the stage does not yet show which
     ///   commit will run.
-    func runningCommit() async throws(DeployError) -> ObjectID {
+    static func runningCommit(of hub: HubSpace) async throws(DeployError) -> ObjectID {
+        let space = hub.space
         let info: SpaceInfo
-        do throws(DeployError) { info = try await self.info() } catch {
+        do throws(DeployError) { info = try await hub.info() } catch {
             guard error.cause == .spaceMissing else { throw error }
             // Replaces the hint to create the Space: a promotion needs one that exists.
             throw DeployError(

@@ -7,29 +7,23 @@ import Reporting
 import SpacesModel
 import TextTools
 
-extension Command {
-    static let initialize = Command(
-        .initialize,
-        flags: [.space] + Flag.target.filter { $0.key != "source" && $0 != .config && $0 != .tokenFile }
-            + Flag.push.filter { ["create", "visibility", "timeout"].contains($0.key) } + [.rewrite, .yes]
-    ) { (invocation) async throws(DeployError) in
-        try await InitCommand(invocation).run()
-    }
-}
-
-extension Flag {
-    static let space = Flag("--space", value: "OWNER/NAME", "the Space, as the word SPACE")
-    static let rewrite = Flag("--force", "replaces the section that this Space has")
-}
-
-/// The implementation of `init`: writes the section of one Space to `.spacesync`.
+/// The command `init`: writes the section of one Space to `.spacesync`.
 struct InitCommand: Sendable {
-    private let invocation: Invocation
+    static let command = Command(
+        .initialize,
+        flags: [space] + Flag.target.filter { $0.key != "source" && $0 != .config && $0 != .tokenFile }
+            + Flag.push.filter { ["create", "visibility", "timeout"].contains($0.key) } + [rewrite, .yes]
+    ) { (invocation) async throws(DeployError) in
+        try await InitCommand(invocation: invocation).run()
+    }
+
+    private static let space = Flag("--space", value: "OWNER/NAME", "the Space, as the word SPACE")
+    private static let rewrite = Flag("--force", "replaces the section that this Space has")
+
+    let invocation: Invocation
     private var arguments: Arguments { invocation.arguments }
     private var environment: CommandEnvironment { invocation.environment }
     private var reporter: any Reporter { invocation.reporter }
-
-    init(_ invocation: Invocation) { self.invocation = invocation }
 
     func run() async throws(DeployError) -> Int {
         let currentRepository = try await openRepository()
@@ -76,7 +70,7 @@ struct InitCommand: Sendable {
         -> ResolvedSettings
     {
         let loader = SettingsLoader(environment, arguments)
-        let names = arguments.positionals + arguments.values(.space)
+        let names = arguments.positionals + arguments.values(Self.space)
         guard names.count < 2 else {
             throw DeployError(.usage, "init takes one Space", hint: "run it once for each")
         }
@@ -163,7 +157,7 @@ struct InitCommand: Sendable {
     private func requireNoSection(
         _ existing: [(number: Int, text: String)], _ space: SpaceID, _ lines: [SettingLine]
     ) throws(DeployError) {
-        guard let header = existing.first, !arguments.has(.rewrite) else { return }
+        guard let header = existing.first, !arguments.has(Self.rewrite) else { return }
         let details = lines.map { line in
             let key = line.key.lowercased()
             let existingLine = existing.last { $0.text.lowercased().prefix { $0.isLetter } == key }

@@ -6,14 +6,15 @@ import Reporting
 import SpacesModel
 import TextTools
 
-extension Command {
-    static let history = Command(
-        .history, flags: [.number] + Flag.spaceCommand
+/// The command `history`: lists the deploys of a Space.
+enum HistoryCommand {
+    static let command = Command(
+        .history, flags: [numberFlag] + Flag.spaceCommand
     ) { (invocation) async throws(DeployError) in
         let context = try await SpaceCommandContext(
             invocation, invocation.positionals(1...1, like: "history owner/name"))
         let space = try context.space()
-        let number = try invocation.arguments.number() ?? 20
+        let number = try number(invocation.arguments) ?? 20
         return await context.withSpace(space) { (hub, _) async throws(DeployError) in
             let (commits, isAll) = try await hub.commits(upTo: max(1000, number)) { commits in
                 commits.count { $0.historyEntry.isDeploy } > number
@@ -22,33 +23,18 @@ extension Command {
             HistoryText(context: context, space: space, info: info).print(commits, isAll, limit: number)
         }
     }
-}
 
-extension Flag {
-    static let number = Flag("--number -n", value: "N", "so many deploys (20)")
-}
+    private static let numberFlag = Flag("--number -n", value: "N", "so many deploys (20)")
 
-extension Arguments {
     /// Returns the value of `-n`; `nil` without the flag.
     /// - Throws: kind `usage` unless it is a number from 1 to 100,000.
-    fileprivate func number() throws(DeployError) -> Int? {
-        guard let text = value(.number) else { return nil }
+    private static func number(_ arguments: Arguments) throws(DeployError) -> Int? {
+        guard let text = arguments.value(numberFlag) else { return nil }
         guard let number = Int(text), number > 0, number <= 100_000 else {
             throw DeployError(
                 .usage, "-n \(text) is no number of deploys", hint: "spacesync history owner/name -n 20")
         }
         return number
-    }
-}
-
-extension SpaceCommandContext {
-    /// Returns the known outcomes of a Space's deploys.
-    func outcomes(of space: SpaceID, _ history: DeployHistory, _ info: SpaceInfo) -> DeployOutcomes {
-        let target = loaded.targets.first { $0.space == space }
-        var outcomes = DeployOutcomes(observed: runContext.outcomes(of: space).outcomes())
-        outcomes.add(history)
-        outcomes.add(info, hasProbes: target?.probes.isEmpty == false)
-        return outcomes
     }
 }
 

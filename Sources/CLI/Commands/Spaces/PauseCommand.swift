@@ -1,0 +1,18 @@
+import Documentation
+import HubAPI
+import SpacesModel
+
+/// The command `pause`.
+enum PauseCommand {
+    static let command = Command(
+        .pause, flags: Flag.spaceCommand
+    ) { (invocation) async throws(DeployError) in
+        let context = try await SpaceCommandContext(
+            invocation, invocation.positionals(1...1, like: "pause owner/name"))
+        let space = try context.space()
+        return await context.withSpace(space) { (hub, _) async throws(DeployError) in
+            context.results.write(space, try await hub.pause())
+            context.log("spacesync restart \(space) brings it back", about: space)
+        }
+    }
+}
