@@ -56,21 +56,6 @@ extension HubSpace {
         }
     }
 
-    /// Fetches the stored lines of a log. The Hub keeps the stream open after them, so 3 seconds
-    /// without an event count as the end.
-    /// - Parameter tail: the number of last lines to return; `nil` for all, up to `LogLines.limit`.
-    package func fetchStoredLines(_ log: LogKind, tail: Int? = nil) async throws(DeployError) -> [LogLine] {
-        let lines = LogLines(keeping: tail ?? LogLines.limit)
-        var cursor = LogCursor()
-        do throws(DeployError) {
-            try await read(log, from: &cursor, silence: .seconds(3)) { await lines.add($0) }
-        } catch {
-            guard cursor.isSilent else { throw error }
-        }
-        let all = await lines.all
-        return tail.map { Array(all.suffix($0)) } ?? all
-    }
-
     func backOff(after failures: Int) async throws(DeployError) {
         do {
             try await clock.sleep(for: .seconds(min(10, 1 << min(failures, 4))))
@@ -145,21 +130,5 @@ extension HubSpace {
 
     func failure(_ error: HTTPError, of what: String = "log") -> DeployError {
         DeployError(error, at: hub.host, while: "reading the \(what) of \(space)")
-    }
-}
-
-private actor LogLines {
-    /// The default number of lines that are kept.
-    static let limit = 20_000
-    private let capacity: Int
-    private var last: [LogLine] = []
-
-    init(keeping capacity: Int) { self.capacity = capacity }
-
-    var all: [LogLine] { Array(last.suffix(capacity)) }
-
-    func add(_ line: LogLine) {
-        last.append(line)
-        if last.count > 2 * capacity + 100 { last.removeFirst(last.count - capacity) }
     }
 }

@@ -138,7 +138,6 @@ struct Handle<Kind: HandleKind>: ~Copyable {
 
 enum RepositoryKind: HandleKind { static func free(_ raw: OpaquePointer) { git_repository_free(raw) } }
 enum DatabaseKind: HandleKind { static func free(_ raw: OpaquePointer) { git_odb_free(raw) } }
-enum ObjectKind: HandleKind { static func free(_ raw: OpaquePointer) { git_object_free(raw) } }
 enum DatabaseObjectKind: HandleKind { static func free(_ raw: OpaquePointer) { git_odb_object_free(raw) } }
 enum ReferenceKind: HandleKind { static func free(_ raw: OpaquePointer) { git_reference_free(raw) } }
 enum ReferenceIteratorKind: HandleKind {

@@ -125,34 +125,38 @@ extension ObjectStore {
     {
         do {
             let spool = SpooledBody(command)
-            let builder = try packBuilder()
+            let repository = try packingRepository()
+            let raw = repository.raw
+            let builder = try Handle<PackBuilderKind>("git_packbuilder_new") { git_packbuilder_new(&$0, raw) }
             for object in objects {
                 var id = object.id.git
                 try check(
                     "git_packbuilder_insert",
                     git_packbuilder_insert(builder.raw, &id, object.path?.description))
             }
-            // The body is passed unretained, for the duration of the call.
-            let status = withExtendedLifetime(spool) {
-                git_packbuilder_foreach(
-                    builder.raw, appendPackData, Unmanaged.passUnretained(spool).toOpaque())
+            // The body is passed unretained, for the duration of the call, and the packbuilder refers to
+            // its repository without owning it.
+            let status = withExtendedLifetime(repository) {
+                withExtendedLifetime(spool) {
+                    git_packbuilder_foreach(
+                        builder.raw, appendPackData, Unmanaged.passUnretained(spool).toOpaque())
+                }
             }
             try check("git_packbuilder_foreach", status)
             return try spool.body()
         } catch { throw Self.packingError(error) }
     }
 
-    /// Returns a packbuilder of a separate libgit2 repository on the store's object database. It lacks
-    /// the store's settings: those of earlier versions keep libgit2 from creating deltas.
-    private func packBuilder() throws(GitError) -> Handle<PackBuilderKind> {
+    /// Returns a separate libgit2 repository on the store's object database. It lacks the store's
+    /// settings: those of earlier versions keep libgit2 from creating deltas.
+    private func packingRepository() throws(GitError) -> Handle<RepositoryKind> {
         let objects = store.database.handle.raw
         let repository = try Handle<RepositoryKind>("git_repository_wrap_odb") {
             git_repository_wrap_odb(&$0, objects)
         }
         let config = try Handle<ConfigKind>("git_config_new") { git_config_new(&$0) }
         try check("git_repository_set_config", git_repository_set_config(repository.raw, config.raw))
-        let raw = repository.raw
-        return try Handle("git_packbuilder_new") { git_packbuilder_new(&$0, raw) }
+        return repository
     }
 }
 
