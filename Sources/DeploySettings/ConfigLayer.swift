@@ -6,9 +6,15 @@ package struct ConfigLayer: Hashable, Sendable {
     package var origin: SettingOrigin
     package var trustLevel: TrustLevel
     package var entries: [ConfigEntry]
+    /// Lines that Git reads differently from how they look.
+    package var warnings: [SettingError]
 
-    package init(_ origin: SettingOrigin, _ trustLevel: TrustLevel, _ entries: [ConfigEntry]) {
+    package init(
+        _ origin: SettingOrigin, _ trustLevel: TrustLevel, _ entries: [ConfigEntry],
+        warnings: [SettingError] = []
+    ) {
         (self.origin, self.trustLevel, self.entries) = (origin, trustLevel, entries)
+        self.warnings = warnings
     }
 }
 
@@ -24,10 +30,23 @@ package enum SettingOrigin: Hashable, Sendable, CustomStringConvertible {
     /// Whether the origin is a file that came with a source.
     package var isFromSource: Bool { if case .sourceFile = self { true } else { false } }
 
+    package var isFlag: Bool { if case .flag = self { true } else { false } }
+
     package var description: String {
         switch self {
-        case .file(let name), .repository(let name), .sourceFile(let name): name
-        case .flag(let name): name
+        case .file(let name), .repository(let name), .sourceFile(let name), .flag(let name): name
+        }
+    }
+
+    /// Returns `FILE:LINE`, or `FILE at COMMIT, line LINE`; without a line for origins that are not
+    /// a single file.
+    package func location(_ line: Int?) -> String {
+        guard let line else { return description }
+        switch self {
+        case .file(let name): return "\(name):\(line)"
+        case .sourceFile(let name):
+            return name.contains(" ") ? "\(name), line \(line)" : "\(name):\(line)"
+        case .repository, .flag: return description
         }
     }
 }
@@ -42,190 +61,4 @@ package enum TrustLevel: Hashable, Sendable {
     /// Came with a source that somebody else may have written: may set content keys, for Spaces
     /// that the operator named.
     case untrusted
-}
-
-/// A setting that the trust policy has accepted. Settings are built only from these.
-package struct TrustedSetting: Hashable, Sendable {
-    package let entry: ConfigEntry
-    package let origin: SettingOrigin
-    package let trustLevel: TrustLevel
-
-    fileprivate init(_ entry: ConfigEntry, _ layer: ConfigLayer) {
-        (self.entry, origin, trustLevel) = (entry, layer.origin, layer.trustLevel)
-    }
-}
-
-/// The rules that decide which settings of a source's settings file are accepted.
-package struct TrustPolicy: Sendable {
-    /// Returns whether the operator names the Space, by a section, a flag or `spacesync.allowSpace`.
-    package var allowsSpace: @Sendable (SpaceID) -> Bool
-    /// Returns whether the operator binds a branch to the Space; `nil` stands for the defaults of
-    /// all Spaces. Only the operator decides which branch deploys to a Space. Otherwise anybody who
-    /// may push any branch could deploy it to the Space of a protected branch.
-    package var bindsBranch: @Sendable (SpaceID?) -> Bool
-    /// Operational keys that `spacesync.trust` allows in the settings file of a source, lower case.
-    package var trustedKeys: Set<String>
-    /// The owner of a Space that is written as `name` alone.
-    package var owner: String?
-
-    package init(
-        allowsSpace: @escaping @Sendable (SpaceID) -> Bool,
-        bindsBranch: @escaping @Sendable (SpaceID?) -> Bool = { _ in false }, trustedKeys: Set<String> = [],
-        owner: String? = nil
-    ) {
-        (self.allowsSpace, self.bindsBranch) = (allowsSpace, bindsBranch)
-        (self.trustedKeys, self.owner) = (trustedKeys, owner)
-    }
-
-    /// The settings of one layer, split into accepted, rejected and overridden ones.
-    package struct TrustEvaluation {
-        package var trusted: [TrustedSetting] = []
-        /// Errors that concern the whole layer.
-        package var errors: [SettingError] = []
-        /// Settings that are rejected for one Space. The other Spaces are deployed nevertheless.
-        package var rejected: [RejectedSetting] = []
-        /// Settings that the operator also sets, so that the value of the source's file is ignored.
-        package var overridden: [ConfigEntry] = []
-    }
-
-    /// A setting of a source's settings file that is rejected.
-    package struct RejectedSetting: Hashable, Sendable {
-        package var space: SpaceID
-        package var entry: ConfigEntry
-        package var problem: SettingError
-    }
-
-    package func evaluate(_ layer: ConfigLayer) -> TrustEvaluation {
-        var evaluation = TrustEvaluation()
-        for entry in layer.entries {
-            let problems = trustErrors(to: entry, in: layer)
-            if problems.isEmpty {
-                if isOverridden(entry, in: layer) {
-                    evaluation.overridden.append(entry)
-                } else {
-                    evaluation.trusted.append(TrustedSetting(entry, layer))
-                }
-            }
-            for problem in problems {
-                if layer.trustLevel == .untrusted, entry.section == "space", let space = space(of: entry) {
-                    evaluation.rejected.append(RejectedSetting(space: space, entry: entry, problem: problem))
-                } else if !evaluation.errors.contains(problem) {
-                    evaluation.errors.append(problem)
-                }
-            }
-        }
-        return evaluation
-    }
-
-    private func space(of entry: ConfigEntry) -> SpaceID? {
-        entry.subsection.flatMap { SpaceID($0, of: owner) }
-    }
-
-    private func isOverridden(_ entry: ConfigEntry, in layer: ConfigLayer) -> Bool {
-        layer.trustLevel == .untrusted && entry.section == "space" && entry.key == "branch"
-            && bindsBranch(space(of: entry))
-    }
-
-    private func trustErrors(to entry: ConfigEntry, in layer: ConfigLayer) -> [SettingError] {
-        switch layer.trustLevel {
-        case .trusted: []
-        case .ownWorkTree:
-            if isOperatorOnly(entry) {
-                [rejection(of: entry, in: layer, allowedBy: operatorCommand(for: entry))]
-            } else {
-                entry.referencesFile ? [rejection(ofFile: entry, in: layer)] : []
-            }
-        case .untrusted: untrustedSourceErrors(to: entry, in: layer)
-        }
-    }
-
-    private func isOperatorOnly(_ entry: ConfigEntry) -> Bool {
-        if entry.section == "account" || entry.section == "source" { return true }
-        return entry.section == "spacesync" || entry.section == "space" && entry.key.lowercased() == "notify"
-    }
-
-    /// The author of a source must not choose which files of this machine are sent to the Space.
-    private func rejection(ofFile entry: ConfigEntry, in layer: ConfigLayer) -> SettingError {
-        let key = SettingKey.named(entry.key)?.name ?? entry.key
-        let section = entry.subsection.map { "space.\($0)" } ?? "space"
-        return SettingError(
-            layer.origin, line: entry.line, key: key, value: nil,
-            "a file that came with the source may not name files of this machine",
-            hint: "put it into your own settings: git config --add \("\(section).\(key)".quotedForShell) "
-                + (entry.value ?? "").quotedForShell
-        )
-    }
-
-    private func untrustedSourceErrors(to entry: ConfigEntry, in layer: ConfigLayer) -> [SettingError] {
-        guard entry.section == "space" else {
-            // Unknown sections are reported by `SettingsReader.readSections`.
-            let isKnown = OperatorSettings.sections.contains(entry.section)
-            return isKnown ? [rejection(of: entry, in: layer, allowedBy: operatorCommand(for: entry))] : []
-        }
-        // All errors at once, so that the operator can allow everything in one step.
-        return [
-            spaceError(to: entry, in: layer), keyError(to: entry, in: layer),
-            fileError(to: entry, in: layer),
-        ].compactMap { $0 }
-    }
-
-    private func spaceError(to entry: ConfigEntry, in layer: ConfigLayer) -> SettingError? {
-        if let name = entry.subsection, let space = space(of: entry), !allowsSpace(space) {
-            return SettingError(
-                layer.origin, key: "space \"\(name)\"", value: nil,
-                "a file that came with the source may not name this Space",
-                hint: "git config --add spacesync.allowSpace \(space)")
-        }
-        return nil
-    }
-
-    private func keyError(to entry: ConfigEntry, in layer: ConfigLayer) -> SettingError? {
-        // Unknown keys are reported by `SettingAccumulator.add`.
-        guard let key = SettingKey.named(entry.key) else { return nil }
-        if key.privilege == .content || trustedKeys.contains(key.name.lowercased()) { return nil }
-        return rejection(of: entry, in: layer, allowedBy: "git config --add spacesync.trust \(key.name)")
-    }
-
-    /// `spacesync.trust` of a key allows a source's file to name environment variables, but not files.
-    private func fileError(to entry: ConfigEntry, in layer: ConfigLayer) -> SettingError? {
-        guard let key = SettingKey.named(entry.key), trustedKeys.contains(key.name.lowercased()),
-            entry.referencesFile
-        else {
-            return nil
-        }
-        return rejection(ofFile: entry, in: layer)
-    }
-
-    /// Returns the command with which the operator sets a key. The value is left to the operator.
-    private func operatorCommand(for entry: ConfigEntry) -> String {
-        let key = entry.section == "space" ? SettingKey.named(entry.key)?.name ?? entry.key : entry.key
-        let name = [entry.section, entry.subsection, key].compactMap { $0 }.joined(separator: ".")
-        return "git config --add \(name.quotedForShell) VALUE"
-    }
-
-    private func rejection(of entry: ConfigEntry, in layer: ConfigLayer, allowedBy line: String?)
-        -> SettingError
-    {
-        let key = entry.section == "space" ? entry.key : "\(entry.section).\(entry.key)"
-        return SettingError(
-            layer.origin, line: entry.line, key: SettingKey.named(entry.key)?.name ?? key, value: nil,
-            "a file that came with the source may not set this", hint: line)
-    }
-}
-
-extension ConfigEntry {
-    /// Whether the value refers to a file: `NAME=file:PATH`, `NAME: Bearer file:PATH`.
-    fileprivate var referencesFile: Bool {
-        guard section == "space", let value else { return false }
-        let isHeader = SettingKey.named(key)?.name == "probeHeader"
-        return value.contains("=file:") || isHeader && value.contains("file:")
-    }
-}
-
-extension String {
-    /// The text as a single shell word. The text is untrusted, and people copy the command it is part of.
-    fileprivate var quotedForShell: String {
-        let isPlain = unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
-        return isPlain ? "'" + replacing("'", with: #"'\''"#) + "'" : "'…'"
-    }
 }

@@ -129,10 +129,10 @@ private struct LineLinter {
         guard !value.isQuoted else {
             return errors.append(
                 makeError(
-                    number, "\(key) = \(value.written.shortenedForDisplay)", "the quote is never closed",
+                    number, "\(key) = \(Self.shortened(value.written))", "the quote is never closed",
                     hint: "close it, or write \\\" for a quote that is meant"))
         }
-        let written = value.written[...].trimmedEnd
+        let written = ConfigValue.withoutTrailingBlanks(value.written)
         let isWhollyQuoted = written.first == "\"" && written.last == "\"" && written.count > 1
         guard !isWhollyQuoted, value.parsed != written.replacing("\\\\", with: "\\") else { return }
         let escaped = written.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
@@ -142,6 +142,11 @@ private struct LineLinter {
                 hint: escaped.redactingURLs == escaped
                     ? "if all of it is meant, write \(key) = \"\(escaped)\""
                     : "if all of it is meant, write the value in double quotes"))
+    }
+
+    /// Returns the text shortened to 40 characters for an error message.
+    private static func shortened(_ text: String) -> String {
+        text.count > 40 ? text.prefix(40) + "…" : text
     }
 
     private func makeError(_ number: Int, _ text: String, _ message: String, hint: String? = nil)
@@ -158,7 +163,11 @@ private struct ConfigValue {
     private(set) var isQuoted = false
     private var value = ""
 
-    var parsed: String { isQuoted ? value : value[...].trimmedEnd }
+    var parsed: String { isQuoted ? value : Self.withoutTrailingBlanks(value) }
+
+    static func withoutTrailingBlanks(_ text: String) -> String {
+        String(text[..<(text.lastIndex { !$0.isWhitespace }.map(text.index(after:)) ?? text.startIndex)])
+    }
 
     /// Parses one line.
     /// - Returns: Whether the value continues on the next line, that is, the line ends with a backslash.
@@ -184,19 +193,5 @@ private struct ConfigValue {
         }
         if escaped { written.removeLast() }
         return escaped
-    }
-}
-
-extension String {
-    /// The text shortened to 40 characters for an error message.
-    fileprivate var shortenedForDisplay: String { count > 40 ? prefix(40) + "…" : self }
-}
-
-extension Substring {
-    /// The text without trailing white space.
-    package var trimmedEnd: String {
-        var end = endIndex
-        while end > startIndex, self[index(before: end)].isWhitespace { end = index(before: end) }
-        return String(self[..<end])
     }
 }

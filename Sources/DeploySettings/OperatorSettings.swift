@@ -27,64 +27,87 @@ package struct OperatorSettings: Hashable, Sendable {
     package var accountOrigins: [String: SettingOrigin] = [:]
     /// The credentials of sources by origin: a token for `https://host` is sent neither to
     /// `http://host` nor to another port.
-    package var sources: [URLOrigin: SourceCredentials] = [:]
+    package var sources: [URLOrigin: Credentials] = [:]
 
     package init() {}
 
-    package struct SourceCredentials: Hashable, Sendable {
+    /// The credentials in a section: a token, and the user to send with it.
+    package struct Credentials: Hashable, Sendable {
         package var token: TokenReference?
         package var username: String?
     }
-}
 
-/// A reference to a token in the environment or a file, never the token itself.
-package enum TokenReference: Hashable, Sendable {
-    case environment(String)
-    case file(String, SettingOrigin)
+    /// The sections of a settings file other than `[space]`.
+    enum Section: String, CaseIterable {
+        case spacesync, account, source
+    }
 
-    package init?(_ text: String, origin: SettingOrigin) {
-        if text.hasPrefix("env:"), text.count > 4 {
-            self = .environment(String(text.dropFirst(4)))
-        } else if text.hasPrefix("file:"), text.count > 5 {
-            self = .file(String(text.dropFirst(5)), origin)
-        } else {
-            return nil
+    /// A key of an operator's section.
+    struct Key<Root>: Sendable {
+        /// The key as documented. Git compares keys without case.
+        let name: String
+        let field: SettingField<Root>
+        /// Whether an invalid value may be a secret.
+        let isSecret: Bool
+
+        init(_ name: String, _ field: SettingField<Root>, isSecret: Bool = false) {
+            (self.name, self.field, self.isSecret) = (name, field, isSecret)
         }
     }
-}
 
-extension OperatorSettings {
-    /// The sections of a settings file other than `[space]`.
-    static let sections = ["spacesync", "account", "source"]
-    static let keys = [
-        "endpoint", "cache", "connectTimeout", "idleTimeout", "retries", "jobs", "hookWait", "actor",
-        "reconcile", "allowSpace", "allowForce", "trust",
+    /// The keys of `[spacesync]`: the implemented part of the table in design.md 3.3.
+    static let keys: [Key<OperatorSettings>] = [
+        Key("endpoint", .single(\.endpoint, SettingParser.sourced)),
+        Key("cache", .single(\.cache, SettingParser.sourced)),
+        Key(
+            "connectTimeout",
+            .single(\.connectTimeout, SettingParser.duration(hint: "write 10s, 500ms or 2m"))),
+        Key("idleTimeout", .single(\.idleTimeout, SettingParser.duration(hint: "write 10s, 500ms or 2m"))),
+        Key("retries", .single(\.retries, SettingParser.number(in: 0...20))),
+        Key("jobs", .single(\.jobs, SettingParser.number(in: 1...32))),
+        Key(
+            "hookWait",
+            .single(\.hookWait, SettingParser.wait(hint: "write 30s, 2m or 1h30m; 0 does not wait"))),
+        Key("actor", .single(\.actor) { $0.text.lowercased() != "false" }),
+        Key(
+            "reconcile", .single(\.reconcile, SettingParser.wait(hint: "write 6h; 0: with every pass"))),
+        Key("allowSpace", .list(\.allowedSpaces, SettingParser.text)),
+        Key("allowForce", .single(\.allowForce, SettingParser.permission)),
+        Key("trust", .set(\.trustedKeys) { $0.text.lowercased() }),
     ]
 
-    static func isKey(_ name: String) -> Bool { keys.contains { $0.lowercased() == name.lowercased() } }
+    static let accountKeys = [
+        Key<Credentials>("token", .single(\.token, SettingParser.token), isSecret: true)
+    ]
 
-    /// Applies one accepted setting.
+    static let sourceKeys =
+        accountKeys + [Key<Credentials>("username", .single(\.username) { $0.written }, isSecret: true)]
+
+    static func isKey(_ name: String) -> Bool { keys.contains { $0.name.lowercased() == name.lowercased() } }
+
+    /// Applies one accepted setting; those of other sections are ignored.
     /// - Returns: An error if the value is invalid.
     mutating func apply(_ setting: TrustedSetting) -> SettingError? {
-        let entry = setting.entry
-        switch entry.section {
-        case "account": return applyAccount(setting)
-        case "source": return applySource(setting)
-        default:
-            guard let value = entry.value, !value.isEmpty else { return makeError(setting, "needs a value") }
-            return applyOption(entry.key, value, setting)
+        switch Section(rawValue: setting.entry.section) {
+        case nil: nil
+        case .spacesync:
+            if setting.entry.value?.isEmpty ?? true {
+                Self.makeError(setting, "needs a value")
+            } else {
+                Self.write(setting, Self.keys, into: &self)
+            }
+        case .account: applyAccount(setting)
+        case .source: applySource(setting)
         }
     }
 
     private mutating func applyAccount(_ setting: TrustedSetting) -> SettingError? {
         guard let owner = setting.entry.subsection else {
-            return makeError(setting, "needs an owner", hint: "write [account \"owner\"]")
+            return Self.makeError(setting, "needs an owner", hint: "write [account \"owner\"]")
         }
-        guard setting.entry.key == "token" else { return unknownKeyError(setting, among: ["token"]) }
-        guard let token = TokenReference(setting.entry.value ?? "", origin: setting.origin) else {
-            return literalTokenError(setting)
-        }
-        accounts[owner.lowercased()] = token
+        var credentials = Credentials()
+        if let error = Self.write(setting, Self.accountKeys, into: &credentials) { return error }
+        accounts[owner.lowercased()] = credentials.token
         accountOrigins[owner.lowercased()] = setting.origin
         return nil
     }
@@ -98,16 +121,8 @@ extension OperatorSettings {
                 key: text.isEmpty ? "[source]" : "[source \"\(text.redactedURL)\"]", value: nil,
                 "is not an origin: \(error.reason)", hint: "use [source \"https://git.example.com\"]")
         }
-        var credentials = sources[origin] ?? SourceCredentials()
-        switch setting.entry.key {
-        case "token":
-            guard let token = TokenReference(setting.entry.value ?? "", origin: setting.origin) else {
-                return literalTokenError(setting)
-            }
-            credentials.token = token
-        case "username": credentials.username = setting.entry.value
-        default: return unknownKeyError(setting, among: ["token", "username"])
-        }
+        var credentials = sources[origin] ?? Credentials()
+        if let error = Self.write(setting, Self.sourceKeys, into: &credentials) { return error }
         sources[origin] = credentials
         return nil
     }
@@ -126,59 +141,27 @@ extension OperatorSettings {
         return url.origin
     }
 
-    private mutating func applyOption(_ key: String, _ value: String, _ setting: TrustedSetting)
+    /// Parses the value by the row of its key and writes it.
+    private static func write<Root>(_ setting: TrustedSetting, _ keys: [Key<Root>], into root: inout Root)
         -> SettingError?
     {
-        switch key {
-        case "endpoint": endpoint = Target.Sourced(value: value, origin: setting.origin)
-        case "cache": cache = Target.Sourced(value: value, origin: setting.origin)
-        case "connecttimeout": return setDuration(value, into: \.connectTimeout, setting)
-        case "idletimeout": return setDuration(value, into: \.idleTimeout, setting)
-        case "hookwait":
-            guard let wait = Duration(waiting: value) else {
-                return makeError(
-                    setting, "is no length of time", hint: "write 30s, 2m or 1h30m; 0 does not wait")
-            }
-            hookWait = wait
-        case "reconcile":
-            guard let interval = Duration(waiting: value) else {
-                return makeError(setting, "is no length of time", hint: "write 6h; 0: with every pass")
-            }
-            reconcile = interval
-        case "retries":
-            guard let count = Int(value), (0...20).contains(count) else {
-                return makeError(setting, "must be a number from 0 to 20")
-            }
-            retries = count
-        case "jobs":
-            guard let count = Int(value), (1...32).contains(count) else {
-                return makeError(setting, "must be a number from 1 to 32")
-            }
-            jobs = count
-        case "actor": actor = value.lowercased() != "false"
-        case "allowforce":
-            guard let isAllowed = Target.parseBool(value) else {
-                return makeError(setting, "must be true or false")
-            }
-            allowForce = isAllowed
-        case "allowspace": allowedSpaces.append(value)
-        case "trust": trustedKeys.insert(value.lowercased())
-        default: return unknownKeyError(setting, among: Self.keys)
+        let entry = setting.entry
+        guard let key = keys.first(where: { $0.name.lowercased() == entry.key }) else {
+            return unknownKeyError(setting, among: keys.map(\.name))
         }
-        return nil
+        do throws(InvalidValue) {
+            try key.field.write(
+                SettingInput(key: key.name, written: entry.value, origin: setting.origin), &root)
+            return nil
+        } catch {
+            var problem = makeError(setting, error.message, hint: error.hint)
+            if key.isSecret { problem.value = nil }
+            return problem
+        }
     }
 
-    private mutating func setDuration(
-        _ value: String, into path: WritableKeyPath<Self, Duration?>, _ setting: TrustedSetting
-    ) -> SettingError? {
-        guard let duration = Duration(text: value) else {
-            return makeError(setting, "is no length of time", hint: "write 10s, 500ms or 2m")
-        }
-        self[keyPath: path] = duration
-        return nil
-    }
-
-    private func makeError(_ setting: TrustedSetting, _ message: String, hint: String? = nil) -> SettingError
+    private static func makeError(_ setting: TrustedSetting, _ message: String, hint: String? = nil)
+        -> SettingError
     {
         let key = [setting.entry.section, setting.entry.key].joined(separator: ".")
         return SettingError(
@@ -186,22 +169,32 @@ extension OperatorSettings {
             hint: hint)
     }
 
-    private func literalTokenError(_ setting: TrustedSetting) -> SettingError {
-        // The value is not shown, as it may be a token.
-        SettingError(
-            setting.origin, line: setting.entry.line, key: "\(setting.entry.section).token", value: nil,
-            "a token does not stand in a settings file", hint: "write token = env:NAME or token = file:PATH")
-    }
-
-    private func unknownKeyError(_ setting: TrustedSetting, among keys: [String]) -> SettingError {
-        let isSpaceKey = setting.entry.section == "spacesync" && SettingKey.named(setting.entry.key) != nil
+    private static func unknownKeyError(_ setting: TrustedSetting, among keys: [String]) -> SettingError {
+        let isOption = Section(rawValue: setting.entry.section) == .spacesync
+        let isSpaceKey = isOption && SettingKey.named(setting.entry.key) != nil
         let hint =
             isSpaceKey
             ? "write it into a [space] section"
             : nearest(setting.entry.key, among: keys).map { "did you mean \($0)?" }
         var problem = makeError(setting, "is no key of [\(setting.entry.section)]", hint: hint)
         // In the sections `account` and `source`, the value of a misspelt key may be a token.
-        if setting.entry.section != "spacesync" { problem.value = nil }
+        if !isOption { problem.value = nil }
         return problem
+    }
+}
+
+/// A reference to a token in the environment or a file, never the token itself.
+package enum TokenReference: Hashable, Sendable {
+    case environment(String)
+    case file(String, SettingOrigin)
+
+    package init?(_ text: String, origin: SettingOrigin) {
+        if text.hasPrefix("env:"), text.count > 4 {
+            self = .environment(String(text.dropFirst(4)))
+        } else if text.hasPrefix("file:"), text.count > 5 {
+            self = .file(String(text.dropFirst(5)), origin)
+        } else {
+            return nil
+        }
     }
 }

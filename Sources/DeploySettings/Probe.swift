@@ -30,12 +30,12 @@ package struct Probe: Hashable, Sendable, CustomStringConvertible {
     }
 
     private mutating func parse(_ argument: String) throws(DeployError) {
-        if let pathText = argument.after(prefix: "body=") {
+        if let pathText = suffix(of: argument, after: "body=") {
             guard let path = Path(tidy: pathText), !path.isRoot, !pathText.hasPrefix("/") else {
                 throw Self.parseError("body=\(pathText) is no path of a file inside the source")
             }
             body = path
-        } else if let text = argument.after(prefix: "contains=") {
+        } else if let text = suffix(of: argument, after: "contains=") {
             guard !text.isEmpty else { throw Self.parseError("contains= says no text") }
             contains = text
         } else if let number = Int(argument), (100...599).contains(number), status == nil {
@@ -107,10 +107,10 @@ package struct ProbeHeader: Hashable, Sendable {
     }
 
     private static func parsePiece(_ text: String, of name: String) -> Piece {
-        if let variable = text.after(prefix: "env:"), !variable.isEmpty {
+        if let variable = suffix(of: text, after: "env:"), !variable.isEmpty {
             return .value(ValueReference(name, at: .environment(variable)))
         }
-        if let path = text.after(prefix: "file:"), !path.isEmpty {
+        if let path = suffix(of: text, after: "file:"), !path.isEmpty {
             return .value(ValueReference(name, at: .file(path)))
         }
         return .text(text)
@@ -144,8 +144,7 @@ private enum ProbeTokenizer {
     }
 }
 
-extension String {
-    fileprivate func after(prefix: String) -> String? {
-        hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil
-    }
+/// Returns the text after a prefix; `nil` if the text does not begin with it.
+private func suffix(of text: String, after prefix: String) -> String? {
+    text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : nil
 }

@@ -18,7 +18,8 @@ package struct SettingError: Hashable, Sendable, CustomStringConvertible {
     ) {
         (self.origin, self.line, self.key) = (origin, line, key?.redactingURLs)
         (self.message, self.hint) = (message.redactingURLs, hint?.redactingUsers)
-        self.value = key == "source" ? value?.redactedURL : value?.redactingURLs
+        let isURL = key.flatMap { SettingKey.named($0) }?.isURL == true
+        self.value = isURL ? value?.redactedURL : value?.redactingURLs
     }
 
     /// The error on one line: `FILE:LINE: KEY = VALUE: message (hint)`.
@@ -29,47 +30,102 @@ package struct SettingError: Hashable, Sendable, CustomStringConvertible {
     }
 
     private var hintSuffix: String { hint.map { " (\($0))" } ?? "" }
-}
 
-extension SettingError {
-    /// Whether the error is an invalid value on the command line, regardless of other settings.
-    fileprivate var isFromCommandLine: Bool {
-        if case .flag = origin { !isConflict } else { false }
+    /// Returns one error for all setting errors, of kind `usage` if all come from command-line flags.
+    package static func failure(_ errors: [SettingError]) -> DeployError {
+        if let first = errors.first, errors.allSatisfy(\.isFromCommandLine) {
+            return DeployError(
+                .usage, first.commandLineDescription(withHint: false),
+                details: errors.dropFirst().map { $0.commandLineDescription(withHint: true) },
+                hint: first.hint)
+        }
+        let count = errors.count == 1 ? "a setting is wrong" : "\(errors.count) settings are wrong"
+        return DeployError(.settings, count, details: errors.map(\.description))
     }
 
+    /// Whether the error is an invalid value on the command line, regardless of other settings.
+    private var isFromCommandLine: Bool { origin.isFlag && !isConflict }
+
     /// Returns the error with the flag as it was typed: `--sdk x: message`.
-    fileprivate func commandLineDescription(withHint: Bool) -> String {
+    private func commandLineDescription(withHint: Bool) -> String {
         guard case .flag(let flag) = origin, let key, let value else { return description }
         let redactedValue = value.withoutTokens
         let argument = flag == "-c" ? "-c \(key)=\(redactedValue)" : "\(flag) \(redactedValue)"
         return "\(argument): \(message)" + (withHint ? hintSuffix : "")
     }
+
+    /// Whether the error concerns the name of a Space rather than a key.
+    fileprivate var isSpaceNameError: Bool { key?.hasPrefix("space ") == true }
 }
 
-extension SettingOrigin {
-    /// Returns `FILE:LINE`, or `FILE at COMMIT, line LINE`; without a line for origins that are not
-    /// a single file.
-    package func location(_ line: Int?) -> String {
-        guard let line else { return description }
-        switch self {
-        case .file(let name): return "\(name):\(line)"
-        case .sourceFile(let name):
-            return name.contains(" ") ? "\(name), line \(line)" : "\(name):\(line)"
-        case .repository, .flag: return description
+/// A Space for which a source's settings file contains settings it may not set (design.md 3,
+/// "Trust"). Only this Space is not deployed.
+package struct RejectedTarget: Hashable, Sendable {
+    package let space: SpaceID
+    /// The branch or tag that the Space would have been bound to, if known. Used only to decide
+    /// whom the rejection concerns.
+    private var revision: String?
+    private var hasOtherSource = false
+    package private(set) var manual = false
+    private var errors: [SettingError] = []
+
+    init(_ space: SpaceID) { self.space = space }
+
+    mutating func record(_ rejection: TrustPolicy.RejectedSetting) {
+        if SettingKey.named(rejection.entry.key)?.bindsBranch == true {
+            revision = BranchMapping(rejection.entry.value ?? "")?.source
         }
+        var error = rejection.problem
+        // Without the line, repeated settings give the same error, which is reported once.
+        error.line = nil
+        if !errors.contains(error) { errors.append(error) }
     }
-}
 
-extension DeployError {
-    /// Returns one error for all setting errors, of kind `usage` if all come from command-line flags.
-    package static func settings(_ problems: [SettingError]) -> DeployError {
-        if let first = problems.first, problems.allSatisfy(\.isFromCommandLine) {
-            return DeployError(
-                .usage, first.commandLineDescription(withHint: false),
-                details: problems.dropFirst().map { $0.commandLineDescription(withHint: true) },
-                hint: first.hint)
+    /// Applies the accepted settings of the Space.
+    mutating func apply(_ target: Target) {
+        revision = target.revision ?? revision
+        (hasOtherSource, manual) = (target.source != nil, target.manual)
+    }
+
+    /// Returns whether a push of one of these branches or tags would have deployed the Space if no
+    /// setting had been rejected.
+    /// - Parameter head: The branch that `HEAD` names.
+    package func isBound(toAnyOf names: [String], head: String?) -> Bool {
+        !hasOtherSource && !manual && (revision ?? head).map(names.contains) == true
+    }
+
+    /// Whether only the source's file names this Space, without permission.
+    package var isNamedOnlyByFile: Bool { errors.contains(where: \.isSpaceNameError) }
+
+    /// The error: the rejected settings, with the commands that would allow them as its hint.
+    package var failure: DeployError {
+        failure(allowing: errors.compactMap(\.hint), "who runs this repository")
+    }
+
+    /// Returns the error if the operator's settings are in another file.
+    /// - Parameter editing: How the commands in the hint begin: `git config -f FILE`.
+    package func failure(allowedBy editing: String) -> DeployError {
+        let commands = errors.compactMap(\.hint).map { hint in
+            hint.hasPrefix("git config") ? editing + hint.dropFirst("git config".count) : hint
         }
-        let count = problems.count == 1 ? "a setting is wrong" : "\(problems.count) settings are wrong"
-        return DeployError(.settings, count, details: problems.map(\.description))
+        return failure(allowing: commands, "who runs spacesync")
+    }
+
+    private func failure(allowing commands: [String], _ operatorName: String) -> DeployError {
+        DeployError(
+            .settings, "\(space) was not deployed: \(reason)",
+            hint: commands.isEmpty
+                ? nil : "\(operatorName) may allow it:\n" + commands.joined(separator: "\n"))
+    }
+
+    private var reason: String {
+        let file = errors.first?.origin.description ?? "a file that came with the source"
+        let (names, keys) = (
+            errors.filter(\.isSpaceNameError), errors.filter { !$0.isSpaceNameError }.compactMap(\.key)
+        )
+        let name = names.isEmpty ? "" : "may not name this Space"
+        let set =
+            keys.isEmpty ? "" : (names.isEmpty ? "may not" : ", nor") + " set \(keys.joined(separator: ", "))"
+        return "\(file) came with the source, and \(name)\(set)"
     }
 }

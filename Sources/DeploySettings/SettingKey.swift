@@ -1,22 +1,31 @@
-import DockerSyntax
-
-/// A key of a `[space]` section: the implemented part of the table in design.md 3. A test compares
-/// the table in the README with this one.
-package struct SettingKey: Hashable, Sendable {
+/// A key of a `[space]` section: a row of the table `SettingKey.all`. A test compares the table in the
+/// README with that one.
+package struct SettingKey: Sendable {
     /// The key as documented: `sleepTime`. Git compares keys without case.
     package let name: String
-    package let kind: Kind
+    let field: SettingField<Target>
     package let privilege: Privilege
+    package let effect: Effect
     package let summary: String
     package let defaultValue: String
+    package let confidentiality: Confidentiality
+    /// Whether the value is a URL and nothing else.
+    package let isURL: Bool
+    /// Whether the command line has a flag of the same name.
+    package let hasFlag: Bool
+    /// Whether the value binds a branch of the source to the Space. The operator's binding cannot be
+    /// changed by a source's settings file.
+    let bindsBranch: Bool
+    /// Whether the value on a command line may look like a token.
+    package let mayBeToken: Bool
+    /// What stands for the value in a hint: `VALUE`.
+    package let placeholder: String
+    /// The text before a path in a value that is read from a file of this machine.
+    let fileMarker: String
+    /// Returns the value of an untrusted settings file, limited by the operator's own value.
+    let limit: Limit?
 
-    package enum Kind: Hashable, Sendable {
-        case text
-        case list
-        case flag
-        case duration
-        case choice([String])
-    }
+    typealias Limit = @Sendable (_ value: String, _ operatorValue: String?) -> String
 
     /// The privilege required to set a key.
     package enum Privilege: Hashable, Sendable {
@@ -25,144 +34,154 @@ package struct SettingKey: Hashable, Sendable {
         /// Acts on the Space or reads from elsewhere: only for the operator, or for users in their
         /// own working tree.
         case operational
+        /// Only for the operator, also in the user's own working tree.
+        case operatorOnly
     }
 
-    private init(
-        _ name: String, _ kind: Kind, _ privilege: Privilege, _ summary: String, defaultValue: String = ""
+    /// The part of a deploy that a setting changes.
+    package enum Effect: Hashable, Sendable {
+        /// Which files are deployed, and from where.
+        case files(FileSelection)
+        /// The content of a generated Dockerfile.
+        case generatedDockerfile
+        /// The content of the tree in another way.
+        case content
+        /// The source, the Space or the guards, but not the tree.
+        case deploy
+        /// Only the run: a saved plan is the same for every value.
+        case run
+
+        package var selectsFiles: Bool { if case .files = self { true } else { false } }
+
+        /// Whether the setting composes the tree, so that it cannot apply to commits that are pushed
+        /// unchanged.
+        var composesTree: Bool {
+            switch self {
+            case .files, .generatedDockerfile, .content: true
+            case .deploy, .run: false
+            }
+        }
+    }
+
+    /// The way in which a setting selects files.
+    package enum FileSelection: Hashable, Sendable {
+        case patterns
+        /// A path of the source becomes another one.
+        case locations
+        case dockerfile
+        /// Files of the user's own working tree.
+        case workTree
+        /// Files that belong to the Space.
+        case spaceFiles
+    }
+
+    /// The extent to which a value may be shown.
+    package enum Confidentiality: Hashable, Sendable {
+        case open
+        /// Meant for the app: not repeated in commands.
+        case confidential
+        /// An invalid value may be a secret: not shown in errors either.
+        case secret
+    }
+
+    init(
+        _ name: String, _ field: SettingField<Target>, _ privilege: Privilege, _ effect: Effect,
+        _ summary: String, defaultValue: String = "", confidentiality: Confidentiality = .open,
+        isURL: Bool = false, hasFlag: Bool = false, bindsBranch: Bool = false, mayBeToken: Bool = false,
+        placeholder: String = "VALUE", fileMarker: String = SettingKey.fileMarker, limit: Limit? = nil
     ) {
-        (self.name, self.kind, self.privilege) = (name, kind, privilege)
-        (self.summary, self.defaultValue) = (summary, defaultValue)
+        (self.name, self.field, self.privilege, self.effect) = (name, field, privilege, effect)
+        (self.summary, self.defaultValue, self.confidentiality) = (summary, defaultValue, confidentiality)
+        (self.isURL, self.hasFlag, self.bindsBranch) = (isURL, hasFlag, bindsBranch)
+        (self.mayBeToken, self.placeholder) = (mayBeToken, placeholder)
+        (self.fileMarker, self.limit) = (fileMarker, limit)
     }
 
-    package static let all: [SettingKey] = [
-        SettingKey(
-            "source", .text, .operational, "path or Git URL (https, file, ssh) that is deployed",
-            defaultValue: "the repository the file is in"),
-        SettingKey(
-            "branch", .text, .content,
-            "source branch, tag or commit, `:` Space branch; looked up locally, then at `origin`",
-            defaultValue: "HEAD`:main`"),
-        SettingKey(
-            "root", .text, .content, "this directory of the source becomes the Space's root",
-            defaultValue: "all"
-        ),
-        SettingKey(
-            "include", .list, .content, "gitignore patterns below `root` that are deployed",
-            defaultValue: "everything but what is left out, see below"),
-        SettingKey(
-            "exclude", .list, .content, "gitignore patterns that are not; after include, last match wins"),
-        SettingKey(
-            "map", .list, .content,
-            "`FROM:TO`, file or directory (`hf/:/`), FROM from the repository's top, laid over the selection, later wins"
-        ),
-        SettingKey(
-            "add", .list, .operational,
-            "`FROM:TO`, as `map`, but as it lies in your own work tree, untracked files too (`dist/:/`); not in a hook"
-        ),
-        SettingKey("keep", .list, .content, "the Space's own paths: never removed or overwritten"),
-        SettingKey(
-            "sdk", .choice(["docker", "gradio", "static"]), .content, "`docker`, `gradio` or `static`",
-            defaultValue: "the card's; docker when there is a Dockerfile"),
-        SettingKey(
-            "dockerfile", .text, .content, "which file of the source becomes `/Dockerfile`",
-            defaultValue: "the selection's own"),
-        SettingKey(
-            "image", .text, .operational,
-            "layered build: a container image that the Space is built on; a Dockerfile is written, or its `ARG BASE_IMAGE` set"
-        ),
-        SettingKey(
-            "pin", .flag, .operational, "the image by its digest, so that a moved tag is a change",
-            defaultValue: "true"),
-        SettingKey(
-            "template", .choice(Template.allCases.map(\.rawValue)), .content,
-            "`python`, `node`: the Dockerfile to write when the source has none and the sdk is docker",
-            defaultValue: "by what the source holds"),
-        SettingKey("env", .list, .content, "`NAME=value`: an ENV line of a Dockerfile that is written"),
-        SettingKey(
-            "command", .text, .content, "its CMD, as typed into a shell",
-            defaultValue: "the image's, or what the template finds"),
-        SettingKey("port", .text, .content, "its port", defaultValue: "the card's `app_port`, else 7860"),
-        SettingKey(
-            "card", .list, .content, "`KEY: VALUE` of the README's front matter (`card = app_port: 7860`)"),
-        SettingKey(
-            "cardFile", .text, .content,
-            "a YAML file of the source with keys of the card that its README lacks; `card` goes over both"),
-        SettingKey(
-            "lfs", .choice(["auto", "off"]), .content,
-            "`auto`: what is binary, over 10 MiB or `filter=lfs` in the `.gitattributes` goes by Git LFS; `off`: it is refused",
-            defaultValue: "auto"),
-        SettingKey(
-            "create", .flag, .operational, "make the Space when it is not there",
-            defaultValue: "asked on a terminal, else refused"),
-        SettingKey(
-            "visibility", .choice(["public", "private", "protected"]), .operational,
-            "`public`, `private` or `protected`; showing what was hidden needs a yes",
-            defaultValue: "not touched; of a Space that is created private"),
-        SettingKey(
-            "variable", .list, .operational,
-            "`NAME=value`, `NAME=env:X` or `NAME=file:PATH`: a variable of the Space, which everybody can read",
-            defaultValue: "not touched"),
-        SettingKey(
-            "secret", .list, .operational,
-            "`NAME` (the environment's), `NAME=env:X` or `NAME=file:PATH`; `NAME?` where the app runs without it",
-            defaultValue: "not touched"),
-        SettingKey(
-            "hardware", .text, .operational,
-            "a flavour of the Hub (`spacesync hardware` lists them); a dearer one needs a yes",
-            defaultValue: "not touched"),
-        SettingKey(
-            "sleepTime", .text, .operational, "`1h`, `2d`, `never`: so long without a visit until it sleeps",
-            defaultValue: "not touched"),
-        SettingKey(
-            "drift", .choice(["refuse", "merge", "overwrite"]), .operational,
-            "what was changed on the Space since the last deploy: `refuse` shows it, `merge` keeps it, `overwrite` goes over it",
-            defaultValue: "refuse"),
-        SettingKey(
-            "deleteLimit", .text, .operational,
-            "a deploy that removes more of the Space's files (a number, or `30%`) needs `--force`",
-            defaultValue: "half, and more than 10"),
-        SettingKey(
-            "history", .choice(["snapshot", "source"]), .operational,
-            "`snapshot`: one commit a deploy; `source`: the source's own commits, fast-forward only",
-            defaultValue: "snapshot"),
-        SettingKey(
-            "allowCredential", .list, .operational,
-            "gitignore patterns of files that may hold what looks like a credential"),
-        SettingKey(
-            "trace", .choice(["full", "commit", "none"]), .operational,
-            "what the Space's commit tells of its source: `full`, `commit`, `none`",
-            defaultValue: "full"),
-        SettingKey(
-            "probe", .list, .content,
-            "`METHOD PATH [STATUS] [body=FILE] [contains=TEXT]`, asked of the app once it runs; FILE out of the source",
-            defaultValue: "none; GET, any 2xx or 3xx"),
-        SettingKey(
-            "probeHeader", .list, .operational,
-            "`NAME: VALUE` that goes with every probe; in VALUE `env:X` and `file:P` stand for what is there; the Hub token is sent only if it is named here, in your own settings"
-        ),
-        SettingKey(
-            "timeout", .duration, .content, "one limit for build, start and probes", defaultValue: "20m"),
-        SettingKey(
-            "wake", .flag, .operational, "restart a paused or sleeping Space after a push",
-            defaultValue: "false"),
-        SettingKey(
-            "rebuild", .choice(["factory"]), .operational,
-            "`factory`: builds again without cache after a push"),
-        SettingKey(
-            "notify", .text, .operational,
-            "https URL, or `env:NAME` of one, that gets the result as JSON when `mirror` finds another outcome than before"
-        ),
-        SettingKey(
-            "rollbackOnFailure", .flag, .operational,
-            "puts back the deploy that was serving, else the newest that ran, once, if build, app or a probe fails",
-            defaultValue: "false"),
-        SettingKey("manual", .flag, .operational, "deployed only by name", defaultValue: "false"),
-    ]
+    /// The marker of most keys: `NAME=file:PATH`.
+    static let fileMarker = "=file:"
 
-    /// Whether the value is a URL and nothing else.
-    var isURL: Bool { ["source", "notify"].contains(name) }
+    /// Returns the row of a key, in any case; `nil` if there is no such key.
+    package static func named(_ name: some StringProtocol) -> SettingKey? { byName[name.lowercased()] }
 
-    package static func named(_ name: some StringProtocol) -> SettingKey? {
-        all.first { $0.name.lowercased() == name.lowercased() }
+    private static let byName = Dictionary(
+        all.map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
+}
+
+/// A value of a settings key, as it is passed to the key's parser.
+package struct SettingInput: Hashable, Sendable {
+    /// The name of the key, as documented.
+    package let key: String
+    /// The value as written; `nil` if the key has no `=`.
+    package let written: String?
+    package let origin: SettingOrigin
+
+    package var text: String { written ?? "" }
+}
+
+/// The reason why a value is invalid, without the key and value, which a `SettingError` names itself.
+struct InvalidValue: Error {
+    let message: String
+    let hint: String?
+
+    init(_ message: String, hint: String? = nil) { (self.message, self.hint) = (message, hint) }
+}
+
+/// A function that parses a value of a settings key.
+typealias ValueParser<Value> = @Sendable (SettingInput) throws(InvalidValue) -> Value
+
+/// The field of a `Root` that a settings key writes to, with the parser of its values.
+struct SettingField<Root>: Sendable {
+    enum Kind: Hashable, Sendable {
+        /// The last value applies.
+        case single
+        /// Like `single`; a key without a value is true.
+        case flag
+        /// Values of all layers accumulate.
+        case list
+    }
+
+    let kind: Kind
+    /// Parses a value and writes it into the `Root`.
+    let write: @Sendable (SettingInput, inout Root) throws(InvalidValue) -> Void
+
+    static func single<Value>(
+        _ path: WritableKeyPath<Root, Value> & Sendable, _ parse: @escaping ValueParser<Value>
+    ) -> Self {
+        Self(kind: .single) { (value, root) throws(InvalidValue) in root[keyPath: path] = try parse(value) }
+    }
+
+    static func flag<Value>(
+        _ path: WritableKeyPath<Root, Value> & Sendable, _ parse: @escaping ValueParser<Value>
+    ) -> Self {
+        Self(kind: .flag) { (value, root) throws(InvalidValue) in root[keyPath: path] = try parse(value) }
+    }
+
+    static func list<Element>(
+        _ path: WritableKeyPath<Root, [Element]> & Sendable, _ parse: @escaping ValueParser<Element>
+    ) -> Self {
+        Self(kind: .list) { (value, root) throws(InvalidValue) in
+            root[keyPath: path].append(try parse(value))
+        }
+    }
+
+    /// A list whose elements replace earlier ones with the same name.
+    static func list<Element>(
+        _ path: WritableKeyPath<Root, [Element]> & Sendable,
+        uniqueBy name: @escaping @Sendable (Element) -> String,
+        _ parse: @escaping ValueParser<Element>
+    ) -> Self {
+        Self(kind: .list) { (value, root) throws(InvalidValue) in
+            let element = try parse(value)
+            root[keyPath: path].removeAll { name($0) == name(element) }
+            root[keyPath: path].append(element)
+        }
+    }
+
+    static func set<Element: Sendable>(
+        _ path: WritableKeyPath<Root, Set<Element>> & Sendable, _ parse: @escaping ValueParser<Element>
+    ) -> Self {
+        Self(kind: .list) { (value, root) throws(InvalidValue) in
+            root[keyPath: path].insert(try parse(value))
+        }
     }
 }

@@ -4,61 +4,65 @@ import TextTools
 
 /// All settings of a run; every value has been accepted by the trust policy.
 package struct Settings: Sendable {
-    package var operatorSettings: OperatorSettings
+    package private(set) var operatorSettings = OperatorSettings()
     /// The Spaces to deploy, sorted by Space.
-    package var targets: [Target]
+    package private(set) var targets: [Target] = []
     /// Spaces for which a source's settings file contains settings it may not set, sorted by Space.
     /// None of these Spaces is in `targets`.
-    package var rejected: [RejectedTarget]
-    package var errors: [SettingError]
+    package private(set) var rejected: [RejectedTarget] = []
+    package private(set) var errors: [SettingError] = []
     /// Notices about settings of a source's file that are ignored without an error.
-    package var notices: [String]
+    package private(set) var notices: [String] = []
 
     /// - Parameters:
     ///   - layers: In the order of design.md 3; flags (`SettingOrigin.flag`) apply to every target.
     ///   - named: Spaces named on the command line: targets even without a section.
     ///   - owner: The owner of a Space that is written as `name` alone.
     package init(layers: [ConfigLayer], named: [SpaceID] = [], owner: String? = nil) {
-        var reader = SettingsReader(layers: layers, named: named, owner: owner)
-        reader.readSections()
-        reader.readOperators()
-        reader.readTargets()
-        (operatorSettings, targets, errors) = (reader.operatorSettings, reader.targets, reader.errors)
-        notices = reader.notices
-        rejected = reader.rejected.values.sorted { $0.space < $1.space }
+        addUnknownSectionErrors(layers)
+        readOperatorSettings(layers)
+        let policy = trustPolicy(layers, named, owner)
+        var sections = SpaceSections(owner: owner)
+        var rejected: [SpaceID: RejectedTarget] = [:]
+        for layer in layers {
+            let evaluation = policy.evaluate(layer)
+            errors += evaluation.errors
+            for entry in evaluation.overridden {
+                let space = entry.subsection.map { " of \($0)" } ?? ""
+                notices.append("branch\(space) of \(layer.origin) does not count: the settings here bind one")
+            }
+            for setting in evaluation.rejected {
+                rejected[setting.space, default: .init(setting.space)].record(setting)
+            }
+            for setting in evaluation.trusted where setting.entry.section == "space" {
+                if let error = sections.add(setting) { addSectionError(error) }
+            }
+        }
+        for space in sections.spaces.union(named).sorted() {
+            let reader = TargetReader(space, sections.settings(of: space))
+            if rejected[space] == nil {
+                var target = reader.target
+                target.suggestion = sections.suggestion(for: space)
+                targets.append(target)
+            } else {
+                rejected[space]?.apply(reader.target)
+            }
+            errors += reader.errors.filter { !errors.contains($0) }
+        }
+        self.rejected = rejected.values.sorted { $0.space < $1.space }
     }
-}
 
-private struct SettingsReader {
-    let layers: [ConfigLayer]
-    let named: [SpaceID]
-    let owner: String?
-    var operatorSettings = OperatorSettings()
-    var targets: [Target] = []
-    var rejected: [SpaceID: RejectedTarget] = [:]
-    var errors: [SettingError] = []
-    var notices: [String] = []
-    var sections: [SpaceID: [TrustedSetting]] = [:]
-    var spellings: [SpaceID: (text: String, origin: SettingOrigin)] = [:]
-    var defaults: [TrustedSetting] = []
-    var flags: [TrustedSetting] = []
-
-    init(layers: [ConfigLayer], named: [SpaceID], owner: String?) {
-        (self.layers, self.named, self.owner) = (layers, named, owner)
-    }
-
-    mutating func readOperators() {
+    private mutating func readOperatorSettings(_ layers: [ConfigLayer]) {
         let policy = TrustPolicy(allowsSpace: { _ in true })
         for layer in layers where layer.trustLevel == .trusted {
-            for setting in policy.evaluate(layer).trusted where setting.entry.section != "space" {
-                if let error = applyOperatorSetting(setting) { errors.append(error) }
+            for setting in policy.evaluate(layer).trusted {
+                if let error = operatorSettings.apply(setting) { errors.append(error) }
             }
         }
     }
 
-    /// Reports unknown sections.
-    mutating func readSections() {
-        let known = ["space"] + OperatorSettings.sections
+    private mutating func addUnknownSectionErrors(_ layers: [ConfigLayer]) {
+        let known = ["space"] + OperatorSettings.Section.allCases.map(\.rawValue)
         for layer in layers {
             // A repository's own configuration contains Git's sections, too.
             if case .repository = layer.origin { continue }
@@ -77,83 +81,23 @@ private struct SettingsReader {
         }
     }
 
-    private mutating func applyOperatorSetting(_ setting: TrustedSetting) -> SettingError? {
-        let isOperatorSection = OperatorSettings.sections.contains(setting.entry.section)
-        return isOperatorSection ? operatorSettings.apply(setting) : nil
-    }
-
-    mutating func readTargets() {
-        let policy = makeTrustPolicy()
-        for layer in layers {
-            let evaluation = policy.evaluate(layer)
-            errors += evaluation.errors
-            for entry in evaluation.overridden {
-                let space = entry.subsection.map { " of \($0)" } ?? ""
-                notices.append("branch\(space) of \(layer.origin) does not count: the settings here bind one")
-            }
-            for value in evaluation.rejected {
-                rejected[value.space, default: .init(value.space)].record(value)
-            }
-            for value in evaluation.trusted where value.entry.section == "space" { collect(value) }
-        }
-        for space in Set(sections.keys).union(named).sorted() {
-            let (target, targetErrors) = Target.read(
-                space, defaults: defaults, named: (sections[space] ?? []) + flags)
-            if rejected[space] == nil {
-                targets.append(target.withSuggestion(suggestedSpace(space)))
-            } else {
-                rejected[space]?.apply(target)
-            }
-            errors += targetErrors.filter { !errors.contains($0) }
-        }
-    }
-
-    /// Returns the configured Space with the most similar name, as a suggestion.
-    /// `nil` if `space` has a section or no name is similar.
-    private func suggestedSpace(_ space: SpaceID) -> Target.Sourced? {
-        guard sections[space] == nil, !space.isFolder else { return nil }
-        let known = sections.keys.sorted()
-        guard let similar = nearest(space.description, among: known.map(\.description)),
-            let found = known.first(where: { $0.description == similar }),
-            let origin = spellings[found]?.origin
-        else { return nil }
-        return Target.Sourced(value: similar, origin: origin)
-    }
-
-    private mutating func collect(_ value: TrustedSetting) {
-        if case .flag = value.origin { return flags.append(value) }
-        guard let name = value.entry.subsection else { return defaults.append(value) }
-        guard let space = spaceID(name) else {
-            return report(value, name, "is no Space", "write [space \"owner/name\"]")
-        }
-        let known =
-            sections.keys.first { $0.description.lowercased() == space.description.lowercased() } ?? space
-        if let earlier = spellings[known], earlier.text != name {
-            return report(value, name, "is \(earlier.text) of \(earlier.origin) in another spelling", nil)
-        }
-        spellings[known] = (name, value.origin)
-        sections[known, default: []].append(value)
-    }
-
-    private func spaceID(_ name: String) -> SpaceID? { SpaceID(name, of: owner) }
-
-    private mutating func report(_ value: TrustedSetting, _ name: String, _ message: String, _ hint: String?)
-    {
-        var error = SettingError(value.origin, key: "space \"\(name)\"", value: nil, message, hint: hint)
-        guard !errors.contains(where: { $0.key == error.key && $0.message == message }) else { return }
-        error.line = value.entry.line
+    /// Adds the error of a section's name, once for all its settings.
+    private mutating func addSectionError(_ error: SettingError) {
+        guard !errors.contains(where: { $0.key == error.key && $0.message == error.message }) else { return }
         errors.append(error)
     }
 
-    private func makeTrustPolicy() -> TrustPolicy {
+    /// Returns the policy for files that came with a source: the operator's layers name the Spaces
+    /// that such a file may configure, and the branches that it may not.
+    private func trustPolicy(_ layers: [ConfigLayer], _ named: [SpaceID], _ owner: String?) -> TrustPolicy {
         var (spaces, bound) = (Set(named), Set<SpaceID>()), bindsAll = false
         for layer in layers where layer.trustLevel == .trusted {
-            let spaceEntries = layer.entries.filter { $0.section == "space" }
-            spaces.formUnion(spaceEntries.compactMap { $0.subsection.flatMap(spaceID) })
+            let entries = layer.entries.filter { $0.section == "space" }
+            spaces.formUnion(entries.compactMap { $0.subsection.flatMap { SpaceID($0, of: owner) } })
             // A flag overrides all files anyway.
-            if case .flag = layer.origin { continue }
-            let bindings = spaceEntries.filter { $0.key == "branch" }
-            bound.formUnion(bindings.compactMap { $0.subsection.flatMap(spaceID) })
+            if layer.origin.isFlag { continue }
+            let bindings = entries.filter { SettingKey.named($0.key)?.bindsBranch == true }
+            bound.formUnion(bindings.compactMap { $0.subsection.flatMap { SpaceID($0, of: owner) } })
             bindsAll = bindsAll || bindings.contains { $0.subsection == nil }
         }
         let patterns = PatternList(operatorSettings.allowedSpaces)
@@ -163,5 +107,65 @@ private struct SettingsReader {
             },
             bindsBranch: { [bound, bindsAll] space in bindsAll || space.map(bound.contains) == true },
             trustedKeys: operatorSettings.trustedKeys, owner: owner)
+    }
+}
+
+/// The accepted settings of all `[space]` sections, by Space.
+private struct SpaceSections {
+    /// The owner of a Space that is written as `name` alone.
+    let owner: String?
+    private var sections: [SpaceID: [TrustedSetting]] = [:]
+    private var spellings: [SpaceID: (text: String, origin: SettingOrigin)] = [:]
+    private var defaults: [TrustedSetting] = []
+    private var flags: [TrustedSetting] = []
+
+    init(owner: String?) { self.owner = owner }
+
+    var spaces: Set<SpaceID> { Set(sections.keys) }
+
+    /// Returns the settings that apply to a Space: the defaults first, flags last.
+    func settings(of space: SpaceID) -> [TrustedSetting] { defaults + (sections[space] ?? []) + flags }
+
+    /// - Returns: An error if the name of the section is not valid.
+    mutating func add(_ setting: TrustedSetting) -> SettingError? {
+        if setting.isFlag {
+            flags.append(setting)
+            return nil
+        }
+        guard let name = setting.entry.subsection else {
+            defaults.append(setting)
+            return nil
+        }
+        guard let space = SpaceID(name, of: owner) else {
+            return error(setting, name, "is no Space", "write [space \"owner/name\"]")
+        }
+        let known =
+            sections.keys.first { $0.description.lowercased() == space.description.lowercased() } ?? space
+        if let earlier = spellings[known], earlier.text != name {
+            return error(setting, name, "is \(earlier.text) of \(earlier.origin) in another spelling", nil)
+        }
+        spellings[known] = (name, setting.origin)
+        sections[known, default: []].append(setting)
+        return nil
+    }
+
+    private func error(_ setting: TrustedSetting, _ name: String, _ message: String, _ hint: String?)
+        -> SettingError
+    {
+        SettingError(
+            setting.origin, line: setting.entry.line, key: "space \"\(name)\"", value: nil, message,
+            hint: hint)
+    }
+
+    /// Returns the configured Space with the most similar name, as a suggestion.
+    /// `nil` if `space` has a section or no name is similar.
+    func suggestion(for space: SpaceID) -> Target.Sourced? {
+        guard sections[space] == nil, !space.isFolder else { return nil }
+        let known = sections.keys.sorted()
+        guard let similar = nearest(space.description, among: known.map(\.description)),
+            let found = known.first(where: { $0.description == similar }),
+            let origin = spellings[found]?.origin
+        else { return nil }
+        return Target.Sourced(value: similar, origin: origin)
     }
 }

@@ -14,13 +14,17 @@ package struct SettingsFileEditor: Sendable {
     private func sections(of space: SpaceID) -> [Range<Int>] {
         var (ranges, start, isContinued): ([Range<Int>], Int?, Bool) = ([], nil, false)
         for (index, line) in lines.enumerated() {
-            defer { isContinued = line.withoutLineEnd.last == .backslash }
+            defer { isContinued = Self.withoutLineEnd(line).last == .backslash }
             guard !isContinued, let header = SectionHeader(line) else { continue }
             if let start { ranges.append(start..<end(of: start, before: index)) }
             start = header.matches(space) ? index : nil
         }
         if let start { ranges.append(start..<lines.count) }
         return ranges
+    }
+
+    private static func withoutLineEnd(_ line: [UInt8]) -> ArraySlice<UInt8> {
+        line[..<(line.lastIndex { !$0.isLineEnd }.map { $0 + 1 } ?? 0)]
     }
 
     /// Returns the end of a section. Blank lines and comments above the next header belong to the
@@ -36,7 +40,7 @@ package struct SettingsFileEditor: Sendable {
     /// Returns the lines of the existing sections of a Space, with their line numbers.
     package func existingLines(of space: SpaceID) -> [(number: Int, text: String)] {
         sections(of: space).flatMap { $0 }.map { index in
-            (index + 1, lines[index].withoutLineEnd.drop(while: \.isBlank).text)
+            (index + 1, Self.withoutLineEnd(lines[index]).drop(while: \.isBlank).text)
         }
     }
 
@@ -55,7 +59,7 @@ package struct SettingsFileEditor: Sendable {
                 "# What spacesync deploys from this repository, and where: a section for each Space.",
                 "# Lists (include, exclude, map, keep, card) may have several lines.",
             ]
-        } else if lines.last?.withoutLineEnd.isEmpty == false {
+        } else if lines.last.map(Self.withoutLineEnd)?.isEmpty == false {
             text.append("")
         }
         text.append("[space \"\(space)\"]")
@@ -84,14 +88,6 @@ private struct SectionHeader {
         guard section == "space" else { return false }
         let written = SpaceID(name)?.description ?? "\(space.owner)/\(name)"
         return written.lowercased() == space.description.lowercased()
-    }
-}
-
-extension [UInt8] {
-    fileprivate var withoutLineEnd: ArraySlice<UInt8> {
-        var line = self[...]
-        while line.last?.isLineEnd == true { line.removeLast() }
-        return line
     }
 }
 

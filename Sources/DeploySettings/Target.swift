@@ -75,101 +75,72 @@ package struct Target: Hashable, Sendable {
         package var origin: SettingOrigin
         package var line: Int?
 
-        /// The setting as it may be shown and stored: `KEY = VALUE`. The path of `notify` is
-        /// hidden, as everybody who knows the URL can post to it.
+        /// The part of the deploy that the setting changes; `nil` if the key is unknown.
+        package var effect: SettingKey.Effect? { SettingKey.named(key)?.effect }
+
+        /// The setting as it may be shown and stored: `KEY = VALUE`. The path of a secret URL
+        /// (`notify`) is hidden, as everybody who knows the URL can post to it.
         package var shown: String {
-            guard key == "notify", let url = try? RemoteURL(value) else {
-                return "\(key) = \(value.redactingURLs)"
-            }
+            guard let row = SettingKey.named(key), row.isURL, row.confidentiality == .secret,
+                let url = try? RemoteURL(value)
+            else { return "\(key) = \(value.redactingURLs)" }
             return "\(key) = \(url.origin)/…"
         }
+    }
+
+    /// The branch of the source with the branch of the Space.
+    var branch: BranchMapping {
+        get { BranchMapping(source: revision, space: spaceBranch) }
+        set { (revision, spaceBranch) = (newValue.source, newValue.space) }
     }
 
     /// Whether binary and large files are stored with Git LFS.
     package var usesLFS: Bool { lfs == "auto" }
 
-    func withSuggestion(_ suggestion: Sourced?) -> Target {
-        var target = self
-        target.suggestion = suggestion
-        return target
-    }
-
     /// The hint of an error message: `did you mean me/web (of .spacesync)?`
     package var suggestionHint: String? { suggestion.map { "did you mean \($0.value) (of \($0.origin))?" } }
-}
 
-/// A mapping `FROM:TO` of a source path to a Space path, both relative to the root.
-package struct Mapping: Hashable, Sendable, CustomStringConvertible {
-    package var from: Path
-    package var to: Path
-    /// Whether TO ends with a slash: FROM is placed inside TO (a file under its own name).
-    package var intoDirectory: Bool
-    package let description: String
-
-    package init?(_ text: String) {
-        let halves = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard halves.count == 2, !halves[0].isEmpty, let from = Path(tidy: halves[0]) else { return nil }
-        guard let to = Path(tidy: halves[1]), !halves[1].isEmpty else { return nil }
-        (self.from, self.to, description) = (from, to, text)
-        intoDirectory = halves[1].hasSuffix("/")
-    }
-
-    /// Returns the destination of a path that is relative to FROM; the root path stands for FROM
-    /// itself, a file.
-    package func destination(of path: Path) -> Path {
-        guard path.isRoot else { return to.appending(inside: path) }
-        return intoDirectory || to.isRoot ? to.appending(from.name) : to
-    }
-}
-
-/// A mapping of a source branch to a Space branch, `source:space` like a refspec; either half may
-/// be missing.
-package struct BranchMapping: Hashable, Sendable {
-    package var source: String?
-    package var space: String
-
-    package init?(_ text: String) {
-        let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map {
-            String($0)
-        }
-        let source = halves.first ?? ""
-        let space = halves.count == 2 ? halves[1] : "main"
-        self.source = source.isEmpty || source == "HEAD" ? nil : Self.shortName(source)
-        self.space = Self.shortName(space.isEmpty ? "main" : space)
-        guard Self.isRefName(self.space), self.source.map(Self.isRefName) ?? true else { return nil }
-    }
-
-    private static func shortName(_ name: String) -> String {
-        name.hasPrefix("refs/heads/") ? String(name.dropFirst("refs/heads/".count)) : name
-    }
-
-    /// Returns whether the name is a valid ref name, by those rules of `git check-ref-format` that
-    /// a typing error would break.
-    private static func isRefName(_ name: String) -> Bool {
-        let forbidden: Set<Character> = [" ", "~", "^", ":", "?", "*", "[", "\\"]
-        let isPlain = name.unicodeScalars.allSatisfy { $0.value > 32 && $0.value != 127 }
-        return isPlain && !name.contains { forbidden.contains($0) } && !name.contains("..")
-            && !name.hasPrefix("-") && !name.hasPrefix("/") && !name.hasSuffix("/")
-            && !name.hasSuffix(".lock")
-    }
-}
-
-extension Target {
     /// Whether the source's own commits are pushed instead of snapshot commits (`history = source`).
     package var pushesHistory: Bool { history == "source" }
 
-    /// Keys that determine or change the content of the tree. They cannot apply if the source's
-    /// commits are pushed unchanged.
-    package static let contentKeys: Set<String> = [
-        "root", "include", "exclude", "map", "add", "keep", "sdk", "dockerfile", "image", "pin", "template",
-        "env",
-        "command", "port", "card", "cardFile", "lfs",
-    ]
+    /// Errors for settings that exclude one another.
+    var conflicts: [SettingError] {
+        var errors = configurationErrors
+        guard let image else { return errors }
+        if let template, let setting = setting("template") {
+            errors.append(
+                SettingError(
+                    setting.origin, line: setting.line, key: "template", value: template.rawValue,
+                    "a template builds on an image of its own, and image = \(image.familiar) is set, too",
+                    hint: "take one of them away: template = alone clears it"))
+        }
+        if let sdk, sdk != "docker", let setting = setting("sdk") {
+            errors.append(
+                SettingError(
+                    setting.origin, line: setting.line, key: "sdk", value: sdk,
+                    "image = \(image.familiar) makes a docker Space", hint: "write sdk = docker, or no image")
+            )
+        }
+        return errors
+    }
+
+    /// Returns the effective value of a setting with its origin; `nil` if it is not set.
+    package func setting(_ key: String) -> ResolvedSetting? { resolvedSettings.last { $0.key == key } }
+
+    /// Errors for names used by both a variable and a secret, which share one namespace on the Hub.
+    private var configurationErrors: [SettingError] {
+        let names = Set(variables.map(\.reference.name))
+        return secrets.filter { names.contains($0.reference.name) }.map { secret in
+            SettingError(
+                secret.origin, key: "secret", value: secret.reference.name, "is a variable, too",
+                hint: "take one of them away; what everybody may read is a variable")
+        }
+    }
 
     /// Errors for content keys combined with `history = source`, each with its origin.
     var historyErrors: [SettingError] {
         guard pushesHistory else { return [] }
-        return resolvedSettings.filter { Self.contentKeys.contains($0.key) }.map { setting in
+        return resolvedSettings.filter { $0.effect?.composesTree == true }.map { setting in
             SettingError(
                 setting.origin, line: setting.line, key: setting.key, value: setting.value,
                 "does not go with history = source, which pushes commits as they are",
@@ -178,9 +149,7 @@ extension Target {
             )
         }
     }
-}
 
-extension Target {
     /// Returns the source paths from which a path of the composed tree may come, most likely first.
     /// Content from elsewhere (`add`, a generated Dockerfile) is not distinguished.
     package func sourcePaths(of path: Path) -> [Path] {
@@ -195,5 +164,28 @@ extension Target {
             return mapping.destination(of: .root) == path ? [mapping.from, source] : [source]
         }
         return fromDockerfile + fromMaps + [Path(joining: root.names + path.names)]
+    }
+
+    /// Whether a push of one of these branches or tags deploys this target: the source is the
+    /// repository, and its branch is among the names.
+    /// - Parameter head: The branch that `HEAD` names, which applies if no branch is set.
+    package func isBound(toAnyOf names: [String], head: String?) -> Bool {
+        source == nil && !manual && (revision ?? head).map(names.contains) == true
+    }
+
+    /// The keys that select files and were given as flags, in alphabetical order.
+    package var contentFlags: [String] {
+        let keys = resolvedSettings.filter { $0.origin.isFlag && $0.effect?.selectsFiles == true }.map(\.key)
+        return Set(keys).sorted()
+    }
+
+    /// The target with only the settings that shape the tree or the Space, without those that control
+    /// the run: `visibility` as a flag is that of a Space that the push creates.
+    package var withContentSettingsOnly: Target {
+        var target = self
+        target.resolvedSettings.removeAll { setting in
+            setting.effect == .run || setting.origin.isFlag && setting.key == "visibility"
+        }
+        return target
     }
 }

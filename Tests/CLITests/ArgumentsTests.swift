@@ -52,10 +52,10 @@ struct ArgumentsTests {
         }
     }
 
-    @Test func `every flag that sets a key names an existing key`() {
-        for flag in Flag.target + Flag.push {
-            if let key = flag.key { #expect(SettingKey.named(key) != nil, "\(flag.usage)") }
-        }
+    @Test func `the flags that set a key are those of the table of keys, with the key's name`() {
+        let flags = (Flag.target + Flag.push).filter { $0.key != nil }
+        #expect(Set(flags.compactMap(\.key)) == Set(SettingKey.all.filter(\.hasFlag).map(\.name)))
+        for flag in flags { #expect(flag.names == ["--\(flag.key ?? "")"]) }
     }
 }
 

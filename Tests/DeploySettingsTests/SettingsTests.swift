@@ -81,12 +81,12 @@ struct SettingsTests {
     @Test func `an invalid flag is a usage error unless a file is invalid too`() throws {
         let space = try #require(SpaceID("me/demo"))
         let flags = Settings(layers: [flag("sdk", "dokcer")], named: [space])
-        let failure = DeployError.settings(flags.errors)
+        let failure = SettingError.failure(flags.errors)
         #expect(failure.kind == .usage && failure.hint == "did you mean docker?")
         #expect(failure.message == "--sdk dokcer: must be one of docker, gradio, static")
         let both = Settings(
             layers: [file("user", entries("space", "me/demo", ["timeout": "x"])), flag("drift", "x")])
-        #expect(DeployError.settings(both.errors).kind == .settings)
+        #expect(SettingError.failure(both.errors).kind == .settings)
     }
 
     @Test func `an unknown Space gets a suggestion from the settings`() throws {

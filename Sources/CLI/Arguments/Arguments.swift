@@ -70,7 +70,7 @@ struct Arguments: Sendable {
             return DeployError(
                 .usage, "\(name) is no flag, but \(key.name) is a setting",
                 hint:
-                    "-c \(key.name)=\(key.name == "secret" ? "NAME" : "VALUE"), or write \(key.name) = VALUE into the Space's section"
+                    "-c \(key.name)=\(key.placeholder), or write \(key.name) = VALUE into the Space's section"
             )
         }
         let suggestion = nearest(name, among: known.flatMap(\.names))
@@ -111,7 +111,7 @@ struct Arguments: Sendable {
         let halves = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map {
             $0.trimmingSpaces()
         }
-        let key = halves[0].hasPrefix("space.") ? String(halves[0].dropFirst(6)) : halves[0]
+        let key = keyName(halves[0])
         guard SettingKey.named(key) != nil else {
             let knownKeys = SettingKey.all.map(\.name)
             let suggestion = nearest(key, among: knownKeys).map { "did you mean \($0)?" }
@@ -120,6 +120,11 @@ struct Arguments: Sendable {
                 hint: suggestion ?? "the keys are \(knownKeys.joined(separator: ", "))")
         }
         return layer("-c", key, halves.count == 2 ? halves[1] : nil)
+    }
+
+    /// Returns the key in the form `space.KEY` or `KEY`.
+    static func keyName(_ text: String) -> String {
+        text.hasPrefix("space.") ? String(text.dropFirst("space.".count)) : text
     }
 
     private static func layer(_ flag: String, _ key: String, _ value: String?) -> ConfigLayer {

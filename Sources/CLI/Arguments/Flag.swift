@@ -1,3 +1,4 @@
+import DeploySettings
 /// A command-line flag.
 struct Flag: Hashable, Sendable {
     /// All spellings; help shows the first one.
@@ -25,7 +26,7 @@ struct Flag: Hashable, Sendable {
     func allowsCredentials(_ value: String) -> Bool {
         if ["--variable", "--secret", "--token"].contains(where: names.contains) { return true }
         let key = value.prefix { $0 != "=" }.filter { $0 != " " }.lowercased()
-        return self == .set && ["variable", "space.variable"].contains(key)
+        return self == .set && SettingKey.named(Arguments.keyName(key))?.mayBeToken == true
     }
 
     /// The flag as help shows it: `-m, --message TEXT`.

@@ -124,11 +124,11 @@ struct CommandHints: CommandCompleting {
     /// meant for the app.
     private static func redacted(_ value: String, of flag: Flag) -> String {
         let key = value.prefix { $0 != "=" }
-        let sensitiveKeys = ["secret", "variable", "env", "notify", "probeheader"]
-        guard flag == .set, sensitiveKeys.contains(key.lowercased()) else {
-            return flag.key == "source" ? value.redactedURL : value.redactingURLs
+        if flag == .set, let setting = SettingKey.named(key), setting.confidentiality != .open {
+            return "\(key)=…"
         }
-        return "\(key)=…"
+        let isURL = flag.key.flatMap { SettingKey.named($0) }?.isURL == true
+        return isURL ? value.redactedURL : value.redactingURLs
     }
 
     /// Returns a word quoted for a POSIX shell.

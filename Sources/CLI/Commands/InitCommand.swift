@@ -98,7 +98,7 @@ struct InitCommand: Sendable {
     /// Returns a target with the settings of the flags only.
     private func targetFromFlags(of space: SpaceID) throws(DeployError) -> Target {
         let settings = Settings(layers: try arguments.layers(), named: [space])
-        guard settings.errors.isEmpty else { throw .settings(settings.errors) }
+        guard settings.errors.isEmpty else { throw SettingError.failure(settings.errors) }
         return settings.targets.first ?? Target(space: space)
     }
 
@@ -146,7 +146,7 @@ struct InitCommand: Sendable {
             }
         }
         let settings = Settings(layers: layers + [file.layer], named: [space], owner: space.owner)
-        guard settings.errors.isEmpty else { throw .settings(settings.errors) }
+        guard settings.errors.isEmpty else { throw SettingError.failure(settings.errors) }
         guard let target = settings.targets.first(where: { $0.space == space }), target.source == nil else {
             return nil
         }

@@ -39,7 +39,7 @@ struct DesiredValueLoader: Sendable {
                         hint: "set it, or write variable = \(reference.name)? if the app runs without it"))
             }
         }
-        guard missing.isEmpty else { throw .settings(missing) }
+        guard missing.isEmpty else { throw SettingError.failure(missing) }
         for secret in target.secrets {
             let reference = secret.reference,
                 value = try await reader.value(of: reference, from: base(secret.origin))
@@ -163,7 +163,7 @@ struct ProbeHeaders: Sendable {
             }
             lines.append((header.name, Secret(exactly: parts.joined(separator: " "))))
         }
-        guard missing.isEmpty else { throw .settings(missing) }
+        guard missing.isEmpty else { throw SettingError.failure(missing) }
     }
 
     private static func credentialError(_ header: ProbeHeader, of space: SpaceID) -> SettingError {

@@ -57,7 +57,7 @@ struct ResolvedSettings: Sendable {
     private func finalized(owner: String?) throws(DeployError) -> ResolvedSettings {
         var resolved = self
         let settings = Settings(layers: layers, named: named, owner: owner)
-        guard settings.errors.isEmpty else { throw .settings(settings.errors) }
+        guard settings.errors.isEmpty else { throw SettingError.failure(settings.errors) }
         (resolved.operators, resolved.targets) = (settings.operatorSettings, settings.targets)
         resolved.refused = settings.rejected
         resolved.notes += settings.notices.filter { !resolved.notes.contains($0) }
@@ -165,7 +165,7 @@ extension ResolvedSettings {
         var layers = layers
         layers.insert(layer, at: sourceLayerIndex)
         let settings = Settings(layers: layers, named: [space] + named, owner: owner)
-        guard settings.errors.isEmpty else { throw .settings(settings.errors) }
+        guard settings.errors.isEmpty else { throw SettingError.failure(settings.errors) }
         if let rejected = settings.rejected.first(where: { $0.space == space }) {
             throw rejected.failure(allowedBy: editCommand)
         }

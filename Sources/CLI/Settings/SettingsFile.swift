@@ -11,7 +11,7 @@ struct SettingsFile: Sendable {
     /// - Throws: kind `settings`, with all problems of the file.
     init(_ bytes: [UInt8], origin: SettingOrigin, trustLevel: TrustLevel) throws(DeployError) {
         let linter = ConfigLinter(bytes, origin: origin)
-        guard linter.errors.isEmpty else { throw .settings(linter.errors) }
+        guard linter.errors.isEmpty else { throw SettingError.failure(linter.errors) }
         let entries = try readConfiguration(text: bytes, named: origin.description)
         layer = ConfigLayer(origin, trustLevel, linter.locate(entries))
         warnings = linter.warnings

@@ -151,7 +151,7 @@ extension TreeComposer {
     }
 
     private func rejectContainerSettings(_ why: String, hasNoDockerfile: Bool = false) throws(DeployError) {
-        let found = target.resolvedSettings.filter { ["env", "command", "port"].contains($0.key) }
+        let found = target.resolvedSettings.filter { $0.effect == .generatedDockerfile }
         guard !found.isEmpty else { return }
         let keys = found.map(\.key).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         throw DeployError(

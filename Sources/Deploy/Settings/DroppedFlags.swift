@@ -9,9 +9,7 @@ struct DroppedFlags: Hashable, Sendable {
     private(set) var keys: [String] = []
 
     /// Keys that determine which files are deployed, and from where.
-    static let contentKeys: Set<String> = [
-        "include", "exclude", "root", "map", "add", "image", "dockerfile", "template", "keep",
-    ]
+    static let contentKeys = Set(SettingKey.all.filter(\.effect.selectsFiles).map(\.name))
 
     init() {}
 
@@ -36,18 +34,26 @@ struct DroppedFlags: Hashable, Sendable {
     /// The keys as text: `add, include`.
     var names: String { keys.joined(separator: ", ") }
 
+    /// Returns the keys that select files in one of these ways.
+    func keys(_ selections: SettingKey.FileSelection...) -> [String] {
+        keys.filter { key in selections.contains { SettingKey.named(key)?.effect == .files($0) } }
+    }
+
     /// Returns the hints to set the dropped keys permanently: one line for all keys that a source
     /// settings file may set, one line for each other key.
     func hints(for target: Target) -> [String] {
         // A section that names its source is not in that source's repository, so `spacesync init`
         // cannot write there.
         guard target.source == nil else { return keys.map { "to set \($0): \($0) = VALUE in its section" } }
-        let operationalKeys = keys.filter { SettingKey.named($0)?.privilege == .operational }
-        let sourceKeys = keys.filter { !operationalKeys.contains($0) }
-        let flags = sourceKeys.map { ["template", "keep"].contains($0) ? "-c \($0)=VALUE" : "--\($0) VALUE" }
+        let rows = keys.compactMap { SettingKey.named($0) }
+        let sourceKeys = rows.filter { $0.privilege == .content }
+        let flags = sourceKeys.map { $0.hasFlag ? "--\($0.name) VALUE" : "-c \($0.name)=VALUE" }
         let line = "spacesync init \(target.space) \(flags.joined(separator: " "))"
-        return (sourceKeys.isEmpty ? [] : ["to set \(sourceKeys.joined(separator: ", ")): \(line)"])
-            + operationalKeys.map { "to set \($0): git config space.\(target.space).\($0) VALUE" }
+        let names = sourceKeys.map(\.name).joined(separator: ", ")
+        return (names.isEmpty ? [] : ["to set \(names): \(line)"])
+            + rows.filter { $0.privilege != .content }.map(\.name).map {
+                "to set \($0): git config space.\(target.space).\($0) VALUE"
+            }
     }
 
     /// Gives a dropped flag as the reason of the removals that it causes: the files that it selected would
@@ -124,23 +130,21 @@ struct RemovalReasons: Sendable {
     /// - Parameter file: the file as it is on the Space.
     /// - Returns: `nil` if no dropped flag explains the removal.
     func reason(for path: Path, _ file: BlobVersion) async throws(DeployError) -> String? {
-        let keys = try await keys(for: path, file).filter(flags.keys.contains)
+        let keys = try await keys(for: path, file)
         return keys.isEmpty ? nil : "not selected any more (\(keys.joined(separator: ", ")))"
     }
 
     private func keys(for path: Path, _ file: BlobVersion) async throws(DeployError) -> [String] {
         if path == "Dockerfile" {
-            let dockerfileKeys = ["dockerfile", "image", "template"].filter(flags.keys.contains)
+            let dockerfileKeys = flags.keys(.dockerfile)
             if !dockerfileKeys.isEmpty { return dockerfileKeys }
         }
-        let (selectionKeys, locationKeys) = (["exclude", "include"], ["map", "root"])
+        let (patternKeys, locationKeys) = (flags.keys(.patterns), flags.keys(.locations))
         if try await containsFile(path, in: source) {
-            return flags.keys.contains(where: selectionKeys.contains) ? selectionKeys : locationKeys
+            return patternKeys.isEmpty ? locationKeys : patternKeys
         }
-        if contents.contains(file.id) {
-            return flags.keys.contains(where: locationKeys.contains) ? locationKeys : selectionKeys
-        }
-        return try await isFromWorkTree(path, file) ? ["add"] : []
+        if contents.contains(file.id) { return locationKeys.isEmpty ? patternKeys : locationKeys }
+        return try await isFromWorkTree(path, file) ? flags.keys(.workTree) : []
     }
 
     private func containsFile(_ path: Path, in tree: TreeReader) async throws(DeployError) -> Bool {
