@@ -1,4 +1,5 @@
 import DeploySettings
+
 /// A command-line flag.
 struct Flag: Hashable, Sendable {
     /// All spellings; help shows the first one.

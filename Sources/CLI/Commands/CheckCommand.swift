@@ -23,7 +23,7 @@ struct CheckCommand: Sendable {
         let loader = SettingsLoader(invocation.environment, invocation.arguments)
         var loaded = try await loader.load(invocation.arguments.positionals)
         if loaded.targets.isEmpty, loaded.refused.isEmpty {
-            loaded = try loaded.selecting(.folder(folderName(loaded.currentRepository)))
+            loaded = try loaded.resolved(for: [.folder(folderName(loaded.currentRepository))])
         }
         loaded.logWarnings(invocation.reporter)
         let (targets, refused) = loaded.selected

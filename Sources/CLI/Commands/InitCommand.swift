@@ -135,8 +135,7 @@ struct InitCommand: Sendable {
         _ text: [UInt8], _ space: SpaceID, _ currentRepository: CurrentRepository, _ loaded: ResolvedSettings,
         _ context: RunContext
     ) async throws(DeployError) -> Plan? {
-        let origin = SettingOrigin.sourceFile(".spacesync")
-        let file = try SettingsFile(text, origin: origin, trustLevel: .ownWorkTree)
+        let file = try ConfigLayer(text, .sourceFile(".spacesync"), .ownWorkTree)
         file.warnings.forEach { reporter.send(.warning($0.description)) }
         var layers: [ConfigLayer] = []
         for layer in loaded.layers {
@@ -145,7 +144,7 @@ struct InitCommand: Sendable {
             case .file, .repository: layers.append(layer)
             }
         }
-        let settings = Settings(layers: layers + [file.layer], named: [space], owner: space.owner)
+        let settings = Settings(layers: layers + [file], named: [space], owner: space.owner)
         guard settings.errors.isEmpty else { throw SettingError.failure(settings.errors) }
         guard let target = settings.targets.first(where: { $0.space == space }), target.source == nil else {
             return nil

@@ -1,4 +1,6 @@
 import DeploySettings
+import Essentials
+import Git
 import Reporting
 import SpacesModel
 
@@ -6,7 +8,6 @@ import SpacesModel
 struct ResolvedSettings: Sendable {
     let currentRepository: CurrentRepository?
     var layers: [ConfigLayer] = []
-    var warnings: [SettingError] = []
     var operators = OperatorSettings()
     var targets: [Target] = []
     /// Targets rejected because an untrusted .spacesync file sets what it must not.
@@ -24,39 +25,15 @@ struct ResolvedSettings: Sendable {
 
     init(currentRepository: CurrentRepository?) { self.currentRepository = currentRepository }
 
-    mutating func add(_ file: SettingsFile?) throws(DeployError) {
-        guard let file else { return }
-        layers.append(file.layer)
-        warnings += file.warnings
-    }
-
-    mutating func add(travelling bytes: [UInt8], _ name: String, _ trustLevel: TrustLevel) throws(DeployError)
-    {
-        try add(try SettingsFile(bytes, origin: .sourceFile(name), trustLevel: trustLevel))
-    }
-
-    /// - Throws: kind `usage` if a name is not valid for a Space, `settings` with all problems at
-    /// once.
-    func resolved(_ names: [String], owner: String?) throws(DeployError) -> ResolvedSettings {
+    /// Returns the same layers, resolved for these Spaces; for all Spaces of the settings if there are
+    /// none.
+    /// - Parameter owner: The owner of Spaces that are written as `name` alone.
+    /// - Throws: kind `settings` with all problems at once.
+    func resolved(for spaces: [SpaceID], owner: String? = nil) throws(DeployError) -> ResolvedSettings {
         var resolved = self
-        resolved.owner = owner
-        for name in names {
-            let space = try space(name, owner: owner)
-            if !resolved.named.contains(space) { resolved.named.append(space) }
-        }
-        return try resolved.finalized(owner: owner)
-    }
-
-    /// Returns the same layers, resolved for one Space only.
-    func selecting(_ space: SpaceID) throws(DeployError) -> ResolvedSettings {
-        var changed = self
-        changed.named = [space]
-        return try changed.finalized(owner: nil)
-    }
-
-    private func finalized(owner: String?) throws(DeployError) -> ResolvedSettings {
-        var resolved = self
-        let settings = Settings(layers: layers, named: named, owner: owner)
+        resolved.named = spaces
+        resolved.owner = owner ?? self.owner
+        let settings = Settings(layers: layers, named: spaces, owner: owner)
         guard settings.errors.isEmpty else { throw SettingError.failure(settings.errors) }
         (resolved.operators, resolved.targets) = (settings.operatorSettings, settings.targets)
         resolved.refused = settings.rejected
@@ -67,7 +44,7 @@ struct ResolvedSettings: Sendable {
     /// Prints notes and warnings about the settings.
     func logWarnings(_ reporter: any Reporter) {
         notes.forEach { reporter.send(.info("note: \($0)")) }
-        warnings.forEach { reporter.send(.warning($0.description)) }
+        for layer in layers { layer.warnings.forEach { reporter.send(.warning($0.description)) } }
     }
 
     /// The targets of a run: the named Spaces, or all that are not manual.
@@ -115,6 +92,17 @@ extension ResolvedSettings {
             hint: "name what is meant: spacesync \(command) \(first)")
     }
 
+    /// Returns each of the named Spaces once, in order.
+    /// - Throws: kind `usage` if a name is not valid for a Space.
+    func spaces(named names: [String], owner: String?) throws(DeployError) -> [SpaceID] {
+        var spaces: [SpaceID] = []
+        for name in names {
+            let space = try space(name, owner: owner)
+            if !spaces.contains(space) { spaces.append(space) }
+        }
+        return spaces
+    }
+
     /// - Throws: kind `usage` if the name is not valid for a Space.
     func space(_ name: String, owner: String?) throws(DeployError) -> SpaceID {
         if !name.contains("/"), SpaceID.isValid(name) {
@@ -157,7 +145,7 @@ extension ResolvedSettings {
     /// - Parameter name: the file as messages show it.
     /// - Throws: kind `settings` if the file sets what it must not, or has errors.
     func target(_ space: SpaceID, shapedBy file: [UInt8], named name: String) throws(DeployError) -> Target {
-        var layer = try SettingsFile(file, origin: .sourceFile(name), trustLevel: .untrusted).layer
+        var layer = try ConfigLayer(file, .sourceFile(name), .untrusted)
         layer.entries.removeAll { entry in
             guard entry.section == "space", let subsection = entry.subsection else { return false }
             return SpaceID(subsection, of: owner) != space
@@ -170,5 +158,49 @@ extension ResolvedSettings {
             throw rejected.failure(allowedBy: editCommand)
         }
         return settings.targets.first { $0.space == space } ?? Target(space: space)
+    }
+}
+
+/// The repository of the working directory, or of `--source`.
+struct CurrentRepository: Sendable {
+    let source: LocalSource
+    /// The work tree, or the Git directory of a bare repository.
+    let top: String
+    private let path: String
+    /// Whether the configuration is trusted; false for a bare repository inside the work tree of
+    /// another one, because the configuration may have arrived with that.
+    let isConfigurationTrusted: Bool
+
+    init(_ source: LocalSource, _ path: String) {
+        (self.source, self.path) = (source, path)
+        top = source.workTree ?? path
+        isConfigurationTrusted = source.bareRepository?.enclosingWorkTree == nil
+    }
+
+    /// Whether the path leads to this repository.
+    func isAt(_ other: String) -> Bool { other == path || isTop(other) }
+
+    /// Whether the path is the top directory of this repository.
+    func isTop(_ other: String) -> Bool {
+        URL(fileURLWithPath: top).resolvingSymlinksInPath().path
+            == URL(fileURLWithPath: other).resolvingSymlinksInPath().path
+    }
+}
+
+extension ConfigLayer {
+    /// Reads a file in Git's configuration syntax: it is checked by `ConfigLinter` and parsed by libgit2.
+    /// - Throws: kind `settings`, with all problems of the file.
+    init(_ bytes: [UInt8], _ origin: SettingOrigin, _ trustLevel: TrustLevel) throws(DeployError) {
+        let linter = ConfigLinter(bytes, origin: origin)
+        guard linter.errors.isEmpty else { throw SettingError.failure(linter.errors) }
+        let entries = try readConfiguration(text: bytes, named: origin.description)
+        self.init(origin, trustLevel, linter.locate(entries), warnings: linter.warnings)
+    }
+
+    /// Reads a settings file of the operator; `nil` if there is none.
+    /// - Parameter name: The file as messages show it.
+    init?(file path: String, shown name: String? = nil) throws(DeployError) {
+        guard let bytes = readFile(path, limit: ConfigLinter.limit) else { return nil }
+        try self.init(bytes, .file(name ?? path), .trusted)
     }
 }

@@ -38,35 +38,35 @@ struct SettingsLoader: Sendable {
     /// read.
     func load(_ names: [String]) async throws(DeployError) -> ResolvedSettings {
         var loaded = ResolvedSettings(currentRepository: try await currentRepository())
-        if let configHome = environment.configHome,
-            let file = try SettingsFile(at: configHome + "/spacesync/config")
-        {
-            try add(file, at: configHome + "/spacesync/config", to: &loaded)
+        if let path = userFile, let layer = try ConfigLayer(file: path) {
+            loaded.layers.append(try restrictingCheckout(layer, at: path))
         }
         if let repository = loaded.currentRepository {
-            try await addConfiguration(of: repository, to: &loaded)
-            if !leavesOutTravelling { try await addSourceFile(of: repository, to: &loaded) }
+            loaded.layers += try await configuration(of: repository, notes: &loaded.notes)
+            if !leavesOutTravelling {
+                loaded.layers += try await sourceFile(of: repository, notes: &loaded.notes)
+            }
         }
         loaded.sourceLayerIndex = loaded.layers.count
         for path in arguments.values(.config) {
-            guard let file = try SettingsFile(at: environment.absolute(path), shown: path) else {
+            guard let layer = try ConfigLayer(file: environment.absolute(path), shown: path) else {
                 throw DeployError(
                     .settings, "there is no settings file \(path)",
                     hint: "looked at \(environment.absolute(path)); ls shows what is there")
             }
-            try add(file, at: path, to: &loaded)
+            loaded.layers.append(try restrictingCheckout(layer, at: path))
         }
         loaded.layers += try arguments.layers()
         loaded.editCommand = editCommand(loaded.currentRepository)
-        return try loaded.resolved(names, owner: TokenResolver(environment).onlyOwner)
+        let owner = TokenResolver(environment).onlyOwner
+        return try loaded.resolved(for: try loaded.spaces(named: names, owner: owner), owner: owner)
     }
 
     /// Returns the operator's settings; files that cannot be read are skipped.
     func operators() async -> OperatorSettings {
         var layers: [ConfigLayer] = []
-        let userFile = environment.configHome.map { $0 + "/spacesync/config" }
-        if let userFile, isTrustedFile(userFile), let file = try? SettingsFile(at: userFile) {
-            layers.append(file.layer)
+        if let userFile, isTrustedFile(userFile), let layer = try? ConfigLayer(file: userFile) {
+            layers.append(layer)
         }
         if let repository = try? await currentRepository(), isTrusted(repository),
             let entries = try? await repository.source.configuration()
@@ -74,10 +74,12 @@ struct SettingsLoader: Sendable {
             layers.append(ConfigLayer(.repository(repository.top), .trusted, entries))
         }
         for path in arguments.values(.config) where isTrustedFile(path) {
-            if let file = try? SettingsFile(at: environment.absolute(path)) { layers.append(file.layer) }
+            if let layer = try? ConfigLayer(file: environment.absolute(path)) { layers.append(layer) }
         }
         return Settings(layers: layers).operatorSettings
     }
+
+    private var userFile: String? { environment.configHome.map { $0 + "/spacesync/config" } }
 
     /// Returns the repository of `--source`, or of the working directory; `nil` if `--source` is a
     /// URL or there is no repository.
@@ -97,16 +99,18 @@ struct SettingsLoader: Sendable {
         }
     }
 
-    private func addConfiguration(of repository: CurrentRepository, to loaded: inout ResolvedSettings)
-        async throws(DeployError)
+    /// Returns the repository's own Git configuration; nothing if it is not trusted.
+    private func configuration(of repository: CurrentRepository, notes: inout [String])
+        async throws(DeployError) -> [ConfigLayer]
     {
         guard isTrusted(repository) else {
-            return loaded.notes.append(
+            notes.append(
                 "the Git configuration of \(repository.top) is not used: it is a bare repository inside the work tree "
                     + (repository.source.bareRepository?.enclosingWorkTree ?? "of another one"))
+            return []
         }
         let entries = try await repository.source.configuration()
-        loaded.layers.append(ConfigLayer(.repository("\(repository.top) (git config)"), .trusted, entries))
+        return [ConfigLayer(.repository("\(repository.top) (git config)"), .trusted, entries)]
     }
 
     private func isTrusted(_ repository: CurrentRepository) -> Bool {
@@ -137,18 +141,18 @@ struct SettingsLoader: Sendable {
             .source, "\(bare.path) is a bare repository, and safe.bareRepository is explicit", hint: hint)
     }
 
-    /// Adds a file of the operator. In a pull request's job, a file of a checkout is untrusted.
-    private func add(_ file: SettingsFile, at path: String, to loaded: inout ResolvedSettings)
-        throws(DeployError)
+    /// Returns a file of the operator. In a pull request's job, a file of a checkout is untrusted.
+    private func restrictingCheckout(_ layer: ConfigLayer, at path: String)
+        throws(DeployError) -> ConfigLayer
     {
         guard let pullRequest, pullRequest.isFromCheckout(environment.absolute(path), environment) else {
-            return try loaded.add(file)
+            return layer
         }
         try checkIsFile(environment.absolute(path))
-        var file = file
-        file.layer.origin = .sourceFile(pullRequest.origin(of: path))
-        file.layer.trustLevel = .untrusted
-        try loaded.add(file)
+        var layer = layer
+        layer.origin = .sourceFile(pullRequest.origin(of: path))
+        layer.trustLevel = .untrusted
+        return layer
     }
 
     private func isTrustedFile(_ path: String) -> Bool {
@@ -170,36 +174,33 @@ struct SettingsLoader: Sendable {
     private func editCommand(_ repository: CurrentRepository?) -> String {
         let file =
             arguments.values(.config).last
-            ?? (repository == nil ? environment.configHome.map { $0 + "/spacesync/config" } : nil)
+            ?? (repository == nil ? userFile : nil)
         return file.map { "git config -f \(CommandHints.quoted($0))" } ?? "git config"
     }
 
-    /// Adds `.spacesync`, read once: in a work tree the file as it is there; in a hook the pushed
-    /// commit's; otherwise, or if the hook's commit has none, HEAD's.
-    private func addSourceFile(of repository: CurrentRepository, to loaded: inout ResolvedSettings)
-        async throws(DeployError)
+    /// Returns `.spacesync`, read once: in a work tree the file as it is there; in a hook the pushed
+    /// commit's; otherwise, or if the hook's commit has none, HEAD's. Empty if there is none.
+    private func sourceFile(of repository: CurrentRepository, notes: inout [String])
+        async throws(DeployError) -> [ConfigLayer]
     {
         if let pushedCommit {
             let pushed = try await repository.source.file(named: ".spacesync", at: pushedCommit)
-            let short = pushedCommit.prefix(7)
-            if let pushed { return try loaded.add(travelling: pushed, ".spacesync at \(short)", .untrusted) }
+            let name = ".spacesync at \(pushedCommit.prefix(7))"
+            if let pushed { return [try ConfigLayer(pushed, .sourceFile(name), .untrusted)] }
         } else if let workTree = repository.source.workTree, !isUnattended {
             try checkIsFile(workTree + "/.spacesync")
-            guard let bytes = try workTreeFile(in: workTree) else { return }
+            guard let bytes = try workTreeFile(in: workTree) else { return [] }
             let committed = (try? await repository.source.file(named: ".spacesync")).flatMap { $0 }
             if committed != bytes {
-                loaded.notes.append(
-                    ".spacesync counts as it lies here, not as it is committed")
+                notes.append(".spacesync counts as it lies here, not as it is committed")
             }
-            if let pullRequest {
-                return try loaded.add(travelling: bytes, pullRequest.origin(of: ".spacesync"), .untrusted)
-            }
-            return try loaded.add(travelling: bytes, ".spacesync", .ownWorkTree)
+            let name = pullRequest?.origin(of: ".spacesync") ?? ".spacesync"
+            return [try ConfigLayer(bytes, .sourceFile(name), pullRequest == nil ? .ownWorkTree : .untrusted)]
         }
         guard let atHead = (try? await repository.source.file(named: ".spacesync")).flatMap({ $0 }) else {
-            return
+            return []
         }
-        try loaded.add(travelling: atHead, ".spacesync at HEAD", .untrusted)
+        return [try ConfigLayer(atHead, .sourceFile(".spacesync at HEAD"), .untrusted)]
     }
 
     /// Returns the `.spacesync` of a work tree; `nil` if there is none. Links are not followed: a
