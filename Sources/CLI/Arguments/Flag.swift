@@ -72,11 +72,19 @@ extension Flag {
     static let timeout = Flag(
         "--timeout", value: "TIME", key: "timeout", "limit for build, start and probes (20m)")
 
+    static let source = Flag(
+        "--source", value: "PATH|URL", key: "source", "what is deployed: a repository here, or a Git URL")
+    static let branch = Flag(
+        "--branch", value: "FROM[:TO]", key: "branch", "source branch, tag or commit, `:` Space branch")
+    static let drift = Flag(
+        "--drift", value: "MODE", key: "drift", "refuse, merge or overwrite what was changed on the Space")
+    static let create = Flag("--create", key: "create", "makes the Space when it is not there")
+    static let visibility = Flag(
+        "--visibility", value: "V", key: "visibility", "public, private or protected")
+
     /// The flags of the settings keys that define a deploy.
     static let target = [
-        Flag(
-            "--source", value: "PATH|URL", key: "source", "what is deployed: a repository here, or a Git URL"),
-        Flag("--branch", value: "FROM[:TO]", key: "branch", "source branch, tag or commit, `:` Space branch"),
+        source, branch,
         Flag("--root", value: "DIR", key: "root", "this directory of the source becomes the Space's root"),
         Flag(
             "--include", value: "PATTERN", key: "include",
@@ -85,9 +93,7 @@ extension Flag {
         Flag(
             "--map", value: "FROM:TO", key: "map", "puts a file or directory elsewhere (repeatable, replaces)"
         ),
-        Flag(
-            "--drift", value: "MODE", key: "drift", "refuse, merge or overwrite what was changed on the Space"
-        ),
+        drift,
         Flag("--dockerfile", value: "PATH", key: "dockerfile", "which file becomes the Dockerfile"),
         Flag("--image", value: "NAME:TAG", key: "image", "builds the Space on this container image"),
         Flag("--sdk", value: "SDK", key: "sdk", "docker, gradio or static"),
@@ -95,10 +101,7 @@ extension Flag {
     ]
     /// The flags of the settings keys that apply to a new Space.
     static let creating = [
-        Flag("--create", key: "create", "makes the Space when it is not there"),
-        Flag(
-            "--visibility", value: "V", key: "visibility",
-            "public, private or protected"),
+        create, visibility,
         Flag(
             "--hardware", value: "FLAVOUR", key: "hardware",
             "what the Space runs on; a dearer one needs a yes"),

@@ -15,7 +15,7 @@ struct CheckCommand: Sendable {
     }
 
     /// Flags that have an effect only if the Hub is used.
-    private static let hubFlags = Flag.target.filter { $0.key == "drift" } + [.tokenFile]
+    private static let hubFlags = [Flag.drift, .tokenFile]
 
     let invocation: Invocation
 
@@ -47,7 +47,7 @@ struct CheckCommand: Sendable {
     /// Returns the display name of a repository that no setting binds to a Space: the last
     /// component of its path.
     private func folderName(_ currentRepository: CurrentRepository?) -> String {
-        let sourceFlag = invocation.arguments.flags.last { $0.flag.key == "source" }?.value.redactedURL
+        let sourceFlag = invocation.arguments.value(.source)?.redactedURL
         let folder = (sourceFlag ?? currentRepository?.top ?? invocation.environment.directory).split(
             separator: "/"
         ).last

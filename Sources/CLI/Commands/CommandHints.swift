@@ -26,8 +26,7 @@ struct CommandHints: CommandCompleting {
     /// branch must be given, and the flags of the server's command do not apply.
     init(pushed target: Target, as branch: String, to server: PusherHints) {
         self.server = server
-        let flag = Flag.target.first { $0.key == "branch" }
-        flags = flag.map { [($0, "\(branch):\(target.spaceBranch)")] } ?? []
+        flags = [(.branch, "\(branch):\(target.spaceBranch)")]
     }
 
     /// Returns the result with all commands in its hints and details completed.

@@ -11,8 +11,8 @@ import TextTools
 struct InitCommand: Sendable {
     static let command = Command(
         .initialize,
-        flags: [space] + Flag.target.filter { $0.key != "source" && $0 != .config && $0 != .tokenFile }
-            + Flag.push.filter { ["create", "visibility", "timeout"].contains($0.key) } + [rewrite, .yes]
+        flags: [space] + Flag.target.filter { ![.source, .config, .tokenFile].contains($0) }
+            + [.create, .visibility, .timeout, rewrite, .yes]
     ) { (invocation) async throws(DeployError) in
         try await InitCommand(invocation: invocation).run()
     }

@@ -84,7 +84,7 @@ struct SettingsLoader: Sendable {
     /// Returns the repository of `--source`, or of the working directory; `nil` if `--source` is a
     /// URL or there is no repository.
     private func currentRepository() async throws(DeployError) -> CurrentRepository? {
-        let sourceArgument = arguments.flags.last { $0.flag.key == "source" }?.value
+        let sourceArgument = arguments.value(.source)
         let location =
             sourceArgument.map { ResolvedSource(NetworkSettings(environment).rewritten($0), in: environment) }
             ?? .path(environment.directory)

@@ -10,7 +10,7 @@ enum PromoteCommand {
     static let command = Command(
         .promote,
         flags: [.dryRun, .message, .noWait, .timeout, .wake, .force, .adopt, .yes, .set, .config, .tokenFile]
-            + Flag.creating + Flag.target.filter { $0.key == "drift" }
+            + Flag.creating + [.drift]
     ) { (invocation) async throws(DeployError) in
         let positionals = try invocation.positionals(2...2, like: "promote owner/staging owner/web")
         let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load(positionals)
