@@ -115,6 +115,14 @@ struct Invocation: Sendable {
         return options
     }
 
+    /// Loads the settings, and prints the warnings about them.
+    /// - Parameter names: Spaces as written on the command line.
+    func loadSettings(_ names: [String]) async throws(DeployError) -> ResolvedSettings {
+        let loaded = try await SettingsLoader(environment, arguments).load(names)
+        loaded.logWarnings(reporter)
+        return loaded
+    }
+
     /// Runs an operation on the only Space on the command line, and reports its result.
     /// - Returns: the exit code.
     func runOnOneSpace(

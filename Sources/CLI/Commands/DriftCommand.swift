@@ -20,9 +20,7 @@ struct DriftCommand: Sendable {
     private var isPatch: Bool { invocation.arguments.has(Self.patch) }
 
     func run() async throws(DeployError) -> Int {
-        let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load(
-            try invocation.oneSpace())
-        loaded.logWarnings(invocation.reporter)
+        let loaded = try await invocation.loadSettings(try invocation.oneSpace())
         let context = try RunContext(invocation, loaded)
         let target = try loaded.onlyTarget()
         let report = await context.report(on: target) { (targetContext) async throws(DeployError) in

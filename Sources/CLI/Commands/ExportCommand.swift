@@ -28,10 +28,7 @@ struct ExportCommand: Sendable {
 
     func run() async throws(DeployError) -> Int {
         let directory = try exportDirectory()
-        let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load([
-            positionals[0]
-        ])
-        loaded.logWarnings(invocation.reporter)
+        let loaded = try await invocation.loadSettings([positionals[0]])
         let context = try RunContext(invocation, loaded)
         let target = try loaded.onlyTarget()
         let report = await context.report(on: target) { (targetContext) async throws(DeployError) in

@@ -2,7 +2,7 @@ import Documentation
 import Reporting
 import SpacesModel
 
-/// The command `help`.
+/// The command `help`: prints the overview, or the help of one command.
 enum HelpCommand {
     static let command = Command(
         .help, flags: [],

@@ -3,7 +3,7 @@ import Documentation
 import Essentials
 import SpacesModel
 
-/// The command `plan`.
+/// The command `plan`: shows what a push would do.
 enum PlanCommand {
     static let command = Command(
         .plan, flags: Flag.target + Flag.creating + [.prune, .force, .adopt, .diff, .exitCode, .out],

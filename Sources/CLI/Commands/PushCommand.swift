@@ -27,8 +27,7 @@ struct PushCommand: Sendable {
         let savedPlans = try SavedPlans(arguments, invocation.environment)
         let names = try savedPlans.names(
             arguments.positionals, owner: TokenResolver(invocation.environment).onlyOwner)
-        let loaded = try await SettingsLoader(invocation.environment, arguments).load(names)
-        loaded.logWarnings(reporter)
+        let loaded = try await invocation.loadSettings(names)
         let (targets, refused) = try await selectTargets(from: loaded)
         let context = try RunContext(invocation, loaded)
         try savedPlans.check(context.endpoint)

@@ -78,6 +78,63 @@ extension HookHistory.Deploy {
     }
 }
 
+/// The outcome of a push.
+struct HookOutcome: Codable, Hashable, Sendable {
+    var version = CommandLineTool.version
+    var process: Int32
+    /// Seconds since 1970, like `ended`.
+    var began: Double
+    var ended: Double?
+    var deploys: [Entry] = []
+    /// The number of deploys beyond the journal's limit, which are only counted.
+    var omitted: Int?
+
+    /// The recorded deploys, and one entry for all that were only counted.
+    var entries: [Entry] {
+        guard let omitted, let last = deploys.last else { return deploys }
+        var summary = Entry(space: "", branch: last.branch, source: last.source)
+        (summary.outcome, summary.ended) = (DeployResult.Outcome.refused.rawValue, ended)
+        summary.message = "\(omitted) more results are not recorded"
+        return deploys + [summary]
+    }
+
+    /// Adds a deploy at the end, or replaces the one at the index.
+    mutating func set(_ deploy: Entry, at index: Int) {
+        if deploys.indices.contains(index) {
+            deploys[index] = deploy
+        } else if index == deploys.count {
+            deploys.append(deploy)
+        }
+    }
+
+    struct Entry: Codable, Hashable, Sendable {
+        var space: String
+        var branch: String
+        /// The commit that was pushed to the repository.
+        var source: String
+        /// The URL of the Space on the Hub.
+        var page: String?
+        /// The commit on the Space.
+        var commit: String?
+        var stage: String?
+        var app: String?
+        /// The outcome, as in a result (design 5).
+        var outcome: String?
+        var exit: Int?
+        var message: String?
+        /// Seconds since 1970.
+        var ended: Double?
+
+        /// The current stage or the outcome, as text.
+        var state: String {
+            let location = commit.map { " at \($0.prefix(7))" } ?? ""
+            if let outcome { return outcome + location }
+            guard commit != nil else { return stage ?? "not pushed yet" }
+            return "pushed\(location)" + (stage.map { ", \($0)" } ?? "")
+        }
+    }
+}
+
 /// The journal of one hook run in JSON Lines format: each change appends a record, so the cost of a
 /// change does not grow with the number of Spaces. The last record of a deploy counts; a partial
 /// last line (a killed process) is ignored.
@@ -144,65 +201,5 @@ struct HookJournal {
             if let ended = record.ended { (outcome.ended, outcome.omitted) = (ended, record.omitted) }
         }
         return outcome
-    }
-}
-
-extension HookOutcome {
-    fileprivate mutating func set(_ deploy: Entry, at index: Int) {
-        if deploys.indices.contains(index) {
-            deploys[index] = deploy
-        } else if index == deploys.count {
-            deploys.append(deploy)
-        }
-    }
-}
-
-/// The outcome of a push.
-struct HookOutcome: Codable, Hashable, Sendable {
-    var version = CommandLineTool.version
-    var process: Int32
-    /// Seconds since 1970, like `ended`.
-    var began: Double
-    var ended: Double?
-    var deploys: [Entry] = []
-    /// The number of deploys beyond the journal's limit, which are only counted.
-    var omitted: Int?
-
-    /// The recorded deploys, and one entry for all that were only counted.
-    var entries: [Entry] {
-        guard let omitted, let last = deploys.last else { return deploys }
-        var summary = Entry(space: "", branch: last.branch, source: last.source)
-        (summary.outcome, summary.ended) = (DeployResult.Outcome.refused.rawValue, ended)
-        summary.message = "\(omitted) more results are not recorded"
-        return deploys + [summary]
-    }
-
-    struct Entry: Codable, Hashable, Sendable {
-        var space: String
-        var branch: String
-        /// The commit that was pushed to the repository.
-        var source: String
-        /// The URL of the Space on the Hub.
-        var page: String?
-        /// The commit on the Space.
-        var commit: String?
-        var stage: String?
-        var app: String?
-        /// The outcome, as in a result (design 5).
-        var outcome: String?
-        var exit: Int?
-        var message: String?
-        /// Seconds since 1970.
-        var ended: Double?
-    }
-}
-
-extension HookOutcome.Entry {
-    /// The current stage or the outcome, as text.
-    var state: String {
-        let location = commit.map { " at \($0.prefix(7))" } ?? ""
-        if let outcome { return outcome + location }
-        guard commit != nil else { return stage ?? "not pushed yet" }
-        return "pushed\(location)" + (stage.map { ", \($0)" } ?? "")
     }
 }

@@ -18,8 +18,7 @@ struct DoctorCommand: Sendable {
 
     func run() async throws(DeployError) -> Int {
         let positionals = invocation.arguments.positionals
-        let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load(positionals)
-        loaded.logWarnings(invocation.reporter)
+        let loaded = try await invocation.loadSettings(positionals)
         let context = try RunContext(invocation, loaded)
         var checks: [DoctorCheck] = []
         func report(_ newChecks: [DoctorCheck]) {

@@ -24,6 +24,9 @@ enum HistoryCommand {
         }
     }
 
+    /// Returns `1 commit` or `3 commits`.
+    static func commits(_ count: Int) -> String { count == 1 ? "1 commit" : "\(count) commits" }
+
     private static let numberFlag = Flag("--number -n", value: "N", "so many deploys (20)")
 
     /// Returns the value of `-n`; `nil` without the flag.
@@ -57,15 +60,13 @@ private struct HistoryText: Sendable {
         for (deploy, line) in zip(shown, table.lines) {
             let edits =
                 deploy.laterEditCount > 0
-                ? [style.dim("   \(Self.edits(deploy.laterEditCount)) by hand")] : []
+                ? [style.dim("   \(HistoryCommand.commits(deploy.laterEditCount)) by hand")] : []
             context.results.write(
                 space, text: edits + [line], quiet: deploy.commit.id.description,
                 json: fields(of: deploy, dates[deploy.commit.id] ?? nil, outcomes))
         }
         logRemainder(history, commits.count, isAll, limit)
     }
-
-    private static func edits(_ count: Int) -> String { count == 1 ? "1 commit" : "\(count) commits" }
 
     private func logRemainder(_ history: DeployHistory, _ count: Int, _ isAll: Bool, _ limit: Int) {
         if history.deploys.isEmpty {

@@ -13,8 +13,7 @@ enum PromoteCommand {
             + Flag.creating + [.drift]
     ) { (invocation) async throws(DeployError) in
         let positionals = try invocation.positionals(2...2, like: "promote owner/staging owner/web")
-        let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load(positionals)
-        loaded.logWarnings(invocation.reporter)
+        let loaded = try await invocation.loadSettings(positionals)
         guard loaded.named.count == 2 else {
             throw DeployError(
                 .usage, "\(positionals[0]) and \(positionals[1]) are one Space",

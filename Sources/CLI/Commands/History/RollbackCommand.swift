@@ -14,10 +14,7 @@ enum RollbackCommand {
     ) { (invocation) async throws(DeployError) in
         let positionals = try invocation.positionals(1...2, like: "rollback owner/name")
         let rollbackTarget = try rollbackTarget(invocation.arguments, positionals)
-        let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load([
-            positionals[0]
-        ])
-        loaded.logWarnings(invocation.reporter)
+        let loaded = try await invocation.loadSettings([positionals[0]])
         let context = try RunContext(invocation, loaded)
         let target = try loaded.onlyTarget()
         let options = try invocation.deployOptions(context)

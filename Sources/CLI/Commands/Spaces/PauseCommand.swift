@@ -2,7 +2,7 @@ import Documentation
 import HubAPI
 import SpacesModel
 
-/// The command `pause`.
+/// The command `pause`: stops a Space until it is restarted.
 enum PauseCommand {
     static let command = Command(
         .pause, flags: Flag.spaceCommand

@@ -2,7 +2,7 @@ import Documentation
 import HubAPI
 import SpacesModel
 
-/// The command `restart`.
+/// The command `restart`: restarts a Space, or builds it again without cache.
 enum RestartCommand {
     static let command = Command(
         .restart, flags: [factory] + Flag.spaceCommand

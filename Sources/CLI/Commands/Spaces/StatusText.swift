@@ -68,7 +68,7 @@ struct StatusText: Sendable {
         if let later = state.commitsSinceDeploy, later > 0 {
             let line = context.runContext.commandHints.complete(
                 "spacesync drift \(state.space)", of: state.space)
-            rows.append(["drift", "\(later) commit\(later == 1 ? "" : "s") after the deploy: \(line)"])
+            rows.append(["drift", "\(HistoryCommand.commits(later)) after the deploy: \(line)"])
         }
         if let rollback = rollback(of: state) { rows.append(["rollback", rollback]) }
         if let last = hookHistory?.last(of: state.space) {
@@ -128,7 +128,7 @@ struct StatusText: Sendable {
         guard let deploy = state.deploy, let commit = deploy.trailers["Source-Commit"] else {
             return state.commits.isEmpty
                 ? ""
-                : "not told by the last \(state.commits.count) commit\(state.commits.count == 1 ? "" : "s")"
+                : "not told by the last \(HistoryCommand.commits(state.commits.count))"
         }
         let branch =
             deploy.trailers["Source-Branch"].map { " of \($0.shortened(to: ShownLimit.branch))" } ?? ""
