@@ -60,10 +60,7 @@ struct ImageReferenceTests {
             try ImageReference("ghcr.io/Owner/App:V1")
         }
         #expect(problem?.fix == "write owner/app")
-        let failure = problem.map { DeployError($0, image: "ghcr.io/Owner/App:V1") }
-        #expect(failure?.kind == .settings)
-        #expect(
-            failure?.message.hasPrefix("image = ghcr.io/Owner/App:V1: registries know no capital") == true)
+        #expect(problem?.reason.hasPrefix("registries know no capital") == true)
     }
 
     @Test func `a pinned name keeps its tag and can be unpinned`() throws {

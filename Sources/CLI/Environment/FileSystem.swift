@@ -1,10 +1,10 @@
-import TextTools
 import Deploy
 import Essentials
 import Git
 import Reporting
 import SpacesModel
 import Synchronization
+import TextTools
 
 extension FileError {
     /// Returns the error of a failed write.

@@ -21,22 +21,6 @@ extension Target {
         return text.utf8.fingerprint
     }
 
-    /// The target with only the settings that shape the tree, without those that control the run.
-    var withContentSettingsOnly: Target {
-        let runKeys: Set<String> = ["create", "deleteLimit", "timeout", "wake", "rebuild", "manual"]
-        var target = self
-        target.resolvedSettings = resolvedSettings.filter {
-            !runKeys.contains($0.key) && !$0.isVisibilityByFlag
-        }
-        return target
-    }
-
-    /// Keys that shape the tree and were given as flags, in alphabetical order.
-    var contentFlags: [String] {
-        let flagSettings = resolvedSettings.filter { if case .flag = $0.origin { true } else { false } }
-        return DroppedFlags.contentKeys.intersection(flagSettings.map(\.key)).sorted()
-    }
-
     /// Returns the target with settings that deploy the whole tree of a commit unchanged, because that
     /// tree already runs on another Space as it is.
     package func deployingAsIs(_ commit: ObjectID) -> Target {
@@ -52,11 +36,6 @@ extension Target {
 }
 
 extension Target.ResolvedSetting {
-    /// Whether this is the visibility of a new Space, given as a flag of the push that creates it.
-    var isVisibilityByFlag: Bool {
-        if case .flag = origin { key == "visibility" } else { false }
-    }
-
     /// The name in a value of the form `NAME=value`.
     var name: Substring { value.prefix { $0 != "=" } }
 }
