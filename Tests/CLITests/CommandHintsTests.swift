@@ -35,6 +35,17 @@ struct CommandHintsTests {
         #expect(try complete(["--branch", "a"], hint) == hint)
     }
 
+    @Test(arguments: [
+        "space.secret=KEY=hush", "space.notify=https://example.com/hush",
+        " notify = https://example.com/hush",
+        "space.env=KEY=hush", "variable=KEY=hush", "space.probeHeader=X-Key: hush",
+    ])
+    func `a confidential value is not repeated, however its key is spelled`(_ setting: String) throws {
+        let line = try complete(["-c", setting], "spacesync push me/demo")
+        #expect(!line.contains("hush"), "\(line)")
+        #expect(line.contains("=…"))
+    }
+
     @Test func `a secret is not repeated`() throws {
         let typed = ["--source", "https://u:hush@example.com/x.git", "-c", "secret=KEY=hush"]
         let line = try complete(typed, "spacesync push me/demo")

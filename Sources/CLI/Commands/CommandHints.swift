@@ -122,7 +122,7 @@ struct CommandHints: CommandCompleting {
     /// Returns a flag's value without possible secrets: user and password in a URL, and values
     /// meant for the app.
     private static func redacted(_ value: String, of flag: Flag) -> String {
-        let key = value.prefix { $0 != "=" }
+        let key = Arguments.keyName(String(value.prefix { $0 != "=" }.filter { $0 != " " }))
         if flag == .set, let setting = SettingKey.named(key), setting.confidentiality != .open {
             return "\(key)=…"
         }
