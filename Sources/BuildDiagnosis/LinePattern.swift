@@ -3,7 +3,7 @@ import TextTools
 /// A pattern of text in a log line, ignoring ASCII case and the kind of quotation marks.
 ///
 /// - `{name}` captures a word: between two texts exactly what is there, at the end of the pattern the
-///   first word that follows, at its beginning the last word before.
+///   first word that follows, at its beginning or after `…` the last word before.
 /// - `{name*}` captures any text, `…` matches any text.
 /// - `^` at the beginning and `$` at the end stand for the ends of the line.
 /// - `|` separates alternatives, of which the first that matches counts. An array has alternatives, too.
@@ -83,17 +83,20 @@ private struct Alternative: Sendable {
     /// the time is linear in the length of the line.
     func captures(in line: NormalizedLine) -> [String: String]? {
         var (values, end): ([String: String], Int) = ([:], 0)
-        var pending: Part?
+        var (pending, followsGap): (Part?, Bool) = (nil, false)
         for (index, part) in parts.enumerated() {
             guard case .literal(let literal) = part else {
+                if case .gap? = pending { followsGap = true }
                 pending = part
                 continue
             }
             guard let start = line.firstIndex(of: literal, from: end),
                 !isAtStart || index > 0 || start == 0,
-                Self.capture(pending, line.bytes[end..<start], isFirst: index == 1 && !isAtStart, &values)
+                Self.capture(
+                    pending, line.bytes[end..<start], isFirst: followsGap || index == 1 && !isAtStart, &values
+                )
             else { return nil }
-            (pending, end) = (nil, start + literal.count)
+            (pending, followsGap, end) = (nil, false, start + literal.count)
         }
         if pending == nil { return !isAtEnd || end == line.bytes.count ? values : nil }
         return Self.capture(pending, line.bytes[end...], isLast: true, &values) ? values : nil

@@ -286,7 +286,7 @@ enum PythonFailures {
         + [missingFile(noSuchFile, when: noFile)]
 
     private static let noSuchFile: LinePattern =
-        "filenotfounderror: …directory: '{path*}'|[errno 2] no such file or directory: '{path*}'"
+        "filenotfounderror: …directory: …'{path*}'|[errno 2] no such file or directory: …'{path*}'"
     private static let noFile: [Condition] = [
         .not(.line("can't open file")), .error,
         .optional(.computed { match in match["path"].map { ["program": $0] } }),

@@ -233,11 +233,11 @@ enum SystemFailures {
                 why: "the command is there, but cannot be executed (126)", fix: executeBit),
         ]
 
-    /// `/bin/sh: 1: uvicorn: not found`, `bash: line 3: foo: command not found`, `exec: "yarn": executable file
-    /// not found in $PATH`.
+    /// `/bin/sh: 1: uvicorn: not found`, `/app/start.sh: 4: uvicorn: not found`, `bash: line 3: foo: command not
+    /// found`, `exec: "yarn": executable file not found in $PATH`.
     private static let commandNotFound: LinePattern = [
         "exec: '{program}': executable file not found|exec: '{program}': not found",
-        "{program}: command not found|sh: {program}: not found|sh: 1: {program}: not found",
+        "{program}: command not found|sh: …{program}: not found|env: …{program}: not found",
     ]
     private static let executeBit =
         "give it its execute bit (chmod +x) and a #! line that holds in the image; a virtual environment does "

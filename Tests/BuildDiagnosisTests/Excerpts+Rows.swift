@@ -130,6 +130,15 @@ extension Excerpt {
             439, "python/cpython", .missingCommand, names: ["line gunicorn"],
             "FileNotFoundError: [Errno 2] No such file or directory: 'gunicorn'"),
         run(
+            476, "python/cpython", .missingFile, names: ["/app/data"],
+            "FileNotFoundError: [Errno 2] No such file or directory: PosixPath('/app/data')"),
+        run(
+            477, "dash", .missingCommand, names: ["gunicorn"], message: "Exit code: 127",
+            "/app/start.sh: 4: gunicorn: not found"),
+        run(
+            478, "busybox", .missingCommand, names: ["node"], message: "Exit code: 127",
+            "./entrypoint.sh: line 25: node: not found"),
+        run(
             440, "python/cpython", .privilegedPort, names: ["below 1024"],
             """
                 self.socket.bind(self.server_address)

@@ -21,6 +21,8 @@ struct FailurePatternTests {
         ("{name*}/hub/models--", "/cache/hub/models--a/hub/models--b", "/cache"),
         ("a '{name}'…b", "a 'x' and b", "x"), ("^import {name}$", "import os", "os"),
         ("wrong {name}|right {name}", "right a, wrong", "a"),
+        ("sh: …{name}: not found", "/app/start.sh: 4: uvicorn: not found", "uvicorn"),
+        ("sh: …{name}: not found", "/bin/sh: npm: not found", "npm"),
     ])
     func `a pattern captures a word or a text`(_ pattern: String, _ line: String, _ value: String) {
         #expect(LinePattern(pattern).captures(in: NormalizedLine(line)) == ["name": value])

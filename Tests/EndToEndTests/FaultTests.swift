@@ -44,6 +44,24 @@ struct FaultTests {
         #expect(try await scene.clone("me/demo").text("app.py") == "print(3)\n")
     }
 
+    @Test func `a Space that exists but stays hidden is not pushed to after an attempt to create it`()
+        async throws
+    {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        _ = try await scene.spacesync("push", "me/demo", "--create", "--no-wait", in: source.url)
+        for path in ["me/demo/info/refs", "me/demo/git-upload-pack"] {
+            try await scene.hub.fault(
+                #"{"path":"\#(path)","status":404,"body":"Repository not found","times":99}"#)
+        }
+        try await source.commit(["app.py": "print(3)\n"], "Change")
+        let hidden = try await scene.spacesync(
+            "push", "me/demo", "--create", "--no-wait", in: source.url,
+            changing: ["XDG_CACHE_HOME": scene.folder.path + "/empty-cache"])
+        #expect(hidden.status == 6, "\(hidden)")
+        #expect(!hidden.err.contains("Pushing to") && !hidden.err.contains("Uploading"), "\(hidden)")
+    }
+
     @Test func `an unreachable address is a temporary failure`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()

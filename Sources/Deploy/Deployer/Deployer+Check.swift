@@ -28,8 +28,12 @@ extension Deployer {
     /// - Throws: kind `refused` if no such Space could start. Other files that the Hub would refuse are
     ///   found by a deploy.
     package func planForEmptySpace() async throws(DeployError) -> Plan {
+        // Files of the working tree that `add` names may be built later.
+        var target = target
+        target.adds = []
+        let deployer = Deployer(target, environment, options)
         var result = DeployResult(target.space, .planned)
-        let draft = try await composeTree(try await readSource(&result))
+        let draft = try await deployer.composeTree(try await deployer.readSource(&result))
         let relevant = draft.composition.findings.filter {
             [.dockerfileMissing, .appFile, .card].contains($0.rule)
         }

@@ -64,7 +64,9 @@ extension Deployer {
         do {
             return try await space.fetchHead(of: target.spaceBranch)
         } catch {
-            guard error.kind == .refused, error.cause == .spaceMissing, !inputs.isCreated else { throw error }
+            guard error.kind == .refused, error.cause == .spaceMissing, !inputs.requestedCreation else {
+                throw error
+            }
             // A record that arrives later would describe the Space that is created now.
             _ = await inputs.before?.value
             if options.isPlan { warnAboutMissingSpace() } else { try await requireCreation(instead: error) }
@@ -188,11 +190,10 @@ extension Deployer {
     /// - Returns: the plan to save.
     /// - Throws: kind `blocked`, with all differences.
     func verifySavedPlan(
-        of draft: DeployDraft, _ source: SourceSnapshot, _ space: SpaceHead, _ inputs: PlanInputs
+        of draft: DeployDraft, _ source: SourceSnapshot, _ space: SpaceHead
     ) async throws(DeployError) -> SavedPlan {
         let plan = SavedPlan(target, source, space, draft.composition)
-        // The plan of a Space that this run created was verified before.
-        guard let expected = options.expectedPlan, !inputs.isCreated else { return plan }
+        guard let expected = options.expectedPlan else { return plan }
         var current = plan
         if expected.spaceHead == nil, space.isPristine {
             // The initial commit that the Hub puts into a new Space is not a change; all other files

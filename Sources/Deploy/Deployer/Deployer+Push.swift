@@ -40,7 +40,9 @@ extension Deployer {
         let wasCreated = try await configuration.create(sdk: sdk, visibility: visibilityOfNewSpace)
         emit(.detail("created \(target.space), a \(sdk) Space"))
         if wasCreated { settings.forEach { emit(.configured($0)) } }
-        return PlanInputs(source: plan.source, isCreated: wasCreated, scanCache: plan.draft.scanCache)
+        return PlanInputs(
+            source: plan.source, requestedCreation: true, isCreated: wasCreated,
+            scanCache: plan.draft.scanCache)
     }
 
     /// Throws if the push must not be made: errors of the preflight check, a newer deploy, violated

@@ -139,7 +139,7 @@ package struct Deployer: Sendable {
         let flags = DroppedFlags(target, since: baseline, source)
         try await flags.explainRemovals(in: &draft, target, source, objects)
         if !willCreate(space) { logComposition(draft) }
-        result.savedPlan = try await verifySavedPlan(of: draft, source, space, inputs)
+        result.savedPlan = try await verifySavedPlan(of: draft, source, space)
         try await attachDiffs(to: &draft.composition, over: space)
         try await addFindings(to: &draft.composition, source, over: space)
         var deploy = PreparedDeploy(source: source, space: space, baseline: baseline, draft: draft)

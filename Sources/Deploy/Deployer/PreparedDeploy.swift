@@ -11,6 +11,8 @@ struct PlanInputs: Sendable {
     var mayUseObservedHead = false
     /// The source, if an earlier plan of this attempt has read it.
     var source: SourceSnapshot?
+    /// Whether this run asked the Hub to create the Space, so that it must be there now.
+    var requestedCreation = false
     /// Whether this run created the Space.
     var isCreated = false
     /// Scan results of an earlier composition.

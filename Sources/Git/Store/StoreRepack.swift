@@ -77,7 +77,7 @@ struct StoreRepack {
             throw PackReader.CorruptPackError(message: "\(commit) was lost")
         }
         let copy = try packs.copy(ids, into: database, at: path)
-        try removePacks(except: [copy, kept?.name].compactMap { $0 })
+        removePacks(except: [copy, kept?.name].compactMap { $0 })
     }
 
     private func isKept(_ id: ObjectID) -> Bool { kept?.index.number(of: id) != nil }
@@ -93,15 +93,14 @@ struct StoreRepack {
     }
 
     /// Removes the files of all other packs, also incomplete ones. An index is removed after its
-    /// pack: libgit2 ignores an index without a pack.
-    private func removePacks(except names: [String]) throws {
+    /// pack: libgit2 ignores an index without a pack. If the directory cannot be read, the packs stay until
+    /// the next repack.
+    private func removePacks(except names: [String]) {
         let directory = path + "/objects/pack"
-        guard names.allSatisfy({ access("\(directory)/\($0).idx", R_OK) == 0 }) else {
-            throw PackReader.CorruptPackError(message: "the new pack is not there")
-        }
-        let files = try FileManager.default.contentsOfDirectory(atPath: directory).filter { file in
-            !names.contains { file.hasPrefix($0 + ".") }
-        }
+        guard names.allSatisfy({ access("\(directory)/\($0).idx", R_OK) == 0 }),
+            let all = try? FileManager.default.contentsOfDirectory(atPath: directory)
+        else { return }
+        let files = all.filter { file in !names.contains { file.hasPrefix($0 + ".") } }
         let (indexes, packs) = (files.filter { $0.hasSuffix(".idx") }, files.filter { !$0.hasSuffix(".idx") })
         for file in packs + indexes { unlink("\(directory)/\(file)") }
     }
