@@ -6,136 +6,136 @@ extension SettingKey {
     package static let all: [SettingKey] = [
         SettingKey(
             "source", .single(\.source, SettingParser.source), .operational, .deploy,
-            "path or Git URL (https, file, ssh) that is deployed",
-            defaultValue: "the repository the file is in", isURL: true, hasFlag: true),
+            "path or Git URL (https, file, ssh) of the repository to deploy",
+            defaultValue: "the repository that contains the file", isURL: true, hasFlag: true),
         SettingKey(
             "branch", .single(\.branch, SettingParser.branch), .content, .deploy,
-            "source branch, tag or commit, `:` Space branch; looked up locally, then at `origin`",
+            "source branch, tag or commit, `:`, branch of the Space; the source branch is looked up locally, then at `origin`",
             defaultValue: "HEAD`:main`", hasFlag: true, bindsBranch: true),
         SettingKey(
             "root", .single(\.root, SettingParser.directory), .content, .files(.locations),
-            "this directory of the source becomes the Space's root",
-            defaultValue: "all", hasFlag: true),
+            "directory of the source that becomes the root of the Space",
+            defaultValue: "the whole repository", hasFlag: true),
         SettingKey(
             "include", .list(\.include, SettingParser.pattern), .content, .files(.patterns),
-            "gitignore patterns below `root` that are deployed",
-            defaultValue: "everything but what is left out, see below", hasFlag: true),
+            "gitignore patterns below `root`: only matching files are deployed",
+            defaultValue: "everything except the files excluded below", hasFlag: true),
         SettingKey(
             "exclude", .list(\.exclude, SettingParser.pattern), .content, .files(.patterns),
-            "gitignore patterns that are not; after include, last match wins",
+            "gitignore patterns of files that are not deployed; after `include`, the last match wins",
             hasFlag: true),
         SettingKey(
             "map", .list(\.maps, SettingParser.mapping), .content, .files(.locations),
-            "`FROM:TO`, file or directory (`hf/:/`), FROM from the repository's top, laid over the selection, later wins",
+            "`FROM:TO`: deploys a file or directory (`hf/:/`) to another path; FROM is relative to the root of the repository; it overrides selected files, later entries win",
             hasFlag: true),
         SettingKey(
             "add", .list(\.adds, SettingParser.mapping), .operational, .files(.workTree),
-            "`FROM:TO`, as `map`, but as it lies in your own work tree, untracked files too (`dist/:/`); not in a hook"
+            "`FROM:TO`, as `map`, but from your working tree, including untracked files (`dist/:/`); not available in a hook"
         ),
         SettingKey(
             "keep", .list(\.keep, SettingParser.pattern), .content, .files(.spaceFiles),
-            "the Space's own paths: never removed or overwritten"),
+            "paths that exist only on the Space: never removed or overwritten"),
         SettingKey(
             "sdk", .single(\.sdk, SettingParser.choice("docker", "gradio", "static")), .content, .content,
             "`docker`, `gradio` or `static`",
-            defaultValue: "the card's; docker when there is a Dockerfile", hasFlag: true),
+            defaultValue: "the card's; docker if there is a Dockerfile", hasFlag: true),
         SettingKey(
             "dockerfile", .single(\.dockerfile, SettingParser.file), .content, .files(.dockerfile),
-            "which file of the source becomes `/Dockerfile`",
-            defaultValue: "the selection's own", hasFlag: true),
+            "file of the source that is deployed as `/Dockerfile`",
+            defaultValue: "the selected Dockerfile", hasFlag: true),
         SettingKey(
             "image", .single(\.image, SettingParser.image), .operational, .files(.dockerfile),
-            "layered build: a container image that the Space is built on; a Dockerfile is written, or its `ARG BASE_IMAGE` set",
+            "container image that is the base of the build; a Dockerfile is generated, or its `ARG BASE_IMAGE` is set",
             hasFlag: true),
         SettingKey(
             "pin", .flag(\.pin, SettingParser.flag), .operational, .content,
-            "the image by its digest, so that a moved tag is a change",
+            "use the digest of the image, so that a moved tag counts as a change",
             defaultValue: "true"),
         SettingKey(
             "template", .single(\.template, SettingParser.template), .content, .files(.dockerfile),
-            "`python`, `node`: the Dockerfile to write when the source has none and the sdk is docker",
-            defaultValue: "by what the source holds"),
+            "`python`, `node`: the Dockerfile to generate if the source has none and the sdk is docker",
+            defaultValue: "detected from the source"),
         SettingKey(
             "env", .list(\.env, SettingParser.environmentVariable), .content, .generatedDockerfile,
-            "`NAME=value`: an ENV line of a Dockerfile that is written",
+            "`NAME=value`: an ENV line of the generated Dockerfile",
             confidentiality: .confidential),
         SettingKey(
             "command", .single(\.command, SettingParser.command), .content, .generatedDockerfile,
-            "its CMD, as typed into a shell",
-            defaultValue: "the image's, or what the template finds"),
+            "CMD of the generated Dockerfile, as typed into a shell",
+            defaultValue: "the image's, or detected by the template"),
         SettingKey(
             "port", .single(\.port, SettingParser.port), .content, .generatedDockerfile,
-            "its port",
-            defaultValue: "the card's `app_port`, else 7860"),
+            "port of the generated Dockerfile",
+            defaultValue: "the card's `app_port`, otherwise 7860"),
         SettingKey(
             "card", .list(\.card, SettingParser.card), .content, .content,
-            "`KEY: VALUE` of the README's front matter (`card = app_port: 7860`)"),
+            "`KEY: VALUE` in the front matter of the README (`card = app_port: 7860`)"),
         SettingKey(
             "cardFile", .single(\.cardFile, SettingParser.file), .content, .content,
-            "a YAML file of the source with keys of the card that its README lacks; `card` goes over both"),
+            "YAML file of the source with card keys that are missing in its README; `card` overrides both"),
         SettingKey(
             "lfs", .single(\.lfs, SettingParser.choice("auto", "off")), .content, .content,
-            "`auto`: what is binary, over 10 MiB or `filter=lfs` in the `.gitattributes` goes by Git LFS; `off`: it is refused",
+            "`auto`: files that are binary, over 10 MiB or `filter=lfs` in `.gitattributes` are uploaded with Git LFS; `off`: they are refused",
             defaultValue: "auto"),
         SettingKey(
             "create", .flag(\.create, SettingParser.flag), .operational, .run,
-            "make the Space when it is not there",
-            defaultValue: "asked on a terminal, else refused", hasFlag: true),
+            "create the Space if it does not exist",
+            defaultValue: "asks on a terminal, otherwise refused", hasFlag: true),
         SettingKey(
             "visibility", .single(\.visibility, SettingParser.choice("public", "private", "protected")),
             .operational, .deploy,
-            "`public`, `private` or `protected`; showing what was hidden needs a yes",
-            defaultValue: "not touched; of a Space that is created private", hasFlag: true),
+            "`public`, `private` or `protected`; a more visible Space requires confirmation",
+            defaultValue: "not changed; a new Space is private", hasFlag: true),
         SettingKey(
             "variable", .list(\.variables, uniqueBy: \.reference.name, SettingParser.variable), .operational,
             .deploy,
-            "`NAME=value`, `NAME=env:X` or `NAME=file:PATH`: a variable of the Space, which everybody can read",
-            defaultValue: "not touched", confidentiality: .confidential, mayBeToken: true),
+            "`NAME=value`, `NAME=env:X` or `NAME=file:PATH`: a variable of the Space; everybody can read it",
+            defaultValue: "not changed", confidentiality: .confidential, mayBeToken: true),
         SettingKey(
             "secret", .list(\.secrets, uniqueBy: \.reference.name, SettingParser.secret), .operational,
             .deploy,
-            "`NAME` (the environment's), `NAME=env:X` or `NAME=file:PATH`; `NAME?` where the app runs without it",
-            defaultValue: "not touched", confidentiality: .secret, placeholder: "NAME"),
+            "`NAME` (from the environment), `NAME=env:X` or `NAME=file:PATH`; `NAME?` if the app also runs without it",
+            defaultValue: "not changed", confidentiality: .secret, placeholder: "NAME"),
         SettingKey(
             "hardware", .single(\.hardware, SettingParser.hardware), .operational, .deploy,
-            "a flavour of the Hub (`spacesync hardware` lists them); a dearer one needs a yes",
-            defaultValue: "not touched", hasFlag: true),
+            "hardware type (`spacesync hardware` lists all types); a more expensive one requires confirmation",
+            defaultValue: "not changed", hasFlag: true),
         SettingKey(
             "sleepTime", .single(\.sleepTime, SettingParser.sleepTime), .operational, .deploy,
-            "`1h`, `2d`, `never`: so long without a visit until it sleeps",
-            defaultValue: "not touched"),
+            "`1h`, `2d`, `never`: idle time before the Space goes to sleep",
+            defaultValue: "not changed"),
         SettingKey(
             "drift", .single(\.drift, SettingParser.choice("refuse", "merge", "overwrite")), .operational,
             .deploy,
-            "what was changed on the Space since the last deploy: `refuse` shows it, `merge` keeps it, `overwrite` goes over it",
+            "edits made on the Space since the last deploy: `refuse` stops and shows them, `merge` keeps them, `overwrite` replaces them",
             defaultValue: "refuse", hasFlag: true),
         SettingKey(
             "deleteLimit", .single(\.deleteLimit, SettingParser.deleteLimit), .operational, .run,
-            "a deploy that removes more of the Space's files (a number, or `30%`) needs `--force`",
-            defaultValue: "half, and more than 10"),
+            "a deploy that removes more files of the Space than this (a number, or `30%`) requires `--force`",
+            defaultValue: "half of the files, and more than 10"),
         SettingKey(
             "history", .single(\.history, SettingParser.choice("snapshot", "source")), .operational, .deploy,
-            "`snapshot`: one commit a deploy; `source`: the source's own commits, fast-forward only",
+            "`snapshot`: one commit per deploy; `source`: the commits of the source, fast-forward only",
             defaultValue: "snapshot"),
         SettingKey(
             "allowCredential", .list(\.allowCredential, SettingParser.text), .operational, .deploy,
-            "gitignore patterns of files that may hold what looks like a credential"),
+            "gitignore patterns of files that may contain text that looks like a credential"),
         SettingKey(
             "trace", .single(\.trace, SettingParser.choice("full", "commit", "none")), .operational, .deploy,
-            "what the Space's commit tells of its source: `full`, `commit`, `none`",
+            "how much the commit on the Space shows about its source: `full`, `commit`, `none`",
             defaultValue: "full"),
         SettingKey(
             "probe", .list(\.probes, SettingParser.probe), .content, .deploy,
-            "`METHOD PATH [STATUS] [body=FILE] [contains=TEXT]`, asked of the app once it runs; FILE out of the source",
-            defaultValue: "none; GET, any 2xx or 3xx"),
+            "`METHOD PATH [STATUS] [body=FILE] [contains=TEXT]`: request that is sent to the running app; FILE is a file of the source",
+            defaultValue: "none; METHOD is GET, STATUS is any 2xx or 3xx"),
         SettingKey(
             "probeHeader", .list(\.probeHeaders, SettingParser.probeHeader), .operational, .deploy,
-            "`NAME: VALUE` that goes with every probe; in VALUE `env:X` and `file:P` stand for what is there; the Hub token is sent only if it is named here, in your own settings",
+            "`NAME: VALUE`: header of every probe; `env:X` and `file:P` in VALUE are replaced with their values; the Hub token is sent only if you name it here, in your own settings",
             confidentiality: .secret, fileMarker: "file:"),
         SettingKey(
             "timeout", .single(\.timeout, SettingParser.duration(hint: "write 20m, 90s, 500ms or 1h30m")),
             .content, .run,
-            "one limit for build, start and probes",
+            "time limit for build, start and probes together",
             defaultValue: "20m", hasFlag: true, limit: sourceTimeout),
         SettingKey(
             "wake", .flag(\.wake, SettingParser.flag), .operational, .run,
@@ -143,19 +143,19 @@ extension SettingKey {
             defaultValue: "false", hasFlag: true),
         SettingKey(
             "rebuild", .single(\.rebuild, SettingParser.rebuild), .operational, .run,
-            "`factory`: builds again without cache after a push",
+            "`factory`: rebuild without cache after a push",
             hasFlag: true),
         SettingKey(
             "notify", .single(\.notify, SettingParser.webhook), .operatorOnly, .deploy,
-            "https URL, or `env:NAME` of one, that gets the result as JSON when `mirror` finds another outcome than before",
+            "https URL, or `env:NAME` with one, that receives the result as JSON when the outcome of `mirror` changes",
             confidentiality: .secret, isURL: true),
         SettingKey(
             "rollbackOnFailure", .flag(\.rollbackOnFailure, SettingParser.flag), .operational, .deploy,
-            "puts back the deploy that was serving, else the newest that ran, once, if build, app or a probe fails",
+            "if the build, the app or a probe fails, restore the deploy that was running before, otherwise the newest one that ran; attempted once",
             defaultValue: "false"),
         SettingKey(
             "manual", .flag(\.manual, SettingParser.flag), .operational, .run,
-            "deployed only by name",
+            "deployed only if named on the command line",
             defaultValue: "false"),
     ]
 

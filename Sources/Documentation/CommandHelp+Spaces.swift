@@ -1,114 +1,127 @@
 extension CommandHelp {
     package static let create = CommandHelp(
-        name: "create", synopsis: "SPACE",
-        summary: "makes an empty Space, private unless told otherwise",
+        name: "create", .manage, synopsis: "SPACE",
+        summary: "create an empty Space, private by default",
         details: """
-            Its secrets and variables are there before its first build. A secret's value never stands in the command
-            line. Paid hardware needs a yes.
+            Secrets and variables are set before the first build. The value of a secret is never written on the \
+            command line. Paid hardware requires confirmation.
             """)
 
     package static let delete = CommandHelp(
-        name: "delete", synopsis: "SPACE",
-        summary: "deletes a Space for good: files, history, secrets, variables")
+        name: "delete", .manage, synopsis: "SPACE",
+        summary: "delete a Space permanently",
+        details: "Deletes its files, history, secrets and variables. Requires confirmation.")
 
     package static let devMode = CommandHelp(
-        name: "dev-mode", synopsis: "SPACE [on|off]",
-        summary: "development in the running container, on or off",
+        name: "dev-mode", .manage, synopsis: "SPACE [on|off]",
+        summary: "turn dev mode on or off",
         details: """
-            It needs a PRO or Team plan. While it is on, a push does not rebuild the Space.
-            To work inside: hf spaces ssh SPACE
+            Dev mode requires a PRO or Team plan. While it is on, a push does not rebuild the Space.
+            To open a shell in the container: hf spaces ssh SPACE
             """)
 
     package static let hardware = CommandHelp(
-        name: "hardware", synopsis: "[SPACE [FLAVOUR]]",
-        summary: "what there is and costs, what a Space runs on, or what it shall run on",
+        name: "hardware", .manage, synopsis: "[SPACE [FLAVOUR]]",
+        summary: "list hardware and prices, or show or change it",
         details: """
-            Prices are the Hub's own, while the Space runs; a month has 30 days. What is dearer than the present
-            hardware needs a yes.
+            Prices come from the Hub and apply while the Space is running. A month has 30 days. More expensive \
+            hardware than the present one requires confirmation.
             """)
 
     package static let list = CommandHelp(
-        name: "list", synopsis: "[OWNER…]",
-        summary: "the Spaces of all accounts in reach, and what they do",
+        name: "list", .inspect, synopsis: "[OWNER…]",
+        summary: "list the Spaces of all your accounts",
         details: """
-            Without owners: those of HF_USERNAMES, the [account] sections and HF_USER, else whoever the token is, with
-            its organizations; each with the token that belongs to it. An account that fails hides no other.
+            Without OWNER: the owners in HF_USERNAMES, the [account] sections and HF_USER. If there are none, \
+            the user of the token and their organizations. Each owner is listed with the token for that owner. \
+            An error of one account does not hide the others.
             """)
 
     package static let logs = CommandHelp(
-        name: "logs", synopsis: "SPACE",
-        summary: "what the app wrote, or the build",
+        name: "logs", .inspect, synopsis: "SPACE",
+        summary: "print the log of the app or of its build",
         details: """
-            Gives the lines that the Hub has, and ends when none comes for three seconds. The Hub shows logs to nobody
-            without a token.
-            """)
+            Prints the lines that the Hub has, and ends when no new line arrives for three seconds. The Hub \
+            requires a token, even for a public Space.
+            """,
+        examples: ["logs owner/name -f", "logs owner/name --build -n 100"])
 
     package static let metrics = CommandHelp(
-        name: "metrics", synopsis: "SPACE…",
-        summary: "CPU, memory and network of running apps, every second",
+        name: "metrics", .inspect, synopsis: "SPACE…",
+        summary: "show CPU, memory and network use of running apps",
         details: """
-            On a terminal one table that is refreshed; elsewhere a line each second for each Space. Ctrl-C ends it. The
-            Hub shows it to nobody without a token.
+            On a terminal it updates one table every second. Elsewhere it prints one line per second and Space. \
+            Ctrl-C ends it. The Hub requires a token, even for a public Space.
             """)
 
     package static let move = CommandHelp(
-        name: "move", synopsis: "FROM TO",
-        summary: "gives a Space another name or owner, and its app another address")
+        name: "move", .manage, synopsis: "FROM TO",
+        summary: "rename a Space or transfer it to another owner",
+        details: "The URL of the app changes, too.")
 
     package static let duplicate = CommandHelp(
-        name: "duplicate", synopsis: "FROM TO",
-        summary: "copies a Space with its files and variables, not its secrets")
+        name: "duplicate", .manage, synopsis: "FROM TO",
+        summary: "copy a Space with files and variables",
+        details: "Secrets are not copied.")
 
     package static let restart = CommandHelp(
-        name: "restart", synopsis: "SPACE",
-        summary: "restarts a Space, from any stage")
+        name: "restart", .manage, synopsis: "SPACE",
+        summary: "restart a Space")
 
     package static let pause = CommandHelp(
-        name: "pause", synopsis: "SPACE",
-        summary: "stops a Space until it is restarted; paused costs nothing")
+        name: "pause", .manage, synopsis: "SPACE",
+        summary: "stop a Space until it is restarted",
+        details: "A paused Space costs nothing.")
 
     package static let secrets = CommandHelp(
-        name: "secrets", synopsis: "set|list|unset SPACE [NAME…]",
-        summary: "what the app alone may read",
+        name: "secrets", .manage, synopsis: "set|list|unset SPACE [NAME…]",
+        summary: "manage secrets",
         details: """
-            set takes NAME (the environment's of that name), NAME=env:X, NAME=file:P or NAME=- (standard input): a
-            value never stands in the command line. Each change restarts the Space; nobody can read a value back.
-            """)
+            set accepts NAME (the value of the environment variable NAME), NAME=env:X, NAME=file:P or NAME=- \
+            (standard input). A value is never written on the command line. Values cannot be read back.
+            Each change restarts the Space.
+            """,
+        examples: ["secrets set owner/name API_KEY", "secrets set owner/name API_KEY=file:key.txt"])
 
     package static let sleepTime = CommandHelp(
-        name: "sleep-time", synopsis: "SPACE TIME",
-        summary: "after how long without a visit a Space goes to sleep (1h, 3600 or never)",
+        name: "sleep-time", .manage, synopsis: "SPACE TIME",
+        summary: "set the idle time before a Space goes to sleep",
         details: """
-            On cpu-basic the Hub does not heed it: free hardware sleeps after two days. A Space on paid hardware
-            that never sleeps, or not within a week, costs money always: this needs a yes.
+            TIME is a time such as 1h or 3600 (seconds), or never.
+            The Hub ignores it on cpu-basic: free hardware sleeps after two days. Paid hardware that never \
+            sleeps, or only after more than a week, costs money all the time. This requires confirmation.
             """)
 
     package static let status = CommandHelp(
-        name: "status", synopsis: "[SPACE…]",
-        summary: "what runs where, from which source commit, at what price",
-        details: "Without names: all Spaces of the settings. A public Space needs no token.")
+        name: "status", .inspect, synopsis: "[SPACE…]",
+        summary: "show stage, source commit and price of Spaces",
+        details: "Without SPACE: all Spaces in the settings. A public Space needs no token.")
 
     package static let variables = CommandHelp(
-        name: "variables", synopsis: "set|list|unset SPACE [NAME=VALUE…]",
-        summary: "what everybody may read, and the app has in its environment",
+        name: "variables", .manage, synopsis: "set|list|unset SPACE [NAME=VALUE…]",
+        summary: "manage environment variables (publicly visible)",
         details: """
-            set takes NAME=value, NAME (the environment's), NAME=env:X, NAME=file:P or NAME=- (standard input). What
-            is there already is not set again: each change restarts the Space.
+            set accepts NAME=value, NAME (the value of the environment variable NAME), NAME=env:X, NAME=file:P \
+            or NAME=- (standard input). A variable that has the value already is not set again.
+            Each change restarts the Space.
             """)
 
     package static let visibility = CommandHelp(
-        name: "visibility", synopsis: "SPACE [V]",
-        summary: "who sees a Space, or who shall: public, private, protected",
+        name: "visibility", .manage, synopsis: "SPACE [V]",
+        summary: "show or change who can see a Space",
         details: """
-            protected: everybody sees the app, its owner alone the files. To show more than before needs a yes,
-            and every file is searched for credentials first: the history becomes readable too.
+            V is public, private or protected. protected: everybody can see the app, only its owner can see the \
+            files.
+            A more visible Space requires confirmation. Before the change, all files are searched for \
+            credentials, because the history becomes readable, too.
             """)
 
     package static let volumes = CommandHelp(
-        name: "volumes", synopsis: "set|list|unset SPACE [VOLUME…|MOUNT…]",
-        summary: "buckets and repositories that the app sees as directories",
+        name: "volumes", .manage, synopsis: "set|list|unset SPACE [VOLUME…|MOUNT…]",
+        summary: "mount buckets and repositories in the app",
         details: """
-            A volume is hf://[models|datasets|spaces|buckets/]owner/name[@revision][/path]:/mount[:ro]; set adds it, or
-            replaces what is mounted there. unset takes mount paths; without one, all of them go, with a yes.
+            A volume is hf://[models|datasets|spaces|buckets/]owner/name[@revision][/path]:/mount[:ro]. set \
+            adds a volume, or replaces the one with the same mount path. unset accepts mount paths. Without a \
+            mount path it removes all volumes and requires confirmation.
             """)
 }

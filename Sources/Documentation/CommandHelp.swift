@@ -1,188 +1,245 @@
 /// The help text of one command.
 package struct CommandHelp: Hashable, Sendable {
     package let name: String
+    /// The group of the command in the list of all commands.
+    package let group: Group
     /// The arguments, as help shows them: `[SPACE…]`.
     package let synopsis: String
-    /// One line, for the list of all commands.
+    /// One line of at most 50 characters, for the list of all commands.
     package let summary: String
-    /// Paragraphs below the summary in `help COMMAND`; may be empty.
+    /// Text below the summary in `help COMMAND`; may be empty. Each line is a paragraph that help wraps.
     package let details: String
+    /// Command lines, without `spacesync`.
+    package let examples: [String]
 
-    init(name: String, synopsis: String, summary: String, details: String = "") {
-        (self.name, self.synopsis, self.summary, self.details) = (name, synopsis, summary, details)
+    /// A heading in the list of all commands.
+    package enum Group: String, CaseIterable, Sendable {
+        case deploy = "Deploy"
+        case inspect = "Inspect"
+        case manage = "Manage a Space"
+        case unattended = "Unattended"
+        case local = "Local"
+    }
+
+    init(
+        name: String, _ group: Group, synopsis: String, summary: String, details: String = "",
+        examples: [String] = []
+    ) {
+        (self.name, self.group, self.synopsis) = (name, group, synopsis)
+        (self.summary, self.details, self.examples) = (summary, details, examples)
     }
 }
 
 extension CommandHelp {
     package static let check = CommandHelp(
-        name: "check", synopsis: "[SPACE…]",
-        summary: "what the Hub would refuse or fail to build, without asking it",
+        name: "check", .deploy, synopsis: "[SPACE…]",
+        summary: "find problems before a push, without the Hub",
         details: """
-            Needs no token and asks no Hub; a source behind a URL is fetched, and an LFS server asked for files
-            that are not here. Without names: every Space of the settings that is not manual; without settings:
-            this repository as it stands. Exits 6 for what would be refused or would not build, 9 for
-            credentials in files, 0 when there are only warnings.
-            """)
+            Checks what the Hub would refuse, what would not build, and credentials in files. Needs no token \
+            and sends no request to the Hub. A source behind a URL is fetched, and an LFS server is asked for \
+            files that are missing here.
+            Without SPACE: all Spaces in the settings that are not manual. Without settings: this repository.
+            Exit codes: 6 if the Hub would refuse the files or they would not build, 9 for credentials in \
+            files, 0 if there are only warnings.
+            """,
+        examples: ["check", "check owner/name --branch main"])
 
     package static let doctor = CommandHelp(
-        name: "doctor", synopsis: "[SPACE…]",
-        summary: "tokens, rights, plan, reachability, versions: each line says good, or what to do",
+        name: "doctor", .inspect, synopsis: "[SPACE…]",
+        summary: "check tokens, rights, plan, network and versions",
         details: """
-            Looks at this machine, the Hub, every token in reach, and the named Spaces (without names: all of the
-            settings). Changes nothing. Exits with the code of the gravest line; warnings are none.
+            Checks this machine, the Hub, every configured token, and the Spaces. Without SPACE: all Spaces in \
+            the settings. Each line says good, or what to do. Nothing is changed.
+            The exit code is that of the most severe problem. Warnings do not count.
             """)
 
     package static let drift = CommandHelp(
-        name: "drift", synopsis: "SPACE",
-        summary: "what the Space's side changed since the last deploy",
+        name: "drift", .deploy, synopsis: "SPACE",
+        summary: "show edits made on the Space since the last deploy",
         details: """
-            A public Space needs no token. Exits 0, with changes or without (plan --exit-code tells a script).
-            At the top of the source's work tree: spacesync drift owner/name --patch | git apply
-            The patch undoes nothing of the source; where both sides changed a file, git apply -3 takes it.
+            A public Space needs no token. Exits 0 with or without edits. In scripts, use plan --exit-code.
+            To apply the edits to your working tree, run this at its root: spacesync drift owner/name --patch \
+            | git apply
+            The patch keeps the newer changes of the source. If both sides changed a file, use git apply -3.
             """)
 
     package static let export = CommandHelp(
-        name: "export", synopsis: "SPACE DIR",
-        summary: "writes the tree that a push would send into a directory, to build or look at",
+        name: "export", .deploy, synopsis: "SPACE DIR",
+        summary: "write the files that a push would send to DIR",
         details: """
             DIR must be new or empty. A public Space needs no token.
-            docker build "$(spacesync export owner/name out)"
+            To build the result: docker build "$(spacesync export owner/name out)"
             """)
 
     package static let initialize = CommandHelp(
-        name: "init", synopsis: "[SPACE]",
-        summary: "writes a .spacesync that works for this repository",
+        name: "init", .deploy, synopsis: "[SPACE]",
+        summary: "create a .spacesync file for this repository",
         details: """
-            Looks at the branches, the Dockerfile, hf/ and the README; flags become lines of the file.
-            Asks on a terminal; elsewhere name the Space: spacesync init owner/name
-            """)
+            Suggests settings from the branches, the Dockerfile, hf/ and the README. Flags become lines of the \
+            file. On a terminal it asks for missing values. Elsewhere, give the Space as an argument.
+            """,
+        examples: ["init owner/name", "init owner/name --branch main --exclude docs/"])
 
     package static let mirror = CommandHelp(
-        name: "mirror", synopsis: "[SPACE…]",
-        summary: "one pass over all Spaces of the settings, for cron",
+        name: "mirror", .unattended, synopsis: "[SPACE…]",
+        summary: "deploy all Spaces of the settings, for cron",
         details: """
-            Pushes everything first, jobs at a time, then watches all together under one deadline. A pass over
-            what has not changed makes no commit, and says nothing where nobody reads along. Passes never
-            overlap: a second one ends with 75 and says who is at it (--wait waits).
-            A .spacesync of a source counts as in a hook: for Spaces that your own side names.
-            Variables, secrets and hardware are compared when the settings changed, with each push, and every
-            reconcile (6h).
-            Where the Hub takes few more requests or commits of an account, the rest waits for its next window, or
-            for the next pass (75), which begins with it.
-            --every stays: SIGHUP begins a pass at once; SIGTERM ends it when the pushes under way have their answer
-            (0 between two passes, 130 within one). With --health, GET /healthz answers 200 while passes come and
-            find settings that can be read, else 503 with why, and GET /metrics the numbers. systemd hears of it with
-            Type=notify and WatchdogSec.
-            """)
+            One pass pushes all Spaces first, several at a time (the setting jobs). Then it watches all builds \
+            under one deadline. If nothing changed, the pass makes no commit and prints nothing outside a \
+            terminal.
+            Only one pass runs at a time. A second one exits with 75 and names the running process. With \
+            --wait it waits.
+            The .spacesync file of a source is used as in a hook: only for Spaces that you configured.
+            Variables, secrets and hardware are compared with the settings after a change of the settings, \
+            with each push, and at the interval of the setting reconcile (6h).
+            If an account reaches a rate limit of the Hub, the pass waits for the next window. If that takes \
+            too long, the remaining Spaces are skipped (exit code 75) and come first in the next pass.
+            With --every, the process keeps running. SIGHUP starts a pass now. SIGTERM exits when the running \
+            pushes have finished (0 between two passes, 130 during a pass). It supports systemd's Type=notify \
+            and WatchdogSec.
+            With --health, GET /healthz returns 200 while passes run on time and the settings are readable, \
+            otherwise 503 with the reason. GET /metrics returns the metrics.
+            """,
+        examples: ["mirror --config ~/spaces.conf", "mirror --every 5m --health 9464"])
 
     package static let push = CommandHelp(
-        name: "push", synopsis: "[SPACE…]",
-        summary: "deploys a source branch to Spaces and follows their builds",
+        name: "push", .deploy, synopsis: "[SPACE…]",
+        summary: "deploy a branch to Spaces and follow the builds",
         details: """
-            Without names: every Space of the settings that is not manual. Without settings:
-            spacesync push owner/name --branch webai2hf:main
-            """)
+            Without SPACE: all Spaces in the settings that are not manual. Without settings, give the Space and \
+            the branch on the command line.
+            """,
+        examples: [
+            "push owner/name --branch main --create", "push", "push owner/name --dry-run",
+        ])
 
     package static let plan = CommandHelp(
-        name: "plan", synopsis: "[SPACE…]",
-        summary: "what a push would change, file by file; sends nothing",
+        name: "plan", .deploy, synopsis: "[SPACE…]",
+        summary: "show what a push would change; sends nothing",
         details: """
-            A public Space needs no token. -v shows every setting with where it was written. Exits as the
-            push would where it would be refused: 6 by the Hub, 9 by a guard (--force passes guards here, too).
-            """)
+            Lists each file that a push would change. With -v it also shows where each setting comes from. A \
+            public Space needs no token.
+            If a push would be refused, the exit code is that of the push: 6 for the Hub, 9 for a guard. \
+            --force skips guards here, too.
+            """,
+        examples: ["plan owner/name --branch main", "plan owner/name --diff"])
 
     package static let verify = CommandHelp(
-        name: "verify", synopsis: "SPACE",
-        summary: "asks the running app what the target's probes say",
+        name: "verify", .inspect, synopsis: "SPACE",
+        summary: "send the configured probes to the running app",
         details: """
-            probe = METHOD PATH [STATUS] [body=FILE] [contains=TEXT] of the target, repeatable: any 2xx or 3xx without
-            STATUS, FILE out of the source, TEXT in single quotes where it has blanks. A push asks the same once the Space
-            runs, whether it had anything to push or not; mirror only where the pass before was not well. The app may take until --timeout to answer other than
-            502, 503 or 504, and half a minute to answer rightly. The Hub token is never sent to an app. The Hub shows the
-            app of a private Space only with a token: set one in your own settings (git config), as
-            probeHeader = Authorization: Bearer env:NAME. It is sent to no other origin.
+            The setting is: probe = METHOD PATH [STATUS] [body=FILE] [contains=TEXT]. It is repeatable. Without \
+            STATUS, any 2xx or 3xx is accepted. FILE is a file of the source. Put TEXT with spaces in single \
+            quotes.
+            Each push sends the same probes once the app is running, even if there was nothing to push. mirror \
+            sends them after a push, or if the previous pass was not successful.
+            Until --timeout, the responses 502, 503 and 504 mean that the app is still starting. A wrong \
+            response is retried for 30 seconds.
+            The Hub token is never sent to an app. For a private Space the Hub requires a token: set one in \
+            your own settings (git config) as probeHeader = Authorization: Bearer env:NAME. It is sent to no \
+            other origin.
             """)
 
     package static let watch = CommandHelp(
-        name: "watch", synopsis: "SPACE",
-        summary: "follows the current build of a Space to its end")
+        name: "watch", .inspect, synopsis: "SPACE",
+        summary: "follow the current build until it ends")
 
     package static let hook = CommandHelp(
-        name: "hook", synopsis: "run | install [DIR] | uninstall [DIR] | status [DIR]",
-        summary: "deploys what is pushed to a repository on a server",
+        name: "hook", .unattended, synopsis: "run | install [DIR] | uninstall [DIR] | status [DIR]",
+        summary: "deploy what is pushed to a Git server",
         details: """
-            install writes a post-receive hook into the repository in DIR (or the one that you stand in), beside the
-            hook that is there, and lets pushers say `-o spacesync.…`; uninstall takes both back. status tells which
-            branches go where, and how the last deploys ended.
-            run is what the hook calls: it reads `OLD NEW REF` lines from standard input and deploys the Spaces that
-            are bound to the pushed branches. It never fails the push: it exits 0 whatever they come to.
-            Who pushes may say git push -o OPTION: spacesync.skip (not this time), spacesync.plan (what would change),
-            spacesync.nowait (does not follow the build), spacesync.force (passes the guards drift, deletes and adopt, or
-            those named: spacesync.force=drift), unless spacesync.allowForce is false.
-            """)
+            install adds a post-receive hook to the repository in DIR (default: the current one). An existing \
+            hook is kept and called first. It also allows push options, as in `git push -o spacesync.skip`. \
+            uninstall undoes both.
+            status shows which branches deploy to which Spaces, and the results of the last deploys.
+            run is what the hook calls. It reads `OLD NEW REF` lines from standard input and deploys the Spaces \
+            whose branch was pushed. It always exits 0, so a failed deploy never fails the push.
+            Options for git push -o:
+              spacesync.skip: do not deploy
+              spacesync.plan: show what would change
+              spacesync.nowait: do not follow the build
+              spacesync.force: skip the guards drift, deletes and adopt, or the given ones \
+            (spacesync.force=drift), unless spacesync.allowForce is false
+            """,
+        examples: ["hook install /srv/git/web.git", "hook status /srv/git/web.git"])
 }
 
 extension CommandHelp {
     package static let history = CommandHelp(
-        name: "history", synopsis: "SPACE",
-        summary: "the deploys of a Space so far, newest first",
+        name: "history", .inspect, synopsis: "SPACE",
+        summary: "list the deploys of a Space, newest first",
         details: """
-            Each deploy has two numbers: how many deploys back it is, and its permanent number (v12). rollback takes both.
-            The outcome is what this machine saw, else what the next deploy recorded, else what the stage shows: ran (it
-            was RUNNING and its probes passed), failed, rolled back or unknown. No source is asked, and a public Space needs
-            no token.
+            Each deploy has two numbers: how many deploys ago it was, and its permanent number (v12). rollback \
+            accepts both.
+            The outcome is what this machine saw, otherwise what the next deploy recorded, otherwise what the \
+            stage shows: ran (it was RUNNING and its probes passed), failed, rolled back or unknown.
+            The source is not read. A public Space needs no token.
             """)
 
     package static let promote = CommandHelp(
-        name: "promote", synopsis: "FROM TO",
-        summary: "gives the Space TO the tree that runs on FROM, below TO's own card",
+        name: "promote", .deploy, synopsis: "FROM TO",
+        summary: "copy the files of Space FROM to Space TO",
         details: """
-            One commit, with the source that FROM tells; large files go along. What selects or shapes files in TO's settings
-            is not asked: the tree is taken whole. TO's variables, secrets and hardware are its own.
+            Makes one commit on TO, which names the same source as FROM. Large files are included. The README \
+            card of TO is kept.
+            All files of FROM are copied. Settings of TO that select or change files are not used. The \
+            variables, secrets and hardware of TO stay the same.
             """)
 
     package static let rollback = CommandHelp(
-        name: "rollback", synopsis: "SPACE [N | vN | --to COMMIT]",
-        summary: "puts back the tree of an earlier deploy, as a new commit",
+        name: "rollback", .deploy, synopsis: "SPACE [N | vN | --to COMMIT]",
+        summary: "restore an earlier deploy, as a new commit",
         details: """
-            vN is the permanent number of a deploy, N how many deploys back it is (spacesync history shows both). Without:
-            the newest earlier deploy that was not rolled back, has other files and did not fail. No source is asked, and
-            nothing is rewritten. The source commit that was rolled back is held back until the source moves, or is
-            deployed again by push --force=rollback. Secrets, variables and hardware stay as they are.
-            """)
+            vN is the permanent number of a deploy. N is how many deploys ago it was. spacesync history shows \
+            both. Without a number: the newest earlier deploy that has other files, did not fail and was not \
+            rolled back.
+            The source is not read, and no history is rewritten. Secrets, variables and hardware stay the same.
+            The source commit that was rolled back is not deployed again until there is a newer commit. To \
+            deploy it anyway, use push --force=rollback.
+            """,
+        examples: ["rollback owner/name", "rollback owner/name v12"])
 }
 
 extension CommandHelp {
     package static let cache = CommandHelp(
-        name: "cache", synopsis: "[clear]",
-        summary: "what is kept of sources and Spaces; clear removes it",
+        name: "cache", .local, synopsis: "[clear]",
+        summary: "show or clear the local cache",
         details: """
-            What is kept makes the next deploy quicker; without it it is only slower. The stores that were
-            used the longest ago go by themselves when all of them take more than 2 GiB. Where it lies:
-            [spacesync] cache, else ~/.cache/spacesync.
+            The cache makes the next deploy faster. You can delete it at any time. If it is larger than 2 GiB, \
+            the least recently used entries are removed automatically.
+            Its path is the setting [spacesync] cache, by default ~/.cache/spacesync.
             """)
 
     package static let demo = CommandHelp(
-        name: "demo", synopsis: "",
-        summary: "the main job on a local Hub: from an empty machine to a running Space, and cleans up")
+        name: "demo", .local, synopsis: "",
+        summary: "run a complete deploy on a local test Hub",
+        details: "Needs no account and no network. Removes its files at the end.")
 
     package static let help = CommandHelp(
-        name: "help", synopsis: "[COMMAND]",
-        summary: "what there is, or all about one command")
+        name: "help", .local, synopsis: "[COMMAND]",
+        summary: "list all commands, or describe one")
 
     package static let hub = CommandHelp(
-        name: "hub", synopsis: "[--port N] [--root DIR]",
-        summary: "a Hub on this machine, to rehearse deploys: real Git, builds are played, not run",
+        name: "hub", .local, synopsis: "[--port N] [--root DIR]",
+        summary: "run a local test Hub with simulated builds",
         details: """
-            Its first line on standard output is its URL: set HF_ENDPOINT to it. Any token writes as user `me`,
-            except hf_read… (reads only), hf_expired… and hf_wrong… (refused), and what --token says.
-            Its Spaces live in DIR; without --root in a directory that goes with it.
-            The client hf uploads binaries to it with HF_HUB_DISABLE_XET=1.
-            A file .hub.json in what is pushed says how its build and app are played:
-              {"build": {"fail": "pip install"}}     the instruction that holds this text fails
-              {"build": {"seconds": 60}}             a long build
-              {"build": {"fail": "RUN", "log": ["…"]}}   and says this
-              {"start": {"exit": 1, "log": ["…"]}}   the app says this, and ends with this code
-              {"app": {"/health": [{"status": 503}, {"status": 200, "body": "ok"}]}}   what it answers, in turn
+            The first line of standard output is the URL of the Hub: set HF_ENDPOINT to it. Git is real. Builds \
+            and apps are simulated.
+            Any token has write access as user `me`. Exceptions: hf_read… has read access, hf_expired… and \
+            hf_wrong… are refused, and --token defines others.
+            Spaces are stored in DIR. Without --root they are stored in a temporary directory, which is removed \
+            at the end.
+            To upload binary files with hf, set HF_HUB_DISABLE_XET=1.
+            A pushed file .hub.json controls the simulation:
+              {"build": {"fail": "pip install"}}
+                The instruction that contains this text fails.
+              {"build": {"seconds": 60}}
+                The build takes 60 seconds.
+              {"build": {"fail": "RUN", "log": ["…"]}}
+                The build prints these lines and fails.
+              {"start": {"exit": 1, "log": ["…"]}}
+                The app prints these lines and exits with this code.
+              {"app": {"/health": [{"status": 503}, {"status": 200, "body": "ok"}]}}
+                The app returns these responses, one after the other.
             """)
 }

@@ -39,63 +39,69 @@ struct Flag: Hashable, Sendable {
 
 /// The flags of several commands. A flag of one command is a member of that command's type.
 extension Flag {
-    static let json = Flag("--json", "one JSON object a line on standard output")
-    static let quiet = Flag("--quiet -q", "only results and errors")
-    static let verbose = Flag("--verbose -v", "more of the story: settings with their origin, whole logs")
-    static let noColor = Flag("--no-color", "no colours")
-    static let help = Flag("--help -h", "this text")
+    static let json = Flag("--json", "print one JSON object per line to standard output")
+    static let quiet = Flag("--quiet -q", "print only results and errors")
+    static let verbose = Flag("--verbose -v", "more detail: where each setting comes from, full logs")
+    static let noColor = Flag("--no-color", "print without colours")
+    static let help = Flag("--help -h", "show this help")
     /// The flags that all commands accept.
     static let output = [json, quiet, verbose, noColor, help]
 
     static let config = Flag(
-        "--config", value: "FILE", "settings from FILE, over all other files (repeatable)")
-    static let tokenFile = Flag("--token-file", value: "FILE", "reads the Hub token from FILE")
-    static let set = Flag("-c", value: "KEY=VALUE", "any key of the target for this run (repeatable)")
-    static let message = Flag("--message -m", value: "TEXT", "subject of the commit")
-    static let dryRun = Flag("--dry-run -n", "plan only")
-    static let noWait = Flag("--no-wait --detach", "does not follow the build")
-    static let yes = Flag("--yes -y", "answers every question with yes")
+        "--config", value: "FILE", "read settings from FILE; they override all other files (repeatable)")
+    static let tokenFile = Flag("--token-file", value: "FILE", "read the Hub token from FILE")
+    static let set = Flag("-c", value: "KEY=VALUE", "set any key of [space] for this run (repeatable)")
+    static let message = Flag("--message -m", value: "TEXT", "subject of the commit on the Space")
+    static let dryRun = Flag("--dry-run -n", "show what would change; push nothing")
+    static let noWait = Flag("--no-wait --detach", "do not follow the build")
+    static let yes = Flag("--yes -y", "confirm everything")
     static let wait = Flag(
-        "--wait", value: "TIME", "how long to wait for another run that is at the same Space (60s)")
-    static let prune = Flag("--prune", "removes variables and secrets that the settings do not name")
+        "--wait", value: "TIME", "how long to wait while another run deploys to the same Space (60s)")
+    static let prune = Flag("--prune", "remove variables and secrets that are not in the settings")
     static let force = {
         var flag = Flag(
             "--force", value: "[=GUARDS]", sets: "",
-            "passes the guards drift, deletes and adopt, or those named "
-                + "(drift,deletes,sdk,history,rollback,repository,behind,adopt)")
+            "skip the guards drift, deletes and adopt, or the given ones "
+                + "(drift, deletes, sdk, history, rollback, repository, behind, adopt; separated by commas)")
         flag.isOptional = true
         return flag
     }()
     static let adopt = Flag(
-        "--adopt", "replaces files on a Space that spacesync never deployed to (--force=adopt)")
-    static let wake = Flag("--wake", key: "wake", "restarts a paused or sleeping Space after the push")
+        "--adopt", "overwrite files on a Space that spacesync never deployed to (--force=adopt)")
+    static let wake = Flag("--wake", key: "wake", "restart a paused or sleeping Space after the push")
     static let timeout = Flag(
-        "--timeout", value: "TIME", key: "timeout", "limit for build, start and probes (20m)")
+        "--timeout", value: "TIME", key: "timeout", "time limit for build, start and probes (20m)")
 
     static let source = Flag(
-        "--source", value: "PATH|URL", key: "source", "what is deployed: a repository here, or a Git URL")
+        "--source", value: "PATH|URL", key: "source", "the source: a local repository or a Git URL")
     static let branch = Flag(
-        "--branch", value: "FROM[:TO]", key: "branch", "source branch, tag or commit, `:` Space branch")
+        "--branch", value: "FROM[:TO]", key: "branch",
+        "source branch, tag or commit, and branch of the Space (main)")
     static let drift = Flag(
-        "--drift", value: "MODE", key: "drift", "refuse, merge or overwrite what was changed on the Space")
-    static let create = Flag("--create", key: "create", "makes the Space when it is not there")
+        "--drift", value: "MODE", key: "drift", "refuse, merge or overwrite edits made on the Space")
+    static let create = Flag("--create", key: "create", "create the Space if it does not exist")
     static let visibility = Flag(
         "--visibility", value: "V", key: "visibility", "public, private or protected")
 
     /// The flags of the settings keys that define a deploy.
     static let target = [
         source, branch,
-        Flag("--root", value: "DIR", key: "root", "this directory of the source becomes the Space's root"),
+        Flag(
+            "--root", value: "DIR", key: "root",
+            "deploy this directory of the source as the root of the Space"),
         Flag(
             "--include", value: "PATTERN", key: "include",
-            "only what matches (repeatable, replaces the settings')"),
-        Flag("--exclude", value: "PATTERN", key: "exclude", "all but what matches (repeatable, replaces)"),
+            "deploy only matching files (repeatable, replaces the settings)"),
         Flag(
-            "--map", value: "FROM:TO", key: "map", "puts a file or directory elsewhere (repeatable, replaces)"
+            "--exclude", value: "PATTERN", key: "exclude",
+            "do not deploy matching files (repeatable, replaces the settings)"),
+        Flag(
+            "--map", value: "FROM:TO", key: "map",
+            "deploy a file or directory to another path (repeatable, replaces the settings)"
         ),
         drift,
-        Flag("--dockerfile", value: "PATH", key: "dockerfile", "which file becomes the Dockerfile"),
-        Flag("--image", value: "NAME:TAG", key: "image", "builds the Space on this container image"),
+        Flag("--dockerfile", value: "PATH", key: "dockerfile", "deploy this file as the Dockerfile"),
+        Flag("--image", value: "NAME:TAG", key: "image", "use this container image as the base of the build"),
         Flag("--sdk", value: "SDK", key: "sdk", "docker, gradio or static"),
         set, config, tokenFile,
     ]
@@ -104,7 +110,7 @@ extension Flag {
         create, visibility,
         Flag(
             "--hardware", value: "FLAVOUR", key: "hardware",
-            "what the Space runs on; a dearer one needs a yes"),
+            "hardware type; a more expensive one requires confirmation"),
     ]
     /// The flags of `push` besides `target`.
     static let push =
@@ -112,30 +118,33 @@ extension Flag {
             timeout,
             message, dryRun, noWait,
             wake,
-            Flag("--rebuild", key: "rebuild", sets: "factory", "rebuilds without cache"),
+            Flag("--rebuild", key: "rebuild", sets: "factory", "rebuild without cache after the push"),
             prune, wait, force, adopt, yes,
         ]
 
-    static let diff = Flag("--diff", "the texts of README.md and Dockerfile, line by line")
-    static let out = Flag("--out", value: "FILE", "keeps the plan for push --plan FILE")
+    static let diff = Flag("--diff", "show the changes of README.md and Dockerfile line by line")
+    static let out = Flag("--out", value: "FILE", "save the plan for push --plan FILE")
     static let plan = Flag(
-        "--plan", value: "FILE", "pushes what plan --out FILE showed, or nothing when something moved since")
-    static let exitCode = Flag("--exit-code", "exit 10 when changes are pending")
+        "--plan", value: "FILE",
+        "push the plan saved by plan --out FILE; refuse if anything changed since then")
+    static let exitCode = Flag("--exit-code", "exit with 10 if there are changes to push")
 
     /// The flags that all commands for a Space on the Hub accept.
     static let spaceCommand = [config, tokenFile]
     /// The repository type, a flag of `hf`; only `space` is accepted.
-    static let type = Flag("--type --repo-type", value: "space", "what hf would make")
+    static let type = Flag("--type --repo-type", value: "space", "repository type, as in hf")
     static let sleepTime = Flag(
-        "--sleep-time", value: "TIME", "after how long without a visit it sleeps (1h, never)")
+        "--sleep-time", value: "TIME", "idle time before the Space goes to sleep (1h, never)")
 
     static let envFile = Flag(
-        "--env-file", value: "FILE", "variables, one NAME=value a line (- is standard input)")
+        "--env-file", value: "FILE", "read variables from FILE, one NAME=value per line (-: standard input)")
     static let secretsFile = Flag(
-        "--secrets-file", value: "FILE", "secrets, one NAME=value a line (- is standard input)")
+        "--secrets-file", value: "FILE", "read secrets from FILE, one NAME=value per line (-: standard input)"
+    )
     static let secret = Flag(
         "--secret -s --secrets", value: "NAME[=PLACE]",
-        "a secret: the environment's NAME, or env:X, file:P, - (repeatable)")
+        "set a secret from the environment variable NAME, or from env:X, file:P or - (standard input) (repeatable)"
+    )
     static let variable = Flag(
-        "--variable -e --env", value: "NAME=VALUE", "a variable, for everybody to read (repeatable)")
+        "--variable -e --env", value: "NAME=VALUE", "set a variable, which everybody can read (repeatable)")
 }

@@ -13,7 +13,7 @@ struct DriftCommand: Sendable {
     }
 
     private static let patch = Flag(
-        "--patch", "prints a patch that git apply takes in the source's work tree")
+        "--patch", "print a patch for git apply in the working tree of the source")
 
     let invocation: Invocation
 

@@ -17,7 +17,7 @@ struct ExportCommand: Sendable {
         return try await ExportCommand(invocation).run()
     }
 
-    private static let replace = Flag("--force", "replaces what DIR holds")
+    private static let replace = Flag("--force", "replace the contents of DIR")
 
     let invocation: Invocation
     private let positionals: [String]

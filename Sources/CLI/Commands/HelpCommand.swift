@@ -16,21 +16,36 @@ enum HelpCommand {
     }
 }
 
-/// The help texts, generated from the commands and flags.
+/// The help texts, generated from the commands and flags, at most 80 columns wide.
 enum HelpText {
-    static var overview: String {
-        let width = Command.all.map { "\($0.name) \($0.help.synopsis)".count }.max() ?? 0
-        let commands = Command.all.map { command in
-            "  " + padded("\(command.name) \(command.help.synopsis)", width) + "  " + command.help.summary
+    static let width = 80
+    /// The maximum width of the left column of a list.
+    private static let leftWidth = 26
+
+    /// The commands under their headings, in the order of the help.
+    static var groups: [(heading: String, commands: [Command])] {
+        CommandHelp.Group.allCases.map { group in
+            (group.rawValue, Command.all.filter { $0.help.group == group })
         }
+    }
+
+    static var overview: String {
+        let commands = groups.map { heading, commands in
+            "\(heading):\n" + list(commands.map { (overviewUsage($0), $0.help.summary) }, leftWidth)
+        }
+        let globalOptions = list(
+            ([.config, .tokenFile] + Flag.output).map { ($0.usage, $0.summary) }, leftWidth)
         return """
             spacesync \(CommandLineTool.version): git push for Hugging Face Spaces
 
-            usage: spacesync COMMAND [FLAGS] [SPACE…]
+            Usage: spacesync COMMAND [FLAGS] [SPACE…]
 
-            \(commands.joined(separator: "\n"))
+            \(commands.joined(separator: "\n\n"))
 
-            A first deploy:  spacesync push owner/name --branch BRANCH --create
+            Global options:
+            \(globalOptions)
+
+            First deploy:    spacesync push owner/name --branch BRANCH --create
             Without a token: spacesync demo
             More:            spacesync help COMMAND, spacesync --version
 
@@ -38,23 +53,89 @@ enum HelpText {
     }
 
     static func of(_ command: Command) -> String {
-        let aliasLine = command.aliases.isEmpty ? "" : "also: \(command.aliases.joined(separator: ", "))\n"
-        let details = command.help.details.isEmpty ? "" : "\n\(command.help.details)\n"
-        let shownFlags = command.flags + command.output
-        let width = shownFlags.map(\.usage.count).max() ?? 0
-        let flags = shownFlags.map { "  " + padded($0.usage, width) + "  " + $0.summary }
-        let ignoredNames = command.ignoredFlags.map { $0.names[0] }.joined(separator: " ")
-        let ignoredLine = ignoredNames.isEmpty ? "" : "taken too, without effect here: \(ignoredNames)\n"
-        return """
-            usage: spacesync \([command.name, command.help.synopsis].filter { !$0.isEmpty }.joined(separator: " "))
-            \(command.help.summary)
-            \(aliasLine)\(details)
-            \(flags.joined(separator: "\n"))
-            \(ignoredLine)
-            """
+        let help = command.help
+        let usage = ["Usage: spacesync", command.name, help.synopsis].filter { !$0.isEmpty }
+        var parts = [wrapped(usage.joined(separator: " "), indent: 4)]
+        var summary = [capitalized(help.summary)]
+        if !command.aliases.isEmpty { summary.append("Also: \(command.aliases.joined(separator: ", "))") }
+        parts.append(summary.joined(separator: "\n"))
+        if !help.details.isEmpty {
+            let lines = help.details.split(separator: "\n").map { line in
+                let indent = line.prefix { $0 == " " }.count
+                return (indent == 0 ? "\n" : "") + wrapped(String(line), indent: indent == 0 ? 0 : indent + 2)
+            }
+            parts.append(String(lines.joined(separator: "\n").drop { $0 == "\n" }))
+        }
+        if !help.examples.isEmpty {
+            parts.append("Examples:\n" + help.examples.map { "  spacesync \($0)" }.joined(separator: "\n"))
+        }
+        let groups = flagGroups(command)
+        let column = min(leftWidth, groups.flatMap(\.flags).map(\.usage.count).max() ?? 0)
+        parts += groups.map { heading, flags in
+            "\(heading):\n" + list(flags.map { ($0.usage, $0.summary) }, column)
+        }
+        let ignored = command.ignoredFlags.map { $0.names[0] }.joined(separator: " ")
+        if !ignored.isEmpty { parts.append(wrapped("Accepted and ignored: \(ignored)", indent: 2)) }
+        return parts.joined(separator: "\n\n") + "\n"
     }
 
-    private static func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
+    /// The flags of a command under their headings, the common ones first. Every flag is in one group.
+    static func flagGroups(_ command: Command) -> [(heading: String, flags: [Flag])] {
+        let global = [Flag.config, .tokenFile]
+        let own = command.flags.filter { !global.contains($0) }
+        let last = command.flags.filter { global.contains($0) } + command.output
+        let special: [(heading: String, flags: [Flag])] = [
+            ("Files to deploy", Flag.target.filter { ![.source, .branch, .drift, .set].contains($0) }),
+            ("Settings of the Space", Array(Flag.creating.dropFirst()) + [.prune]),
+            ("Guards", [.drift, .force, .adopt]),
+            ("Variables and secrets", [.secret, .secretsFile, .variable, .envFile]),
+        ]
+        // A few flags need no headings.
+        let isGrouped = own.count > 10
+        let grouped = special.map { heading, flags in
+            (heading: heading, flags: own.filter { isGrouped && flags.contains($0) })
+        }
+        let common = own.filter { flag in !grouped.contains { $0.flags.contains(flag) } }
+        return ([("Options", common)] + grouped + [("Global options", last)]).filter { !$0.flags.isEmpty }
+    }
+
+    /// The name and the arguments of a command, or the name alone if they do not fit.
+    private static func overviewUsage(_ command: Command) -> String {
+        let usage = [command.name, command.help.synopsis].filter { !$0.isEmpty }.joined(separator: " ")
+        return usage.count <= leftWidth ? usage : command.name
+    }
+
+    /// Two columns. A text on the left that is too long gets a line of its own.
+    private static func list(_ rows: [(left: String, right: String)], _ column: Int) -> String {
+        let indent = column + 4
+        return rows.map { left, right in
+            let text = wrapped(String(repeating: " ", count: indent) + right, indent: indent)
+            guard left.count <= column else { return "  \(left)\n\(text)" }
+            return "  " + left + text.dropFirst(left.count + 2)
+        }.joined(separator: "\n")
+    }
+
+    /// Wraps a line at its spaces.
+    /// - Parameter indent: the number of spaces before the second and later lines.
+    private static func wrapped(_ line: String, indent: Int) -> String {
+        guard line.count > width else { return line }
+        let start = line.prefix { $0 == " " }
+        var lines = [String(start)]
+        for word in line.dropFirst(start.count).split(separator: " ", omittingEmptySubsequences: false) {
+            let last = lines[lines.count - 1]
+            let isFirst = last.allSatisfy { $0 == " " }
+            if isFirst {
+                lines[lines.count - 1] += word
+            } else if last.count + 1 + word.count <= width {
+                lines[lines.count - 1] += " " + word
+            } else {
+                lines.append(String(repeating: " ", count: indent) + word)
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func capitalized(_ text: String) -> String {
+        text.prefix(1).uppercased() + text.dropFirst()
     }
 }

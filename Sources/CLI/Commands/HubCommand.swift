@@ -18,19 +18,19 @@ struct HubCommand: Sendable {
         return try await HubCommand(invocation: invocation).run()
     }
 
-    private static let port = Flag("--port", value: "N", "loopback port; a free one when not given")
-    private static let root = Flag("--root", value: "DIR", "keeps repositories and state here")
+    private static let port = Flag("--port", value: "N", "loopback port; default: any free port")
+    private static let root = Flag("--root", value: "DIR", "directory for repositories and state")
     private static let account = Flag(
         "--token", value: "NAME=USER:ROLE",
-        "what a token is worth, ROLE read, write or fineGrained:SPACE,… (repeatable)")
+        "define a token; ROLE is read, write or fineGrained:SPACE,… (repeatable)")
     private static let organization = Flag(
-        "--organization", value: "NAME=USER,…", "who may write in an organisation (repeatable)")
+        "--organization", value: "NAME=USER,…", "users with write access to an organization (repeatable)")
     private static let partSize = Flag(
-        "--part-size", value: "SIZE", "larger LFS objects go by parts of so many bytes, or 64K, 5M, 1G (64M)")
+        "--part-size", value: "SIZE", "size of the parts of large LFS objects: bytes, or 64K, 5M, 1G (64M)")
     private static let linkLifetime = Flag(
-        "--link-lifetime", value: "TIME", "how long a link to LFS storage is good: 2s, 15m (15m)")
+        "--link-lifetime", value: "TIME", "how long a link to LFS storage is valid: 2s, 15m (15m)")
     private static let rateLimit = Flag(
-        "--rate-limit", value: "N[/TIME]", "requests that an account may make in a window of time: 1000/5m")
+        "--rate-limit", value: "N[/TIME]", "rate limit of an account, in requests per time: 1000/5m")
 
     let invocation: Invocation
     private var arguments: Arguments { invocation.arguments }

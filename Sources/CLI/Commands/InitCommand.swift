@@ -17,8 +17,8 @@ struct InitCommand: Sendable {
         try await InitCommand(invocation: invocation).run()
     }
 
-    private static let space = Flag("--space", value: "OWNER/NAME", "the Space, as the word SPACE")
-    private static let rewrite = Flag("--force", "replaces the section that this Space has")
+    private static let space = Flag("--space", value: "OWNER/NAME", "same as the argument SPACE")
+    private static let rewrite = Flag("--force", "replace the existing section of this Space")
 
     let invocation: Invocation
     private var arguments: Arguments { invocation.arguments }

@@ -37,5 +37,5 @@ enum HookCommand {
         hint: "spacesync hook install /srv/git/web.git")
 
     static let hooks = Flag(
-        "--hooks", value: "DIR", "the directory of hooks that is meant, though other repositories share it")
+        "--hooks", value: "DIR", "use this hooks directory, even if other repositories share it")
 }

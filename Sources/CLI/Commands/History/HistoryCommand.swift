@@ -27,7 +27,7 @@ enum HistoryCommand {
     /// Returns `1 commit` or `3 commits`.
     static func commits(_ count: Int) -> String { count == 1 ? "1 commit" : "\(count) commits" }
 
-    private static let numberFlag = Flag("--number -n", value: "N", "so many deploys (20)")
+    private static let numberFlag = Flag("--number -n", value: "N", "number of deploys to show (20)")
 
     /// Returns the value of `-n`; `nil` without the flag.
     /// - Throws: kind `usage` unless it is a number from 1 to 100,000.

@@ -26,7 +26,7 @@ enum RollbackCommand {
     }
 
     private static let to = Flag(
-        "--to", value: "COMMIT", "any commit of the Space, or how its id begins")
+        "--to", value: "COMMIT", "any commit of the Space, by its full or abbreviated id")
 
     private static func rollbackTarget(
         _ arguments: Arguments, _ positionals: [String]

@@ -14,19 +14,20 @@ struct MirrorCommand: Sendable {
     }
 
     static let only = Flag(
-        "--only", value: "SPACE", "this Space and no other (repeatable; words do the same)")
+        "--only", value: "SPACE", "deploy only this Space (repeatable; same as the argument SPACE)")
     static let since = Flag(
-        "--since", value: "TIME", "leaves out what its source has not changed for so long")
-    static let passWait = Flag("--wait", value: "TIME", "how long to wait for another pass (0s)")
-    static let every = Flag("--every", value: "TIME", "stays, and begins a pass every so often; SIGHUP: now")
+        "--since", value: "TIME", "skip Spaces whose source has no commit in the last TIME")
+    static let passWait = Flag("--wait", value: "TIME", "how long to wait while another pass is running (0s)")
+    static let every = Flag(
+        "--every", value: "TIME", "keep running and start a pass every TIME; SIGHUP starts one now")
     static let health = Flag(
         "--health", value: "[HOST:]PORT",
-        "answers /healthz and /metrics here, on loopback without a host (with --every; 0: a free port)")
-    static let jitterFlag = Flag("--jitter", value: "TIME", "waits up to so long before a pass, at random")
+        "serve /healthz and /metrics (with --every); default host: loopback; port 0: any free port")
+    static let jitterFlag = Flag("--jitter", value: "TIME", "random delay of up to TIME before each pass")
     static let metricsFile = Flag(
         "--metrics-file", value: "FILE",
-        "writes numbers for Prometheus (the node exporter's textfile collector)")
-    static let passLog = Flag("--log", value: "FILE", "adds a line for each target of each pass")
+        "write metrics for Prometheus (textfile collector of the node exporter)")
+    static let passLog = Flag("--log", value: "FILE", "append one line per Space and pass to FILE")
 
     /// The flags of `push` that apply to several targets.
     private static let shared = [

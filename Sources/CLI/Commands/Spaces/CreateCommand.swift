@@ -60,13 +60,13 @@ struct SpaceCreationOptions: Sendable {
     private static let visibilityFlag = Flag(
         "--visibility", value: "V", "public, private (the default) or protected")
     private static let visibilityFlags = [
-        Flag("--private", "its owner alone sees it"), Flag("--public", "everybody sees it"),
-        Flag("--protected", "everybody sees the app, its owner alone the files"),
+        Flag("--private", "only the owner can see it"), Flag("--public", "everybody can see it"),
+        Flag("--protected", "everybody can see the app, only the owner can see the files"),
     ]
     private static let hardwareFlag = Flag(
-        "--hardware --flavor", value: "FLAVOUR", "what it runs on: spacesync hardware lists them")
+        "--hardware --flavor", value: "FLAVOUR", "hardware type; spacesync hardware lists all types")
     private static let existOK = Flag(
-        "--exist-ok", "one that is there already is no failure, and stays as it is")
+        "--exist-ok", "succeed if the Space already exists (it is not changed)")
 
     /// Reads the flags and resolves all values, before the first request to the Hub.
     /// - Throws: kind `usage` or `settings`, with all problems of the values.

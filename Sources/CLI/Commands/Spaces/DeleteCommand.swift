@@ -14,7 +14,7 @@ struct DeleteCommand: Sendable {
         return try await DeleteCommand(context: context, space: context.space()).run()
     }
 
-    private static let missingOK = Flag("--missing-ok", "one that is not there is no failure")
+    private static let missingOK = Flag("--missing-ok", "succeed if the Space does not exist")
 
     let context: SpaceCommandContext
     let space: SpaceID

@@ -31,5 +31,5 @@ enum DevModeCommand {
         }
     }
 
-    private static let stop = Flag("--stop", "off, as hf spells it")
+    private static let stop = Flag("--stop", "turn dev mode off, as in hf")
 }

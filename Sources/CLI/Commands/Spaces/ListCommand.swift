@@ -20,7 +20,7 @@ struct ListCommand: Sendable {
         return try await ListCommand(context: SpaceCommandContext(invocation, []), owners: owners).run()
     }
 
-    private static let author = Flag("--author", value: "OWNER", "an owner, as hf spells it (repeatable)")
+    private static let author = Flag("--author", value: "OWNER", "owner, as in hf (repeatable)")
 
     let context: SpaceCommandContext
     let owners: [String]

@@ -28,9 +28,9 @@ enum LogsCommand {
         }
     }
 
-    private static let build = Flag("--build", "the log of the build")
-    private static let follow = Flag("--follow -f", "stays for what comes, over restarts")
-    private static let tailFlag = Flag("--tail -n", value: "N", "no more than the last N lines")
+    private static let build = Flag("--build", "print the log of the build")
+    private static let follow = Flag("--follow -f", "keep printing new lines, also after restarts")
+    private static let tailFlag = Flag("--tail -n", value: "N", "print only the last N lines")
 
     /// Logs the Space's stage as the reason why its log is empty.
     private static func logNoLines(

@@ -38,7 +38,7 @@ enum MetricsCommand {
         return DeployResult.exitCode(of: reports)
     }
 
-    private static let samples = Flag("--samples -n", value: "N", "ends after N samples of each Space")
+    private static let samples = Flag("--samples -n", value: "N", "end after N samples of each Space")
 }
 
 private actor SampleCounter {

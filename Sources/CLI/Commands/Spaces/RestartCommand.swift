@@ -17,5 +17,5 @@ enum RestartCommand {
         }
     }
 
-    private static let factory = Flag("--factory --factory-reboot", "builds it again without cache")
+    private static let factory = Flag("--factory --factory-reboot", "rebuild without cache")
 }

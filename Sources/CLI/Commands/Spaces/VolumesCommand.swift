@@ -15,7 +15,7 @@ struct VolumesCommand: SubcommandHandler {
     }
 
     private static let volume = Flag(
-        "--volume -v", value: "VOLUME", "a volume to set, as hf spells it (repeatable)")
+        "--volume -v", value: "VOLUME", "volume to set, as in hf (repeatable)")
 
     let context: SpaceCommandContext
     let space: SpaceID
