@@ -41,7 +41,7 @@ struct LinePattern: Sendable, ExpressibleByStringLiteral, ExpressibleByArrayLite
 /// A sequence of texts and captures, one alternative of a pattern.
 private struct Alternative: Sendable {
     private enum Part {
-        case literal([UInt8])
+        case literal([UInt8], BytePairs)
         case word(String)
         case text(String)
         case gap
@@ -65,7 +65,8 @@ private struct Alternative: Sendable {
                 rest = rest[end...].dropFirst()
             } else {
                 let literal = rest.prefix { $0 != "…" && $0 != "{" }
-                parts.append(.literal(NormalizedLine.withPlainQuotes(literal.utf8).map(\.lowered)))
+                let bytes = NormalizedLine.withPlainQuotes(literal.utf8).map(\.lowered)
+                parts.append(.literal(bytes, BytePairs(bytes)))
                 rest = rest[literal.endIndex...]
             }
         }
@@ -73,8 +74,8 @@ private struct Alternative: Sendable {
     }
 
     func matches(_ line: NormalizedLine) -> Bool {
-        if !isAtStart, !isAtEnd, parts.count == 1, case .literal(let literal) = parts[0] {
-            return line.firstIndex(of: literal) != nil
+        if !isAtStart, !isAtEnd, parts.count == 1, case .literal(let literal, let pairs) = parts[0] {
+            return line.firstIndex(of: literal, pairs) != nil
         }
         return captures(in: line) != nil
     }
@@ -85,12 +86,12 @@ private struct Alternative: Sendable {
         var (values, end): ([String: String], Int) = ([:], 0)
         var (pending, followsGap): (Part?, Bool) = (nil, false)
         for (index, part) in parts.enumerated() {
-            guard case .literal(let literal) = part else {
+            guard case .literal(let literal, let pairs) = part else {
                 if case .gap? = pending { followsGap = true }
                 pending = part
                 continue
             }
-            guard let start = line.firstIndex(of: literal, from: end),
+            guard let start = line.firstIndex(of: literal, pairs, from: end),
                 !isAtStart || index > 0 || start == 0,
                 Self.capture(
                     pending, line.bytes[end..<start], isFirst: followsGap || index == 1 && !isAtStart, &values
@@ -117,8 +118,10 @@ private struct Alternative: Sendable {
                 word = bytes.split { $0.isBlank || $0 == .quote || $0 == UInt8(ascii: "(") }.last ?? []
             }
             if isLast {
-                word = bytes.drop { " \t:;,.()[]'".utf8.contains($0) }.prefix { !$0.isBlank && $0 != .quote }
-                while let last = word.last, ":;,.()[]'".utf8.contains(last) { word.removeLast() }
+                word = bytes.drop { " \t:;,.()[]".utf8.contains($0) }
+                let isQuoted = word.first == .quote
+                word = word.dropFirst(isQuoted ? 1 : 0).prefix { $0 != .quote && (isQuoted || !$0.isBlank) }
+                while let last = word.last, ":;,.()[]".utf8.contains(last) { word.removeLast() }
             }
             values[name] = word.text
             return word.text.isPlainWord

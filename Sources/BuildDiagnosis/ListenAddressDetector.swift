@@ -12,6 +12,8 @@ struct ListenAddressDetector {
         "running on|running at|listening|started server|server started|ready on|available at|local:",
         "serving|development server at",
     ]
+    private static let isLocal: LinePattern = "use --host to expose"
+    private static let portPattern: LinePattern = "port {port}"
 
     /// Whether the log contains a port.
     var hasPort: Bool { port != nil }
@@ -19,13 +21,13 @@ struct ListenAddressDetector {
     init(_ run: [String]) {
         for text in RuntimeErrors.sinceStart(run) {
             let line = NormalizedLine(text)
-            if line.has("use --host to expose") { isLocalOnly = true }
+            if line.has(Self.isLocal) { isLocalOnly = true }
             if let server = Self.servers.first(where: { $0.mark.matches(line) }) { flags = server.flags }
             guard line.has(Self.markers), !line.isWarning else { continue }
             if let (host, port) = Self.address(in: text) {
                 hosts.insert(host)
                 self.port = port
-            } else if let port = LinePattern("port {port}").captures(in: line)?["port"].flatMap({ Int($0) }) {
+            } else if let port = Self.portPattern.captures(in: line)?["port"].flatMap({ Int($0) }) {
                 hosts.insert("?")
                 self.port = port
             }

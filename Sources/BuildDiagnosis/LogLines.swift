@@ -8,21 +8,23 @@ struct NormalizedLine: Sendable {
     let bytes: [UInt8]
     let isFromHub: Bool
     private let lowered: [UInt8]
+    private let pairs: BytePairs
 
     /// The rest of a longer line is not searched.
     private static let maxLength = 2_000
 
     init(_ text: String, isFromHub: Bool = false, ignoresCase: Bool = true) {
-        let prefix = text.utf8.prefix(Self.maxLength)
-        self.text = prefix.text
-        bytes = Self.withPlainQuotes(prefix)
+        self.text = text.utf8.count <= Self.maxLength ? text : text.utf8.prefix(Self.maxLength).text
+        bytes = Self.withPlainQuotes(self.text.utf8)
         lowered = ignoresCase ? bytes.map(\.lowered) : bytes
+        pairs = BytePairs(lowered)
         self.isFromHub = isFromHub
     }
 
     /// Returns the index of the first occurrence of bytes in lower case; `nil` if there is none.
-    func firstIndex(of part: [UInt8], from start: Int = 0) -> Int? {
-        lowered.withUnsafeBufferPointer { line in
+    func firstIndex(of part: [UInt8], _ partPairs: BytePairs, from start: Int = 0) -> Int? {
+        guard pairs.contains(partPairs) else { return nil }
+        return lowered.withUnsafeBufferPointer { line in
             part.withUnsafeBufferPointer { part in
                 guard let first = part.first, line.count - start >= part.count else { return nil }
                 for index in start...(line.count - part.count) where line[index] == first {
@@ -46,8 +48,9 @@ struct NormalizedLine: Sendable {
     ]
 
     /// Replaces `"`, `` ` ``, `‘` and `’`, also after a backslash, by `'`.
-    static func withPlainQuotes(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+    static func withPlainQuotes(_ bytes: some Collection<UInt8>) -> [UInt8] {
         var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
         for byte in bytes {
             if byte == .quote || byte == .doubleQuote || byte == UInt8(ascii: "`") {
                 while result.last == .backslash { result.removeLast() }
@@ -59,6 +62,30 @@ struct NormalizedLine: Sendable {
             }
         }
         return result
+    }
+}
+
+/// The pairs of adjacent bytes in a text, as a Bloom filter of 256 bits: it recognises most texts that do not
+/// occur in a line without a search.
+struct BytePairs: Sendable {
+    private var bits: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+
+    init(_ bytes: [UInt8]) {
+        for (byte, next) in zip(bytes, bytes.dropFirst()) {
+            let hash = byte &* 31 &+ next
+            let bit: UInt64 = 1 << UInt64(hash & 63)
+            switch hash >> 6 {
+            case 0: bits.0 |= bit
+            case 1: bits.1 |= bit
+            case 2: bits.2 |= bit
+            default: bits.3 |= bit
+            }
+        }
+    }
+
+    func contains(_ other: BytePairs) -> Bool {
+        other.bits.0 & ~bits.0 == 0 && other.bits.1 & ~bits.1 == 0 && other.bits.2 & ~bits.2 == 0
+            && other.bits.3 & ~bits.3 == 0
     }
 }
 
@@ -93,9 +120,12 @@ struct BuildSteps {
 
     /// The first line of the failing step that reports an error.
     var firstError: String? {
-        let printed = failedOutput.dropFirst(start == nil ? 0 : 1)
-        return printed.first { Self.isError($0) && !Self.isSummary($0) } ?? printed.first(where: Self.isError)
-            ?? lines.last(where: Self.isError)
+        var summary: String?
+        for line in failedOutput.dropFirst(start == nil ? 0 : 1) where Self.isError(line) {
+            if !Self.isSummary(line) { return line }
+            summary = summary ?? line
+        }
+        return summary ?? start.flatMap { lines[...$0].last(where: Self.isError) }
     }
 
     private static func command(failedIn lines: some BidirectionalCollection<String>) -> String? {
@@ -112,7 +142,7 @@ struct BuildSteps {
 
     static func isError(_ line: String) -> Bool {
         let line = NormalizedLine(line)
-        return !line.isWarning && !noErrors.matches(line) && errors.matches(line)
+        return line.has(errors) && !line.isWarning && !line.has(noErrors)
     }
 
     private static let noErrors: LinePattern = "0 errors|no error|notice]|error-"
@@ -154,11 +184,11 @@ enum RuntimeErrors {
     /// Whether the line has the form `KeyError: 'TOKEN'`, `torch.cuda.OutOfMemoryError: …` or
     /// `Error: …`.
     private static func isException(_ line: String) -> Bool {
-        guard let colon = line.firstIndex(of: ":"), !NormalizedLine(line).isWarning else { return false }
+        guard let colon = line.firstIndex(of: ":") else { return false }
         let name = line[..<colon]
         return (name.hasSuffix("Error") || name.hasSuffix("Exception"))
             && name.utf8.allSatisfy {
                 $0.isLetter || $0.isDigit || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_")
-            }
+            } && !NormalizedLine(line).isWarning
     }
 }

@@ -16,30 +16,25 @@ enum PythonModules {
             fix: "see that it is sent (spacesync plan {space}) and copied{build? before that step}, and "
                 + "start where it lies: WORKDIR, or ENV PYTHONPATH=/app"),
         missing(
-            [package, .captured("installed"), .captured("stages")], why: installedElsewhere,
-            fix: "the last stage of the Dockerfile has to hold it: install there, or COPY --from the "
-                + "whole virtual environment"),
-        missing(
-            [package, .captured("installed")], why: installedElsewhere,
-            fix: "start the app with the Python whose pip it was (python -m …): see which virtual "
-                + "environment, which python3.x and which user installs, and which runs it (the Hub runs "
-                + "it as uid 1000)"),
-        missing(
-            [.docker, .app, package, .captured("nothing")],
-            why: "the Python module {name} is not installed: no step of the Dockerfile installs Python "
-                + "packages",
-            fix: "if {root} is of your own source, COPY it beside the app; else COPY requirements.txt . "
-                + "and RUN pip install --no-cache-dir -r requirements.txt, with a line {package} in "
-                + "requirements.txt"),
-        missing(
-            [package], why: "the Python module {name} is not installed",
-            fix: "a line {package} in requirements.txt{module? (its module is %)}; {silent?if it is "
-                + "there, another Python runs the app than pip installs for|if {root} is a file of yours, "
-                + "see that it is sent and copied}"),
+            [package],
+            why: "{installed?the build installed %, but the Python that runs the app does not find {name}|"
+                + "the Python module {name} is not installed{nothing?: no step of the Dockerfile installs "
+                + "Python packages}}",
+            fix: "{installed?{stages?\(copyAll)|\(samePython)}|{nothing?\(installStep)|\(requirementLine)}}"),
     ]
 
-    private static let installedElsewhere =
-        "the build installed {installed}, but the Python that runs the app does not find {name}"
+    private static let copyAll =
+        "the last stage of the Dockerfile has to hold it: install there, or COPY --from the whole virtual "
+        + "environment"
+    private static let samePython =
+        "start the app with the Python whose pip it was (python -m …): see which virtual environment, which "
+        + "python3.x and which user installs, and which runs it (the Hub runs it as uid 1000)"
+    private static let installStep =
+        "if {root} is of your own source, COPY it beside the app; else COPY requirements.txt . and RUN pip "
+        + "install --no-cache-dir -r requirements.txt, with a line {package} in requirements.txt"
+    private static let requirementLine =
+        "a line {package} in requirements.txt{module? (its module is %)}; {silent?if it is there, another Python "
+        + "runs the app than pip installs for|if {root} is a file of yours, see that it is sent and copied}"
 
     private static let reported: [Condition] = [
         .error, .line("error:|python: no module|python3: no module"),
@@ -75,19 +70,21 @@ enum PythonModules {
     ]
 
     /// Adds the package of the module `name`, and what the build log says about packages: `installed`,
-    /// `stages` if the Dockerfile has more than one FROM, `nothing` if no step installs packages, `silent` if
-    /// the steps that install packages print nothing.
+    /// `stages` if the Dockerfile has more than one FROM, `nothing` if a Dockerfile of an app has no step that
+    /// installs packages, `silent` if the steps that install packages print nothing.
     private static let package = Condition.computed { match in
         let name = match["name"] ?? ""
         let (module, package) = distribution(of: name)
         let root = String(name.prefix { $0 != "." })
         var values = ["package": package, "root": root]
         if package.lowercased() != root.lowercased() { values["module"] = module }
-        let log = match.context.build.lazy.map { NormalizedLine($0) }.filter { $0.has(pipLines) }
+        let log = Array(match.context.build.lazy.map { NormalizedLine($0) }.filter { $0.has(pipLines) })
         let steps = log.filter { step.matches($0) }
         values["installed"] = log.lazy.compactMap { installed(package, in: $0) }.first
         if steps.count(where: { $0.has("--> from ") }) > 1 { values["stages"] = "" }
-        if !steps.isEmpty, !steps.contains(where: { $0.has(installers) }) { values["nothing"] = "" }
+        if match.isDocker, !match.isBuild, !steps.isEmpty, !steps.contains(where: { $0.has(installers) }) {
+            values["nothing"] = ""
+        }
         if steps.count == log.count,
             steps.contains(where: { $0.has("requirements|uv sync|poetry install") })
         {
@@ -106,13 +103,16 @@ enum PythonModules {
     private static func installed(_ package: String, in line: NormalizedLine) -> String? {
         // pip installs setuptools in many builds, in versions without pkg_resources or distutils.
         guard !package.hasPrefix("setuptools") else { return nil }
-        if let list = LinePattern("successfully installed {list*}").captures(in: line)?["list"] {
+        if let list = installedList.captures(in: line)?["list"] {
             return list.split(separator: " ").map(String.init)
                 .first { word in word.lastIndex(of: "-").map { isSame(package, word[..<$0]) } ?? false }
         }
-        let requirements: LinePattern = "^ + {name}|requirement already satisfied: {name}|collecting {name}"
-        return requirements.captures(in: line)?["name"].flatMap { isSame(package, $0) ? $0 : nil }
+        return requirement.captures(in: line)?["name"].flatMap { isSame(package, $0) ? $0 : nil }
     }
+
+    private static let installedList: LinePattern = "successfully installed {list*}"
+    private static let requirement: LinePattern =
+        "^ + {name}|requirement already satisfied: {name}|collecting {name}"
 
     /// Whether both packages provide the same module, for example `opencv-python` and
     /// `opencv-python-headless`.

@@ -9,7 +9,7 @@ enum ServiceFailures {
             why: "nothing answers at {address} while the image is built",
             fix: "let the app do this when it starts (in its CMD), not a RUN of the Dockerfile"),
         FailurePattern(
-            .localService, refused, .likely, when: fatal + [.computed(refusedService)],
+            .localService, refused, .likely, when: [.app] + fatal + [.computed(refusedService)],
             why: "nothing answers at {address}: \(oneContainer)", fix: takeHosted),
         FailurePattern(
             .localService, unresolved, .likely,

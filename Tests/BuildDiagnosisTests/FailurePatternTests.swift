@@ -32,7 +32,8 @@ struct FailurePatternTests {
         ("no module named '{name}'", "No module named ''"),
         ("no module named '{name}'", "No module named 'a; b'"),
         ("no module named '{name}'", "No module named 'cv2"), ("package {name}", "package "),
-        ("package {name}", "package $(reboot)"), ("^import", "an import"), ("import$", "imports"),
+        ("package {name}", "package $(reboot)"),
+        ("package {name}", "package 'a b'"), ("^import", "an import"), ("import$", "imports"),
         ("first…second", "second, first"), ("from {name}", "from https://example.com/"),
     ])
     func `a line without a safe word, or with the parts in another order, does not match`(
