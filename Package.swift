@@ -76,7 +76,7 @@ let package = Package(
         .testTarget(name: "DockerSyntaxTests", dependencies: ["DockerSyntax", "TestSupport"]),
         .testTarget(name: "DockerfileTemplatesTests", dependencies: ["DockerfileTemplates"]),
         .testTarget(name: "SecretScannerTests", dependencies: ["SecretScanner", "TestSupport"]),
-        .testTarget(name: "BuildDiagnosisTests", dependencies: ["BuildDiagnosis"]),
+        .testTarget(name: "BuildDiagnosisTests", dependencies: ["BuildDiagnosis", "TestSupport"]),
         .testTarget(name: "DeploySettingsTests", dependencies: ["DeploySettings"]),
         .testTarget(name: "DeployTests", dependencies: ["Deploy", "TestSupport"]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"]),

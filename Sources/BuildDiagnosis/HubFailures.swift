@@ -15,7 +15,7 @@ enum HubFailures {
                 + "restart {space}"),
         FailurePattern(
             .repositorySize, "repository storage limit reached", .hub,
-            why: "the Space's repository holds more than the Hub allows",
+            why: "the Space's repository is larger than the Hub allows",
             fix: "exclude what the app does not need, keep large files in a model or dataset repository "
                 + "or a volume, and push again"),
         FailurePattern(
@@ -23,7 +23,7 @@ enum HubFailures {
             why: "the app needed more than the {limit|memory} it has", fix: SystemFailures.useLessMemory),
         FailurePattern(
             .disk, "storage limit exceeded…({limit*})|storage limit exceeded", .hub,
-            why: "the app wrote more than its disk holds ({limit|50G})",
+            why: "the app wrote more than fits on its disk ({limit|50G})",
             fix: "fetch less at the start, clean up caches, or keep the data on a volume"),
         FailurePattern(
             .scheduling, "scheduling failure", .hub,
@@ -57,7 +57,7 @@ enum HubFailures {
     ) -> FailurePattern {
         FailurePattern(
             .platform, line, confidence, when: conditions,
-            why: "\(why); nothing in the Space is to be mended",
+            why: "\(why); nothing in the Space needs to be fixed",
             fix: "try again later: {build?spacesync push {space} --rebuild|spacesync restart {space}}")
     }
 
@@ -86,7 +86,7 @@ enum HubFailures {
                 ])
             ],
             why: missingProgram,
-            fix: "install it in the Dockerfile, or mend the CMD (command = … of the target)"),
+            fix: "install it in the Dockerfile, or fix the CMD (command = … of the target)"),
         platformError(containerErrors, why: "the Hub could not start a container"),
         platformError(
             "rpc error: code = unavailable|error reading from server: eof", .likely, when: [.build],
@@ -119,8 +119,8 @@ enum HubFailures {
         FailurePattern(
             .missingCopy, "failed to calculate checksum|failed to compute cache key",
             when: [.optional(.lines(0..<6, ": '{source*}': not found")), .optional(.computed(copySource))],
-            why: "a COPY names {source|what a COPY names}, which the Space does not hold",
-            fix: "look at include, exclude and root of the target, at .dockerignore, and at upper and "
+            why: "a COPY names {source|what a COPY names}, which is not in the Space",
+            fix: "check include, exclude and root of the target, .dockerignore, and upper and "
                 + "lower case; spacesync plan {space} lists what is sent"),
         FailurePattern(
             .platform, "toomanyrequests|pull rate limit",
@@ -155,7 +155,7 @@ enum HubFailures {
     private static let imageName = Condition.optional(
         .line("source metadata for {image}: |failed to solve: {image}|denied for {image}"))
     private static let checkImageName =
-        "look at its name and tag in FROM (image = … of the target); the Hub's builder can pull public images "
+        "check its name and tag in FROM (image = … of the target); the Hub's builder can pull public images "
         + "only"
 
     /// Returns the first source of the failing COPY or ADD instruction: `a` of `COPY a b /app/`.
@@ -212,7 +212,7 @@ enum HubFailures {
             ],
             why: "the Hub has no {repository} for this app: the name is wrong, a file is not there, or it is "
                 + "private",
-            fix: "look at https://huggingface.co/{repository}; a private one needs "
+            fix: "see https://huggingface.co/{repository}; a private one needs "
                 + "spacesync secrets set {space} HF_TOKEN=env:HF_TOKEN"),
     ]
 

@@ -23,11 +23,11 @@ enum NodeFailures {
         FailurePattern(
             .conflict, "code eresolve|eresolve could not|eresolve unable",
             why: "npm finds no versions that fit together",
-            fix: "npm install --legacy-peer-deps in the Dockerfile, or mend package.json"),
+            fix: "npm install --legacy-peer-deps in the Dockerfile, or change the versions in package.json"),
         FailurePattern(
             .npm,
             "can only install with an existing package-lock|are in sync|npm ci' can only|npm ci can only",
-            why: "npm ci wants a package-lock.json that fits package.json",
+            why: "npm ci needs a package-lock.json that matches package.json",
             fix: "npm install in the source and commit package-lock.json (see that exclude does not leave "
                 + "it behind), or RUN npm install"),
         FailurePattern(
@@ -38,11 +38,11 @@ enum NodeFailures {
         FailurePattern(
             .npm, "missing script: '{script*}'|missing script: ",
             why: "package.json has no script {script|of that name}",
-            fix: "add it, or mend the command that runs it"),
+            fix: "add it, or fix the command that runs it"),
         FailurePattern(
             .npm, "npm err! code e404|npm error code e404|npm error 404|npm err! 404",
             why: "npm finds no such package or version",
-            fix: "look at the name and version in package.json; a private package needs a token at build "
+            fix: "check the name and version in package.json; a private package needs a token at build "
                 + "time"),
         FailurePattern(
             .outOfMemory, "javascript heap out of memory", why: "Node came to the end of its heap",

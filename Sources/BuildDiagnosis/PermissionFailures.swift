@@ -33,7 +33,7 @@ enum PermissionFailures {
 
     private static let database = FailurePattern(
         .permission, "unable to open database file|attempt to write a readonly database", when: [.error],
-        why: "sqlite may not write where its database lies: the Hub runs containers as uid 1000",
+        why: "sqlite cannot write to the directory of its database: the Hub runs containers as uid 1000",
         fix: "COPY --chown=user, or RUN chown -R 1000 of its directory; what must outlive a restart "
             + "belongs on a volume: spacesync volumes set {space} …")
 

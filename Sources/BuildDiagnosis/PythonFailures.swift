@@ -46,9 +46,10 @@ enum PythonFailures {
                 .optional(
                     .line("distribution found for {requirement}|satisfies the requirement {requirement}")),
             ],
-            why: "there is no {requirement|a requirement} for this Python and linux/amd64",
-            fix: "look at its name and version in requirements.txt, and at the Python of the image: new "
-                + "Pythons lack older packages, and some are for Windows or macOS only"),
+            why: "{requirement|a requirement} is not available for this Python and linux/amd64",
+            fix:
+                "check its name and version in requirements.txt, and the Python of the image: older packages "
+                + "do not exist for new Pythons, and some exist for Windows or macOS only"),
     ]
 
     /// Packages that pip builds from source.
@@ -95,7 +96,7 @@ enum PythonFailures {
                     "build wheel|building wheel|build dependency|preparing metadata|metadata-generation-failed"
                 ),
             ] + conditions,
-            why: "a package wants {module} while it is built, and does not say so", fix: fix)
+            why: "a package needs {module} while it is built, and does not declare it", fix: fix)
     }
 
     /// pip's hash-checking mode: https://pip.pypa.io/en/stable/topics/secure-installs/.
@@ -108,7 +109,7 @@ enum PythonFailures {
                 + "--generate-hashes, or uv pip compile --generate-hashes"),
         FailurePattern(
             .hashes, "in --require-hashes mode|hashes are required in", when: [hashedPackage],
-            why: "one line of requirements.txt has a hash, so pip wants == and a hash for each, "
+            why: "one line of requirements.txt has a hash, so pip needs == and a hash for each, "
                 + "dependencies too, and does not find them{package? (%)}",
             fix: "write them all: pip-compile --generate-hashes, or uv pip compile --generate-hashes; or "
                 + "leave out every --hash and --require-hashes"),
@@ -120,7 +121,7 @@ enum PythonFailures {
     private static let versions: [FailurePattern] = [
         otherVersion(
             "cannot import name '{name}' from '{package}'", when: [.not(.line("circular import"))],
-            why: "the installed {root} has no {name}, which the code or another package wants"),
+            why: "the installed {root} has no {name}, which the code or another package needs"),
         otherVersion(
             "module '{package}' has no attribute '{name}'", when: [.computed(wellKnownPackage)],
             why: "the installed {root} has no {name}"),
@@ -215,8 +216,8 @@ enum PythonFailures {
     ) -> FailurePattern {
         FailurePattern(
             .missingSecret, line, confidence, when: conditions + [.computed(variables)],
-            why: "{build?the build wants {list}, and a build sees secrets only where it asks for them|the "
-                + "app wants {list} from its environment, and does not find it there}",
+            why: "{build?the build needs {list}, and a build sees secrets only where it mounts them|the "
+                + "app needs {list} in its environment, where it is not set}",
             fix: "{build?RUN --mount=type=secret,id={variable},mode=0444 and read /run/secrets/{variable} "
                 + "there; what everybody may know is a variable, which ARG {variable} brings into the "
                 + "build|{assignment}}{others?; the others alike}")

@@ -9,12 +9,12 @@ enum PythonModules {
             why: "the installed {root} has no {package}"),
         missing(
             [.value("name", "^google.colab")], why: "{name}",
-            fix: "take that import out: the module is there on Google Colab only"),
+            fix: "remove that import: the module exists on Google Colab only"),
         missing(
             [.computed { isOwn($0) ? [:] : nil }],
             why: "Python finds no {name}: by its name a file of the app's own",
             fix: "see that it is sent (spacesync plan {space}) and copied{build? before that step}, and "
-                + "start where it lies: WORKDIR, or ENV PYTHONPATH=/app"),
+                + "start in its directory: WORKDIR, or ENV PYTHONPATH=/app"),
         missing(
             [package],
             why: "{installed?the build installed %, but the Python that runs the app does not find {name}|"
@@ -24,7 +24,7 @@ enum PythonModules {
     ]
 
     private static let copyAll =
-        "the last stage of the Dockerfile has to hold it: install there, or COPY --from the whole virtual "
+        "the last stage of the Dockerfile must contain it: install it there, or COPY --from the whole virtual "
         + "environment"
     private static let samePython =
         "start the app with the Python whose pip it was (python -m …): see which virtual environment, which "

@@ -23,21 +23,21 @@ enum PythonSyntax {
             [.line("error: missing parentheses in call to 'print'")], why: "is written for Python 2",
             fix: "write it for Python 3: 2to3 -w does most of it"),
         app(
-            [.value("code", "^<<<<<<<|^=======|^>>>>>>>")], why: "still holds the marks of a merge",
-            fix: "end the merge in the source, commit, and push again"),
+            [.value("code", "^<<<<<<<|^=======|^>>>>>>>")], why: "still contains merge conflict markers",
+            fix: "resolve the conflict in the source, commit, and push again"),
         app(
             [.value("code", "^version https://git-lfs")],
             why: "is a pointer of Git LFS, not the file itself",
-            fix: "git lfs pull in the source, take *.py out of .gitattributes (git lfs untrack), and push "
+            fix: "git lfs pull in the source, remove *.py from .gitattributes (git lfs untrack), and push "
                 + "again"),
         app(
             [.line("error: …tabs and spaces|error: …indent")],
-            why: "is not indented as Python wants it ({message})",
+            why: "is not indented correctly ({message})",
             fix: "indent it with spaces alone, and push again; python -m compileall -q . finds such lines "
                 + "before"),
         app(
-            [], why: "is no Python ({message})",
-            fix: "mend it and push again; python -m compileall -q . finds such lines before a push"),
+            [], why: "is not valid Python ({message})",
+            fix: "fix it and push again; python -m compileall -q . finds such lines before a push"),
     ]
 
     private static let otherPython =

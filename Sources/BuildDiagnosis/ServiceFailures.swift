@@ -14,7 +14,7 @@ enum ServiceFailures {
         FailurePattern(
             .localService, unresolved, .likely,
             when: [.app, .line(unresolvedHosts)] + fatal + [.computed(unresolvedService)],
-            why: "there is no host {host} in a Space: \(oneContainer)", fix: takeHosted),
+            why: "the host {host} does not exist in a Space: \(oneContainer)", fix: takeHosted),
     ]
 
     private static let refused: LinePattern = [

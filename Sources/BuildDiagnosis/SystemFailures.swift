@@ -94,7 +94,7 @@ enum SystemFailures {
             fix: install("{package}")),
         FailurePattern(
             .sharedLibrary, missingLibrary, when: [.error, library], why: "the image has no {library}",
-            fix: "install the Debian package that holds it (https://packages.debian.org finds it by the "
+            fix: "install the Debian package that contains it (https://packages.debian.org finds it by the "
                 + "file's name)"),
         FailurePattern(
             .sharedLibrary, "sndfile library not found", when: [.error],
@@ -156,7 +156,7 @@ enum SystemFailures {
                 "found no nvidia driver|no cuda gpus are available|torch not compiled with cuda enabled",
                 "cuda driver version is insufficient",
             ],
-            when: [.error], why: "the app wants a GPU, and the Space has none", fix: findGPU),
+            when: [.error], why: "the app needs a GPU, and the Space has none", fix: findGPU),
         FailurePattern(
             .gpuMemory, "cuda out of memory|cuda error: out of memory|cublas_status_alloc_failed",
             why: "the GPU's memory is too small for this model",
@@ -165,16 +165,17 @@ enum SystemFailures {
         FailurePattern(
             .outOfMemory,
             "cannot allocate memory|std::bad_alloc|memoryerror|out of memory|oomkilled|oom-kill", .likely,
-            when: [.not(.line("cuda|heap out of"))], why: "there was not memory enough", fix: useLessMemory),
+            when: [.not(.line("cuda|heap out of"))], why: "there was not enough memory", fix: useLessMemory),
         FailurePattern(
-            .outOfMemory, "exit code: 137", .weak, why: "it was killed (137), mostly for want of memory",
+            .outOfMemory, "exit code: 137", .weak,
+            why: "it was killed (exit code 137), usually because it ran out of memory",
             fix: useLessMemory),
         FailurePattern(
             .outOfMemory, "killed", .weak, when: [.computed(isKilled)],
-            why: "a process was killed, mostly for want of memory", fix: useLessMemory),
+            why: "a process was killed, usually because it ran out of memory", fix: useLessMemory),
         FailurePattern(
             .terminated, "exit code: 143|exit code: -15", .weak,
-            why: "it was told to stop (143, SIGTERM): by a newer build, a restart, or for want of memory",
+            why: "it was stopped (143, SIGTERM), by a newer build, by a restart, or because memory ran out",
             fix: "{build?push again with --rebuild; if it comes again, build less at once|spacesync "
                 + "restart {space}; if it comes again, spacesync metrics {space} shows its memory}"),
         FailurePattern(
@@ -212,19 +213,19 @@ enum SystemFailures {
                     + "python3 as its very first line"),
             FailurePattern(
                 .dockerfileSyntax, commandNotFound, when: [.error, .value("program", "^[")],
-                why: "a CMD or ENTRYPOINT is meant as JSON and is none, so that a shell looks for {program}",
+                why: "a CMD or ENTRYPOINT is not valid JSON, so a shell runs it and looks for {program}",
                 fix: "double quotes around each word, commas between: CMD [\"npm\", \"start\"]"),
         ] + missingProgram(commandNotFound, when: [.error]) + [
             missingProgram(
                 commandNotFound, when: [.error],
-                fix: "install it in the Dockerfile before it is used; a program of pip's wants ENV "
+                fix: "install it in the Dockerfile before it is used; programs that pip installs need ENV "
                     + "PATH=/home/user/.local/bin:$PATH"),
             FailurePattern(
                 .ended, "exit code: 0", .weak, when: [.fromHub, .app], why: "the app ended by itself",
                 fix: "its command must stay in the foreground (nginx -g 'daemon off;', no trailing &)"),
             FailurePattern(
                 .missingCommand, "exit code: 127", .weak, why: "a command is not in the image (127)",
-                fix: "install it in the Dockerfile, or mend the CMD"),
+                fix: "install it in the Dockerfile, or fix the CMD"),
             FailurePattern(
                 .missingCommand, "{program}: cannot execute: required file not found",
                 why: "{program} is there, but not the interpreter that its #! line names", fix: executeBit),
@@ -240,7 +241,7 @@ enum SystemFailures {
         "{program}: command not found|sh: …{program}: not found|env: …{program}: not found",
     ]
     private static let executeBit =
-        "give it its execute bit (chmod +x) and a #! line that holds in the image; a virtual environment does "
+        "make it executable (chmod +x), with a #! line that exists in the image; a virtual environment does "
         + "not survive a COPY to another path or another Python"
 
     /// Returns rows for the known programs.
@@ -316,7 +317,7 @@ enum SystemFailures {
             why: noLibraries, fix: installLibraries),
         FailurePattern(
             .browser, noBrowserStart, .likely,
-            why: "the browser did not start, mostly for want of a sandbox or of shared memory",
+            why: "the browser did not start, usually because a sandbox or shared memory is missing",
             fix: startFlags),
         FailurePattern(
             .browser, "session deleted because of page crash|page crashed|target crashed|/dev/shm", .likely,

@@ -115,7 +115,7 @@ extension Excerpt {
                 """),
         syntaxError(
             433, "print 'a'", "Missing parentheses in call to 'print'. Did you mean print(...)?", "2to3"),
-        syntaxError(434, "<<<<<<< HEAD", "invalid syntax", "marks of a merge"),
+        syntaxError(434, "<<<<<<< HEAD", "invalid syntax", "merge conflict markers"),
         syntaxError(435, "version https://git-lfs.github.com/spec/v1", "invalid syntax", "git lfs pull"),
         run(
             436, "python/cpython", .missingCommand, names: ["node:22-slim"],

@@ -143,7 +143,7 @@ extension Excerpt {
                 """#),
         Excerpt(
             214, "docmost/docmost/issues/62", .elsewhere, .runtimeError, [.localService],
-            names: ["no host redis", "REDIS_URL"],
+            names: ["the host redis does not exist", "REDIS_URL"],
             message: #"""
                 Exit code: 1
                 """#,

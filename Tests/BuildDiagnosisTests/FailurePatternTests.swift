@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import BuildDiagnosis
@@ -115,6 +116,13 @@ struct FailurePatternTests {
             let conditions = "\(row.conditions)"
             let texts = conditions.contains("(Function)") ? row.why + row.fix : ""
             #expect(seen.insert("\(row.line) \(conditions) \(texts)").inserted, "\(row.why)")
+        }
+    }
+
+    @Test func `the texts use the standard words`() {
+        for row in FailurePattern.all {
+            #expect(AvoidedWords.found(in: row.why) == [], "\(row.why)")
+            #expect(AvoidedWords.found(in: row.fix) == [], "\(row.fix)")
         }
     }
 

@@ -48,7 +48,7 @@ struct StartDiagnosisTests {
             "sqlalchemy.exc.OperationalError: could not translate host name \"db\" to address: Name or service not known"
         )
         #expect(diagnosis.cause == .localService)
-        #expect(diagnosis.hint.contains("there is no host db"))
+        #expect(diagnosis.hint.contains("the host db does not exist"))
         let redis = run(
             "redis.exceptions.ConnectionError: Error -2 connecting to cache:6379. Name or service not known.")
         #expect(redis.hint.contains("REDIS_URL=env:REDIS_URL"), "\(redis)")
@@ -90,10 +90,11 @@ struct StartDiagnosisTests {
     }
 
     @Test(arguments: [
-        ("match = 1 2:", "invalid syntax", "is no Python"), ("match x", "expected ':'", "is no Python"),
-        ("type = 3 = 4 x", "invalid syntax", "is no Python"),
-        ("print(f\"{a\")", "f-string: expecting '}'", "is no Python"),
-        ("<<<<<<< HEAD", "invalid syntax", "marks of a merge"),
+        ("match = 1 2:", "invalid syntax", "is not valid Python"),
+        ("match x", "expected ':'", "is not valid Python"),
+        ("type = 3 = 4 x", "invalid syntax", "is not valid Python"),
+        ("print(f\"{a\")", "f-string: expecting '}'", "is not valid Python"),
+        ("<<<<<<< HEAD", "invalid syntax", "merge conflict markers"),
         ("print 'a'", "Missing parentheses in call to 'print'", "Python 2"),
         ("version https://git-lfs.github.com/spec/v1", "invalid syntax", "pointer of Git LFS"),
     ])

@@ -59,11 +59,11 @@ struct ActionsTests {
         let error = try #require(step.runner.named("error").first, "\(step.finished)")
         #expect(step.runner.named("error").count == 1 && error.properties["title"] == "me/demo failed")
         #expect(error.message.contains("in the step RUN false\n"), "\(error)")
-        #expect(error.message.contains("\nhint: mend the failing step"), "\(error)")
+        #expect(error.message.contains("\nhint: fix the failing step"), "\(error)")
         // The annotation follows the group and is not hidden inside it.
         #expect(step.runner.commands.map(\.name) == ["group", "endgroup", "error"])
         #expect(step.summary.contains("**failed** (exit code 7)"), "\(step.summary)")
-        #expect(step.summary.contains("\nhint: mend the failing step"), "\(step.summary)")
+        #expect(step.summary.contains("\nhint: fix the failing step"), "\(step.summary)")
         #expect(step.outputs["outcome"] == "failed")
         expectNoToken(step)
     }

@@ -127,14 +127,16 @@ package struct Deployer: Sendable {
         if !willCreate(space) { emit(.read(source: source.commit.id, spaceHead: space.head?.id)) }
         let baseline = try await baselines.load(of: space)
         if let heldBack = try await heldBack(source, space, baseline) {
-            return reportHeldBack(heldBack, source, space, &result)
+            reportHeldBack(heldBack, source, space, &result)
+            return nil
         }
         var draft =
             target.pushesHistory
             ? try await histories.plan(source, over: space)
             : try await composeTree(source, over: space, baseline, inputs, forecast)
         if let heldBack = try await heldBack(source, space, baseline, composed: draft.tree) {
-            return reportHeldBack(heldBack, source, space, &result)
+            reportHeldBack(heldBack, source, space, &result)
+            return nil
         }
         let flags = DroppedFlags(target, since: baseline, source)
         try await flags.explainRemovals(in: &draft, target, source, objects)
@@ -167,10 +169,9 @@ package struct Deployer: Sendable {
     }
 
     /// Records in the result that the source commit is held back, and reports it.
-    /// - Returns: `nil`: there is nothing to push.
     private func reportHeldBack(
         _ heldBack: HeldBack, _ source: SourceSnapshot, _ space: SpaceHead, _ result: inout DeployResult
-    ) -> PreparedDeploy? {
+    ) {
         emit(.detail(heldBack.reason))
         emit(.detail("a newer commit of the source is deployed as usual"))
         var plan = Plan(changes: [])
@@ -178,7 +179,6 @@ package struct Deployer: Sendable {
         (result.plan, result.commit, result.isHeldBack) = (plan, space.head?.id, true)
         (result.guards, result.reason, result.hint) = ([.rollback], heldBack.reason, heldBack.hint)
         emit(.planned(plan))
-        return nil
     }
 
     /// Waits until the Space runs the commit of this deploy, then probes the app. Returns immediately
