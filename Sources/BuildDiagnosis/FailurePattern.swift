@@ -53,8 +53,6 @@ struct FailurePattern: Sendable {
 indirect enum Condition: Sendable {
     /// The build failed, or the app.
     case build, app
-    /// The Space uses a Dockerfile.
-    case docker
     /// The line is not marked as a warning.
     case error
     /// The line is part of the Hub's error message.
@@ -83,7 +81,6 @@ indirect enum Condition: Sendable {
         switch self {
         case .build: match.isBuild ? [:] : nil
         case .app: match.isBuild ? nil : [:]
-        case .docker: match.isDocker ? [:] : nil
         case .error: match.line.isWarning ? nil : [:]
         case .fromHub: match.line.isFromHub ? [:] : nil
         case .line(let pattern): pattern.captures(in: match.line)

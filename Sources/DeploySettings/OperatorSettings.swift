@@ -68,7 +68,7 @@ package struct OperatorSettings: Hashable, Sendable {
         Key(
             "hookWait",
             .single(\.hookWait, SettingParser.wait(hint: "write 30s, 2m or 1h30m; 0 does not wait"))),
-        Key("actor", .single(\.actor) { $0.text.lowercased() != "false" }),
+        Key("actor", .single(\.actor, SettingParser.flag)),
         Key(
             "reconcile", .single(\.reconcile, SettingParser.wait(hint: "write 6h; 0: with every pass"))),
         Key("allowSpace", .list(\.allowedSpaces, SettingParser.text)),

@@ -1,10 +1,10 @@
 import SpacesModel
 
 /// A setting that the trust policy has accepted. Settings are built only from these.
-package struct TrustedSetting: Hashable, Sendable {
-    package let entry: ConfigEntry
-    package let origin: SettingOrigin
-    package let trustLevel: TrustLevel
+struct TrustedSetting: Hashable, Sendable {
+    let entry: ConfigEntry
+    let origin: SettingOrigin
+    let trustLevel: TrustLevel
 
     fileprivate init(_ entry: ConfigEntry, _ layer: ConfigLayer) {
         (self.entry, origin, trustLevel) = (entry, layer.origin, layer.trustLevel)
@@ -14,19 +14,19 @@ package struct TrustedSetting: Hashable, Sendable {
 }
 
 /// The rules that decide which settings of a source's settings file are accepted.
-package struct TrustPolicy: Sendable {
+struct TrustPolicy: Sendable {
     /// Returns whether the operator names the Space, by a section, a flag or `spacesync.allowSpace`.
-    package var allowsSpace: @Sendable (SpaceID) -> Bool
+    var allowsSpace: @Sendable (SpaceID) -> Bool
     /// Returns whether the operator binds a branch to the Space; `nil` stands for the defaults of
     /// all Spaces. Only the operator decides which branch deploys to a Space. Otherwise anybody who
     /// may push any branch could deploy it to the Space of a protected branch.
-    package var bindsBranch: @Sendable (SpaceID?) -> Bool
+    var bindsBranch: @Sendable (SpaceID?) -> Bool
     /// Operational keys that `spacesync.trust` allows in the settings file of a source, lower case.
-    package var trustedKeys: Set<String>
+    var trustedKeys: Set<String>
     /// The owner of a Space that is written as `name` alone.
-    package var owner: String?
+    var owner: String?
 
-    package init(
+    init(
         allowsSpace: @escaping @Sendable (SpaceID) -> Bool,
         bindsBranch: @escaping @Sendable (SpaceID?) -> Bool = { _ in false }, trustedKeys: Set<String> = [],
         owner: String? = nil
@@ -36,24 +36,24 @@ package struct TrustPolicy: Sendable {
     }
 
     /// The settings of one layer, split into accepted, rejected and overridden ones.
-    package struct TrustEvaluation {
-        package var trusted: [TrustedSetting] = []
+    struct TrustEvaluation {
+        var trusted: [TrustedSetting] = []
         /// Errors that concern the whole layer.
-        package var errors: [SettingError] = []
+        var errors: [SettingError] = []
         /// Settings that are rejected for one Space. The other Spaces are deployed nevertheless.
-        package var rejected: [RejectedSetting] = []
+        var rejected: [RejectedSetting] = []
         /// Settings that the operator also sets, so that the value of the source's file is ignored.
-        package var overridden: [ConfigEntry] = []
+        var overridden: [ConfigEntry] = []
     }
 
     /// A setting of a source's settings file that is rejected.
-    package struct RejectedSetting: Hashable, Sendable {
-        package var space: SpaceID
-        package var entry: ConfigEntry
-        package var problem: SettingError
+    struct RejectedSetting: Hashable, Sendable {
+        var space: SpaceID
+        var entry: ConfigEntry
+        var problem: SettingError
     }
 
-    package func evaluate(_ layer: ConfigLayer) -> TrustEvaluation {
+    func evaluate(_ layer: ConfigLayer) -> TrustEvaluation {
         var evaluation = TrustEvaluation()
         for entry in layer.entries {
             let problems = trustErrors(to: entry, in: layer)
@@ -161,13 +161,13 @@ package struct TrustPolicy: Sendable {
         return "git config --add \(Self.shellWord(name)) VALUE"
     }
 
-    private func rejection(of entry: ConfigEntry, in layer: ConfigLayer, allowedBy line: String?)
+    private func rejection(of entry: ConfigEntry, in layer: ConfigLayer, allowedBy command: String)
         -> SettingError
     {
         let key = entry.section == "space" ? entry.key : "\(entry.section).\(entry.key)"
         return SettingError(
             layer.origin, line: entry.line, key: SettingKey.named(entry.key)?.name ?? key, value: nil,
-            "a file that came with the source may not set this", hint: line)
+            "a file that came with the source may not set this", hint: command)
     }
 
     /// Returns whether the value refers to a file: `NAME=file:PATH`, `NAME: Bearer file:PATH`.

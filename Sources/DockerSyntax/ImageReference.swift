@@ -120,16 +120,7 @@ extension ImageReference {
         }
         return (String(text[..<colon]), tag)
     }
-}
 
-extension UInt8 {
-    package static let dot = UInt8(ascii: ".")
-    fileprivate var isTagByte: Bool {
-        isLetter || isDigit || self == .underscore || self == .dot || self == .dash
-    }
-}
-
-extension ImageReference {
     /// Splits a name into registry and repository. The part before the first slash is a registry if
     /// it has a dot or a port, or is `localhost`; otherwise the registry is Docker Hub.
     static func splitRegistry(_ name: String) throws(ParseError) -> (registry: String, repository: String) {
@@ -224,5 +215,12 @@ extension ImageReference {
             return !bytes.isEmpty && bytes.allSatisfy { $0.isLower || $0.isDigit || $0 == .dash }
                 && bytes.first != .dash && bytes.last != .dash
         }
+    }
+}
+
+extension UInt8 {
+    package static let dot = UInt8(ascii: ".")
+    fileprivate var isTagByte: Bool {
+        isLetter || isDigit || self == .underscore || self == .dot || self == .dash
     }
 }

@@ -162,9 +162,7 @@ extension CommandHelp {
             (spacesync.force=drift), unless spacesync.allowForce is false
             """,
         examples: ["hook install /srv/git/web.git", "hook status /srv/git/web.git"])
-}
 
-extension CommandHelp {
     package static let history = CommandHelp(
         name: "history", .inspect, synopsis: "SPACE",
         summary: "list the deploys of a Space, newest first",
@@ -198,9 +196,7 @@ extension CommandHelp {
             deploy it anyway, use push --force=rollback.
             """,
         examples: ["rollback owner/name", "rollback owner/name v12"])
-}
 
-extension CommandHelp {
     package static let cache = CommandHelp(
         name: "cache", .local, synopsis: "[clear]",
         summary: "show or clear the local cache",

@@ -84,20 +84,7 @@ extension StringProtocol {
         }
         return String(decoding: bytes, as: UTF8.self)
     }
-}
 
-private let digits = Array("0123456789ABCDEF".utf8)
-
-private func hexadecimal(_ digit: UInt8) -> UInt8? {
-    switch digit {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-    default: nil
-    }
-}
-
-extension StringProtocol {
     /// Returns the text without spaces and tabs at both ends, as Foundation's `CharacterSet.whitespaces`.
     package func trimmingSpaces() -> String { trimming(\.isSpaceOrTab) }
 
@@ -116,13 +103,22 @@ extension StringProtocol {
         else { return "" }
         return String(self[start..<scalars.index(after: last)])
     }
-}
 
-extension StringProtocol {
     /// Returns the text with each occurrence of `old` replaced by `new`. Compares bytes, so that an
     /// occurrence that ends within a character is replaced, too.
     package func replacingEach(_ old: String, with new: String) -> String {
         String(decoding: Array(utf8).replacing(Array(old.utf8), with: Array(new.utf8)), as: UTF8.self)
+    }
+}
+
+private let digits = Array("0123456789ABCDEF".utf8)
+
+private func hexadecimal(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+    default: nil
     }
 }
 

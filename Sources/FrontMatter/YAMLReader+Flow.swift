@@ -98,9 +98,7 @@ extension YAMLReader {
         guard let byte = here else { return true }
         return byte.isFlowIndicator || byte == .colon && isBreak(1)
     }
-}
 
-extension YAMLReader {
     /// Whether `key:` begins here, on a single line.
     var isKeyAhead: Bool {
         var copy = self

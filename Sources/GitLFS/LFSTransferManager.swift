@@ -140,9 +140,7 @@ extension LFSTransferManager {
     }
 
     private static let executor = GitExecutor("copy")
-}
 
-extension LFSTransferManager {
     package func upload(_ files: [LFSFile], of snapshot: SourceSnapshot, _ report: @escaping ReportTransfer)
         async throws(DeployError)
     {

@@ -113,24 +113,7 @@ extension HTTPClientRequest {
         let target = Substring(tail.prefix { $0 != UInt8(ascii: "#") })
         return "\(origin.scheme)://\(origin)\(target.utf8.first == UInt8(ascii: "/") ? "" : "/")\(target)"
     }
-}
 
-/// Credentials for the `Authorization` header.
-package enum Authorization: Hashable, Sendable {
-    case basic(user: String, password: Secret)
-    case bearer(Secret)
-
-    /// The value of the `Authorization` header.
-    package var header: String {
-        switch self {
-        case .basic(let user, let password):
-            "Basic " + Data("\(user):\(password.reveal())".utf8).base64EncodedString()
-        case .bearer(let token): "Bearer " + token.reveal()
-        }
-    }
-}
-
-extension HTTPClientRequest {
     /// The reason why the request must not be sent; `nil` if it is valid. Line ends and control
     /// characters could inject further header fields or requests.
     var rejectionReason: String? {
@@ -152,6 +135,31 @@ extension HTTPClientRequest {
                 UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
                     || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "!#$%&'*+-.^_`|~".utf8.contains(byte)
             }
+    }
+
+    /// Removes the authorization and all headers except the harmless standard ones: headers such as
+    /// `Private-Token` are credentials, too.
+    fileprivate mutating func removeCredentials() {
+        authorization = nil
+        let allowed = ["accept", "accept-encoding", "accept-language", "content-type", "range", "user-agent"]
+        for name in headers.fields.map(\.name) where !allowed.contains(name.lowercased()) {
+            headers[name] = nil
+        }
+    }
+}
+
+/// Credentials for the `Authorization` header.
+package enum Authorization: Hashable, Sendable {
+    case basic(user: String, password: Secret)
+    case bearer(Secret)
+
+    /// The value of the `Authorization` header.
+    package var header: String {
+        switch self {
+        case .basic(let user, let password):
+            "Basic " + Data("\(user):\(password.reveal())".utf8).base64EncodedString()
+        case .bearer(let token): "Bearer " + token.reveal()
+        }
     }
 }
 
@@ -219,17 +227,5 @@ enum Redirect {
         if isRelative { return target.path(percentEncoded: true) }
         let origin = Origin(target).map { "\($0.scheme)://\($0)" } ?? target.scheme.map { "\($0):…" } ?? "…"
         return origin + target.path(percentEncoded: true)
-    }
-}
-
-extension HTTPClientRequest {
-    /// Removes the authorization and all headers except the harmless standard ones: headers such as
-    /// `Private-Token` are credentials, too.
-    fileprivate mutating func removeCredentials() {
-        authorization = nil
-        let allowed = ["accept", "accept-encoding", "accept-language", "content-type", "range", "user-agent"]
-        for name in headers.fields.map(\.name) where !allowed.contains(name.lowercased()) {
-            headers[name] = nil
-        }
     }
 }

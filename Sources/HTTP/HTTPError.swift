@@ -60,9 +60,7 @@ extension HTTPError {
         case .cancelled: "cancelled"
         }
     }
-}
 
-extension HTTPError {
     /// Maps a libcurl result code to an error.
     /// - Parameters:
     ///   - text: libcurl's error message for the transfer; may be empty.

@@ -186,8 +186,8 @@ package final class NamedPipeChannel: Sendable {
         folder = parent.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(
             at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        requestPipe = try Self.makePipe(folder.appendingPathComponent("ask").path)
-        responsePipe = try Self.makePipe(folder.appendingPathComponent("answer").path)
+        requestPipe = try Self.makePipe(folder.appendingPathComponent("request").path)
+        responsePipe = try Self.makePipe(folder.appendingPathComponent("response").path)
     }
 
     /// Waits for the next request and returns its lines. Throws `CancellationError`.

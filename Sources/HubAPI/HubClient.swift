@@ -117,9 +117,7 @@ extension HubClient {
         guard response.isSuccess || !errors.isEmpty else { throw responseError(response, about: subject) }
         return CardValidation(errors: errors, warnings: messages("warnings"))
     }
-}
 
-extension HubClient {
     /// Exchanges a CI job's OIDC token for a token that can write to one repository for an hour: `POST
     /// /oauth/token` (https://huggingface.co/docs/hub/trusted-publishers, RFC 8693).
     /// - Parameter resource: `spaces/owner/name`.
@@ -149,33 +147,13 @@ extension HubClient {
         }
         return token
     }
-}
 
-extension HubClient {
     /// Fetches the hardware flavours: `GET /api/spaces/hardware`.
     package func hardware() async throws(DeployError) -> [Hardware] {
         let json = try await requestJSON("GET", "/api/spaces/hardware", about: "the list of hardware")
         return (json.array ?? []).compactMap(Hardware.init)
     }
-}
 
-extension Hardware {
-    /// Parses a hardware flavour. The Hub's price is per minute, in millionths of a dollar or in dollars.
-    init?(_ json: JSON) {
-        guard let name = json["name"].string else { return nil }
-        let perMinute = json["unitCostMicroUSD"].number.map { $0 / 1_000_000 } ?? json["unitCostUSD"].number
-        let acceleratorJSON = json["accelerator"]
-        let accelerator = acceleratorJSON["model"].string.map { model in
-            acceleratorJSON["quantity"].string.map { "\($0) x \(model)" } ?? model
-        }
-        self.init(
-            name: name, prettyName: json["prettyName"].string, cpu: json["cpu"].string,
-            memory: json["ram"].string, accelerator: accelerator,
-            price: perMinute.map { Price(dollarsPerHour: $0 * 60) })
-    }
-}
-
-extension HubClient {
     /// Lists the Spaces of a user or organization that the token may see, with their runtime: one
     /// request per thousand Spaces (`GET /api/spaces`, hub-api.md 3.4).
     /// - Parameters:
@@ -214,5 +192,21 @@ extension HubClient {
             if url.hasPrefix(base + "/") { return String(url.dropFirst(base.count)) }
         }
         return nil
+    }
+}
+
+extension Hardware {
+    /// Parses a hardware flavour. The Hub's price is per minute, in millionths of a dollar or in dollars.
+    init?(_ json: JSON) {
+        guard let name = json["name"].string else { return nil }
+        let perMinute = json["unitCostMicroUSD"].number.map { $0 / 1_000_000 } ?? json["unitCostUSD"].number
+        let acceleratorJSON = json["accelerator"]
+        let accelerator = acceleratorJSON["model"].string.map { model in
+            acceleratorJSON["quantity"].string.map { "\($0) x \(model)" } ?? model
+        }
+        self.init(
+            name: name, prettyName: json["prettyName"].string, cpu: json["cpu"].string,
+            memory: json["ram"].string, accelerator: accelerator,
+            price: perMinute.map { Price(dollarsPerHour: $0 * 60) })
     }
 }

@@ -124,6 +124,33 @@ extension HubSpace {
     }
 
     private static var page: Int { 100 }
+
+    package func record() async throws(DeployError) -> SpaceRecord {
+        let json = try await hub.requestJSON("GET", "\(path)?\(SpaceRecord.query)", about: space.description)
+        guard let record = SpaceRecord(json, endpoint: hub.endpoint) else {
+            throw DeployError(.refused, "\(hub.host) tells nothing of \(space)", hint: "check HF_ENDPOINT")
+        }
+        return record
+    }
+
+    /// Fetches the visibility: `private`, `public`, `protected`. As an expanded field the Hub only
+    /// reports whether a Space is private, so this requests the full record.
+    package func visibility() async throws(DeployError) -> String {
+        let json = try await hub.requestJSON("GET", path, about: space.description)
+        return SpaceRecord(json, endpoint: hub.endpoint)?.visibility ?? "unknown"
+    }
+
+    /// Fetches the volumes, which are part of the runtime.
+    package func volumes() async throws(DeployError) -> [Volume] {
+        let json = try await hub.requestJSON("GET", path + "/runtime", about: space.description)
+        return (json["volumes"].array ?? []).compactMap(Volume.init)
+    }
+
+    /// Replaces all volumes; an empty array removes all.
+    package func setVolumes(_ volumes: [Volume]) async throws(DeployError) {
+        guard !volumes.isEmpty else { return try await perform("DELETE", path + "/volumes") }
+        try await perform("PUT", path + "/volumes", ["volumes": .array(volumes.map(\.json))])
+    }
 }
 
 extension SpaceCommit {
@@ -171,23 +198,6 @@ package struct SpaceRecord: Sendable {
     static var query: String { expandedFields.map { "expand=\($0)" }.joined(separator: "&") }
 }
 
-extension HubSpace {
-    package func record() async throws(DeployError) -> SpaceRecord {
-        let json = try await hub.requestJSON("GET", "\(path)?\(SpaceRecord.query)", about: space.description)
-        guard let record = SpaceRecord(json, endpoint: hub.endpoint) else {
-            throw DeployError(.refused, "\(hub.host) tells nothing of \(space)", hint: "check HF_ENDPOINT")
-        }
-        return record
-    }
-
-    /// Fetches the visibility: `private`, `public`, `protected`. As an expanded field the Hub only
-    /// reports whether a Space is private, so this requests the full record.
-    package func visibility() async throws(DeployError) -> String {
-        let json = try await hub.requestJSON("GET", path, about: space.description)
-        return SpaceRecord(json, endpoint: hub.endpoint)?.visibility ?? "unknown"
-    }
-}
-
 /// Operations on a Space's runtime (hub-api.md 4.5). Each requires write permission and returns the runtime.
 extension HubSpace {
     package func pause() async throws(DeployError) -> Runtime { try await change("/pause") }
@@ -213,19 +223,5 @@ extension HubSpace {
 
     private func change(_ verb: String, _ body: JSON? = nil) async throws(DeployError) -> Runtime {
         Runtime(try await hub.requestJSON("POST", path + verb, body, about: space.description))
-    }
-}
-
-extension HubSpace {
-    /// Fetches the volumes, which are part of the runtime.
-    package func volumes() async throws(DeployError) -> [Volume] {
-        let json = try await hub.requestJSON("GET", path + "/runtime", about: space.description)
-        return (json["volumes"].array ?? []).compactMap(Volume.init)
-    }
-
-    /// Replaces all volumes; an empty array removes all.
-    package func setVolumes(_ volumes: [Volume]) async throws(DeployError) {
-        guard !volumes.isEmpty else { return try await perform("DELETE", path + "/volumes") }
-        try await perform("PUT", path + "/volumes", ["volumes": .array(volumes.map(\.json))])
     }
 }

@@ -42,11 +42,7 @@ struct AccountRoutes: Sendable {
 
     /// Returns 24 hexadecimal digits derived from the name (FNV-1a hash).
     private static func key(for name: String) -> String {
-        let number = name.utf8.reduce(UInt64(14_695_981_039_346_656_037)) {
-            ($0 ^ UInt64($1)) &* 1_099_511_628_211
-        }
-        return "00000000" + String(repeating: "0", count: 16 - String(number, radix: 16).count)
-            + String(number, radix: 16)
+        "00000000" + name.utf8.fingerprint
     }
 
     func authCheck(_ request: Request) async throws -> Response {

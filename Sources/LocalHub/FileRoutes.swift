@@ -169,7 +169,7 @@ struct GitRoutes: Sendable {
         let hook = try PreReceiveHook(registry: hub.registry, space: space)
         let validation = Task { await hook.validatePushes() }
         var backend = backend(request, space, account)
-        backend.program.environment["LOCALHUB_GATE"] = hook.folder
+        backend.program.environment["LOCALHUB_HOOK"] = hook.folder
         backend.onExit = { [registry = hub.registry] _, _ in
             validation.cancel()
             // Before the response ends, so that a client whose push is complete sees the new head

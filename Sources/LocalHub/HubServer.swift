@@ -53,7 +53,7 @@ package struct HubServer: Sendable {
 /// Spaces.
 enum HubDirectory {
     /// The directories that a local Hub creates in its root.
-    private static let reservedNames: Set = ["spaces", "gates", "hooks"]
+    private static let reservedNames: Set = ["spaces", "pushes", "hooks"]
 
     /// Creates the directory with mode 0700, or sets that mode on an empty directory and on the
     /// root of an earlier Hub. Any other existing directory keeps its mode (`--root /srv` must not

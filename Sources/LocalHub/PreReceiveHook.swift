@@ -10,7 +10,7 @@ struct PreReceiveHook: Sendable {
 
     init(registry: SpaceStore, space: Space) throws {
         (self.registry, self.space) = (registry, space)
-        channel = try NamedPipeChannel(in: registry.root.appendingPathComponent("gates"))
+        channel = try NamedPipeChannel(in: registry.root.appendingPathComponent("pushes"))
     }
 
     var folder: String { channel.folder.path }
@@ -56,20 +56,20 @@ struct PreReceiveHook: Sendable {
     /// The hook script. It needs only `sh` and `cat`.
     static let hook = """
         #!/bin/sh
-        # Asks the local Hub whether it takes this push. See PushGate.
-        [ -n "$LOCALHUB_GATE" ] || exit 0
+        # Asks the local Hub whether it accepts this push. See PreReceiveHook in the sources of spacesync.
+        [ -n "$LOCALHUB_HOOK" ] || exit 0
         {
             printf '%s\\n' "$GIT_OBJECT_DIRECTORY" "$GIT_ALTERNATE_OBJECT_DIRECTORIES"
             cat
             echo .
-        } > "$LOCALHUB_GATE/ask"
+        } > "$LOCALHUB_HOOK/request"
         while IFS= read -r line; do
             case $line in
             "end 0") exit 0 ;;
             "end 1") exit 1 ;;
             *) printf '%s\\n' "${line#> }" >&2 ;;
             esac
-        done < "$LOCALHUB_GATE/answer"
+        done < "$LOCALHUB_HOOK/response"
         exit 1
 
         """

@@ -36,7 +36,7 @@ package final class Terminal: Sendable {
         isClosed.withLock { isClosed in
             var bytes = bytes[...]
             while !bytes.isEmpty, !isClosed {
-                let count = bytes.withUnsafeBytes { systemWrite(descriptor, $0) }
+                let count = bytes.withUnsafeBytes { Essentials.write(descriptor, $0.baseAddress, $0.count) }
                 if count > 0 {
                     bytes = bytes.dropFirst(count)
                 } else if errno == EAGAIN {
@@ -62,12 +62,4 @@ extension Terminal {
             _ = open("/dev/null", O_RDWR)
         }
     }
-}
-
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-    #if canImport(Glibc)
-        Glibc.write(descriptor, bytes.baseAddress, bytes.count)
-    #else
-        Darwin.write(descriptor, bytes.baseAddress, bytes.count)
-    #endif
 }

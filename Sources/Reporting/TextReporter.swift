@@ -210,9 +210,7 @@ extension TextReporter {
         let limit = verbosity == .verbose ? Int.max : 12
         table.lines(limit: limit).forEach(detail)
     }
-}
 
-extension TextReporter {
     private func print(_ result: TargetResult) {
         let (space, deploy) = (result.space, result.deploy)
         endUpload(of: space)

@@ -96,15 +96,7 @@ extension DeployError {
         error.hint = hint?.redacted
         return error
     }
-}
 
-/// The cause of a failed network request. Adapters translate their client's errors into this type,
-/// so that each cause has the same message and exit code everywhere.
-package enum NetworkError: Hashable, Sendable {
-    case unreachable, timedOut, untrusted, broken, tooLong, redirected, notSent, cancelled
-}
-
-extension DeployError {
     /// - Parameters:
     ///   - action: The attempted operation: `reading the state of me/app`.
     ///   - why: The cause in one clause, without the host.
@@ -139,4 +131,10 @@ extension DeployError {
         case .cancelled: (.interrupted, "what was accepted stays; the next run goes on from there")
         }
     }
+}
+
+/// The cause of a failed network request. Adapters translate their client's errors into this type,
+/// so that each cause has the same message and exit code everywhere.
+package enum NetworkError: Hashable, Sendable {
+    case unreachable, timedOut, untrusted, broken, tooLong, redirected, notSent, cancelled
 }

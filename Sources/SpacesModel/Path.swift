@@ -94,20 +94,7 @@ extension Path {
         guard !names.contains("..") else { return nil }
         self.init(joining: names.map { (name: String) in Path(name) })
     }
-}
 
-/// Returns the candidate that `path` was most likely meant to be: one that differs by a few
-/// characters, otherwise one with the same name in another directory; `nil` if there is none.
-package func nearest(_ path: Path, among candidates: some Sequence<Path>) -> Path? {
-    let candidates = Array(candidates)
-    if let close = nearest(path.description, among: candidates.lazy.map(\.description)) {
-        return candidates.first { $0.description == close }
-    }
-    let name = path.name.bytes.map(\.lowered)
-    return candidates.first { $0.name.bytes.map(\.lowered) == name }
-}
-
-extension Path {
     /// The path in one line of ASCII, as Git writes it: quoted and escaped as in C if necessary.
     package var quoted: String {
         let isPlain =
@@ -147,9 +134,7 @@ extension Path {
     private static let letters: [UInt8: UInt8] = Dictionary(
         zip("abtnvfr".utf8, [7, 8, 9, 10, 11, 12, 13])
     ) { first, _ in first }
-}
 
-extension Path {
     /// The path for display, like Git with `core.quotePath=off` (`git help config`). It is quoted
     /// and escaped as in C if a control character, a quote, a backslash, a byte that is not UTF-8,
     /// or an invisible character (`Unicode.Scalar.isHidden`) could make it look like another name.
@@ -209,4 +194,15 @@ extension Path {
         }
         return "/" + plain.joined()
     }
+}
+
+/// Returns the candidate that `path` was most likely meant to be: one that differs by a few
+/// characters, otherwise one with the same name in another directory; `nil` if there is none.
+package func nearest(_ path: Path, among candidates: some Sequence<Path>) -> Path? {
+    let candidates = Array(candidates)
+    if let close = nearest(path.description, among: candidates.lazy.map(\.description)) {
+        return candidates.first { $0.description == close }
+    }
+    let name = path.name.bytes.map(\.lowered)
+    return candidates.first { $0.name.bytes.map(\.lowered) == name }
 }

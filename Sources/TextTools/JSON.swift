@@ -114,19 +114,7 @@ extension JSON {
             .object(Object(members.sorted { $0.key < $1.key }.map { ($0, $1.sortedByKey) }))
         }
     }
-}
 
-extension JSON: ExpressibleByStringInterpolation, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
-    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
-{
-    package init(stringLiteral text: String) { self = .string(text) }
-    package init(booleanLiteral bool: Bool) { self = .bool(bool) }
-    package init(integerLiteral number: Int) { self = .int(number) }
-    package init(arrayLiteral values: JSON...) { self = .array(values) }
-    package init(dictionaryLiteral members: (String, JSON)...) { self = .object(Object(members)) }
-}
-
-extension JSON {
     /// The value as JSON on one line, with the members of objects in their order.
     package var text: String {
         var text = ""
@@ -178,6 +166,16 @@ extension JSON {
         }
         text += "\""
     }
+}
+
+extension JSON: ExpressibleByStringInterpolation, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+    package init(stringLiteral text: String) { self = .string(text) }
+    package init(booleanLiteral bool: Bool) { self = .bool(bool) }
+    package init(integerLiteral number: Int) { self = .int(number) }
+    package init(arrayLiteral values: JSON...) { self = .array(values) }
+    package init(dictionaryLiteral members: (String, JSON)...) { self = .object(Object(members)) }
 }
 
 extension JSON: Codable {

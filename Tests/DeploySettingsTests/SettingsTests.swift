@@ -133,4 +133,15 @@ struct SettingsTests {
         let origin = URLOrigin(scheme: "https", host: "git.example.com", port: 443)
         #expect(settings.operatorSettings.sources[origin]?.username == "u")
     }
+
+    @Test(arguments: [("no", false), ("off", false), ("0", false), ("FALSE", false), ("yes", true)])
+    func `actor is a Boolean as Git reads it`(_ value: String, _ actor: Bool) {
+        let settings = Settings(layers: [file("config", entries("spacesync", nil, ["actor": value]))])
+        #expect(settings.errors == [] && settings.operatorSettings.actor == actor)
+    }
+
+    @Test func `another value of actor is an error`() {
+        let settings = Settings(layers: [file("config", entries("spacesync", nil, ["actor": "nobody"]))])
+        #expect(settings.errors.count == 1)
+    }
 }

@@ -72,9 +72,9 @@ struct RobustnessTests {
                 }
                 try await group.waitForAll()
             }
-            let gates = hub.folder.url.appendingPathComponent("root/gates").path
+            let pushes = hub.folder.url.appendingPathComponent("root/pushes").path
             let isEmpty = try await eventually {
-                try FileManager.default.contentsOfDirectory(atPath: gates).isEmpty
+                try FileManager.default.contentsOfDirectory(atPath: pushes).isEmpty
             }
             #expect(isEmpty)
         }

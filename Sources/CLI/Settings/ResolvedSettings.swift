@@ -73,9 +73,7 @@ extension ResolvedSettings {
             },
             uniquingKeysWith: { $1 })
     }
-}
 
-extension ResolvedSettings {
     /// Returns the error of a run that selects no Space.
     func noTargetSelected(by command: String) -> DeployError {
         let manual = (targets.filter(\.manual).map(\.space) + refused.filter(\.manual).map(\.space)).sorted()
@@ -137,9 +135,7 @@ extension ResolvedSettings {
         }
         return Set(spaces.filter { $0.name.lowercased() == name.lowercased() }).sorted()
     }
-}
 
-extension ResolvedSettings {
     /// Returns a target with the settings of its source's own `.spacesync`, for a source other than
     /// the current repository. Only this Space's section and the defaults of the file are read.
     /// - Parameter name: the file as messages show it.

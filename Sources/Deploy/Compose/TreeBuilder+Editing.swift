@@ -31,27 +31,7 @@ extension TreeBuilder {
             self[name] = .directory(directory)
         }
     }
-}
 
-extension ObjectDatabase {
-    /// Returns whether a stored tree or one of its subtrees matches. Checks each tree once.
-    /// - Parameter known: the results so far, by tree.
-    func containsTree(
-        in tree: ObjectID, _ known: inout [ObjectID: Bool],
-        where matches: (ObjectID) async throws(DeployError) -> Bool
-    ) async throws(DeployError) -> Bool {
-        if let result = known[tree] { return result }
-        guard await contains(tree) else { return false }
-        var result = try await matches(tree)
-        for entry in try await entries(of: tree) where entry.kind == .tree && !result {
-            result = try await containsTree(in: entry.id, &known, where: matches)
-        }
-        known[tree] = result
-        return result
-    }
-}
-
-extension TreeBuilder {
     /// Writes the opened directories; returns `nil` for an empty tree, which Git does not store.
     /// - Throws: kind `refused` for a name that Git, NTFS or HFS+ would misread, with its full path.
     func write(to store: some ObjectDatabase, at path: Path = .root) async throws(DeployError) -> ObjectID? {
@@ -76,9 +56,7 @@ extension TreeBuilder {
         throw DeployError(
             .refused, "\(path.shown): \(finding.reason)", findings: [finding], hint: finding.fix)
     }
-}
 
-extension TreeBuilder {
     /// Returns the selected part of this tree. A directory that is selected completely stays an id
     /// and is not read.
     func selected(
@@ -127,18 +105,7 @@ extension TreeBuilder {
         }
         return found
     }
-}
 
-extension TreeBuilder.Node {
-    var isDirectory: Bool {
-        switch self {
-        case .directory, .entry(.tree, _): true
-        case .entry: false
-        }
-    }
-}
-
-extension TreeBuilder {
     /// Replaces the blobs of files and keeps their modes.
     mutating func replace(_ blobs: [Path: ObjectID], in store: some ObjectDatabase) async throws(DeployError)
     {
@@ -191,9 +158,7 @@ extension TreeBuilder {
         }
         return files
     }
-}
 
-extension TreeBuilder {
     /// Whether a file at this path would replace something else: a directory at the path, or a file at
     /// a parent path.
     func isObstructed(at path: Path, in store: some ObjectDatabase) async throws(DeployError)
@@ -218,5 +183,32 @@ extension TreeBuilder {
             }
         }
         return count
+    }
+}
+
+extension ObjectDatabase {
+    /// Returns whether a stored tree or one of its subtrees matches. Checks each tree once.
+    /// - Parameter known: the results so far, by tree.
+    func containsTree(
+        in tree: ObjectID, _ known: inout [ObjectID: Bool],
+        where matches: (ObjectID) async throws(DeployError) -> Bool
+    ) async throws(DeployError) -> Bool {
+        if let result = known[tree] { return result }
+        guard await contains(tree) else { return false }
+        var result = try await matches(tree)
+        for entry in try await entries(of: tree) where entry.kind == .tree && !result {
+            result = try await containsTree(in: entry.id, &known, where: matches)
+        }
+        known[tree] = result
+        return result
+    }
+}
+
+extension TreeBuilder.Node {
+    var isDirectory: Bool {
+        switch self {
+        case .directory, .entry(.tree, _): true
+        case .entry: false
+        }
     }
 }

@@ -40,6 +40,27 @@ extension TreeComposer {
     private func paths(in draft: TreeBuilder) async -> [Path] {
         do { return try await draft.paths(in: store) } catch { return [] }
     }
+
+    /// Fetches, in one request, the blobs that composing reads from a remote source.
+    func fetchMissingSourceBlobs(_ draft: TreeBuilder, from top: TreeBuilder, over old: TreeBuilder)
+        async throws(DeployError)
+    {
+        guard let fetchSourceBlobs = snapshot.fetchBlobs else { return }
+        var requirements = BlobRequirements(store)
+        try await requirements.collect(at: draft, beside: old)
+        for path in [target.dockerfile, target.cardFile].compactMap({ $0 }) {
+            requirements.add(try await file(at: path, in: top))
+        }
+        if draft["Dockerfile"] == nil, target.dockerfile == nil {
+            let names = Set(draft.nodes.keys.map(\.description))
+            for name in Set(Template.allCases.flatMap { $0.requiredFiles(among: names) }) {
+                requirements.add(draft[Path(name)]?.blob)
+            }
+        }
+        if target.usesLFS { try await requirements.removeKnownPointers(of: draft, beside: old) }
+        let missing = await requirements.missingBlobs
+        if !missing.isEmpty { try await fetchSourceBlobs(missing) }
+    }
 }
 
 /// Git LFS: chooses the files to send by LFS after all other files of the tree are in place.
@@ -150,28 +171,5 @@ struct GitModules {
     private static func isPublic(_ url: String) -> Bool {
         guard let remote = try? RemoteURL(url) else { return false }
         return remote.scheme == "https" && remote.user == nil
-    }
-}
-
-extension TreeComposer {
-    /// Fetches, in one request, the blobs that composing reads from a remote source.
-    func fetchMissingSourceBlobs(_ draft: TreeBuilder, from top: TreeBuilder, over old: TreeBuilder)
-        async throws(DeployError)
-    {
-        guard let fetchSourceBlobs = snapshot.fetchBlobs else { return }
-        var requirements = BlobRequirements(store)
-        try await requirements.collect(at: draft, beside: old)
-        for path in [target.dockerfile, target.cardFile].compactMap({ $0 }) {
-            requirements.add(try await file(at: path, in: top))
-        }
-        if draft["Dockerfile"] == nil, target.dockerfile == nil {
-            let names = Set(draft.nodes.keys.map(\.description))
-            for name in Set(Template.allCases.flatMap { $0.requiredFiles(among: names) }) {
-                requirements.add(draft[Path(name)]?.blob)
-            }
-        }
-        if target.usesLFS { try await requirements.removeKnownPointers(of: draft, beside: old) }
-        let missing = await requirements.missingBlobs
-        if !missing.isEmpty { try await fetchSourceBlobs(missing) }
     }
 }

@@ -80,6 +80,11 @@ extension Finding {
         finding.reason += "; the Hub refuses it unless the Space holds it already"
         return finding
     }
+
+    /// Whether the finding is a possible credential, which a guard of spacesync blocks.
+    package var isCredential: Bool { severity == .error && rule == .credential }
+    /// Whether the Hub would refuse the file, or could not build or start it.
+    package var isRefused: Bool { severity == .error && rule != .credential }
 }
 
 extension [Finding] {
@@ -89,16 +94,7 @@ extension [Finding] {
         let parts = [(errors, "error"), (count - errors, "warning")].filter { $0.0 > 0 }
         return parts.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }.joined(separator: " and ")
     }
-}
 
-extension Finding {
-    /// Whether the finding is a possible credential, which a guard of spacesync blocks.
-    package var isCredential: Bool { severity == .error && rule == .credential }
-    /// Whether the Hub would refuse the file, or could not build or start it.
-    package var isRefused: Bool { severity == .error && rule != .credential }
-}
-
-extension [Finding] {
     /// Returns the warnings as events: at most `limit`, then one event with the number of the others.
     func warnings(of space: SpaceID, limit: Int = 20) -> [Event] {
         let warnings = filter { $0.severity == .warning }.map { Event.warning($0.description, $0) }

@@ -111,6 +111,22 @@ extension DeployResult {
     package static func exitCode(of reports: [DeployResult]) -> Int {
         DeployError.Kind.mostSevere(of: reports.compactMap(\.failure?.kind))?.exitCode ?? 0
     }
+
+    package init(_ refused: RejectedTarget) { self.init(refused.space, failure: refused.failure) }
+
+    /// Whether the deploy was deferred to a later pass.
+    package var isDeferred: Bool { deferral != nil }
+    /// The reason of a deferral; `nil` if the deploy was not deferred.
+    package var deferral: String? {
+        if case .deferred(let why) = failure?.cause { why } else { nil }
+    }
+
+    package var redacted: DeployResult {
+        var result = self
+        result.failure = failure?.redacted
+        result.hint = hint?.redacted
+        return result
+    }
 }
 
 extension DeployResult.Outcome {
@@ -121,28 +137,6 @@ extension DeployResult.Outcome {
         case .timedOut: self = .timedOut
         case .interrupted: self = .interrupted
         }
-    }
-}
-
-extension DeployResult {
-    package init(_ refused: RejectedTarget) { self.init(refused.space, failure: refused.failure) }
-}
-
-extension DeployResult {
-    /// Whether the deploy was deferred to a later pass.
-    package var isDeferred: Bool { deferral != nil }
-    /// The reason of a deferral; `nil` if the deploy was not deferred.
-    package var deferral: String? {
-        if case .deferred(let why) = failure?.cause { why } else { nil }
-    }
-}
-
-extension DeployResult {
-    package var redacted: DeployResult {
-        var result = self
-        result.failure = failure?.redacted
-        result.hint = hint?.redacted
-        return result
     }
 }
 
@@ -158,6 +152,15 @@ extension Event {
             .retry(what: what.redacted, attempt: attempt, wait: wait, why: why.redacted)
         default: self
         }
+    }
+
+    init(_ transfer: TransferEvent) {
+        self =
+            switch transfer {
+            case .detail(let text): .detail(text)
+            case .uploading(let progress): .uploading(progress)
+            case .uploaded(let path, let size, let sha256): .uploaded(path: path, size: size, sha256: sha256)
+            }
     }
 }
 
@@ -193,14 +196,3 @@ package enum Event: Sendable {
 
 /// A handler of events. Called from any task, in order within one target.
 package typealias EventHandler = @Sendable (Event) -> Void
-
-extension Event {
-    init(_ transfer: TransferEvent) {
-        self =
-            switch transfer {
-            case .detail(let text): .detail(text)
-            case .uploading(let progress): .uploading(progress)
-            case .uploaded(let path, let size, let sha256): .uploaded(path: path, size: size, sha256: sha256)
-            }
-    }
-}

@@ -104,6 +104,26 @@ extension Trailers {
     package var rolledBackCommits: [ObjectID] {
         fields.filter { $0.key.lowercased() == "rolled-back" }.compactMap { ObjectID($0.value) }
     }
+
+    /// The release number; `nil` if there is none, if it is invalid, or if there are several.
+    package var release: Int? { uniqueValue("release").flatMap { Release.parse($0) } }
+
+    /// The recorded outcome of the deploy before this one; `nil` if the trailer is missing, invalid or
+    /// repeated.
+    package var previousOutcome: (commit: ObjectID, outcome: DeployOutcome)? {
+        let parts =
+            uniqueValue("previous-outcome")?.split(separator: " ", omittingEmptySubsequences: false) ?? []
+        guard parts.count == 2, let outcome = DeployOutcome(rawValue: String(parts[0])),
+            let commit = ObjectID(parts[1])
+        else { return nil }
+        return (commit, outcome)
+    }
+
+    /// Returns the value of a key; `nil` unless the key occurs exactly once.
+    private func uniqueValue(_ key: String) -> String? {
+        let matches = fields.filter { $0.key.lowercased() == key }
+        return matches.count == 1 ? matches[0].value : nil
+    }
 }
 
 /// The permanent number of a deploy: the trailer `Release: 12`, shown as `v12`.
@@ -151,27 +171,5 @@ struct ReleaseTrailers: Hashable, Sendable {
         if let previous {
             trailers.add("Previous-Outcome", "\(previous.outcome.rawValue) \(previous.commit)")
         }
-    }
-}
-
-extension Trailers {
-    /// The release number; `nil` if there is none, if it is invalid, or if there are several.
-    package var release: Int? { uniqueValue("release").flatMap { Release.parse($0) } }
-
-    /// The recorded outcome of the deploy before this one; `nil` if the trailer is missing, invalid or
-    /// repeated.
-    package var previousOutcome: (commit: ObjectID, outcome: DeployOutcome)? {
-        let parts =
-            uniqueValue("previous-outcome")?.split(separator: " ", omittingEmptySubsequences: false) ?? []
-        guard parts.count == 2, let outcome = DeployOutcome(rawValue: String(parts[0])),
-            let commit = ObjectID(parts[1])
-        else { return nil }
-        return (commit, outcome)
-    }
-
-    /// Returns the value of a key; `nil` unless the key occurs exactly once.
-    private func uniqueValue(_ key: String) -> String? {
-        let matches = fields.filter { $0.key.lowercased() == key }
-        return matches.count == 1 ? matches[0].value : nil
     }
 }

@@ -50,9 +50,7 @@ extension RollbackPlan {
         }
         return [source] + earlier
     }
-}
 
-extension RollbackPlan {
     /// Returns the pushed rollback as a deploy, which can be watched.
     func preparedDeploy(_ commit: ObjectID?, _ space: any SpaceRepository) -> PreparedDeploy {
         var snapshot = SourceSnapshot(commit: goal, branch: nil, repository: "")

@@ -58,6 +58,14 @@ extension RollbackTarget {
         commits.prefix(5).map { "\($0.id)  \($0.shownSubject)" }
             + (commits.count > 5 ? ["… and \(commits.count - 5) more"] : [])
     }
+
+    /// Whether the target depends on the head, because it does not name a deploy or commit.
+    var isRelativeToHead: Bool {
+        switch self {
+        case .previousDeploy, .deploy: true
+        case .release, .commit: false
+        }
+    }
 }
 
 extension DeployHistory {
@@ -67,15 +75,5 @@ extension DeployHistory {
         let trees = Dictionary(commits.map { ($0.id, $0.tree) }) { first, _ in first }
         let currentTree = deploys.first.flatMap { trees[$0.commit.id] }
         return earlierDeploys { trees[$0] != nil && trees[$0] != currentTree }
-    }
-}
-
-extension RollbackTarget {
-    /// Whether the target depends on the head, because it does not name a deploy or commit.
-    var isRelativeToHead: Bool {
-        switch self {
-        case .previousDeploy, .deploy: true
-        case .release, .commit: false
-        }
     }
 }

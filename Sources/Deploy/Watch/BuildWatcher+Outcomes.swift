@@ -130,15 +130,7 @@ extension BuildWatcher {
         }
         return await runLog.lines
     }
-}
 
-/// The last 200 lines of the app's log.
-private actor RunLog {
-    private(set) var lines: [String] = []
-    func append(_ line: LogLine) { lines = (lines + [line.text]).suffix(200) }
-}
-
-extension BuildWatcher {
     /// Reports a stage once, but not one that may be from before our commit: readers would attribute
     /// it to our commit. A stage that follows a build is reported after the build's log.
     func reportStage(
@@ -207,6 +199,12 @@ extension BuildWatcher {
         await log.buildStarted()
         await log.pollNow()
     }
+}
+
+/// The last 200 lines of the app's log.
+private actor RunLog {
+    private(set) var lines: [String] = []
+    func append(_ line: LogLine) { lines = (lines + [line.text]).suffix(200) }
 }
 
 extension Stage {

@@ -182,9 +182,7 @@ extension Repository {
         let absolutePath = path.hasPrefix("/") ? path : base + "/" + path
         return [absolutePath + "/lfs/objects", absolutePath + "/.git/lfs/objects"]
     }
-}
 
-extension Repository {
     /// The remote that `git-lfs` fetches from: that of the branch at HEAD, else
     /// `remote.lfsdefault`, else the only remote, else `origin`.
     var lfsRemote: String {

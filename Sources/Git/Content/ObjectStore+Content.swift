@@ -23,12 +23,10 @@ extension ObjectStore {
         do {
             guard let object = try LargeObject.find(blob, in: directories) else { return nil }
             guard !object.deltas.isEmpty else { return ObjectContent(object.run) }
-            var content = ObjectContent(object.run)
-            if object.deltas.count > 0 {
-                let spool = try SpoolFile(in: pointers.directory ?? temporaryDirectory(), for: content.size)
-                guard spool.copy(content) else { throw spool.failure ?? unreadable(blob, "it breaks off") }
-                content = spool.content
-            }
+            let base = ObjectContent(object.run)
+            let spool = try SpoolFile(in: pointers.directory ?? temporaryDirectory(), for: base.size)
+            guard spool.copy(base) else { throw spool.failure ?? unreadable(blob, "it breaks off") }
+            var content = spool.content
             for delta in object.deltas.reversed() {
                 content = try DeltaApplication.run(
                     delta, over: content, in: pointers.directory ?? temporaryDirectory())
@@ -62,29 +60,7 @@ extension ObjectStore {
         guard isComplete, blobHash.finalize() == blob.bytes else { throw unreadable(blob, "it is damaged") }
         return LFSPointer(oid: hash.finalize().hex, size: content.size)
     }
-}
 
-extension ObjectContent {
-    /// Calls `body` with each chunk of the content, in order.
-    /// - Returns: false if the content cannot be read to its end, or `body` returned false.
-    func forEachChunk(_ body: (UnsafeRawBufferPointer) -> Bool) -> Bool {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
-        defer { buffer.deallocate() }
-        var offset = 0
-        while offset < size {
-            let count = read(at: offset, into: buffer)
-            guard count > 0, body(UnsafeRawBufferPointer(rebasing: buffer[..<count])) else { return false }
-            offset += count
-        }
-        return true
-    }
-}
-
-/// Lets only one of several parallel deploys hold a large file in memory. Waiting for it blocks the
-/// store's own thread.
-private let largeFileLock = Mutex(())
-
-extension ObjectStore {
     package func cachedPointers(of blobs: [ObjectID]) -> [ObjectID: CachedLFSPointer] {
         pointers.pointers(of: blobs)
     }
@@ -132,33 +108,7 @@ extension ObjectStore {
             }
         } catch { throw unreadable(blob, error) }
     }
-}
 
-/// The LFS pointer to some bytes. Bytes that already are a pointer file are parsed instead.
-private struct ComputedPointer {
-    let pointer: LFSPointer?
-    let isContent: Bool
-
-    /// Wraps the pointer to content that is too long to be a pointer file itself.
-    init(_ pointer: LFSPointer?) { (self.pointer, isContent) = (pointer, true) }
-
-    init(_ bytes: RawSpan) {
-        let start = bytes.withUnsafeBytes { Array($0.prefix(LFSPointer.maxSize)) }
-        let parsed = bytes.byteCount < LFSPointer.maxSize ? LFSPointer(start) : nil
-        (pointer, isContent) = (parsed ?? LFSPointer(of: bytes), parsed == nil)
-    }
-}
-
-extension LFSPointer {
-    /// Computes the pointer to this content.
-    init?(of content: RawSpan) {
-        let hash = SHA256()
-        content.withUnsafeBytes { hash.update($0) }
-        self.init(oid: hash.finalize().hex, size: content.byteCount)
-    }
-}
-
-extension ObjectStore {
     /// Writes a tree with all its subtrees into a new directory, with modes and symbolic links as
     /// Git stores them. Every blob must be present; the largest is held in memory once.
     /// - Parameters:
@@ -213,5 +163,49 @@ extension ObjectStore {
             guard object.bytes.writeAll(to: file) else { return TreeCheckout.BlobCopy(size: -1) }
             return TreeCheckout.BlobCopy(size: object.bytes.count, pointer: LFSPointer(object.bytes))
         } catch { throw unreadable(blob, error) }
+    }
+}
+
+extension ObjectContent {
+    /// Calls `body` with each chunk of the content, in order.
+    /// - Returns: false if the content cannot be read to its end, or `body` returned false.
+    func forEachChunk(_ body: (UnsafeRawBufferPointer) -> Bool) -> Bool {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+        defer { buffer.deallocate() }
+        var offset = 0
+        while offset < size {
+            let count = read(at: offset, into: buffer)
+            guard count > 0, body(UnsafeRawBufferPointer(rebasing: buffer[..<count])) else { return false }
+            offset += count
+        }
+        return true
+    }
+}
+
+/// Lets only one of several parallel deploys hold a large file in memory. Waiting for it blocks the
+/// store's own thread.
+private let largeFileLock = Mutex(())
+
+/// The LFS pointer to some bytes. Bytes that already are a pointer file are parsed instead.
+private struct ComputedPointer {
+    let pointer: LFSPointer?
+    let isContent: Bool
+
+    /// Wraps the pointer to content that is too long to be a pointer file itself.
+    init(_ pointer: LFSPointer?) { (self.pointer, isContent) = (pointer, true) }
+
+    init(_ bytes: RawSpan) {
+        let start = bytes.withUnsafeBytes { Array($0.prefix(LFSPointer.maxSize)) }
+        let parsed = bytes.byteCount < LFSPointer.maxSize ? LFSPointer(start) : nil
+        (pointer, isContent) = (parsed ?? LFSPointer(of: bytes), parsed == nil)
+    }
+}
+
+extension LFSPointer {
+    /// Computes the pointer to this content.
+    init?(of content: RawSpan) {
+        let hash = SHA256()
+        content.withUnsafeBytes { hash.update($0) }
+        self.init(oid: hash.finalize().hex, size: content.byteCount)
     }
 }

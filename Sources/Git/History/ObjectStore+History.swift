@@ -32,11 +32,7 @@ extension ObjectStore {
         }
         return try text("git_patch_to_buf") { git_patch_to_buf(&$0, patch.raw) }
     }
-}
 
-enum PatchKind: HandleKind { static func free(_ raw: OpaquePointer) { git_patch_free(raw) } }
-
-extension ObjectStore {
     package func ancestor(of tip: ObjectID, among candidates: Set<ObjectID>) throws(DeployError) -> ObjectID?
     {
         guard !candidates.isEmpty else { return nil }
@@ -95,9 +91,7 @@ extension ObjectStore {
             details: ["history = source sends a commit with all that came before it"],
             hint: "git -C \(shallow.path.shellQuoted) fetch --unshallow (in GitHub Actions: fetch-depth: 0)")
     }
-}
 
-extension ObjectStore {
     package func merged(_ ours: [UInt8], _ theirs: [UInt8], from base: [UInt8]) throws(DeployError)
         -> [UInt8]?
     {
@@ -124,6 +118,8 @@ extension ObjectStore {
         return [UInt8](UnsafeRawBufferPointer(start: result.ptr, count: result.len))
     }
 }
+
+enum PatchKind: HandleKind { static func free(_ raw: OpaquePointer) { git_patch_free(raw) } }
 
 private func withMergeInput(_ bytes: [UInt8], _ body: (UnsafePointer<git_merge_file_input>) -> Int32) -> Int32
 {

@@ -144,9 +144,7 @@ extension SmartHTTPRemote {
         }
         return .final(party.failure(fullResponse, service: .uploadPack, hasToken: authorization != nil))
     }
-}
 
-extension SmartHTTPRemote {
     /// Fetches the references for reading, in one request. `ls-refs` of protocol version 2 returns
     /// only the wanted prefixes; the advertisement would contain every pull request of a large
     /// repository. If the server does not support `ls-refs`, the advertisement is used and the

@@ -80,58 +80,7 @@ extension Repository {
                 : "")
                 + "use the https URL, for a private repository with GITHUB_TOKEN")
     }
-}
 
-/// The output parameter of libgit2's credential callback.
-private typealias CredentialSlot = UnsafeMutablePointer<UnsafeMutablePointer<git_credential>?>?
-
-/// The credentials still to be offered. Each is offered once, since libgit2 asks again after every
-/// rejection.
-private final class SSHCredentialAttempts {
-    private var remaining: [Offer] = [.agent, .file("id_ed25519"), .file("id_ecdsa"), .file("id_rsa")]
-    private var hasNamedUser = false
-
-    private enum Offer { case agent, file(String) }
-
-    func next(_ slot: CredentialSlot, user: String, allowed: UInt32) -> Int32 {
-        if allowed & GIT_CREDENTIAL_USERNAME.rawValue != 0, !hasNamedUser {
-            hasNamedUser = true
-            return git_credential_username_new(slot, user)
-        }
-        guard allowed & GIT_CREDENTIAL_SSH_KEY.rawValue != 0 else { return GIT_EAUTH.rawValue }
-        while !remaining.isEmpty {
-            if offer(remaining.removeFirst(), slot, user) { return 0 }
-        }
-        return GIT_EAUTH.rawValue
-    }
-
-    private func offer(_ offer: Offer, _ slot: CredentialSlot, _ user: String) -> Bool {
-        switch offer {
-        case .agent:
-            // Without an agent, libgit2 fails at once instead of asking for the next credential.
-            let socket = ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"] ?? ""
-            guard FileManager.default.fileExists(atPath: socket) else { return false }
-            return git_credential_ssh_key_from_agent(slot, user) == 0
-        case .file(let name):
-            let home = ProcessInfo.processInfo.environment["HOME"] ?? homeDirectory()
-            let path = home + "/.ssh/" + name
-            guard FileManager.default.isReadableFile(atPath: path) else { return false }
-            return git_credential_ssh_key_new(slot, user, path + ".pub", path, "") == 0
-        }
-    }
-}
-
-/// Calls `body` with a `git_strarray` of these texts.
-private func withStrings(_ texts: [String], _ body: (inout git_strarray) -> Int32) -> Int32 {
-    var copies = texts.map { strdup($0) }
-    defer { copies.forEach { free($0) } }
-    return copies.withUnsafeMutableBufferPointer { buffer in
-        var strings = git_strarray(strings: buffer.baseAddress, count: buffer.count)
-        return body(&strings)
-    }
-}
-
-extension Repository {
     /// Returns the error for a repository that cannot be opened, with a hint.
     static func openingFailure(_ path: String, _ error: GitError) -> DeployError {
         guard FileManager.default.fileExists(atPath: path) else {
@@ -184,5 +133,54 @@ extension Repository {
                 hint: "git -C \(path.shellQuoted) refs migrate --ref-format=files")
         }
         return nil
+    }
+}
+
+/// The output parameter of libgit2's credential callback.
+private typealias CredentialSlot = UnsafeMutablePointer<UnsafeMutablePointer<git_credential>?>?
+
+/// The credentials still to be offered. Each is offered once, since libgit2 asks again after every
+/// rejection.
+private final class SSHCredentialAttempts {
+    private var remaining: [Offer] = [.agent, .file("id_ed25519"), .file("id_ecdsa"), .file("id_rsa")]
+    private var hasNamedUser = false
+
+    private enum Offer { case agent, file(String) }
+
+    func next(_ slot: CredentialSlot, user: String, allowed: UInt32) -> Int32 {
+        if allowed & GIT_CREDENTIAL_USERNAME.rawValue != 0, !hasNamedUser {
+            hasNamedUser = true
+            return git_credential_username_new(slot, user)
+        }
+        guard allowed & GIT_CREDENTIAL_SSH_KEY.rawValue != 0 else { return GIT_EAUTH.rawValue }
+        while !remaining.isEmpty {
+            if offer(remaining.removeFirst(), slot, user) { return 0 }
+        }
+        return GIT_EAUTH.rawValue
+    }
+
+    private func offer(_ offer: Offer, _ slot: CredentialSlot, _ user: String) -> Bool {
+        switch offer {
+        case .agent:
+            // Without an agent, libgit2 fails at once instead of asking for the next credential.
+            let socket = ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"] ?? ""
+            guard FileManager.default.fileExists(atPath: socket) else { return false }
+            return git_credential_ssh_key_from_agent(slot, user) == 0
+        case .file(let name):
+            let home = ProcessInfo.processInfo.environment["HOME"] ?? homeDirectory()
+            let path = home + "/.ssh/" + name
+            guard FileManager.default.isReadableFile(atPath: path) else { return false }
+            return git_credential_ssh_key_new(slot, user, path + ".pub", path, "") == 0
+        }
+    }
+}
+
+/// Calls `body` with a `git_strarray` of these texts.
+private func withStrings(_ texts: [String], _ body: (inout git_strarray) -> Int32) -> Int32 {
+    var copies = texts.map { strdup($0) }
+    defer { copies.forEach { free($0) } }
+    return copies.withUnsafeMutableBufferPointer { buffer in
+        var strings = git_strarray(strings: buffer.baseAddress, count: buffer.count)
+        return body(&strings)
     }
 }

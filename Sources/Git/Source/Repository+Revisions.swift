@@ -117,9 +117,7 @@ extension Repository {
             .source, "\(subject) of the repository at \(path) cannot be read", details: [error.message],
             hint: "see what Git says of it: git -C \(path.shellQuoted) fsck")
     }
-}
 
-extension Repository {
     /// The number of files in the work tree that differ from HEAD: changed, staged, or untracked
     /// and not ignored. Does not count the top-level `.spacesync`, which is read from the work
     /// tree. The index is read but never refreshed on disk. 0 if libgit2 cannot compare the work

@@ -119,13 +119,7 @@ extension Repository {
         else { return entries.filter(\.isRelevant) }
         return (entries + (try readConfiguration(at: worktreeConfig))).filter(\.isRelevant)
     }
-}
 
-extension ConfigEntry {
-    fileprivate var isRelevant: Bool { ["space", "spacesync", "account", "source"].contains(section) }
-}
-
-extension Repository {
     /// The short names of branches, tags and remote branches, in Git's order.
     var names: [String] {
         let raw = handle.raw
@@ -166,6 +160,10 @@ extension Repository {
     func missing(_ revision: String) -> DeployError {
         RefNames.missing(revision, among: names, in: "the repository at \(path)")
     }
+}
+
+extension ConfigEntry {
+    fileprivate var isRelevant: Bool { ["space", "spacesync", "account", "source"].contains(section) }
 }
 
 /// Messages with the names of branches and tags.

@@ -98,6 +98,16 @@ extension GitSpace {
         if current != push.expected { return .stale(actual: current) }
         return try outcome.get()
     }
+
+    package func push(
+        history objects: [PackObject], to commit: ObjectID, as branch: String, expecting expected: ObjectID?
+    ) async throws(DeployError) -> PushReceipt {
+        let push = Push(commit: commit, reference: "refs/heads/\(branch)", expected: expected)
+        let offered = try await receivePackCapabilities()
+        let command = push.command(offered, agent: remote.agent)
+        let body = try await store.deltaPack(of: objects, after: command)
+        return try await send(push, body, sideBand: offered.has("side-band-64k"))
+    }
 }
 
 extension ReceivePackReport {
@@ -118,17 +128,5 @@ extension HTTPError {
             false
         default: true
         }
-    }
-}
-
-extension GitSpace {
-    package func push(
-        history objects: [PackObject], to commit: ObjectID, as branch: String, expecting expected: ObjectID?
-    ) async throws(DeployError) -> PushReceipt {
-        let push = Push(commit: commit, reference: "refs/heads/\(branch)", expected: expected)
-        let offered = try await receivePackCapabilities()
-        let command = push.command(offered, agent: remote.agent)
-        let body = try await store.deltaPack(of: objects, after: command)
-        return try await send(push, body, sideBand: offered.has("side-band-64k"))
     }
 }

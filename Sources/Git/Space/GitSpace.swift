@@ -110,9 +110,7 @@ extension GitSpace {
         try await fetch(spec) { [store] in await store.chain(from: head, limit: limit) != nil }
         return await store.chain(from: head, limit: limit) ?? []
     }
-}
 
-extension GitSpace {
     /// Downloads a file from the Hub's `resolve` endpoint, which redirects to the storage
     /// (hub-api.md 3.4).
     package func content(

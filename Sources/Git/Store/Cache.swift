@@ -173,9 +173,7 @@ extension Cache {
         TemporaryStores.removeStaleFiles(in: path)
         TemporaryStores.removePrivateFolders(in: temporaryDirectory())
     }
-}
 
-extension Cache {
     /// Checks that only the current user controls the cache: its objects are pushed, and its files
     /// contain LFS pointers and host names.
     /// - Throws: kind `settings` if the directory belongs to another user or is writable for

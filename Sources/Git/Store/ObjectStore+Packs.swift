@@ -115,9 +115,7 @@ extension ObjectStore {
             ((try? store.database.size(of: id)) ?? .max) <= 1 << 20
         }
     }
-}
 
-extension ObjectStore {
     /// Returns the body of a push: a command and one pack that stores versions of one file as
     /// deltas. libgit2 looks for delta bases among objects with the same path first.
     func deltaPack(of objects: [PackObject], after command: Data) throws(DeployError)
@@ -158,21 +156,7 @@ extension ObjectStore {
         try check("git_repository_set_config", git_repository_set_config(repository.raw, config.raw))
         return repository
     }
-}
 
-/// Appends a piece of a pack to the body. A result other than 0 aborts packing.
-private func appendPackData(
-    _ start: UnsafeMutableRawPointer?, _ size: Int, _ payload: UnsafeMutableRawPointer?
-)
-    -> Int32
-{
-    guard let payload else { return -1 }
-    let spool = Unmanaged<SpooledBody>.fromOpaque(payload).takeUnretainedValue()
-    do { try spool.write(UnsafeRawBufferPointer(start: start, count: size)) } catch { return -1 }
-    return 0
-}
-
-extension ObjectStore {
     /// Starts writing a new pack.
     func makePackIndexer() throws(SmartHTTPRemote.FetchError) -> PackIndexer {
         do throws(GitError) { return PackIndexer(try newPack(), of: self) } catch {
@@ -193,6 +177,18 @@ extension ObjectStore {
 
     /// Looks for packs that were added since the last call.
     func refresh() { store.database.refresh() }
+}
+
+/// Appends a piece of a pack to the body. A result other than 0 aborts packing.
+private func appendPackData(
+    _ start: UnsafeMutableRawPointer?, _ size: Int, _ payload: UnsafeMutableRawPointer?
+)
+    -> Int32
+{
+    guard let payload else { return -1 }
+    let spool = Unmanaged<SpooledBody>.fromOpaque(payload).takeUnretainedValue()
+    do { try spool.write(UnsafeRawBufferPointer(start: start, count: size)) } catch { return -1 }
+    return 0
 }
 
 /// If the cache is full, fetched packs are written to a temporary store, and the cache is still

@@ -19,11 +19,7 @@ extension ObjectStore {
         return commit
     }
 
-    /// Records a commit. Skips the write if it is unchanged.
-    func rememberTip(_ commit: ObjectID) {
-        guard reference(Self.tipRefName) != commit else { return }
-        setReference(Self.tipRefName, to: commit)
-    }
+    func rememberTip(_ commit: ObjectID) { setReference(Self.tipRefName, to: commit) }
 
     /// Returns the recorded commit; `nil` if one of its objects is missing.
     func lastComplete() -> ObjectID? {
@@ -35,10 +31,7 @@ extension ObjectStore {
         return commit
     }
 
-    func rememberComplete(_ commit: ObjectID) {
-        guard lastComplete() != commit else { return }
-        setReference(Self.completeRefName, to: commit)
-    }
+    func rememberComplete(_ commit: ObjectID) { setReference(Self.completeRefName, to: commit) }
 
     func lastHistory() -> ObjectID? {
         guard let commit = reference(Self.historyRefName), containsHistory(of: commit) else { return nil }
@@ -53,10 +46,10 @@ extension ObjectStore {
         return ObjectID(&id)
     }
 
-    /// Writes a reference. Errors are ignored, as they only cost a larger fetch.
+    /// Writes a reference if it changes. Errors are ignored, as they only cost a larger fetch.
     private func setReference(_ name: String, to commit: ObjectID) {
         // If the cache is full, the commit's objects are in a temporary store.
-        guard overflow == nil else { return }
+        guard overflow == nil, self.reference(name) != commit else { return }
         var (id, reference): (git_oid, OpaquePointer?) = (commit.git, nil)
         if git_reference_create(&reference, store.repository.raw, name, &id, 1, nil) == 0 {
             git_reference_free(reference)

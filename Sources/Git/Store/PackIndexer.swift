@@ -1,7 +1,6 @@
 internal import CGit2
 import Essentials
 import SpacesModel
-import Synchronization
 
 /// Writes a pack that arrives in chunks into the store. The pack becomes visible when it is
 /// complete; an incomplete one leaves no files behind.

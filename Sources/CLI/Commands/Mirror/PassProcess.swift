@@ -1,7 +1,6 @@
 import Essentials
 import Reporting
 import SpacesModel
-import Synchronization
 
 /// A process of `mirror` that deploys all targets of a pass, or one of them, and reports over a
 /// socket. Running out of memory or a crash in C code ends only this process.
