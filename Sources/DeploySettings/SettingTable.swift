@@ -10,7 +10,7 @@ extension SettingKey {
             defaultValue: "the repository that contains the file", isURL: true, hasFlag: true),
         SettingKey(
             "branch", .single(\.branch, SettingParser.branch), .content, .deploy,
-            "source branch, tag or commit, `:`, branch of the Space; the source branch is looked up locally, then at `origin`",
+            "`FROM:TO`: branch, tag or commit of the source, and branch of the Space; FROM is looked up locally, then at `origin`",
             defaultValue: "HEAD`:main`", hasFlag: true, bindsBranch: true),
         SettingKey(
             "root", .single(\.root, SettingParser.directory), .content, .files(.locations),
@@ -19,7 +19,8 @@ extension SettingKey {
         SettingKey(
             "include", .list(\.include, SettingParser.pattern), .content, .files(.patterns),
             "gitignore patterns below `root`: only matching files are deployed",
-            defaultValue: "everything except the files excluded below", hasFlag: true),
+            defaultValue: "everything except `.spacesync`, `.github/` and similar files (below the table)",
+            hasFlag: true),
         SettingKey(
             "exclude", .list(\.exclude, SettingParser.pattern), .content, .files(.patterns),
             "gitignore patterns of files that are not deployed; after `include`, the last match wins",
@@ -34,7 +35,8 @@ extension SettingKey {
         ),
         SettingKey(
             "keep", .list(\.keep, SettingParser.pattern), .content, .files(.spaceFiles),
-            "paths that exist only on the Space: never removed or overwritten"),
+            "gitignore patterns of files on the Space that are never removed or overwritten, even if the source has them"
+        ),
         SettingKey(
             "sdk", .single(\.sdk, SettingParser.choice("docker", "gradio", "static")), .content, .content,
             "`docker`, `gradio` or `static`",
@@ -42,10 +44,10 @@ extension SettingKey {
         SettingKey(
             "dockerfile", .single(\.dockerfile, SettingParser.file), .content, .files(.dockerfile),
             "file of the source that is deployed as `/Dockerfile`",
-            defaultValue: "the selected Dockerfile", hasFlag: true),
+            defaultValue: "the Dockerfile among the selected files", hasFlag: true),
         SettingKey(
             "image", .single(\.image, SettingParser.image), .operational, .files(.dockerfile),
-            "container image that is the base of the build; a Dockerfile is generated, or its `ARG BASE_IMAGE` is set",
+            "container image that is the base of the build: sets `ARG BASE_IMAGE` of the Dockerfile, or generates a Dockerfile if there is none",
             hasFlag: true),
         SettingKey(
             "pin", .flag(\.pin, SettingParser.flag), .operational, .content,
@@ -89,7 +91,7 @@ extension SettingKey {
         SettingKey(
             "variable", .list(\.variables, uniqueBy: \.reference.name, SettingParser.variable), .operational,
             .deploy,
-            "`NAME=value`, `NAME=env:X` or `NAME=file:PATH`: a variable of the Space; everybody can read it",
+            "`NAME=value`, `NAME=env:X` or `NAME=file:PATH`: a variable of the Space; all who see the Space can read it",
             defaultValue: "not changed", confidentiality: .confidential, mayBeToken: true),
         SettingKey(
             "secret", .list(\.secrets, uniqueBy: \.reference.name, SettingParser.secret), .operational,

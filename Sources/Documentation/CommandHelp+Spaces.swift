@@ -3,8 +3,8 @@ extension CommandHelp {
         name: "create", .manage, synopsis: "SPACE",
         summary: "create an empty Space, private by default",
         details: """
-            Secrets and variables are set before the first build. The value of a secret is never written on the \
-            command line. Paid hardware requires confirmation.
+            Secrets and variables are set before the first build. The value of a secret cannot be given on \
+            the command line. Paid hardware requires confirmation.
             """)
 
     package static let delete = CommandHelp(
@@ -22,7 +22,7 @@ extension CommandHelp {
 
     package static let hardware = CommandHelp(
         name: "hardware", .manage, synopsis: "[SPACE [FLAVOUR]]",
-        summary: "list hardware and prices, or show or change it",
+        summary: "list hardware and prices; change that of a Space",
         details: """
             Prices come from the Hub and apply while the Space is running. A month has 30 days. More expensive \
             hardware than the present one requires confirmation.
@@ -66,7 +66,7 @@ extension CommandHelp {
 
     package static let restart = CommandHelp(
         name: "restart", .manage, synopsis: "SPACE",
-        summary: "restart a Space")
+        summary: "restart a Space, from any stage")
 
     package static let pause = CommandHelp(
         name: "pause", .manage, synopsis: "SPACE",
@@ -78,8 +78,8 @@ extension CommandHelp {
         summary: "manage secrets",
         details: """
             set accepts NAME (the value of the environment variable NAME), NAME=env:X, NAME=file:P or NAME=- \
-            (standard input). A value is never written on the command line. Values cannot be read back.
-            Each change restarts the Space.
+            (standard input). A value cannot be given on the command line, and cannot be read back.
+            Each change restarts a running Space.
             """,
         examples: ["secrets set owner/name API_KEY", "secrets set owner/name API_KEY=file:key.txt"])
 
@@ -88,8 +88,8 @@ extension CommandHelp {
         summary: "set the idle time before a Space goes to sleep",
         details: """
             TIME is a time such as 1h or 3600 (seconds), or never.
-            The Hub ignores it on cpu-basic: free hardware sleeps after two days. Paid hardware that never \
-            sleeps, or only after more than a week, costs money all the time. This requires confirmation.
+            The Hub ignores TIME on cpu-basic, which sleeps after two days. Paid hardware that never sleeps, or \
+            only after more than a week, costs money all the time and requires confirmation.
             """)
 
     package static let status = CommandHelp(
@@ -99,11 +99,11 @@ extension CommandHelp {
 
     package static let variables = CommandHelp(
         name: "variables", .manage, synopsis: "set|list|unset SPACE [NAME=VALUE…]",
-        summary: "manage environment variables (publicly visible)",
+        summary: "manage variables (readable by all who see a Space)",
         details: """
             set accepts NAME=value, NAME (the value of the environment variable NAME), NAME=env:X, NAME=file:P \
-            or NAME=- (standard input). A variable that has the value already is not set again.
-            Each change restarts the Space.
+            or NAME=- (standard input). A variable that already has this value is not set again.
+            Each change restarts a running Space.
             """)
 
     package static let visibility = CommandHelp(
@@ -112,8 +112,8 @@ extension CommandHelp {
         details: """
             V is public, private or protected. protected: everybody can see the app, only its owner can see the \
             files.
-            A more visible Space requires confirmation. Before the change, all files are searched for \
-            credentials, because the history becomes readable, too.
+            A more visible Space requires confirmation. Before the change, all files of the newest commit are searched \
+            for credentials. Older commits become readable, too, and are not searched.
             """)
 
     package static let volumes = CommandHelp(

@@ -46,7 +46,7 @@ extension CommandHelp {
 
     package static let doctor = CommandHelp(
         name: "doctor", .inspect, synopsis: "[SPACE…]",
-        summary: "check tokens, rights, plan, network and versions",
+        summary: "check tokens, rights, subscription and network",
         details: """
             Checks this machine, the Hub, every configured token, and the Spaces. Without SPACE: all Spaces in \
             the settings. Each line says good, or what to do. Nothing is changed.
@@ -58,16 +58,16 @@ extension CommandHelp {
         summary: "show edits made on the Space since the last deploy",
         details: """
             A public Space needs no token. Exits 0 with or without edits. In scripts, use plan --exit-code.
-            To apply the edits to your working tree, run this at its root: spacesync drift owner/name --patch \
-            | git apply
+            To apply the edits to your working tree, run this at its root:
+              spacesync drift owner/name --patch | git apply
             The patch keeps the newer changes of the source. If both sides changed a file, use git apply -3.
             """)
 
     package static let export = CommandHelp(
         name: "export", .deploy, synopsis: "SPACE DIR",
-        summary: "write the files that a push would send to DIR",
+        summary: "write to DIR the files that a push would send",
         details: """
-            DIR must be new or empty. A public Space needs no token.
+            Without --force, DIR must be new or empty. A public Space needs no token.
             To build the result: docker build "$(spacesync export owner/name out)"
             """)
 
@@ -76,7 +76,8 @@ extension CommandHelp {
         summary: "create a .spacesync file for this repository",
         details: """
             Suggests settings from the branches, the Dockerfile, hf/ and the README. Flags become lines of the \
-            file. On a terminal it asks for missing values. Elsewhere, give the Space as an argument.
+            file. On a terminal it asks for the Space and before it writes. Elsewhere, or with -y, give the \
+            Space as an argument.
             """,
         examples: ["init owner/name", "init owner/name --branch main --exclude docs/"])
 
@@ -89,14 +90,15 @@ extension CommandHelp {
             terminal.
             Only one pass runs at a time. A second one exits with 75 and names the running process. With \
             --wait it waits.
-            The .spacesync file of a source is used as in a hook: only for Spaces that you configured.
+            The .spacesync file of a source affects only Spaces that your own settings name.
             Variables, secrets and hardware are compared with the settings after a change of the settings, \
             with each push, and at the interval of the setting reconcile (6h).
-            If an account reaches a rate limit of the Hub, the pass waits for the next window. If that takes \
-            too long, the remaining Spaces are skipped (exit code 75) and come first in the next pass.
-            With --every, the process keeps running. SIGHUP starts a pass now. SIGTERM exits when the running \
-            pushes have finished (0 between two passes, 130 during a pass). It supports systemd's Type=notify \
-            and WatchdogSec.
+            If an account has few requests left, its Spaces wait for the next window of the rate limit. If \
+            that takes too long, or after 120 commits of one owner within an hour, its Spaces are skipped (exit \
+            code 75) and come first in the next pass.
+            With --every, the process keeps running. SIGHUP starts a pass now. On SIGTERM it exits when the Hub \
+            has answered the running pushes (0 between two passes, 130 during a pass). It does not wait for \
+            builds. It supports systemd's Type=notify and WatchdogSec.
             With --health, GET /healthz returns 200 while passes run on time and the settings are readable, \
             otherwise 503 with the reason. GET /metrics returns the metrics.
             """,
@@ -106,8 +108,8 @@ extension CommandHelp {
         name: "push", .deploy, synopsis: "[SPACE…]",
         summary: "deploy a branch to Spaces and follow the builds",
         details: """
-            Without SPACE: all Spaces in the settings that are not manual. Without settings, give the Space and \
-            the branch on the command line.
+            Without SPACE: all Spaces in the settings that are not manual. Without settings, give the Space. \
+            The default branch is the current one.
             """,
         examples: [
             "push owner/name --branch main --create", "push", "push owner/name --dry-run",
@@ -115,12 +117,12 @@ extension CommandHelp {
 
     package static let plan = CommandHelp(
         name: "plan", .deploy, synopsis: "[SPACE…]",
-        summary: "show what a push would change; sends nothing",
+        summary: "show what a push would change, without pushing",
         details: """
             Lists each file that a push would change. With -v it also shows where each setting comes from. A \
             public Space needs no token.
-            If a push would be refused, the exit code is that of the push: 6 for the Hub, 9 for a guard. \
-            --force skips guards here, too.
+            If the Hub or a guard would refuse the push, it exits with 6 or 9, as the push does. A missing \
+            Space and a missing confirmation are only warnings. --force skips guards here, too.
             """,
         examples: ["plan owner/name --branch main", "plan owner/name --diff"])
 
@@ -131,26 +133,28 @@ extension CommandHelp {
             The setting is: probe = METHOD PATH [STATUS] [body=FILE] [contains=TEXT]. It is repeatable. Without \
             STATUS, any 2xx or 3xx is accepted. FILE is a file of the source. Put TEXT with spaces in single \
             quotes.
-            Each push sends the same probes once the app is running, even if there was nothing to push. mirror \
-            sends them after a push, or if the previous pass was not successful.
-            Until --timeout, the responses 502, 503 and 504 mean that the app is still starting. A wrong \
-            response is retried for 30 seconds.
-            The Hub token is never sent to an app. For a private Space the Hub requires a token: set one in \
-            your own settings (git config) as probeHeader = Authorization: Bearer env:NAME. It is sent to no \
-            other origin.
+            Each push that follows the build sends the same probes once the app is running, even if there was \
+            nothing to push. mirror sends them after a push, or if the previous pass was not successful.
+            Until --timeout, no response, or 408, 429, 502, 503 or 504, means that the app is still starting. \
+            Other wrong responses are retried for 30 seconds, 401 and 403 not at all.
+            The Hub token is not sent to an app unless you name it. For a private Space the Hub requires a \
+            token. Set one in your own settings (git config):
+              probeHeader = Authorization: Bearer env:NAME
+            It is sent to no other origin.
             """)
 
     package static let watch = CommandHelp(
         name: "watch", .inspect, synopsis: "SPACE",
-        summary: "follow the current build until it ends")
+        summary: "follow the current build until the app runs",
+        details: "Sends no probes. To send them, use verify.")
 
     package static let hook = CommandHelp(
         name: "hook", .unattended, synopsis: "run | install [DIR] | uninstall [DIR] | status [DIR]",
         summary: "deploy what is pushed to a Git server",
         details: """
             install adds a post-receive hook to the repository in DIR (default: the current one). An existing \
-            hook is kept and called first. It also allows push options, as in `git push -o spacesync.skip`. \
-            uninstall undoes both.
+            hook is kept and called first. It also allows push options, as in `git push -o spacesync.skip`, \
+            unless receive.advertisePushOptions is set. uninstall undoes both.
             status shows which branches deploy to which Spaces, and the results of the last deploys.
             run is what the hook calls. It reads `OLD NEW REF` lines from standard input and deploys the Spaces \
             whose branch was pushed. It always exits 0, so a failed deploy never fails the push.
@@ -176,12 +180,12 @@ extension CommandHelp {
 
     package static let promote = CommandHelp(
         name: "promote", .deploy, synopsis: "FROM TO",
-        summary: "copy the files of Space FROM to Space TO",
+        summary: "copy the files that run on FROM to Space TO",
         details: """
-            Makes one commit on TO, which names the same source as FROM. Large files are included. The README \
-            card of TO is kept.
-            All files of FROM are copied. Settings of TO that select or change files are not used. The \
-            variables, secrets and hardware of TO stay the same.
+            Copies the commit that runs on FROM, which may not be its newest, as one commit on TO. The commit \
+            names the same source as that of FROM. Large files are included. The README card of TO is kept.
+            All files are copied, except to paths that the setting keep of TO names. Other settings of TO that \
+            select or change files are not used. The variables, secrets and hardware of TO stay the same.
             """)
 
     package static let rollback = CommandHelp(
@@ -192,8 +196,8 @@ extension CommandHelp {
             both. Without a number: the newest earlier deploy that has other files, did not fail and was not \
             rolled back.
             The source is not read, and no history is rewritten. Secrets, variables and hardware stay the same.
-            The source commit that was rolled back is not deployed again until there is a newer commit. To \
-            deploy it anyway, use push --force=rollback.
+            The source commit that was rolled back is not deployed again until the branch points to another \
+            commit. To deploy it anyway, use push --force=rollback.
             """,
         examples: ["rollback owner/name", "rollback owner/name v12"])
 
@@ -232,10 +236,10 @@ extension CommandHelp {
               {"build": {"seconds": 60}}
                 The build takes 60 seconds.
               {"build": {"fail": "RUN", "log": ["…"]}}
-                The build prints these lines and fails.
+                The first instruction that contains RUN prints these lines and fails.
               {"start": {"exit": 1, "log": ["…"]}}
                 The app prints these lines and exits with this code.
               {"app": {"/health": [{"status": 503}, {"status": 200, "body": "ok"}]}}
-                The app returns these responses, one after the other.
+                The responses of /health, one per request. The last one is repeated.
             """)
 }

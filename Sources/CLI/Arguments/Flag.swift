@@ -54,10 +54,13 @@ extension Flag {
     static let message = Flag("--message -m", value: "TEXT", "subject of the commit on the Space")
     static let dryRun = Flag("--dry-run -n", "show what would change; push nothing")
     static let noWait = Flag("--no-wait --detach", "do not follow the build")
-    static let yes = Flag("--yes -y", "confirm everything")
+    static let yes = Flag(
+        "--yes -y", "answer yes to all questions, except whether to deploy again after a rollback")
     static let wait = Flag(
         "--wait", value: "TIME", "how long to wait while another run deploys to the same Space (60s)")
-    static let prune = Flag("--prune", "remove variables and secrets that are not in the settings")
+    static let prune = Flag(
+        "--prune",
+        "remove variables that are not in the settings, if these set any variable; secrets likewise")
     static let force = {
         var flag = Flag(
             "--force", value: "[=GUARDS]", sets: "",
@@ -67,7 +70,8 @@ extension Flag {
         return flag
     }()
     static let adopt = Flag(
-        "--adopt", "overwrite files on a Space that spacesync never deployed to (--force=adopt)")
+        "--adopt",
+        "overwrite and remove files on a Space that spacesync never deployed to (--force=adopt)")
     static let wake = Flag("--wake", key: "wake", "restart a paused or sleeping Space after the push")
     static let timeout = Flag(
         "--timeout", value: "TIME", key: "timeout", "time limit for build, start and probes (20m)")
@@ -127,7 +131,8 @@ extension Flag {
     static let plan = Flag(
         "--plan", value: "FILE",
         "push the plan saved by plan --out FILE; refuse if anything changed since then")
-    static let exitCode = Flag("--exit-code", "exit with 10 if there are changes to push")
+    static let exitCode = Flag(
+        "--exit-code", "exit with 10 if there are changes to push or a commit is held back")
 
     /// The flags that all commands for a Space on the Hub accept.
     static let spaceCommand = [config, tokenFile]
@@ -146,5 +151,6 @@ extension Flag {
         "set a secret from the environment variable NAME, or from env:X, file:P or - (standard input) (repeatable)"
     )
     static let variable = Flag(
-        "--variable -e --env", value: "NAME=VALUE", "set a variable, which everybody can read (repeatable)")
+        "--variable -e --env", value: "NAME=VALUE",
+        "set a variable, which all who see the Space can read (repeatable)")
 }

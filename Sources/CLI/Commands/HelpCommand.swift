@@ -42,7 +42,7 @@ enum HelpText {
 
             \(commands.joined(separator: "\n\n"))
 
-            Global options:
+            Options of most commands:
             \(globalOptions)
 
             First deploy:    spacesync push owner/name --branch BRANCH --create

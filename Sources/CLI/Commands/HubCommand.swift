@@ -30,7 +30,7 @@ struct HubCommand: Sendable {
     private static let linkLifetime = Flag(
         "--link-lifetime", value: "TIME", "how long a link to LFS storage is valid: 2s, 15m (15m)")
     private static let rateLimit = Flag(
-        "--rate-limit", value: "N[/TIME]", "rate limit of an account, in requests per time: 1000/5m")
+        "--rate-limit", value: "N[/TIME]", "requests per account and TIME (100000/5m; without TIME: per 5m)")
 
     let invocation: Invocation
     private var arguments: Arguments { invocation.arguments }

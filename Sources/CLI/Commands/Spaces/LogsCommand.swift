@@ -29,7 +29,8 @@ enum LogsCommand {
     }
 
     private static let build = Flag("--build", "print the log of the build")
-    private static let follow = Flag("--follow -f", "keep printing new lines, also after restarts")
+    private static let follow = Flag(
+        "--follow -f", "keep printing new lines, also after restarts; with --build, until the build ends")
     private static let tailFlag = Flag("--tail -n", value: "N", "print only the last N lines")
 
     /// Logs the Space's stage as the reason why its log is empty.
