@@ -86,7 +86,7 @@ package struct TreeMeasure: Sendable {
         for entry in entries {
             let count = entry.name.bytes.count
             guard count <= Path.maxNameLength else {
-                let reason = "has a name of \(count) bytes; file systems take \(Path.maxNameLength)"
+                let reason = "has a name of \(count) bytes; file systems allow \(Path.maxNameLength)"
                 return TreeLimitError(path: path(to: frame, entry.name), reason: reason)
             }
             guard frame.start + count <= Path.maxLength else {
@@ -134,8 +134,8 @@ package struct TreeMeasure: Sendable {
     }
 
     private static let tooDeep =
-        "is part of a tree of more than \(TreeLimit.depth) directories within each other"
-    private static let tooLong = "is part of a path of more than \(Path.maxLength) bytes"
+        "is part of a tree with more than \(TreeLimit.depth) nested directories"
+    private static let tooLong = "is part of a path with more than \(Path.maxLength) bytes"
 }
 
 extension ObjectDatabase {
@@ -148,12 +148,12 @@ extension ObjectDatabase {
         of tree: ObjectID, _ owner: String, _ kind: DeployError.Kind = .source
     ) async throws(DeployError) {
         guard let excess = try await exceededLimit(of: tree) else { return }
-        let path = excess.path.isRoot ? "its root" : excess.path.shown
+        let path = excess.path.isRoot ? "the root" : excess.path.shown
         // A path that is too long would make the message unreadable.
         let shown = path.count > 200 ? path.prefix(200) + "…" : path[...]
         throw DeployError(
-            kind, "the tree of \(owner) is beyond what is read", details: ["\(shown) \(excess.reason)"],
-            hint: "take it out of the repository, or keep it in another one")
+            kind, "the tree of \(owner) exceeds a limit", details: ["\(shown) \(excess.reason)"],
+            hint: "remove it from the repository, or move it to another one")
     }
 }
 

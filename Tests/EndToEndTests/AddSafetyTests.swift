@@ -87,7 +87,7 @@ struct AddSafetyTests {
         let made = try await run("/usr/bin/mkfifo", [source.url.path + "/dist/pipe"])
         try #require(made.status == 0, "\(made)")
         try await expectRefused(
-            scene, source, ["dist/pipe:x", "dist/:/x"], status: 4, "neither a file nor a link")
+            scene, source, ["dist/pipe:x", "dist/:/x"], status: 4, "is not a file or link")
     }
 
     @Test func `files from add are scanned for credentials like every other file`() async throws {

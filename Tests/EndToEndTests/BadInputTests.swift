@@ -21,7 +21,7 @@ struct BadInputTests {
         (["push", "me/demo", "--timeout", "soon"], 2, "no length of time"),
         (["push", "me/demo", "--config", "/nowhere"], 3, "no settings file"),
         (["push", "me/demo", "--branch", "nowhere"], 4, "webai2hf"),
-        (["push", "me/demo", "--source", "/nowhere/at/all"], 4, "no folder"),
+        (["push", "me/demo", "--source", "/nowhere/at/all"], 4, "no such directory"),
         (["push", "me/demo", "--source", "http://example.com/x.git"], 4, "https"),
         (["push", "me/demo", "--token-file", "/nowhere"], 5, "token file"),
         (["push", "me/demo", "--dockerfile", "Dockerfil", "--create"], 3, "did you mean Dockerfile?"),
@@ -63,7 +63,7 @@ struct BadInputTests {
     }
 
     @Test(arguments: [
-        ("hf_wrong", 5, "did not accept the token"), ("hf_expired", 5, "did not accept the token"),
+        ("hf_wrong", 5, "rejected the token"), ("hf_expired", 5, "rejected the token"),
         ("hf_read", 5, "write"), ("", 5, "no Hub token"),
     ])
     func `a missing, invalid or read-only token is reported as such`(
@@ -89,7 +89,7 @@ struct BadInputTests {
         #expect(hers.status == 0, "\(hers)")
         let mine = try await scene.spacesync("push", "ann/secret", in: source.url)
         #expect(mine.status == 6, "\(mine)")
-        #expect(mine.err.contains("may not see it"))
+        #expect(mine.err.contains("cannot access it"))
     }
 
     @Test func `all errors in the settings are reported at once`() async throws {

@@ -28,9 +28,9 @@ struct DriftWordingTests {
         let scene = try await Scene()
         let source = try await scene.source()
         let drift = try await scene.spacesync("drift", "me/none", "--branch", "webai2hf", in: source.url)
-        #expect(drift.status == 6 && drift.err.contains("there is no Space me/none"), "\(drift)")
+        #expect(drift.status == 6 && drift.err.contains("Space me/none does not exist"), "\(drift)")
         #expect(
-            drift.err.contains("a first push makes it: spacesync push me/none --branch webai2hf --create\n"),
+            drift.err.contains("create the Space: spacesync push me/none --branch webai2hf --create\n"),
             "\(drift)")
     }
 

@@ -126,7 +126,7 @@ struct SeveralSpacesTests {
         let source = try await scene.source()
         try source.write([".spacesync": settings])
         let pushed = try await scene.spacesync("push", "--quiet", in: source.url)
-        #expect(pushed.err.contains("error: there is no Space me/a at"), "\(pushed)")
+        #expect(pushed.err.contains("error: Space me/a does not exist at"), "\(pushed)")
         #expect(pushed.err.contains("error: me/b: "), "\(pushed)")
         #expect(!pushed.err.contains("error: me/a: "), "\(pushed)")
     }

@@ -81,7 +81,7 @@ struct HookTests {
         let pushed = try await hook.push("webai2hf", changing: ["HF_TOKEN": "hf_wrong"])
         #expect(pushed.status == 0, "\(pushed)")
         #expect(pushed.err.contains("remote: error: "), "\(pushed)")
-        #expect(pushed.err.contains("did not accept the token"), "\(pushed)")
+        #expect(pushed.err.contains("rejected the token"), "\(pushed)")
         #expect(try await hook.bare.head("webai2hf") == hook.work.head())
     }
 

@@ -60,7 +60,7 @@ struct SourceCostTests {
         let pushed = try await scene.spacesync(words)
         #expect(pushed.status == 0, "\(pushed)")
         let bare = try await scene.spacesync(["plan"] + words.dropFirst(), changing: ["HF_TOKEN": nil])
-        #expect(bare.status == 5 && bare.err.contains("wants a token"), "\(bare)")
+        #expect(bare.status == 5 && bare.err.contains("requires a token"), "\(bare)")
     }
 
     @Test func `only the selected files of a large repository are fetched`() async throws {

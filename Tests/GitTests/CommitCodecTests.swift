@@ -95,6 +95,6 @@ import Testing
         let opened = try await LocalSource.open(at: folder.path)
         let failure = await #expect(throws: DeployError.self) { try await opened.snapshot(of: nil) }
         #expect(failure?.kind == .source)
-        #expect(failure?.details.first?.contains("at most 4 MiB of one are read") == true)
+        #expect(failure?.details.first?.contains("the limit is 4 MiB") == true)
     }
 }

@@ -124,7 +124,7 @@ import Testing
         let gone = await #expect(throws: DeployError.self) {
             try await LocalSource.open(at: folder.path + "/x")
         }
-        #expect(gone?.message.hasPrefix("there is no folder") == true)
+        #expect(gone?.message.hasPrefix("no such directory") == true)
     }
 
     @Test func `a repository without commits is an error`() async throws {

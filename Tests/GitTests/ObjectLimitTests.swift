@@ -42,7 +42,7 @@ import Testing
             try await write("tree", tree(17 << 20), folder),
             try await write("tree", tree(17 << 20, first: "b"), folder),
         ]
-        let words = "a tree of 29.0 MiB; at most 16 MiB of one are read"
+        let words = "a tree of 29.0 MiB; the limit is 16 MiB"
         for step in ["loose", "packed"] {
             let store = try await store(folder)
             for id in ids {
@@ -75,7 +75,7 @@ import Testing
             "tag", Array("object \(child)\ntype commit\ntag v\ntagger \(person)\n\n\(long)".utf8), folder)
         let store = try await store(folder)
         let (id, tip) = (try #require(ObjectID(commit)), try #require(ObjectID(child)))
-        let words = "\(id) is a commit of 5.0 MiB; at most 4 MiB of one are read"
+        let words = "\(id) is a commit of 5.0 MiB; the limit is 4 MiB"
         #expect(await reason { _ = try await store.commit(id) } == words)
         #expect(await reason { _ = try await store.commits(from: tip, beyond: []) } == words)
         #expect(await reason { _ = try await store.ancestor(of: tip, among: [.zero]) } == words)
@@ -83,7 +83,7 @@ import Testing
         try await folder.git("update-ref", "refs/tags/v", tag)
         let opened = try await LocalSource.open(at: folder.path)
         let found = await reason { _ = try await opened.snapshot(of: "v") }
-        #expect(found == "\(tag) is a tag of 5.0 MiB; at most 4 MiB of one are read")
+        #expect(found == "\(tag) is a tag of 5.0 MiB; the limit is 4 MiB")
     }
 }
 
@@ -167,13 +167,13 @@ import Testing
         let fine = object(3, Array("hello".utf8))
         #expect(
             scanned(pack([fine, object(2, [1], size: 300 << 20)]), by: size)
-                == "a tree of 300.0 MiB; at most 16 MiB of one are read")
+                == "a tree of 300.0 MiB; the limit is 16 MiB")
         #expect(
             scanned(pack([fine, object(1, [1], size: 5 << 20)]), by: size)
-                == "a commit of 5.0 MiB; at most 4 MiB of one are read")
+                == "a commit of 5.0 MiB; the limit is 4 MiB")
         #expect(
             scanned(pack([fine, object(4, [1], size: 5 << 20)]), by: size)
-                == "a tag of 5.0 MiB; at most 4 MiB of one are read")
+                == "a tag of 5.0 MiB; the limit is 4 MiB")
         #expect(scanned(pack([fine, object(3, [1], size: 5 << 30)]), by: size) == nil, "blobs are streamed")
     }
 
@@ -183,16 +183,16 @@ import Testing
         let apart = UInt8(tree.count)
         #expect(
             scanned(pack([tree, object(6, delta, base: [apart])]))
-                == "a tree of 300.0 MiB; at most 16 MiB of one are read")
+                == "a tree of 300.0 MiB; the limit is 16 MiB")
         // A delta based on another delta has the type of the base object.
         let small = object(6, number(29) + number(29) + [0x90, 29], base: [apart])
         let onTop = object(6, number(29) + number(17 << 20), base: [UInt8(small.count)])
         #expect(
-            scanned(pack([tree, small, onTop])) == "a tree of 17.0 MiB; at most 16 MiB of one are read")
+            scanned(pack([tree, small, onTop])) == "a tree of 17.0 MiB; the limit is 16 MiB")
         let named = [UInt8](repeating: 1, count: 20)
         #expect(
             scanned(pack([tree, object(7, number(29) + number(1 << 30), base: named)]))
-                == "an object of 1.0 GiB as a difference; at most 512 MiB of one are read")
+                == "an object of 1.0 GiB stored as a delta; the limit is 512 MiB")
         let large = object(7, number(1 << 30) + number(29), base: named)
         #expect(scanned(pack([tree, large])) != nil, "its base is built, too")
     }
@@ -220,7 +220,7 @@ import Testing
                     of: "main")
             }
             #expect(failure?.kind == .source)
-            #expect(failure?.message.contains("at most 16 MiB of one are read") == true, "\(failure as Any)")
+            #expect(failure?.message.contains("the limit is 16 MiB") == true, "\(failure as Any)")
         }
     }
 }

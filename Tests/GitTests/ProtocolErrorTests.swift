@@ -24,7 +24,7 @@ import Testing
     @Test func `an invalid token is a permission error with the server's message`() async throws {
         let failure = try await failure(401, "text/plain", "Invalid username or password.")
         #expect(failure.kind == .permissionDenied)
-        #expect(failure.message.contains("did not accept the token for me/space"))
+        #expect(failure.message.contains("rejected the token for me/space"))
         #expect(failure.details == ["Invalid username or password."])
         #expect(!"\(failure)".contains("hf_none"))
     }
@@ -33,7 +33,7 @@ import Testing
         let words = "Authorization error.\nSorry, you don't have write access to this repository."
         let failure = try await failure(403, "text/plain", words)
         #expect(failure.kind == .permissionDenied)
-        #expect(failure.message.hasPrefix("this token may not write to Space me/space"))
+        #expect(failure.message.hasPrefix("this token has no permission to write to Space me/space"))
         #expect(failure.details.count == 2)
         #expect(failure.hint?.contains("write access") == true)
     }
@@ -41,7 +41,7 @@ import Testing
     @Test func `a missing Space is an error with the server's message`() async throws {
         let failure = try await failure(404, "application/json", #"{"error":"Repository not found"}"#)
         #expect(failure.kind == .refused)
-        #expect(failure.message.contains("there is no Space me/space"))
+        #expect(failure.message.contains("Space me/space does not exist at"))
         #expect(failure.details == ["Repository not found"])
     }
 

@@ -84,7 +84,7 @@ import Testing
         let pack = try await store.pack(of: objects + [missing], after: Data())
         let end = try await read(try open(pack)).end
         guard case .failed(let message) = end else { return #expect(Bool(false), "\(end)") }
-        #expect(message.contains("the pack cannot be made"))
+        #expect(message.contains("the pack cannot be created"))
         #expect(pack.failure?.kind == .internalError)
     }
 

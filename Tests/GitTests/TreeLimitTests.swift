@@ -50,7 +50,7 @@ import Testing
         }
         #expect(try await deep(200) == nil)
         let found = try #require(try await deep(4_000))
-        #expect(found.reason == "is part of a tree of more than 200 directories within each other")
+        #expect(found.reason == "is part of a tree with more than 200 nested directories")
         #expect(found.path.names.count == 201)
     }
 
@@ -81,10 +81,10 @@ import Testing
         }
         #expect(try await tree(String(repeating: "n", count: 255)) == nil)
         let long = try #require(try await tree(String(repeating: "n", count: 256)))
-        #expect(long.reason == "has a name of 256 bytes; file systems take 255")
+        #expect(long.reason == "has a name of 256 bytes; file systems allow 255")
         #expect(try await tree(String(repeating: "n", count: 250), 15) == nil)
         let path = try #require(try await tree(String(repeating: "n", count: 250), 16))
-        #expect(path.reason == "is part of a path of more than 4096 bytes")
+        #expect(path.reason == "is part of a path with more than 4096 bytes")
     }
 
     private func tree(_ entries: [(mode: String, name: String)], _ folder: GitFolder) async throws -> String {

@@ -25,7 +25,7 @@ package func readConfiguration(text: [UInt8], named name: String) throws(DeployE
     if let line = ConfigIncludes.firstIncludeLine(in: text) {
         throw DeployError(
             .settings, "\(name), line \(line): [include] is not allowed here",
-            hint: "write the settings themselves into \(name)")
+            hint: "set the keys directly in \(name)")
     }
     let folder = try TemporaryDirectory()
     return try Configuration.read(at: try folder.write(text, as: "config"), named: name)
@@ -37,10 +37,10 @@ enum Configuration {
             try Library.ensureInitialized()
             var info = stat()
             guard stat(path, &info) == 0 else {
-                throw GitError(call: "stat", code: -3, message: "there is no such file")
+                throw GitError(call: "stat", code: -3, message: "no such file")
             }
             guard info.st_mode & S_IFMT == S_IFREG else {
-                throw GitError(call: "stat", code: -1, message: "it is no regular file")
+                throw GitError(call: "stat", code: -1, message: "not a regular file")
             }
             return try entries(
                 of: try Handle("git_config_open_ondisk") { git_config_open_ondisk(&$0, path) })

@@ -40,7 +40,7 @@ package struct LFSEndpoints: Hashable, Sendable {
             guard ["http", "https"].contains(remote.scheme) else {
                 throw InvalidURL(reason: "its scheme is not https")
             }
-            guard let url = URL(remote) else { throw InvalidURL(reason: "it cannot be read") }
+            guard let url = URL(remote) else { throw InvalidURL(reason: "it cannot be parsed") }
             (self.url, self.isForeign) = (url, isForeign)
         }
 
@@ -59,11 +59,11 @@ package struct LFSEndpoints: Hashable, Sendable {
         var reasons = rejected
         let damaged = paths(of: pointer).first { FileManager.default.fileExists(atPath: $0) }
         if let damaged {
-            reasons.append("damaged in \(damaged), which should hold \(pointer.size) bytes")
+            reasons.append("damaged in \(damaged) (expected size: \(pointer.size) bytes)")
         } else if let first = directories.first {
             reasons.append("not in \(first)")
         }
-        return servers.isEmpty ? reasons + ["and its repository names no LFS server"] : reasons
+        return servers.isEmpty ? reasons + ["no LFS server is configured"] : reasons
     }
 
     private func paths(of pointer: LFSPointer) -> [String] {
@@ -128,7 +128,7 @@ package struct LFSEndpoints: Hashable, Sendable {
         var (servers, rejected): ([Server], [String]) = ([], [])
         for text in configuredURLs.compactMap(\.value) where !text.isEmpty {
             do throws(InvalidURL) { servers.append(try Server(written: text, isForeign: true)) } catch {
-                rejected.append("\(text.redactedURL) of .lfsconfig is not asked: \(error.reason)")
+                rejected.append("ignored URL \(text.redactedURL) in .lfsconfig: \(error.reason)")
             }
         }
         return (servers, rejected)
@@ -157,7 +157,7 @@ extension Repository {
             } catch {
                 guard directories.isEmpty else { continue }
                 endpoints.rejected.append(
-                    "\(RepositoryName.displayName(address)) is not asked for objects: \(error.reason)")
+                    "ignored LFS URL \(RepositoryName.displayName(address)): \(error.reason)")
             }
         }
         if configured.isEmpty {

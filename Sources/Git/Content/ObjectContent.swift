@@ -177,7 +177,7 @@ final class RunReader {
             guard result.written > 0 else { continue }
             position += result.written
             guard position <= run.size else {
-                throw PackReader.CorruptPackError(message: "an object is longer than its header says")
+                throw PackReader.CorruptPackError(message: "an object is longer than its header states")
             }
             return result.written
         }
@@ -189,7 +189,9 @@ final class RunReader {
         let count = input.withUnsafeMutableBytes {
             pread(run.file.descriptor, $0.baseAddress, $0.count, fileOffset)
         }
-        guard count > 0 else { throw PackReader.CorruptPackError(message: "a compressed object breaks off") }
+        guard count > 0 else {
+            throw PackReader.CorruptPackError(message: "a compressed object is truncated")
+        }
         (pending, offset) = (0..<count, offset + count)
     }
 
@@ -201,7 +203,7 @@ final class RunReader {
             let buffer = UnsafeMutableRawBufferPointer(
                 rebasing: scratch[..<min(scratch.count, target - position)])
             guard try read(into: buffer) > 0 else {
-                throw PackReader.CorruptPackError(message: "an object breaks off")
+                throw PackReader.CorruptPackError(message: "an object is truncated")
             }
         }
     }
@@ -220,7 +222,7 @@ final class RunReader {
                 }
             }
             if let failure { throw failure }
-            guard read > 0 else { throw PackReader.CorruptPackError(message: "an object breaks off") }
+            guard read > 0 else { throw PackReader.CorruptPackError(message: "an object is truncated") }
             readCount += read
         }
         return bytes

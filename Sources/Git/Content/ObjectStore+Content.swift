@@ -25,7 +25,7 @@ extension ObjectStore {
             guard !object.deltas.isEmpty else { return ObjectContent(object.run) }
             let base = ObjectContent(object.run)
             let spool = try SpoolFile(in: pointers.directory ?? temporaryDirectory(), for: base.size)
-            guard spool.copy(base) else { throw spool.failure ?? unreadable(blob, "it breaks off") }
+            guard spool.copy(base) else { throw spool.failure ?? unreadable(blob, "it is truncated") }
             var content = spool.content
             for delta in object.deltas.reversed() {
                 content = try DeltaApplication.run(
@@ -43,7 +43,7 @@ extension ObjectStore {
     func unreadable(_ blob: ObjectID, _ detail: String) -> DeployError {
         DeployError(
             .source, "object \(blob) cannot be read", details: [detail],
-            hint: "find out what is wrong: git fsck; git repack -a -d -f stores it anew")
+            hint: "run git fsck to check the repository; git repack -a -d -f stores the object again")
     }
 
     /// Returns the LFS pointer to a large blob. Verifies the content against the blob's id.
@@ -86,7 +86,7 @@ extension ObjectStore {
         let computed =
             if let bytes { ComputedPointer(bytes.span.bytes) } else { try self.makePointer(of: blob) }
         guard let computed, let pointer = computed.pointer else {
-            throw DeployError(.internalError, "no pointer can be made of \(blob)")
+            throw DeployError(.internalError, "cannot create an LFS pointer for \(blob)")
         }
         // A pointer file stays as it is and must not be cached as if it were content.
         guard computed.isContent, caches else { return pointer }
@@ -155,7 +155,7 @@ extension ObjectStore {
                 isUnwritable = !$0.writeAll(to: file)
                 return !isUnwritable
             }
-            guard isComplete || isUnwritable else { throw unreadable(blob, "it breaks off") }
+            guard isComplete || isUnwritable else { throw unreadable(blob, "it is truncated") }
             return TreeCheckout.BlobCopy(size: isComplete ? content.size : -1)
         }
         do throws(GitError) {

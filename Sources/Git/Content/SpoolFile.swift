@@ -73,8 +73,8 @@ package final class SpoolFile: Sendable {
     private static func diskFullError(_ directory: String, needed: Int, free: Int) -> DeployError {
         DeployError(
             .tryLater,
-            "the disk is too small: \(directory) has \(free.asSize) left, and \(needed.asSize) are needed for a while",
-            hint: "make room there, or name another place: cache in [spacesync]")
+            "not enough disk space: \(directory) has \(free.asSize) left, \(needed.asSize) are needed temporarily",
+            hint: "free space there, or use another directory: set cache = DIR in [spacesync]")
     }
 
     /// Appends bytes. Must not be called concurrently. Writes nothing after an error.
@@ -145,8 +145,8 @@ package final class SpoolFile: Sendable {
         guard oid != pointer.oid else { return }
         throw DeployError(
             .source,
-            "\(message): the SHA-256 is \(oid.prefix(12))…, the pointer says \(pointer.oid.prefix(12))…",
-            hint: "find and mend it: git lfs fsck; a server that keeps a broken object has to be mended there"
+            "\(message): the SHA-256 is \(oid.prefix(12))…, but the pointer has \(pointer.oid.prefix(12))…",
+            hint: "run git lfs fsck to find and fix it; if the server's copy is damaged, fix it there"
         )
     }
 

@@ -22,19 +22,20 @@ package struct ExportDirectory: Hashable, Sendable {
         guard let status = FileStatus(path) else { return }
         guard status.isDirectory else {
             let kind = status.isLink ? "a symbolic link" : "a file"
-            throw DeployError(.usage, "\(name) is \(kind), not a directory", hint: "name a new directory")
+            throw DeployError(.usage, "\(name) is \(kind), not a directory", hint: "use a new directory")
         }
         let existing = Self.names(in: path)
         guard !existing.isEmpty else { return }
         guard replaces else {
             throw DeployError(
-                .usage, "\(name) is not empty: it holds \(existing[0])",
-                hint: "name a new directory, or give --force to replace all that is in it")
+                .usage, "\(name) is not empty: it contains \(existing[0])",
+                hint: "use a new directory, or pass --force to replace its content")
         }
         guard !existing.contains(".git"), !Self.isOrContains(protectedDirectories, path) else {
             throw DeployError(
-                .usage, "\(name) is not replaced: it is a repository, or people live in it",
-                hint: "name a new directory")
+                .usage,
+                "\(name) cannot be replaced: it is a repository, or contains the current or home directory",
+                hint: "use a new directory")
         }
     }
 
@@ -58,10 +59,12 @@ package struct ExportDirectory: Hashable, Sendable {
         let parent = path.deletingLastPathComponent
         do {
             try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
-        } catch { throw writeError("making \(parent)") }
+        } catch { throw writeError("cannot create \(parent)") }
         let temporaryPath = path + ".new-\(UInt32.random(in: 0...UInt32.max))"
         // mkdir(2) applies the user's umask to the mode.
-        guard mkdir(temporaryPath, 0o777) == 0 else { throw writeError("making a directory in \(parent)") }
+        guard mkdir(temporaryPath, 0o777) == 0 else {
+            throw writeError("cannot create a directory in \(parent)")
+        }
         defer { try? FileManager.default.removeItem(atPath: temporaryPath) }
         let value = try await write(temporaryPath)
         try install(temporaryPath)
@@ -72,12 +75,12 @@ package struct ExportDirectory: Hashable, Sendable {
         if let status = FileStatus(path) { _ = chmod(temporaryPath, status.mode) }
         if rename(temporaryPath, path) == 0 { return }
         guard replaces, errno == ENOTEMPTY || errno == EEXIST else {
-            throw writeError("renaming \(temporaryPath)")
+            throw writeError("cannot rename \(temporaryPath)")
         }
         let old = path + ".old-\(UInt32.random(in: 0...UInt32.max))"
-        guard rename(path, old) == 0 else { throw writeError("moving what it holds away") }
+        guard rename(path, old) == 0 else { throw writeError("cannot move its old content away") }
         guard rename(temporaryPath, path) == 0 else {
-            let failure = writeError("renaming \(temporaryPath)")
+            let failure = writeError("cannot rename \(temporaryPath)")
             _ = rename(old, path)
             throw failure
         }
@@ -92,7 +95,7 @@ package struct ExportDirectory: Hashable, Sendable {
         }
         return DeployError(
             .usage, "\(name) cannot be written: \(action): \(String(cString: strerror(errno)))",
-            hint: "name a new directory, in one that you may write to")
+            hint: "use a new directory where you have write permission")
     }
 }
 

@@ -66,7 +66,7 @@ struct TreeCheckout {
             if let problem = GitPathValidator.problem(with: entry.name, entry.kind) {
                 throw DeployError(
                     .refused, "a name in the tree \(problem): \(entryPath.shown)",
-                    hint: "rename it, or leave it out: exclude = \(entryPath.pattern)")
+                    hint: "rename it, or exclude it: exclude = \(entryPath.pattern)")
             }
             try write(entry, into: directory, at: entryPath, depth: depth)
         }
@@ -147,8 +147,8 @@ struct TreeCheckout {
         let reason = String(cString: strerror(code))
         return DeployError(
             .usage, "\(path) cannot be written: \(reason)",
-            details: code == EEXIST ? ["two names of the tree are one on this file system"] : [],
-            hint: "name a directory on a file system that can hold it")
+            details: code == EEXIST ? ["two names of the tree are the same on this file system"] : [],
+            hint: "use a directory on another file system")
     }
 
     /// Returns whether the target of a link at a path is outside of the tree, judged by path components

@@ -10,11 +10,11 @@ extension ObjectStore {
             let marker = Array("GIT binary patch\n".utf8)
             let start = text.indices.first { text[$0...].starts(with: marker) }
             guard let start else {
-                throw GitError(call: "git_patch_to_buf", code: -1, message: "no patch came")
+                throw GitError(call: "git_patch_to_buf", code: -1, message: "no patch was returned")
             }
             return Array(text[start...])
         } catch {
-            throw DeployError(.internalError, "a binary patch cannot be made", details: [error.message])
+            throw DeployError(.internalError, "a binary patch cannot be created", details: [error.message])
         }
     }
 
@@ -83,13 +83,15 @@ extension ObjectStore {
         guard error.isMissing else { return unreadable(tip, error) }
         guard let shallow = sources.first(where: \.isShallow) else {
             return DeployError(
-                .source, "the history of \(tip.short) is not whole", details: [error.message],
-                hint: sources.first.map { "see what Git says of it: git -C \($0.path.shellQuoted) fsck" })
+                .source, "the history of \(tip.short) is incomplete", details: [error.message],
+                hint: sources.first.map { "check the repository: git -C \($0.path.shellQuoted) fsck" })
         }
         return DeployError(
-            .source, "\(shallow.path) is a shallow clone: the history of \(tip.short) breaks off",
-            details: ["history = source sends a commit with all that came before it"],
-            hint: "git -C \(shallow.path.shellQuoted) fetch --unshallow (in GitHub Actions: fetch-depth: 0)")
+            .source, "\(shallow.path) is a shallow clone: the history of \(tip.short) is incomplete",
+            details: ["history = source pushes a commit with its complete history"],
+            hint:
+                "run git -C \(shallow.path.shellQuoted) fetch --unshallow (in GitHub Actions: fetch-depth: 0)"
+        )
     }
 
     package func merged(_ ours: [UInt8], _ theirs: [UInt8], from base: [UInt8]) throws(DeployError)

@@ -129,7 +129,9 @@ struct Handle<Kind: HandleKind>: ~Copyable {
     init(_ call: StaticString, _ open: (inout OpaquePointer?) -> Int32) throws(GitError) {
         var pointer: OpaquePointer?
         try check(call, open(&pointer))
-        guard let pointer else { throw GitError(call: "\(call)", code: -1, message: "no object came back") }
+        guard let pointer else {
+            throw GitError(call: "\(call)", code: -1, message: "no object was returned")
+        }
         raw = pointer
     }
 

@@ -62,7 +62,7 @@ struct ODB: ~Copyable {
         let status = object.bytes.withUnsafeBytes { git_odb_write(&id, raw, $0.baseAddress, $0.count, type) }
         try check("git_odb_write", status)
         guard let written = ObjectID(&id) else {
-            throw GitError(call: "git_odb_write", code: -1, message: "no name came back")
+            throw GitError(call: "git_odb_write", code: -1, message: "no id was returned")
         }
         return written
     }
@@ -111,7 +111,7 @@ enum ObjectLimit {
             case .blob, .unknown: ("", Int.max)
             }
         guard size > limit else { return nil }
-        return "a \(name) of \(size.asSize); at most \(limit >> 20) MiB of one are read"
+        return "a \(name) of \(size.asSize); the limit is \(limit >> 20) MiB"
     }
 }
 
@@ -148,7 +148,7 @@ extension ODB {
     func tree(_ tree: ObjectID) throws(GitError) -> (entries: [TreeEntry], isOdd: Bool) {
         let object = try borrow(tree)
         guard object.type == .tree else {
-            throw GitError(call: "tree", code: -1, message: "object \(tree) is no tree")
+            throw GitError(call: "tree", code: -1, message: "object \(tree) is not a tree")
         }
         do throws(TreeCodec.ParseError) { return try TreeCodec.read(Array(object.bytes)) } catch {
             let entry = error.name.map { "the entry \($0.shown) " } ?? ""
@@ -159,7 +159,7 @@ extension ODB {
     func commit(_ id: ObjectID) throws(GitError) -> Commit {
         let object = try read(id)
         guard object.type == .commit, let commit = CommitCodec.commit(id, in: object.bytes) else {
-            throw GitError(call: "commit", code: -1, message: "object \(id) is no commit")
+            throw GitError(call: "commit", code: -1, message: "object \(id) is not a commit")
         }
         return commit
     }
@@ -188,7 +188,9 @@ extension ODB {
     }
 
     private static func noCommit(_ id: ObjectID) -> GitError {
-        GitError(call: "commit", code: GIT_EINVALIDSPEC.rawValue, message: "object \(id) leads to no commit")
+        GitError(
+            call: "commit", code: GIT_EINVALIDSPEC.rawValue, message: "object \(id) does not lead to a commit"
+        )
     }
 
     /// Returns the id of the only object whose id starts with the given hexadecimal digits.

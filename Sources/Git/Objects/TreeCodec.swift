@@ -29,11 +29,11 @@ enum TreeCodec {
         guard let space = remaining.prefix(maxModeLength + 1).firstIndex(of: UInt8(ascii: " ")),
             let mode = octal(remaining[..<space]), let end = remaining[space...].firstIndex(of: 0),
             remaining.endIndex - end > 20, let id = ObjectID(bytes: remaining[(end + 1)...(end + 20)])
-        else { throw ParseError(name: nil, reason: "its bytes are no tree") }
+        else { throw ParseError(name: nil, reason: "its bytes are not a valid tree") }
         let name = Path(bytes: Array(remaining[(space + 1)..<end]))
         guard let kind = EntryKind(mode: mode) else {
             let digits = String(decoding: remaining[..<space], as: UTF8.self)
-            throw ParseError(name: name, reason: "has the mode \(digits), which no clone can store")
+            throw ParseError(name: name, reason: "has the mode \(digits), which Git does not support")
         }
         if mode != kind.rawValue || remaining.first == UInt8(ascii: "0") { isOdd = true }
         remaining = remaining[(end + 21)...]

@@ -108,11 +108,11 @@ enum ProtocolError: Error, Hashable, Sendable {
         switch self {
         case .remote(let text): text
         case .outage(let status, let text):
-            "it answered with HTTP status \(status)" + (text.map { ": \($0)" } ?? "")
-        case .malformed(let description): "it sent \(description), which is not Git's protocol"
-        case .truncated: "its answer ended before it was whole"
-        case .noPack: "it answered without the objects"
-        case .incomplete: "it left out objects that were asked for"
+            "it returned HTTP status \(status)" + (text.map { ": \($0)" } ?? "")
+        case .malformed(let description): "it sent \(description), which violates Git's protocol"
+        case .truncated: "its response is truncated"
+        case .noPack: "its response does not contain the objects"
+        case .incomplete: "its response lacks requested objects"
         case .badPack(let text): "its pack cannot be read: \(text)"
         case .limitExceeded(let text): "its pack was refused: \(text)"
         }

@@ -118,7 +118,7 @@ struct UploadPackResponse: Sendable {
         case (.negotiation, .line(let line)): try parseNegotiation(line)
         case (.pack, .line(let line)): return try demultiplex(line)
         case (.pack, .flush): phase = .done
-        default: throw .malformed("a packet out of turn")
+        default: throw .malformed("an unexpected packet")
         }
         return []
     }
@@ -136,7 +136,7 @@ struct UploadPackResponse: Sendable {
         case 1: return Array(line.dropFirst())
         case 2: remote.append(line.dropFirst())
         case 3: throw .remote(PktLine.text(line.dropFirst()))
-        default: throw .malformed("a packet of no side-band")
+        default: throw .malformed("a packet without a valid side-band")
         }
         return []
     }

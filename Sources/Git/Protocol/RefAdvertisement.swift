@@ -65,7 +65,7 @@ struct RefAdvertisement: Sendable {
     private mutating func parseRefLine(_ line: String) throws(ProtocolError) {
         if line.hasPrefix("ERR ") { throw .remote(String(line.dropFirst(4))) }
         let fields = line.split(separator: " ")
-        guard fields.count >= 2 else { throw .malformed("a line that names no reference") }
+        guard fields.count >= 2 else { throw .malformed("a line without a reference") }
         let name = String(fields[1])
         for attribute in fields.dropFirst(2) {
             if name == "HEAD", attribute.hasPrefix("symref-target:") {
@@ -81,8 +81,8 @@ struct RefAdvertisement: Sendable {
 
     private static func refError(_ token: Substring?) -> ProtocolError {
         token?.count == 64
-            ? .remote("it names its objects by SHA-256, a Space by SHA-1")
-            : .malformed("a line that names no reference")
+            ? .remote("the repository uses SHA-256 object ids; Spaces use SHA-1")
+            : .malformed("a line without a reference")
     }
 
     private static func text(_ line: [UInt8]) -> String {

@@ -28,15 +28,15 @@ package struct RemoteDescription: Sendable {
         let type = response.headers["Content-Type"]?.lowercased() ?? ""
         guard !type.hasPrefix("application/x-\(service.rawValue)-\(kind)") else { return }
         guard !response.body.isEmpty else {
-            throw DeployError(.tryLater, "\(host) answered with nothing where Git's protocol was expected")
+            throw DeployError(.tryLater, "\(host) returned an empty response instead of Git's protocol")
         }
         throw response.isWebPage
             ? DeployError(
-                .tryLater, "\(host) answered with a web page where Git's protocol was expected",
-                hint: "look for a proxy or a login page between here and \(host), and at the address")
+                .tryLater, "\(host) returned a web page instead of Git's protocol",
+                hint: "check the address; a proxy or login page may intercept the connection to \(host)")
             : DeployError(
                 role == .space ? .refused : .source,
-                "\(host) does not speak Git's smart protocol at this address: \(title)",
+                "\(host) does not support Git's smart protocol at this address: \(title)",
                 details: type.isEmpty ? [] : ["Content-Type: \(type.prefix(80))"])
     }
 
@@ -50,16 +50,16 @@ package struct RemoteDescription: Sendable {
             return DeployError(
                 .permissionDenied,
                 hasToken
-                    ? "\(host) did not accept the token for \(name)"
-                    : "\(host) wants a token for \(name), or there is no such \(role == .space ? "Space" : "repository")",
+                    ? "\(host) rejected the token for \(name)"
+                    : "\(host) requires a token for \(name), or the \(role == .space ? "Space" : "repository") does not exist",
                 details: details, hint: tokenHint(toWrite: service == .receivePack))
         case 402:
             return DeployError(
-                .permissionDenied, "\(host) asks for a paid plan for \(name)", details: details)
+                .permissionDenied, "\(host) requires a paid plan for \(name)", details: details)
         case 403:
             return DeployError(
                 .permissionDenied,
-                "this token may not \(service == .receivePack ? "write to" : "read") \(title)",
+                "this token has no permission to \(service == .receivePack ? "write to" : "read") \(title)",
                 details: details, hint: tokenHint(toWrite: service == .receivePack))
         case 404, 410:
             let isOther = role == .space && response.isWebPage && !response.isFromHub
@@ -68,36 +68,36 @@ package struct RemoteDescription: Sendable {
             return DeployError(.tryLater, "\(title): \(reason(response.status))", details: details)
         default:
             return DeployError(
-                role == .space ? .refused : .source, "\(title) answered with HTTP status \(response.status)",
+                role == .space ? .refused : .source, "\(title) returned HTTP status \(response.status)",
                 details: details)
         }
     }
 
     private func notFound(_ messages: [String], hasToken: Bool) -> DeployError {
-        let alternative = hasToken ? ", or this token may not see it" : ", or it is private"
-        let createHint = "look at the name; a first push makes it: spacesync push \(name) --create"
+        let alternative = hasToken ? ", or this token cannot access it" : ", or it is private"
+        let createHint = "check the name, or create the Space: spacesync push \(name) --create"
         return DeployError(
             role == .space ? .refused : .source,
-            (role == .space ? "there is no Space \(name) at \(host)" : "there is no repository at \(name)")
+            (role == .space ? "Space \(name) does not exist at \(host)" : "repository \(name) does not exist")
                 + alternative,
             details: messages,
-            hint: role == .space ? createHint : "look at the URL",
+            hint: role == .space ? createHint : "check the URL",
             cause: role == .space ? .spaceMissing : nil)
     }
 
     private func reason(_ status: Int) -> String {
         switch status {
-        case 429: "too many requests, says \(host)"
-        case 408: "\(host) gave up waiting for the request (HTTP status 408)"
-        default: "\(host) has a fault (HTTP status \(status))"
+        case 429: "too many requests to \(host) (HTTP status 429)"
+        case 408: "\(host) timed out waiting for the request (HTTP status 408)"
+        default: "\(host) reported an error (HTTP status \(status))"
         }
     }
 
     private func tokenHint(toWrite: Bool) -> String {
         switch (role, toWrite) {
-        case (.space, true): "give a token with write access: HF_TOKEN, or --token-file FILE"
-        case (.space, false): "give a token that may read it: HF_TOKEN, or --token-file FILE"
-        case (.source, _): "give a token: [source \"\(origin ?? "https://\(host)")\"] token = env:NAME"
+        case (.space, true): "use a token with write access: set HF_TOKEN, or pass --token-file FILE"
+        case (.space, false): "use a token with read access: set HF_TOKEN, or pass --token-file FILE"
+        case (.source, _): "set a token: [source \"\(origin ?? "https://\(host)")\"] token = env:NAME"
         }
     }
 
@@ -128,46 +128,46 @@ extension RemoteDescription {
                 hint: "check the \(address), the network and https_proxy, then try again")
         case .timedOut(let host, .connect):
             DeployError(
-                .tryLater, "\(host) does not take a connection in time",
+                .tryLater, "the connection to \(host) timed out",
                 hint: "check the \(address), the network and https_proxy, then try again")
         case .timedOut(let host, .total):
             DeployError(
-                .tryLater, "\(host) is too slow: it sends or takes less than 1 KiB a second",
+                .tryLater, "\(host) is too slow: less than 1 KiB was transferred per second",
                 hint: "try again; idleTimeout in [spacesync] allows more time")
         case .timedOut(let host, _):
             DeployError(
-                .tryLater, "\(host) does not answer in time",
+                .tryLater, "\(host) does not respond in time",
                 hint: "try again; idleTimeout in [spacesync] allows more time")
         case .untrusted(let host, let detail):
             DeployError(
-                .permissionDenied, "the certificate of \(host) is not one that this machine trusts",
+                .permissionDenied, "the certificate of \(host) is not trusted by this machine",
                 details: [detail],
-                hint: "look at the address and the clock; add the authority to the system's certificates")
+                hint: "check the address and the clock, or add the authority to the system's certificates")
         case .broken(let host, let detail):
             DeployError(
-                .tryLater, "the connection to \(host) broke off", details: [detail],
-                hint: "try again: what was accepted is found and not sent twice")
+                .tryLater, "the connection to \(host) was lost", details: [detail],
+                hint: "try again; accepted data is not sent again")
         case .tooLong(let host, let limit):
             DeployError(
-                .refused, "\(host) sent more than \(limit >> 20) MiB where little was expected",
-                hint: "this is not what a Hub or Git server answers: check the address")
+                .refused, "\(host) sent a response of more than \(limit >> 20) MiB",
+                hint: "check the address: this is not the response of a Hub or Git server")
         case .headerTooLong(let host, let limit):
             DeployError(
                 .refused, "\(host) sent a response header of more than \(limit)",
-                hint: "this is not what a Hub or Git server answers: check the address")
+                hint: "check the address: this is not the response of a Hub or Git server")
         case .forbiddenAddress(let host, let address):
             DeployError(
                 role == .space ? .refused : .source,
-                "\(host) is not asked: its address \(address) is this machine's or a private network's",
-                hint: "if it is meant, name it in your own settings: [source \"\(origin ?? host)\"]")
+                "\(host) is not contacted: its address \(address) belongs to this machine or a private network",
+                hint: "to allow it, add it to your own settings: [source \"\(origin ?? host)\"]")
         case .invalidRequest(let host, let reason):
             DeployError(
                 role == .space ? .refused : .source, "the request to \(host) cannot be sent: \(reason)",
                 hint: "check the \(address)")
         case .redirect(let host, let target):
             DeployError(
-                role == .space ? .refused : .source, "\(host) redirects to \(target), where this is not sent",
-                hint: "give the new address")
+                role == .space ? .refused : .source, "\(host) redirects to \(target), which is not followed",
+                hint: "use the new address")
         case .cancelled: DeployError(.interrupted, "interrupted")
         }
     }
@@ -181,11 +181,12 @@ extension RemoteDescription {
         switch error {
         case .remote(let detail):
             return DeployError(
-                role == .space ? .refused : .source, "\(host) refused \(subject)", details: [detail])
+                role == .space ? .refused : .source, "\(host) refused the request for \(subject)",
+                details: [detail])
         case .limitExceeded(let detail):
             return DeployError(
                 role == .space ? .refused : .source, "\(subject) has \(detail)",
-                hint: "Git does not create such objects from files; check how the repository was made")
+                hint: "check how the repository was created: Git does not create such objects from files")
         default: return DeployError(.tryLater, "\(subject) could not be read from \(host): \(error.message)")
         }
     }

@@ -36,8 +36,8 @@ extension GitSource {
     package func workTreeFiles(at path: Path) async throws(DeployError) -> [WorkTreeFile] {
         throw DeployError(
             .settings,
-            "add takes \(path) from your own work tree, and the source is a URL",
-            hint: "take add out, or deploy from the work tree")
+            "add copies \(path) from the work tree, but the source is a URL",
+            hint: "remove add, or deploy from the work tree")
     }
 
     package func content(of file: WorkTreeFile) async throws(DeployError) -> [UInt8] { [] }
@@ -82,15 +82,15 @@ package func openSource(_ location: String, _ access: SourceEnvironment) async t
     case .secureShell(let address): return try await SSHSource.open(at: address, access)
     case .unencrypted:
         throw DeployError(
-            .source, "\(RepositoryName.displayName(location)) would be read unencrypted",
-            hint: "use https; http is for loopback alone")
+            .source, "\(RepositoryName.displayName(location)) uses an unencrypted connection",
+            hint: "use https; http is only allowed for loopback addresses")
     case .invalid(let reason):
         throw DeployError(
             .source, "\(RepositoryName.displayName(location)) is not a valid source: \(reason)",
             hint: "use a path or a URL with https, ssh or file")
     case .unknown(let scheme):
         throw DeployError(
-            .source, "sources cannot be read by “\(scheme)”: \(RepositoryName.displayName(location))",
+            .source, "unsupported scheme \"\(scheme)\" of source \(RepositoryName.displayName(location))",
             hint: "use a path or a URL with https, ssh or file")
     }
 }
@@ -130,7 +130,7 @@ enum SourceLocation: Hashable {
         case "ssh", "git+ssh", "ssh+git":
             return .secureShell("ssh" + remote.text.dropFirst(remote.scheme.count))
         case "https", "http":
-            guard let url = URL(remote) else { return .invalid(reason: "it cannot be read") }
+            guard let url = URL(remote) else { return .invalid(reason: "it cannot be parsed") }
             return remote.scheme == "https" || remote.origin.isLoopback ? .web(url) : .unencrypted
         default: return .unknown(scheme: remote.scheme)
         }

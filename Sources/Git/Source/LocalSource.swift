@@ -94,8 +94,8 @@ package actor LocalSource: GitSource {
         guard let workTree else {
             throw DeployError(
                 .settings,
-                "add takes \(path) from a work tree, and this repository is bare",
-                hint: "take add out of the settings here, or clear it: -c add=")
+                "add copies \(path) from the work tree, but this repository is bare",
+                hint: "remove add from the settings, or clear it: -c add=")
         }
         return try files(of: workTree).files(at: path)
     }

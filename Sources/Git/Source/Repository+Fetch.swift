@@ -50,20 +50,20 @@ extension Repository {
         switch error.code {
         case GIT_EAUTH.rawValue:
             return DeployError(
-                .permissionDenied, "no ssh key of yours is accepted for \(name)", details: [detail],
-                hint: "load a key into the agent: ssh-add")
+                .permissionDenied, "no ssh key is accepted for \(name)", details: [detail],
+                hint: "add a key to the ssh agent: ssh-add")
         case GIT_ECERTIFICATE.rawValue:
             return DeployError(
-                .permissionDenied, "the ssh host key of \(name) is not known here", details: [detail],
-                hint: "connect once by hand and compare the key, so that it is written into known_hosts")
+                .permissionDenied, "unknown ssh host key: \(name)", details: [detail],
+                hint: "connect once with ssh and verify the key; ssh then adds it to known_hosts")
         default:
             if error.message.contains("unsupported URL") { return noTransport(name, error) }
             let isTransient = error.isNetworkError
             return DeployError(
                 isTransient ? .tryLater : .source, "\(name) could not be fetched", details: [detail],
                 hint: isTransient
-                    ? "check the name and the network (ssh reaches it?), then try again"
-                    : "look at the address; over https a token reads it, too: GITHUB_TOKEN, or [source]")
+                    ? "check the name and the network (test with ssh), then try again"
+                    : "check the address, or use the https URL with a token: GITHUB_TOKEN, or [source]")
         }
     }
 
@@ -73,34 +73,35 @@ extension Repository {
         let supportsSSH = git_libgit2_features() & Int32(GIT_FEATURE_SSH.rawValue) != 0
         return DeployError(
             .source,
-            supportsSSH ? "\(name) could not be fetched" : "\(name): this machine's libgit2 has no ssh",
+            supportsSSH
+                ? "\(name) could not be fetched" : "\(name): libgit2 on this machine does not support ssh",
             details: [error.message.redactingURLs],
             hint: (supportsSSH
-                ? "does Git's configuration rewrite it? git config --get-regexp '^url[.].*[.]insteadof$'\n"
+                ? "check if Git's configuration rewrites the URL: git config --get-regexp '^url[.].*[.]insteadof$'\n"
                 : "")
-                + "use the https URL, for a private repository with GITHUB_TOKEN")
+                + "use the https URL; set GITHUB_TOKEN if the repository is private")
     }
 
     /// Returns the error for a repository that cannot be opened, with a hint.
     static func openingFailure(_ path: String, _ error: GitError) -> DeployError {
         guard FileManager.default.fileExists(atPath: path) else {
             return DeployError(
-                .source, "there is no folder \(path)",
-                hint: "name the source with --source PATH or --source URL")
+                .source, "no such directory: \(path)",
+                hint: "set the source with --source PATH or --source URL")
         }
         if let failure = unsupportedFormat(path) { return failure }
         guard !error.isMissing else { return notARepository(path) }
         return DeployError(
             .source, "the repository at \(path) cannot be opened", details: [error.message],
-            hint: "see what Git says of it: git -C \(path.shellQuoted) fsck")
+            hint: "check the repository: git -C \(path.shellQuoted) fsck")
     }
 
     private static func notARepository(_ path: String) -> DeployError {
         let isRootOrHome = path == "/" || path == homeDirectory()
-        let sourceHint = "name a repository: --source PATH or --source URL"
+        let sourceHint = "use another repository: --source PATH or --source URL"
         return DeployError(
-            .source, "\(path) is no Git repository, nor is any folder above it",
-            details: ["spacesync deploys commits, so that each deploy has a name and a way back"],
+            .source, "\(path) is not a Git repository, nor is any parent directory",
+            details: ["spacesync deploys commits, so that each deploy has an id and can be rolled back"],
             hint: isRootOrHome
                 ? sourceHint
                 : """
@@ -123,14 +124,14 @@ extension Repository {
         }
         if value("objectformat") == "sha256" {
             return DeployError(
-                .source, "the repository at \(path) names its objects by SHA-256, a Space by SHA-1",
-                hint: "make a repository of the usual format: git init --object-format=sha1")
+                .source, "the repository at \(path) uses SHA-256 object ids; Spaces use SHA-1",
+                hint: "create a repository with SHA-1 object ids: git init --object-format=sha1")
         }
         if value("refstorage") == "reftable" {
             return DeployError(
                 .source,
-                "the repository at \(path) keeps its branches as a reftable, which cannot be read here",
-                hint: "git -C \(path.shellQuoted) refs migrate --ref-format=files")
+                "the repository at \(path) uses the reftable format, which is not supported",
+                hint: "run git -C \(path.shellQuoted) refs migrate --ref-format=files")
         }
         return nil
     }

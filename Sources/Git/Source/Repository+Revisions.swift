@@ -74,7 +74,7 @@ extension Repository {
         let raw = reference.raw
         let direct = try Handle<ReferenceKind>("git_reference_resolve") { git_reference_resolve(&$0, raw) }
         guard let id = ObjectID(git_reference_target(direct.raw)) else {
-            throw GitError(call: "git_reference_target", code: -1, message: "no name came back")
+            throw GitError(call: "git_reference_target", code: -1, message: "no id was returned")
         }
         return try database.commit(behind: id)
     }
@@ -93,8 +93,9 @@ extension Repository {
         } catch {
             guard error.isAmbiguous else { return nil }
             throw DeployError(
-                .source, "more than one object of \(path) has an id that begins with \(digits)",
-                hint: "give more digits of the commit's id")
+                .source,
+                "ambiguous commit id: \(path) has several objects whose id starts with \"\(digits)\"",
+                hint: "use more digits of the commit's id")
         }
     }
 
@@ -115,7 +116,7 @@ extension Repository {
     private func damaged(_ subject: String, _ error: GitError) -> DeployError {
         DeployError(
             .source, "\(subject) of the repository at \(path) cannot be read", details: [error.message],
-            hint: "see what Git says of it: git -C \(path.shellQuoted) fsck")
+            hint: "check the repository: git -C \(path.shellQuoted) fsck")
     }
 
     /// The number of files in the work tree that differ from HEAD: changed, staged, or untracked

@@ -147,9 +147,9 @@ extension Repository {
         let existing = names
         guard existing.isEmpty else {
             return DeployError(
-                .source, "HEAD of the repository at \(path) names a branch that has no commit",
+                .source, "HEAD of the repository at \(path) points to a branch without commits",
                 details: [RefNames.list(existing)],
-                hint: "name the branch: --branch \(existing[0].shellQuoted)")
+                hint: "use another branch: --branch \(existing[0].shellQuoted)")
         }
         return DeployError(
             .source, "the repository at \(path) has no commit yet",
@@ -172,10 +172,10 @@ enum RefNames {
         let suggestion =
             nearest(revision, among: names)
             ?? nearest(revision, among: names.map { String($0.trimmingPrefix("origin/")) })
-        let hint = suggestion.map { "did you mean \($0)?" } ?? "name one of these with --branch"
+        let hint = suggestion.map { "did you mean \($0)?" } ?? "use one of these with --branch"
         return DeployError(
-            .source, "\(location) has no branch, tag or commit “\(revision)”",
-            details: [names.isEmpty ? "it has no branch and no tag" : list(names)],
+            .source, "\(location) has no branch, tag or commit \"\(revision)\"",
+            details: [names.isEmpty ? "it has no branches or tags" : list(names)],
             hint: names.isEmpty ? "push a branch to it first" : hint)
     }
 

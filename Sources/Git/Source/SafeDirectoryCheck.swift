@@ -41,7 +41,7 @@ enum SafeDirectoryCheck {
 
     private static func owner(of directory: String) -> String {
         let attributes = try? FileManager.default.attributesOfItem(atPath: trimmed(directory))
-        return attributes?[.ownerAccountName] as? String ?? "somebody else"
+        return attributes?[.ownerAccountName] as? String ?? "another user"
     }
 
     /// Matches `*`, the exact path, or `PATH/*` for everything below it.

@@ -55,8 +55,8 @@ struct WorkingTree: Sendable {
             return try files(in: inner, at: path, depth: depth + 1)
         default:
             throw DeployError(
-                .source, "\(path.shown) is neither a file nor a link: it cannot be deployed",
-                hint: "remove it, or let add name the files beside it")
+                .source, "\(path.shown) is not a file or link: it cannot be deployed",
+                hint: "remove it, or list the other files in add")
         }
     }
 
@@ -77,12 +77,12 @@ struct WorkingTree: Sendable {
 
     private static func limitExceeded(_ path: Path) -> DeployError {
         DeployError(
-            .source, "\(path.shown.shortened(to: 200)) of the work tree is beyond what is read",
+            .source, "\(path.shown.shortened(to: 200)) of the work tree exceeds a limit",
             details: [
-                "at most \(TreeLimit.entries) files, \(TreeLimit.depth) directories within each other, "
+                "the limits are \(TreeLimit.entries) files, \(TreeLimit.depth) nested directories "
                     + "and paths of \(Path.maxLength) bytes"
             ],
-            hint: "name what is needed of it: add = FROM")
+            hint: "add only what you need: add = FROM")
     }
 
     private func isOwnGitDirectory(_ status: stat) -> Bool { gitDirectories.contains(FileIdentity(status)) }
@@ -115,7 +115,7 @@ struct WorkingTree: Sendable {
             if let status = Self.status(name, in: directory), status.st_mode & S_IFMT == S_IFLNK {
                 throw DeployError(
                     .settings, "add does not follow the symbolic link \(path.shown) of the work tree",
-                    hint: "name the real path, inside the work tree")
+                    hint: "use the real path, inside the work tree")
             }
             // A file in place of a directory has no entries.
             if cause == ENOTDIR { return nil }
@@ -143,7 +143,7 @@ struct WorkingTree: Sendable {
     /// side effects.
     private static func regularFile(_ path: Path, in directory: Int32) throws(DeployError) -> [UInt8] {
         guard let initialStatus = status(path.name, in: directory) else { throw unreadable(path, errno) }
-        let changed = DeployError(.source, "\(path.shown) of the work tree is not a regular file any more")
+        let changed = DeployError(.source, "\(path.shown) of the work tree is not a regular file anymore")
         guard initialStatus.st_mode & S_IFMT == S_IFREG else { throw changed }
         let file = openat(directory, cString(path.name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { throw unreadable(path, errno) }

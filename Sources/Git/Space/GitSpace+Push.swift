@@ -76,9 +76,9 @@ extension GitSpace {
         }
         let protocolErrors = report.protocolError.map { [$0.message] } ?? []
         let unknown = DeployError(
-            .tryLater, "\(remote.party.host) did not say what became of the push to \(remote.party.name)",
+            .tryLater, "\(remote.party.host) did not report the result of the push to \(remote.party.name)",
             details: report.remoteLines + protocolErrors,
-            hint: "push again: what is there already is not sent twice")
+            hint: "push again; existing objects are not sent again")
         return try await resolveOutcome(push, else: .failure(unknown), saying: report.remoteLines)
     }
 
@@ -114,7 +114,7 @@ extension ReceivePackReport {
     /// Returns the server's reason why the reference was not updated; `nil` if it gave none.
     func refusal(of reference: String) -> String? {
         if let status = references[reference], let reason = status { return reason }
-        if let unpack, unpack != "ok" { return "the pack was not taken: \(unpack)" }
+        if let unpack, unpack != "ok" { return "the pack was rejected: \(unpack)" }
         if case .remote(let text)? = protocolError { return text }
         return nil
     }

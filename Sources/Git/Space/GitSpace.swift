@@ -81,7 +81,7 @@ package actor GitSpace: SpaceRepository, SmartHTTPReader {
         let missing = try await store.missingObjects(of: blobs)
         guard !missing.isEmpty else { return }
         guard let head else {
-            throw DeployError(.internalError, "blobs of a Space without a commit were asked for")
+            throw DeployError(.internalError, "blobs of a Space without a commit were requested")
         }
         // A store that was recreated has lost the trees too.
         try await fetchTrees(of: head)

@@ -84,7 +84,7 @@ package struct DiskError: Error, Hashable, Sendable {
             case .cache: ("the cache \(directory)", ", or use another cache: set cache = DIR in [spacesync]")
             case .temporary:
                 ("the temporary directory \(directory)", ", or use another one: set TMPDIR=DIR")
-            case .output: (directory, ", or write to another place")
+            case .output: (directory, ", or write to another directory")
             }
         return DeployError(
             .tryLater, "\(name) cannot be written: \(message)",

@@ -55,7 +55,7 @@ struct LargeObject {
             var head = try Self.bytes(of: pack, at: offset, 32)[...]
             let count = head.count
             guard let first = head.popFirst() else {
-                throw PackReader.CorruptPackError(message: "a pack breaks off")
+                throw PackReader.CorruptPackError(message: "a pack is truncated")
             }
             var (size, shift, last) = (Int(first & 0x0F), 4, first)
             while last & 0x80 != 0, shift < 56, let next = head.popFirst() {
@@ -67,7 +67,7 @@ struct LargeObject {
             case 6: base = offset - (try distance(from: &head))
             case 7:
                 guard let id = ObjectID(bytes: head.prefix(20)), let number = index.number(of: id) else {
-                    throw PackReader.CorruptPackError(message: "a difference has no base in its pack")
+                    throw PackReader.CorruptPackError(message: "a delta has no base in its pack")
                 }
                 head = head.dropFirst(20)
                 base = try index.start(number)
@@ -78,7 +78,7 @@ struct LargeObject {
             deltas.append(run)
             guard deltas.count <= chainLimit, base >= 12 else {
                 throw PackReader.CorruptPackError(
-                    message: "it is stored as more than \(chainLimit) differences on top of each other")
+                    message: "its delta chain is longer than \(chainLimit)")
             }
             offset = base
         }
@@ -92,7 +92,7 @@ struct LargeObject {
         let read = bytes.withUnsafeMutableBytes {
             pread(file.descriptor, $0.baseAddress, count, off_t(offset))
         }
-        guard read > 0 else { throw PackReader.CorruptPackError(message: "a pack breaks off") }
+        guard read > 0 else { throw PackReader.CorruptPackError(message: "a pack is truncated") }
         return Array(bytes.prefix(read))
     }
 
@@ -100,7 +100,7 @@ struct LargeObject {
         -> Int
     {
         guard var last = head.popFirst() else {
-            throw PackReader.CorruptPackError(message: "an object breaks off")
+            throw PackReader.CorruptPackError(message: "an object is truncated")
         }
         var (distance, count) = (Int(last & 0x7F), 1)
         while last & 0x80 != 0, count < 8, let next = head.popFirst() {
@@ -122,7 +122,7 @@ struct DeltaApplication {
     {
         let reader = RunReader(delta)
         guard try size(from: reader) == base.size else {
-            throw PackReader.CorruptPackError(message: "a difference does not fit its base")
+            throw PackReader.CorruptPackError(message: "a delta does not match its base")
         }
         let size = try size(from: reader)
         let spool = try SpoolFile(in: directory, for: size)
@@ -138,7 +138,7 @@ struct DeltaApplication {
             if byte & 0x80 == 0 { return size }
             shift += 7
         }
-        throw PackReader.CorruptPackError(message: "a difference names an impossible size")
+        throw PackReader.CorruptPackError(message: "a delta has an invalid size")
     }
 
     private func run(upTo size: Int) throws {
@@ -146,7 +146,7 @@ struct DeltaApplication {
             let operation = try reader.bytes(1)[0]
             if operation & 0x80 == 0 {
                 guard operation > 0 else {
-                    throw PackReader.CorruptPackError(message: "a difference has an unknown operation")
+                    throw PackReader.CorruptPackError(message: "a delta has an unknown operation")
                 }
                 try write(Data(try reader.bytes(Int(operation))))
             } else {
@@ -155,7 +155,7 @@ struct DeltaApplication {
                 try copy(offset, count == 0 ? 0x10000 : count)
             }
             guard spool.length <= size else {
-                throw PackReader.CorruptPackError(message: "a difference is too long")
+                throw PackReader.CorruptPackError(message: "a delta is too long")
             }
         }
     }
@@ -170,7 +170,7 @@ struct DeltaApplication {
 
     private func copy(_ offset: Int, _ count: Int) throws {
         guard offset + count <= base.size else {
-            throw PackReader.CorruptPackError(message: "a difference leads beyond its base")
+            throw PackReader.CorruptPackError(message: "a delta refers to data beyond its base")
         }
         var copied = 0
         var buffer = Data(count: min(count, 1 << 20))
@@ -180,7 +180,9 @@ struct DeltaApplication {
                 base.read(
                     at: offset + copied, into: UnsafeMutableRawBufferPointer(rebasing: $0[..<chunkSize]))
             }
-            guard read > 0 else { throw PackReader.CorruptPackError(message: "a base cannot be read") }
+            guard read > 0 else {
+                throw PackReader.CorruptPackError(message: "the base of a delta cannot be read")
+            }
             try write(buffer.prefix(read))
             copied += read
         }

@@ -86,7 +86,7 @@ extension ObjectStore {
     private static func packingError(_ error: any Error) -> DeployError {
         if let failure = error as? DeployError { return failure }
         let detail = (error as? GitError)?.message ?? "\(error)"
-        return DeployError(.internalError, "the pack cannot be made", details: [detail])
+        return DeployError(.internalError, "the pack cannot be created", details: [detail])
     }
 
     /// Stores the objects of a pushed commit that the next deploy needs: the commit, its trees,

@@ -75,7 +75,7 @@ package actor ObjectStore: ObjectDatabase {
         guard size <= Self.inMemoryLimit else {
             throw DeployError(
                 .source, "object \(blob) is too large to be read as text: it has \(size.asSize)",
-                details: ["at most \(Self.inMemoryLimit.asSize) are read as a whole"], hint: nil)
+                details: ["the limit is \(Self.inMemoryLimit.asSize)"], hint: nil)
         }
         do throws(GitError) { return try store.database.read(blob).bytes } catch {
             throw unreadable(blob, error)
@@ -139,13 +139,13 @@ package actor ObjectStore: ObjectDatabase {
             return DeployError(
                 .source, "object \(id) is not in \(partial.path), which is a partial clone",
                 hint:
-                    "fetch what it left out: git -C \(partial.path.shellQuoted) fetch --refetch --no-filter origin"
+                    "fetch the missing objects: git -C \(partial.path.shellQuoted) fetch --refetch --no-filter origin"
             )
         }
         let paths = sources.map(\.path).joined(separator: ", ")
         return DeployError(
             .source, "object \(id) is missing" + (paths.isEmpty ? "" : " in \(paths)"),
-            hint: sources.first.map { "see what Git says of it: git -C \($0.path.shellQuoted) fsck" })
+            hint: sources.first.map { "check the repository: git -C \($0.path.shellQuoted) fsck" })
     }
 
     // `async` without `await`: a call from an async context would otherwise choose the protocol's
@@ -200,7 +200,7 @@ package actor ObjectStore: ObjectDatabase {
             guard let problem = isNew ? problem : "occurs twice" else { continue }
             throw DeployError(
                 .refused, "a name in the tree \(problem): \(entry.name.shown)",
-                hint: "rename it, or leave it out: exclude = \(entry.name.pattern.dropFirst())")
+                hint: "rename it, or exclude it: exclude = \(entry.name.pattern.dropFirst())")
         }
     }
 }

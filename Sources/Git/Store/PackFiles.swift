@@ -67,11 +67,11 @@ struct PackIndex: Sendable {
         bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
         guard bytes.count >= Self.idsOffset + 40, bytes.starts(with: [0xFF, 0x74, 0x4F, 0x63, 0, 0, 0, 2])
         else {
-            throw PackReader.CorruptPackError(message: "an index is of another kind")
+            throw PackReader.CorruptPackError(message: "an index has an unknown format")
         }
         count = Self.uint32(of: bytes, at: Self.idsOffset - 4)
         guard bytes.count >= largeOffsets + 40 else {
-            throw PackReader.CorruptPackError(message: "an index breaks off")
+            throw PackReader.CorruptPackError(message: "an index is truncated")
         }
     }
 
@@ -103,7 +103,7 @@ struct PackIndex: Sendable {
         // From 2 GiB on, the value is an index into the table of 64-bit offsets.
         let tableOffset = largeOffsets + (offset - 1 << 31) * 8
         guard tableOffset + 8 <= bytes.count - 40, Self.uint32(of: bytes, at: tableOffset) < 1 << 31 else {
-            throw PackReader.CorruptPackError(message: "an index leads nowhere")
+            throw PackReader.CorruptPackError(message: "an index has an invalid offset")
         }
         return Self.uint32(of: bytes, at: tableOffset) << 32 | Self.uint32(of: bytes, at: tableOffset + 4)
     }

@@ -57,7 +57,7 @@ actor PackIndexer {
             var pointer: UnsafeMutablePointer<git_odb_writepack>?
             try check("git_odb_write_pack", git_odb_write_pack(&pointer, database.handle.raw, nil, nil))
             guard let pointer else {
-                throw GitError(call: "git_odb_write_pack", code: -1, message: "no writer came back")
+                throw GitError(call: "git_odb_write_pack", code: -1, message: "no writer was returned")
             }
             (raw, self.directory) = (pointer, directory)
         }

@@ -43,7 +43,7 @@ struct PackReader {
         for number in 0..<index.count { starts.append((try index.start(number), UInt32(number))) }
         starts.sort { $0.start < $1.start }
         guard (starts.first?.start ?? 12) >= 12, (starts.last?.start ?? 0) < end else {
-            throw CorruptPackError(message: "\(path).idx leads beyond its pack")
+            throw CorruptPackError(message: "\(path).idx refers to data beyond its pack")
         }
         order = starts.map(\.number)
     }
@@ -75,7 +75,7 @@ struct PackReader {
         case 7:
             entry.base = ObjectID(bytes: remaining.prefix(20))
             remaining = remaining.dropFirst(20)
-            guard entry.base != nil else { throw CorruptPackError(message: "\(id) breaks off") }
+            guard entry.base != nil else { throw CorruptPackError(message: "\(id) is truncated") }
         default: break
         }
         entry.body = remaining
@@ -86,11 +86,11 @@ struct PackReader {
     private func range(of number: Int) throws(CorruptPackError) -> Range<Int> {
         let start = try index.start(number)
         guard let position = try position(of: start) else {
-            throw CorruptPackError(message: "an index leads nowhere")
+            throw CorruptPackError(message: "an index has an invalid offset")
         }
         let next = position + 1 < order.count ? try index.start(Int(order[position + 1])) : end
         guard start < next else {
-            throw CorruptPackError(message: "two objects of a pack begin at one place")
+            throw CorruptPackError(message: "two objects of a pack have the same offset")
         }
         return start..<next
     }
@@ -119,7 +119,7 @@ struct PackReader {
             }
             count = total
         }
-        guard bytes.count == range.count else { throw CorruptPackError(message: "a pack breaks off") }
+        guard bytes.count == range.count else { throw CorruptPackError(message: "a pack is truncated") }
         return bytes
     }
 
@@ -127,7 +127,7 @@ struct PackReader {
     /// highest bit set.
     private static func number(from remaining: inout ArraySlice<UInt8>) throws(CorruptPackError) -> [UInt8] {
         let count = remaining.prefix(10).prefix { $0 & 0x80 != 0 }.count + 1
-        guard count <= remaining.count else { throw CorruptPackError(message: "an object breaks off") }
+        guard count <= remaining.count else { throw CorruptPackError(message: "an object is truncated") }
         defer { remaining = remaining.dropFirst(count) }
         return Array(remaining.prefix(count))
     }
@@ -135,7 +135,7 @@ struct PackReader {
     /// Returns the distance in bytes from an object back to its base.
     private static func distance(from remaining: inout ArraySlice<UInt8>) throws(CorruptPackError) -> Int {
         let bytes = try number(from: &remaining)
-        guard bytes.count <= 8 else { throw CorruptPackError(message: "a base is too far away") }
+        guard bytes.count <= 8 else { throw CorruptPackError(message: "the offset of a base is too large") }
         return bytes.dropFirst().reduce(Int(bytes[0] & 0x7F)) { ($0 + 1) << 7 | Int($1 & 0x7F) }
     }
 }

@@ -140,8 +140,8 @@ struct PackScan {
         }
         guard object.isDelta, size > ObjectLimit.delta else { return }
         throw LimitExceeded(
-            message: "an object of \(size.asSize) as a difference; "
-                + "at most \(ObjectLimit.delta >> 20) MiB of one are read")
+            message: "an object of \(size.asSize) stored as a delta; "
+                + "the limit is \(ObjectLimit.delta >> 20) MiB")
     }
 
     private static func typeAndSize(_ remaining: inout ArraySlice<UInt8>) -> (kind: UInt8, size: Int)? {

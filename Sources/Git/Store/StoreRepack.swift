@@ -46,7 +46,9 @@ struct StoreRepack {
     }
 
     private init(_ path: String, _ references: [String: ObjectID]) throws {
-        guard !references.isEmpty else { throw PackReader.CorruptPackError(message: "nothing is remembered") }
+        guard !references.isEmpty else {
+            throw PackReader.CorruptPackError(message: "the store has no references")
+        }
         (self.path, self.references) = (path, references)
         let files = PackFiles(in: path)
         let largest = files.largestFirst.first.flatMap { file in
@@ -74,7 +76,7 @@ struct StoreRepack {
     private func run(in database: borrowing ODB) throws {
         let ids = try reachableObjects(in: database).filter { !isKept($0) }
         for commit in references.values where !ids.contains(commit) && !isKept(commit) {
-            throw PackReader.CorruptPackError(message: "\(commit) was lost")
+            throw PackReader.CorruptPackError(message: "\(commit) is missing")
         }
         let copy = try packs.copy(ids, into: database, at: path)
         removePacks(except: [copy, kept?.name].compactMap { $0 })
@@ -149,7 +151,7 @@ private struct PackSet {
         var (all, queue) = (ids, Array(ids))
         while let id = queue.popLast() {
             guard let packNumber = packNumbers[id] else {
-                throw PackReader.CorruptPackError(message: "\(id) is in no pack")
+                throw PackReader.CorruptPackError(message: "\(id) is not in any pack")
             }
             if let base = try packs[packNumber].entry(id).base, all.insert(base).inserted {
                 queue.append(base)

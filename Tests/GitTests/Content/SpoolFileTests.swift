@@ -55,7 +55,7 @@ import Testing
         let full = try SpoolFile(over: "/dev/full")
         #expect(!full.append(Data(count: 5000)) && !full.append(Data(count: 1)))
         #expect(full.failure?.kind == .tryLater, "\(String(describing: full.failure))")
-        #expect(full.failure?.message.contains("the disk is too small: /dev has") == true)
+        #expect(full.failure?.message.contains("not enough disk space: /dev has") == true)
         #expect(full.length == 0)
     }
 
