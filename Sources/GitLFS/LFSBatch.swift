@@ -43,7 +43,7 @@ enum LFSBatch {
                 actions = try fields.decodeIfPresent(Actions.self, forKey: .actions)
                 error = try fields.decodeIfPresent(ObjectError.self, forKey: .error)
             } catch {
-                self.error = ObjectError(message: "its answer for this object cannot be read")
+                self.error = ObjectError(message: "invalid response for this object")
             }
         }
     }

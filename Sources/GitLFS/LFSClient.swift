@@ -45,14 +45,15 @@ struct LFSClient: Sendable {
         do throws(JSON.ParseError) { _ = try JSON.parse([UInt8](response.body)) } catch {
             if let excess = error.exceededLimit {
                 throw DeployError(
-                    .tryLater, "\(party.host): the JSON about LFS objects is over a limit: \(excess)",
+                    .tryLater, "\(party.host): the JSON for LFS objects exceeds a limit: \(excess)",
                     hint: "try again later")
             }
         }
         guard let decoded = try? JSONDecoder().decode(LFSBatch.BatchResponse.self, from: response.body) else {
             throw DeployError(
-                .tryLater, "\(party.host) answered with something else where Git LFS was expected",
-                hint: "look for a proxy or a login page between here and \(party.host)")
+                .tryLater, "\(party.host) returned an invalid Git LFS response",
+                hint: "check the address; a proxy or login page may intercept the connection to \(party.host)"
+            )
         }
         return decoded
     }
@@ -75,7 +76,7 @@ struct LFSClient: Sendable {
         let action = operation == .upload ? object.actions?.upload : object.actions?.download
         guard let action else {
             return operation == .upload
-                ? .present : .refused(LFSBatch.ObjectError(message: "the server gave no link to it"))
+                ? .present : .refused(LFSBatch.ObjectError(message: "the server returned no link for it"))
         }
         return .action(
             LFSAction(
@@ -93,7 +94,7 @@ struct LFSClient: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         guard let body = try? encoder.encode(message) else {
-            throw DeployError(.internalError, "a message of Git LFS cannot be written")
+            throw DeployError(.internalError, "a Git LFS request cannot be encoded")
         }
         var request = HTTPClientRequest(
             "POST", address, headers: headers, body: .bytes(body), authorization: authorization,
@@ -127,7 +128,7 @@ struct LFSClient: Sendable {
         else {
             throw DeployError(
                 party.role == .space ? .refused : .source,
-                "\(party.host) names an address for an LFS object that is not https")
+                "\(party.host) returned a URL for an LFS object that is not a valid https URL")
         }
         return url
     }
@@ -140,7 +141,7 @@ struct LFSClient: Sendable {
         else { return }
         throw DeployError(
             .source,
-            "\(party.host) leads to \(Origin(address)?.hostAndPort ?? "nowhere"), which is not asked: \(objection)"
+            "\(party.host) links to \(Origin(address)?.hostAndPort ?? "nowhere"), which is not contacted: \(objection)"
         )
     }
 

@@ -30,7 +30,7 @@ struct LFSDownload: Sendable {
                 link = next
             }
         }
-        try spool.verify(pointer, "it arrives damaged from \(server.party.host)")
+        try spool.verify(pointer, "the download from \(server.party.host) is damaged")
     }
 
     /// - Throws: cause `linkExpired` if a new link may help; kind `source` if there are more bytes
@@ -43,7 +43,8 @@ struct LFSDownload: Sendable {
             if start == 0 { fullStarts += 1 }
             guard fullStarts <= 3 else {
                 throw DeployError(
-                    .tryLater, "\(server.party.host) breaks off each time, and sends no parts of it")
+                    .tryLater,
+                    "\(server.party.host) interrupts each download and does not support partial downloads")
             }
             do throws(DeployError) {
                 try await fetch(try request(link, from: start, into: spool), from: start, into: spool)
@@ -98,7 +99,7 @@ struct LFSDownload: Sendable {
         }
         guard streamed.isSuccess else { throw refusal(response) }
         guard spool.length > start else {
-            throw DeployError(.tryLater, "\(server.party.host) sent nothing of it")
+            throw DeployError(.tryLater, "\(server.party.host) sent no data")
         }
     }
 
@@ -107,14 +108,14 @@ struct LFSDownload: Sendable {
         guard error == .cancelled, !Task.isCancelled else { return server.party.failure(error) }
         return DeployError(
             .source,
-            "\(server.party.host) sends more of it than the \(pointer.size) bytes that its pointer says")
+            "\(server.party.host) sends more than the \(pointer.size) bytes in the pointer")
     }
 
     private func refusal(_ response: HTTPClientResponse) -> DeployError {
         let host = Origin(response.url)?.hostAndPort ?? server.party.host
         var failure = DeployError(
             LFSClient.isTemporary(response.status) ? .tryLater : .source,
-            "\(host) did not give it (HTTP status \(response.status))",
+            "\(host) refused the download (HTTP status \(response.status))",
             details: StorageErrorParser.messages(response))
         failure.cause = .linkExpired
         return failure

@@ -94,12 +94,12 @@ final class ContentStream: BodyReader {
         let read = content.read(at: offset, into: target)
         guard read > 0 else {
             runningHash?.verifier.record(.unreadable)
-            return .failed("the content ends before its end")
+            return .failed("the content is shorter than expected")
         }
         let isLast = offset + read == end
         let bytes = UnsafeRawBufferPointer(rebasing: target[..<read])
         guard runningHash?.update(bytes, isLast: isLast) ?? true else {
-            return .failed("the content is not what its name says")
+            return .failed("the content does not match its SHA-256")
         }
         offset += read
         onRead(read)

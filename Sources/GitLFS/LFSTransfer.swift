@@ -72,9 +72,9 @@ struct LFSTransfer: Sendable {
         case .action(let link): return link
         case .refused(let refusal):
             throw DeployError(
-                .refused, "\(hub.party.host) does not take it: \(refusal.description)",
-                hint: "see what the Hub says of it; storage that is full is freed in the Space's settings")
-        case nil: throw DeployError(.tryLater, "\(hub.party.host) said nothing of it")
+                .refused, "\(hub.party.host) refused it: \(refusal.description)",
+                hint: "see the Hub's message; if the storage is full, free space in the Space's settings")
+        case nil: throw DeployError(.tryLater, "\(hub.party.host) returned no result for it")
         }
     }
 
@@ -86,7 +86,7 @@ struct LFSTransfer: Sendable {
             return (content, content.isInMemory ? nil : ContentVerifier(pointer.oid))
         case .file(let path): return (try ObjectContent(file: path), ContentVerifier(pointer.oid))
         case .server(let server, let link):
-            guard let server, let link else { throw DeployError(.internalError, "there is no link to it") }
+            guard let server, let link else { throw DeployError(.internalError, "it has no download link") }
             return (try await download(from: server, link), nil)
         }
     }
@@ -109,7 +109,7 @@ struct LFSTransfer: Sendable {
         var failure = error
         failure.kind = .tryLater
         failure.hint =
-            "its links end before the file is through: fewer at a time may help: jobs = 1 in [spacesync]"
+            "its upload link expires too early; upload fewer files at a time: set jobs = 1 in [spacesync]"
         return failure
     }
 }
@@ -172,10 +172,10 @@ struct LFSTransferQueue: Sendable {
         let hiddenCount = failures.count - 20
         let count = failures.count == 1 ? "1 file" : "\(failures.count) files"
         throw DeployError(
-            kind, "\(count) could not be uploaded to \(hub.party.name) by LFS; nothing was committed",
+            kind, "\(count) could not be uploaded to \(hub.party.name) with LFS; nothing was committed",
             details: shown + (hiddenCount > 0 ? ["… and \(hiddenCount) more"] : []),
             hint: failures.first { $0.failure.kind == kind }?.failure.hint
-                ?? "push again: what arrived is not sent twice")
+                ?? "push again; uploaded files are not sent again")
     }
 }
 

@@ -54,7 +54,8 @@ extension LFSTransferManager {
             do throws(DeployError) { availabilities = try await queryServer(endpoint, remaining) } catch {
                 var failure = error
                 if let localReason = remaining.first.flatMap({ endpoints.reasons($0).first }) {
-                    failure.details.append("asked because LFS files of the source are \(localReason)")
+                    failure.details.append(
+                        "contacted because LFS objects of the source are missing: \(localReason)")
                 }
                 throw failure
             }
@@ -64,7 +65,7 @@ extension LFSTransferManager {
                     links[pointer.oid] = (server, link)
                     reasons[pointer.oid] = nil
                 case .absent(let reason): reasons[pointer.oid]?.append(reason)
-                case nil: reasons[pointer.oid]?.append("\(endpoint.host) says nothing of it")
+                case nil: reasons[pointer.oid]?.append("\(endpoint.host) returned no result for it")
                 }
             }
         }
@@ -85,9 +86,9 @@ extension LFSTransferManager {
             Dictionary(pointers.map { ($0.oid, .absent(reason)) }) { first, _ in first }
         }
         if let objection = await objection(to: endpoint) {
-            let overrideHint = "[source \"\(endpoint.origin)\"] lets it be asked"
+            let overrideHint = "to allow it, add [source \"\(endpoint.origin)\"]"
             return all(
-                "\(endpoint.host), which .lfsconfig names, is not asked: \(objection) (\(overrideHint))")
+                "\(endpoint.host) from .lfsconfig is not contacted: \(objection) (\(overrideHint))")
         }
         let server = try server(at: endpoint)
         var availabilities: [String: Availability] = [:]
@@ -102,7 +103,7 @@ extension LFSTransferManager {
                 switch response {
                 case .action(let link): availabilities[oid] = .found(server, link)
                 case .refused(let refusal):
-                    availabilities[oid] = .absent("\(endpoint.host) says: \(refusal.description)")
+                    availabilities[oid] = .absent("\(endpoint.host): \(refusal.description)")
                 case .present: break
                 }
             }
@@ -113,7 +114,7 @@ extension LFSTransferManager {
     /// Returns the reason not to contact a server. A server that only a file of the source names
     /// must not be in a private network (SSRF).
     private func objection(to endpoint: LFSEndpoints.Server) async -> String? {
-        guard let endpointOrigin = Origin(endpoint.url) else { return "it is no address" }
+        guard let endpointOrigin = Origin(endpoint.url) else { return "it is not a valid URL" }
         let isTrusted = !endpoint.isForeign && (endpointOrigin.scheme == "https" || endpointOrigin.isLoopback)
         guard !isTrusted else { return nil }
         return await SSRFGuard(allowedHosts: access.named).rejectionReason(
@@ -139,7 +140,7 @@ extension LFSTransferManager {
     private static func naming(_ files: [LFSFile], in error: DeployError) -> DeployError {
         var failure = error
         let shown = files.prefix(5).map(\.path.shown) + (files.count > 5 ? ["… \(files.count - 5) more"] : [])
-        failure.details.append("wanted: " + shown.joined(separator: ", "))
+        failure.details.append("needed for: " + shown.joined(separator: ", "))
         return failure
     }
 }

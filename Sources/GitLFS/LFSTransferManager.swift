@@ -122,11 +122,11 @@ extension LFSTransferManager {
     ) async throws(DeployError) {
         if let path = endpoints.file(of: pointer) {
             try await copy(try ObjectContent(file: path), into: spool)
-            return try spool.verify(pointer, "it is damaged in \(path)")
+            return try spool.verify(pointer, "the copy in \(path) is damaged")
         }
         guard let (server, link) = links[pointer.oid] else {
             // An empty object is on no server.
-            return try spool.verify(pointer, "it was not found")
+            return try spool.verify(pointer, "its pointer has size 0 but a wrong hash")
         }
         try await LFSDownload(server: server, pointer: pointer, window: LFSDownload.maxWindow).download(
             link, into: spool)
@@ -135,7 +135,7 @@ extension LFSTransferManager {
     private func copy(_ content: ObjectContent, into spool: SpoolFile) async throws(DeployError) {
         let isComplete = try await Self.executor.run { () throws(DeployError) in spool.copy(content) }
         guard isComplete else {
-            throw spool.failure ?? DeployError(.source, "an LFS object cannot be read to its end")
+            throw spool.failure ?? DeployError(.source, "an LFS object cannot be read completely")
         }
     }
 
@@ -144,7 +144,7 @@ extension LFSTransferManager {
     package func upload(_ files: [LFSFile], of snapshot: SourceSnapshot, _ report: @escaping ReportTransfer)
         async throws(DeployError)
     {
-        guard let hub else { throw DeployError(.internalError, "there is no Hub to send LFS objects to") }
+        guard let hub else { throw DeployError(.internalError, "no Hub to send LFS objects to") }
         let files = files.filter { $0.pointer.size > 0 }.uniqueByObject
         let endpoints = await source.lfsEndpoints(of: snapshot.commit)
         let progress = LFSProgress(files.map(\.pointer), report)
@@ -168,7 +168,7 @@ extension LFSTransferManager {
             try queue.check()
         }
         if existingCount > 0 {
-            report(.detail("\(existingCount == 1 ? "1 was" : "\(existingCount) were") there already"))
+            report(.detail("\(existingCount == 1 ? "1 was" : "\(existingCount) were") already uploaded"))
         }
     }
 
@@ -182,8 +182,8 @@ extension LFSTransferManager {
         let reasons = try await reasons(why: notLocal.map(\.pointer), in: endpoints)
         guard let file = notLocal.first(where: { reasons[$0.pointer.oid] != nil }) else { return }
         throw DeployError(
-            .source, "the LFS object of \(file.path.shown) is nowhere: \(reasons[file.pointer.oid] ?? "")",
-            hint: "from a clone that has it: git lfs push --all origin")
+            .source, "LFS object of \(file.path.shown) not found: \(reasons[file.pointer.oid] ?? "")",
+            hint: "run in a clone that has it: git lfs push --all origin")
     }
 
     private func origin(of file: LFSFile, in endpoints: LFSEndpoints) -> LFSTransfer.Origin {

@@ -69,7 +69,7 @@ struct LFSUpload: Sendable {
                 response, service: .receivePack, hasToken: server.authorization != nil)
         }
         throw DeployError(
-            .refused, "\(server.party.host) does not confirm it (HTTP status \(response.status))",
+            .refused, "\(server.party.host) did not confirm the upload (HTTP status \(response.status))",
             details: server.party.messages(of: response))
     }
 
@@ -79,7 +79,7 @@ struct LFSUpload: Sendable {
         let host = Origin(response.url)?.hostAndPort ?? server.party.host
         var failure = DeployError(
             LFSClient.isTemporary(response.status) && response.status != 501 ? .tryLater : .refused,
-            "\(host) refused it (HTTP status \(response.status))",
+            "\(host) refused the upload (HTTP status \(response.status))",
             details: StorageErrorParser.messages(response))
         if [400, 401, 403, 404, 410].contains(response.status) { failure.cause = .linkExpired }
         throw failure
@@ -90,16 +90,16 @@ struct LFSUpload: Sendable {
         case .damaged(let actual):
             DeployError(
                 .source,
-                "its content is damaged: the SHA-256 is \(actual.prefix(12))…, the pointer says \(pointer.oid.prefix(12))…",
-                hint: "find and mend it: git lfs fsck")
+                "its content is damaged: the SHA-256 is \(actual.prefix(12))…, but the pointer has \(pointer.oid.prefix(12))…",
+                hint: "run git lfs fsck to find and fix it")
         case .unreadable:
-            DeployError(.source, "it cannot be read to its end: \(pointer.size) bytes were expected")
+            DeployError(.source, "it cannot be read completely: \(pointer.size) bytes were expected")
         }
     }
 
     private func storageFailure(_ error: HTTPError) -> DeployError {
         var failure = server.party.failure(error)
-        if failure.kind == .tryLater { failure.hint = "push again: what arrived is not sent twice" }
+        if failure.kind == .tryLater { failure.hint = "push again; uploaded files are not sent again" }
         return failure
     }
 }
@@ -169,7 +169,7 @@ extension LFSUpload {
         guard count == link.parts.count else {
             throw DeployError(
                 .tryLater,
-                "\(server.party.host) gave \(link.parts.count) addresses for \(count) parts of \(size) bytes")
+                "\(server.party.host) returned \(link.parts.count) URLs for \(count) parts of \(size) bytes")
         }
         let starts = stride(from: 0, to: pointer.size, by: size)
         return starts.map { $0..<($0 + min(size, pointer.size - $0)) }

@@ -19,12 +19,12 @@ package enum GitPathValidator {
         let hasBackslash = bytes.contains(.backslash)
         guard hasBackslash || first >= 0x80 || [dot, UInt8(ascii: "g"), UInt8(ascii: "G")].contains(first)
         else { return nil }
-        if name == "." || name == ".." { return "is not a name: it means another directory" }
+        if name == "." || name == ".." { return "is not a valid name: it refers to another directory" }
         if hasBackslash, bytes.split(separator: .backslash).contains(where: { $0.elementsEqual("..".utf8) }) {
             return "is a path to another directory on Windows"
         }
         if isDotGit(name) {
-            return "is read as .git on some systems (NTFS, HFS+); Git and the Hub refuse it"
+            return "is treated as .git on some systems (NTFS, HFS+); Git and the Hub refuse it"
         }
         if kind == .symlink, isDotGitmodules(bytes) {
             return "is a symbolic link in place of .gitmodules; Git and the Hub refuse it"

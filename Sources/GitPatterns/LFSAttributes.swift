@@ -48,7 +48,7 @@ package struct LFSAttributes: Hashable, Sendable {
     /// Returns the limit that a file exceeds; `nil` if none.
     package static func exceededLimit(_ bytes: [UInt8]) -> String? {
         guard bytes.count <= AttributesLimit.size else {
-            return "has \(bytes.count.asSize); at most 1 MiB is read"
+            return "has \(bytes.count.asSize); the limit is 1 MiB"
         }
         var attributes = LFSAttributes()
         var index = RuleIndex()
@@ -57,7 +57,7 @@ package struct LFSAttributes: Hashable, Sendable {
             if let rule = attributes.parseRule(line) { index.add(rule.pattern, isLFS: rule.isLFS) }
         }
         return index.exceedsLimit
-            ? "has more than \(AttributesLimit.globs) patterns with wildcards; at most so many are read" : nil
+            ? "has more than \(AttributesLimit.globs) patterns with wildcards, which is the limit" : nil
     }
 
     private mutating func defineMacro(_ line: ArraySlice<UInt8>) {

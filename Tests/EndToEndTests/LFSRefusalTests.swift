@@ -46,7 +46,7 @@ struct LFSRefusalTests {
         try await source.commit(bytes: ["model.bin": model])
         try await scene.makeSpace()
         for (status, code, words) in [
-            (401, 5, "did not accept the token"), (403, 5, "may not write"), (404, 6, "no Space"),
+            (401, 5, "rejected the token"), (403, 5, "no permission to write"), (404, 6, "does not exist"),
             (422, 6, "422"), (503, 75, "503"),
         ] as [(Int, Int32, String)] {
             try await scene.clearFaults()
@@ -97,9 +97,9 @@ struct LFSRefusalTests {
         try await source.commit(bytes: ["model.bin": model])
         try await scene.makeSpace()
         for (method, path, status, code, words) in [
-            ("POST", "/verify", 404, 6, "does not confirm it"), ("POST", "/verify", 503, 75, "503"),
+            ("POST", "/verify", 404, 6, "did not confirm the upload"), ("POST", "/verify", 503, 75, "503"),
             ("PUT", "/parts/00003", 200, 75, "did not confirm a part"),
-            ("POST", "/complete", 500, 75, "refused it (HTTP status 500)"),
+            ("POST", "/complete", 500, 75, "refused the upload (HTTP status 500)"),
         ] as [(String, String, Int, Int32, String)] {
             try await scene.clearFaults()
             try await scene.hub.fault(

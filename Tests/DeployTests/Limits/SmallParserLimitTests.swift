@@ -55,7 +55,7 @@ struct SmallParserLimitTests {
             found.map(\.description) == [
                 ".dockerignore: has more than 1000 patterns; at most so many are read "
                     + "(shorten it: name directories instead of single files)",
-                "sub/.gitattributes: has more than 1000 patterns with wildcards; at most so many are read "
+                "sub/.gitattributes: has more than 1000 patterns with wildcards, which is the limit "
                     + "(shorten it: name directories instead of single files)",
             ])
     }
