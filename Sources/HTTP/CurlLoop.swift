@@ -107,7 +107,7 @@ private final class CurlTransfers {
     private func start(_ task: RequestTask) {
         guard !task.isOver else { return task.release() }
         guard let transfer = CurlTransfer(task) else {
-            task.end(.unreachable(host: task.host, "libcurl has no memory left"))
+            task.end(.unreachable(host: task.host, "libcurl is out of memory"))
             return task.release()
         }
         do throws(HTTPError) {

@@ -107,7 +107,7 @@ extension CurlTransfer {
     private func setMethod(_ options: inout CurlOptions) throws(HTTPError) {
         let (method, body) = (task.request.method, task.request.body)
         guard !method.isEmpty, method.utf8.allSatisfy(HTTPFields.isTokenByte) else {
-            throw .invalidRequest(host: task.host, "its method is not a word")
+            throw .invalidRequest(host: task.host, "its method is invalid")
         }
         switch body {
         case .none where method == "HEAD": options.set(CURLOPT_NOBODY, true)
@@ -138,16 +138,17 @@ extension CurlTransfer {
         var lines = ["Expect:"]
         for field in headers.fields {
             guard !field.name.isEmpty, field.name.utf8.allSatisfy(HTTPFields.isTokenByte) else {
-                throw .invalidRequest(host: task.host, "a header field has no proper name")
+                throw .invalidRequest(host: task.host, "a header field has an invalid name")
             }
             guard !field.value.utf8.contains(where: { $0 == 13 || $0 == 10 || $0 == 0 }) else {
-                throw .invalidRequest(host: task.host, "the value of \(field.name) has a line end in it")
+                throw .invalidRequest(
+                    host: task.host, "the value of \(field.name) contains a line break or NUL")
             }
             lines.append(field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)")
         }
         for line in lines {
             guard let extended = curl_slist_append(list, line) else {
-                throw .invalidRequest(host: task.host, "libcurl has no memory left")
+                throw .invalidRequest(host: task.host, "libcurl is out of memory")
             }
             list = extended
         }
@@ -161,7 +162,7 @@ extension CurlTransfer {
             return options.set(CURLOPT_PROXY, "")
         }
         guard proxy.isSupported else {
-            throw .invalidRequest(host: task.host, "\(proxy) is not a proxy that can be used")
+            throw .invalidRequest(host: task.host, "the proxy \(proxy) is not supported")
         }
         options.set(CURLOPT_PROXY, proxy.description)
         options.set(CURLOPT_PROXYAUTH, spacesync_auth_basic)

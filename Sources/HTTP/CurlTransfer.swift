@@ -60,7 +60,7 @@ final class CurlTransfer {
     func outcome(of result: CURLcode) -> HTTPError? {
         if let failure { return failure }
         guard result != CURLE_OK else {
-            return parser.isComplete ? nil : .broken(host: task.host, "no answer")
+            return parser.isComplete ? nil : .broken(host: task.host, "no response")
         }
         if clock.isRefusedEarly { return nil }
         var connectStatus = 0
@@ -224,7 +224,7 @@ extension CurlTransfer {
         let capacity = min(Int64(buffer.count), (length ?? .max) - sent)
         guard capacity > 0 else { return 0 }
         let target = UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(capacity)])
-        switch body?.read(into: target) ?? .failed("it was read before") {
+        switch body?.read(into: target) ?? .failed("it was already read") {
         case .bytes(let count):
             sent += Int64(count)
             hasSentAll = sent == length

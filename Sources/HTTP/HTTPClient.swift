@@ -23,7 +23,7 @@ package final class HTTPClient: Sendable {
     }
 
     /// Sends a request and streams the response's body. Retries like `send` up to the response's
-    /// header; if the body breaks off later, its chunks throw the error.
+    /// header; if the body is cut off later, its chunks throw the error.
     package func stream(_ request: HTTPClientRequest, meter: TrafficCounter? = nil) async throws(HTTPError)
         -> StreamedResponse
     {
@@ -62,7 +62,7 @@ package final class HTTPClient: Sendable {
             throw .invalidRequest(host: origin.description, reason)
         }
         guard request.authorization == nil || origin.scheme == "https" || origin.isLoopback else {
-            throw .untrusted(host: origin.description, "a token travels only over https")
+            throw .untrusted(host: origin.description, "a token is sent only over https")
         }
         var request = request
         if request.headers["User-Agent"] == nil { request.headers["User-Agent"] = options.userAgent }

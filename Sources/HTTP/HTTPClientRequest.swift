@@ -106,7 +106,7 @@ extension HTTPClientRequest {
         let text = url.absoluteString.utf8
         guard let start = text.firstRange(of: "://".utf8)?.upperBound,
             SSRFGuard.isPlain(origin.host), text.allSatisfy({ (0x21...0x7e).contains($0) })
-        else { throw .invalidRequest(host: origin.description, "its URL has characters that cannot be sent") }
+        else { throw .invalidRequest(host: origin.description, "its URL contains invalid characters") }
         let tail = text[start...].drop {
             ![UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#")].contains($0)
         }

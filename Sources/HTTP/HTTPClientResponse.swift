@@ -76,7 +76,7 @@ extension JSON {
     /// or not JSON.
     package static func exceededLimits(of data: Data) -> [String] {
         do throws(JSON.ParseError) { _ = try read(data) } catch {
-            return error.exceededLimit.map { ["the JSON is over a limit: \($0)"] } ?? []
+            return error.exceededLimit.map { ["the JSON exceeds a limit: \($0)"] } ?? []
         }
         return []
     }
@@ -138,7 +138,7 @@ struct ResponseHeaderParser {
         let parts = line.split(separator: " ", maxSplits: 2)
         guard parts.count >= 2, parts[0].hasPrefix("HTTP/"), parts[1].utf8.count == 3,
             let number = Int(parts[1]), number >= 100
-        else { throw .malformed("its status line is not HTTP") }
+        else { throw .malformed("its status line is not valid HTTP") }
         (status, fields, position) = (number, [], .fields)
     }
 
@@ -151,7 +151,7 @@ struct ResponseHeaderParser {
         try countField()
         if line.utf8.first.map(isBlank) == true {
             // A folded line (RFC 9112 5.2) continues the previous value.
-            guard let last = fields.indices.last else { throw .malformed("its header begins with a blank") }
+            guard let last = fields.indices.last else { throw .malformed("its header starts with a space") }
             fields[last].value += " " + trimmingBlanks(line)
             return
         }
@@ -180,10 +180,10 @@ struct ResponseHeaderParser {
             .flatMap { $0.value.split(separator: ",", omittingEmptySubsequences: false).map(trimmingBlanks) }
         guard let first = values.first else { return nil }
         guard first.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let length = Int64(first) else {
-            throw .malformed("its Content-Length is not a possible length")
+            throw .malformed("its Content-Length is not a valid length")
         }
         guard values.allSatisfy({ Int64($0) == length }) else {
-            throw .malformed("it has several Content-Lengths that differ")
+            throw .malformed("it has several different Content-Lengths")
         }
         return length
     }

@@ -46,16 +46,16 @@ extension HTTPError {
         switch self {
         case .unreachable(_, let message): "not reachable (\(message))"
         case .timedOut(_, .connect): "no connection within the time limit"
-        case .timedOut(_, .idle): "silent for longer than the time limit"
-        case .timedOut(_, .deadline): "no answer within the time limit"
+        case .timedOut(_, .idle): "no data within the time limit"
+        case .timedOut(_, .deadline): "no response within the time limit"
         case .timedOut(_, .total): "too slow: less than \(TransferClock.minimumRate) bytes a second"
         case .untrusted(_, let message): "its certificate is not trusted (\(message))"
-        case .broken(_, let message): "the connection broke (\(message))"
-        case .tooLong(_, let limit): "the answer is longer than \(limit) bytes"
+        case .broken(_, let message): "the connection was lost (\(message))"
+        case .tooLong(_, let limit): "the response is longer than \(limit) bytes"
         case .redirect(_, let target): "it redirects to \(target), which is not followed"
         case .headerTooLong(_, let limit): "the header of its response is longer than \(limit)"
         case .forbiddenAddress(_, let address):
-            "its address \(address) is this machine's or a private network's"
+            "its address \(address) belongs to this machine or a private network"
         case .invalidRequest(_, let reason): "the request cannot be sent: \(reason)"
         case .cancelled: "cancelled"
         }
@@ -99,7 +99,7 @@ extension HTTPError {
         case CURLE_SEND_FAIL_REWIND:
             self = .broken(host: host, "the connection was closed while the request was being sent")
         case _ where !isConnected && proxyStatus >= 300:
-            self = .unreachable(host: host, "the proxy answers with status \(proxyStatus)")
+            self = .unreachable(host: host, "the proxy returned status \(proxyStatus)")
         default: self = .broken(host: host, text)
         }
     }
@@ -108,7 +108,7 @@ extension HTTPError {
     private static func handshake(_ text: String, at host: String) -> HTTPError {
         func contains(_ phrases: String...) -> Bool { phrases.contains { text.lowercased().contains($0) } }
         if contains("wrong version number", "packet length too long", "http request") {
-            return .unreachable(host: host, "it does not speak https at this port")
+            return .unreachable(host: host, "it does not use https on this port")
         }
         // The server's certificate, or the client certificate that the server requires.
         if contains("certificate", "unknown ca", "subject name") { return .untrusted(host: host, text) }

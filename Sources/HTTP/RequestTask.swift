@@ -115,7 +115,7 @@ extension RequestTask {
             let (header, isOver, failure) = state.withLock { ($0.header, $0.isOver, $0.failure) }
             if let header { return header }
             if let failure { throw failure }
-            guard !isOver else { throw .broken(host: host, "no answer") }
+            guard !isOver else { throw .broken(host: host, "no response") }
             await waitForChange(isolation: actor) { $0.header != nil }
         }
     }

@@ -20,10 +20,10 @@ package struct SSRFGuard: Sendable {
     /// - Parameter trustedOrigin: the only origin that may be used without TLS, and only on loopback.
     package func rejectionReason(to url: URL, trustedOrigin: Origin) async -> String? {
         guard let origin = Origin(url), ["http", "https"].contains(origin.scheme) else {
-            return "it is no https address"
+            return "it is not an https URL"
         }
-        guard url.user == nil, url.password == nil else { return "it holds a user's name or password" }
-        guard Self.isPlain(origin.host) else { return "its host is no plain name" }
+        guard url.user == nil, url.password == nil else { return "it contains a user or password" }
+        guard Self.isPlain(origin.host) else { return "its host is not a valid name" }
         let isAllowedHost = isAllowed(origin)
         guard origin.scheme == "https" || (isAllowedHost && origin == trustedOrigin && origin.isLoopback)
         else {
@@ -35,7 +35,7 @@ package struct SSRFGuard: Sendable {
     /// Returns the reason why a host must not be connected to by another protocol than HTTP; `nil` if
     /// it is allowed. The connection itself resolves the name again.
     package func rejectionReason(toHost host: String) async -> String? {
-        guard Self.isPlain(host) else { return "its host is no plain name" }
+        guard Self.isPlain(host) else { return "its host is not a valid name" }
         let isAllowedHost = allowedHosts.contains { $0 == host || $0.hasPrefix(host + ":") }
         return isAllowedHost ? nil : await privateNetworkReason(host)
     }
@@ -58,10 +58,10 @@ package struct SSRFGuard: Sendable {
                 name == $0 || name.hasSuffix(".\($0)")
             }
         guard !isLocal, isAddress || name.contains(".") else {
-            return "it is a name of this machine or of a private network"
+            return "its name belongs to this machine or a private network"
         }
         let address = await lookUp(host).first { $0.isPrivate }
-        return address.map { "its address \($0) is this machine's or a private network's" }
+        return address.map { "its address \($0) belongs to this machine or a private network" }
     }
 
     /// Whether the host is a plain name or address, which all URL parsers read alike.

@@ -18,7 +18,7 @@ package struct CGI: Sendable {
         program.environment.merge(Self.variables(of: request)) { current, _ in current }
         let child = try Subprocess(program), onExit = onExit
         let inputTask = Task {
-            // Also if the body breaks off: the program would wait for its input forever otherwise.
+            // Also if the body is cut off: the program would wait for its input forever otherwise.
             defer { child.finishInput() }
             while let piece = try await request.body.next() { try await child.write(piece) }
         }
@@ -85,7 +85,7 @@ package struct CGI: Sendable {
             }
             return (fields(buffer[..<end]), Array(buffer[end...]))
         }
-        throw BadRequest(502, "The program behind this address gave no answer.")
+        throw BadRequest(502, "The program for this URL returned no response.")
     }
 
     private static func endOfHead(_ bytes: [UInt8]) -> Int? {

@@ -29,10 +29,10 @@ package struct RequestHead: Hashable, Sendable {
     package static func parse(from buffer: inout [UInt8]) throws(BadRequest) -> RequestHead? {
         // A TLS ClientHello begins with this byte; a plain-text response makes the client's handshake
         // fail immediately.
-        if buffer.first == 0x16 { throw BadRequest(400, "This server speaks http, not https.") }
+        if buffer.first == 0x16 { throw BadRequest(400, "This server uses http, not https.") }
         let start = buffer.firstIndex { $0 != 13 && $0 != 10 } ?? buffer.endIndex
         guard let end = endOfHead(in: buffer[start...]) else {
-            if buffer.count - start > limit { throw BadRequest(431, "The request's head is too long.") }
+            if buffer.count - start > limit { throw BadRequest(431, "The request header is too long.") }
             return nil
         }
         let lines = split(buffer[start..<end])
@@ -64,7 +64,7 @@ package struct RequestHead: Hashable, Sendable {
         }
         let version = String(decoding: parts[2], as: UTF8.self)
         guard version == "HTTP/1.1" || version == "HTTP/1.0" else {
-            throw BadRequest(version.hasPrefix("HTTP/") ? 505 : 400, "Only HTTP/1.1 is spoken here.")
+            throw BadRequest(version.hasPrefix("HTTP/") ? 505 : 400, "Only HTTP/1.1 is supported.")
         }
         method = String(decoding: parts[0], as: UTF8.self)
         target = try RequestTarget(String(decoding: parts[1], as: UTF8.self))
@@ -73,7 +73,7 @@ package struct RequestHead: Hashable, Sendable {
         let connection = fields["Connection"]?.lowercased() ?? ""
         keepsAlive = version == "HTTP/1.1" ? connection != "close" : connection == "keep-alive"
         if version == "HTTP/1.1", fields.values(of: "Host").count != 1 {
-            throw BadRequest(400, "A request needs exactly one Host.")
+            throw BadRequest(400, "A request must have exactly one Host header.")
         }
     }
 
@@ -85,7 +85,7 @@ package struct RequestHead: Hashable, Sendable {
             }
             let value = trimmed(line[(colon + 1)...])
             guard value.allSatisfy({ $0 >= 32 && $0 != 127 || $0 == 9 }) else {
-                throw BadRequest(400, "A header field holds a control character.")
+                throw BadRequest(400, "A header field contains a control character.")
             }
             fields.append(
                 String(decoding: line[..<colon], as: UTF8.self), String(decoding: value, as: UTF8.self))
@@ -112,17 +112,17 @@ package struct RequestHead: Hashable, Sendable {
         let encodings = fields.values(of: "Transfer-Encoding"), lengths = fields.values(of: "Content-Length")
         if encodings.isEmpty && lengths.isEmpty { return .none }
         guard encodings.isEmpty || lengths.isEmpty, encodings.count < 2, Set(lengths).count < 2 else {
-            throw BadRequest(400, "The length of the body is said twice.")
+            throw BadRequest(400, "The length of the body is specified twice.")
         }
         if let encoding = encodings.first {
             guard encoding.lowercased() == "chunked" else {
-                throw BadRequest(501, "Only the transfer encoding \"chunked\" is known here.")
+                throw BadRequest(501, "Only the transfer encoding \"chunked\" is supported.")
             }
             return .chunked
         }
         guard let text = lengths.first, text.utf8.allSatisfy({ (48...57).contains($0) }),
             let length = Int(text)
-        else { throw BadRequest(400, "Content-Length is no number.") }
+        else { throw BadRequest(400, "Content-Length is not a valid number.") }
         return .length(length)
     }
 }
@@ -173,7 +173,7 @@ package struct RequestTarget: Hashable, Sendable {
     private static func withoutOrigin(_ text: Substring) throws(BadRequest) -> Substring {
         if text.hasPrefix("/") { return text }
         guard let scheme = Self.range(of: "://", in: text), text.hasPrefix("http") else {
-            throw BadRequest(400, "The request target is no path.")
+            throw BadRequest(400, "The request target is not a path.")
         }
         let remainder = text[scheme.upperBound...]
         guard let slash = remainder.firstIndex(of: "/") else { return "/" }
@@ -189,7 +189,7 @@ package struct RequestTarget: Hashable, Sendable {
             if byte == UInt8(ascii: "%") {
                 guard let high = remaining.popFirst()?.hexDigit, let low = remaining.popFirst()?.hexDigit
                 else {
-                    throw BadRequest(400, "The request target has a broken percent escape.")
+                    throw BadRequest(400, "The request target has an invalid percent escape.")
                 }
                 bytes.append(high << 4 | low)
             } else {
@@ -197,7 +197,7 @@ package struct RequestTarget: Hashable, Sendable {
             }
         }
         guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
-            throw BadRequest(400, "The request target is no UTF-8 text.")
+            throw BadRequest(400, "The request target is not valid UTF-8.")
         }
         return text
     }

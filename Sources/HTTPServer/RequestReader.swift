@@ -162,7 +162,7 @@ package struct BodyDecoder: Sendable {
             state = size == 0 ? .trailer : .bytes(size, thenChunk: true)
         case .endOfChunk:
             guard let line = try consumeLine(&buffer) else { return false }
-            guard line.isEmpty else { throw BadRequest(400, "A chunk is longer than it says.") }
+            guard line.isEmpty else { throw BadRequest(400, "A chunk is longer than its size.") }
             state = .size
         case .trailer:
             guard let line = try consumeLine(&buffer) else { return false }
@@ -186,11 +186,13 @@ package struct BodyDecoder: Sendable {
     private static func size(of line: [UInt8]) throws(BadRequest) -> Int {
         let digits = line.prefix { $0 != UInt8(ascii: ";") && $0 != 32 }
         guard !digits.isEmpty, digits.count <= 15 else {
-            throw BadRequest(400, "A chunk's size is no number.")
+            throw BadRequest(400, "A chunk's size is not a valid number.")
         }
         var size = 0
         for digit in digits {
-            guard let value = digit.hexDigit else { throw BadRequest(400, "A chunk's size is no number.") }
+            guard let value = digit.hexDigit else {
+                throw BadRequest(400, "A chunk's size is not a valid number.")
+            }
             size = size << 4 | Int(value)
         }
         return size

@@ -103,7 +103,7 @@ extension DeployError {
     package init(_ error: NetworkError, at host: String, while action: String, why: String) {
         let (kind, hint) = Self.kindAndHint(of: error, at: host)
         let message =
-            error == .cancelled ? "interrupted while \(action)" : "\(host) failed while \(action): \(why)"
+            error == .cancelled ? "interrupted while \(action)" : "\(host): error while \(action): \(why)"
         self.init(kind, message, hint: hint)
     }
 
@@ -111,24 +111,25 @@ extension DeployError {
     /// another server.
     package static func notAHub(at host: String) -> DeployError {
         DeployError(
-            .refused, "\(host) is no Hub: it answers with a web page",
-            hint: "check HF_ENDPOINT: https://huggingface.co, or what spacesync hub printed")
+            .refused, "\(host) is not a Hugging Face Hub: it returned a web page",
+            hint: "set HF_ENDPOINT to https://huggingface.co, or to the URL that spacesync hub printed")
     }
 
     private static func kindAndHint(of error: NetworkError, at host: String) -> (Kind, String) {
         switch error {
         case .unreachable: (.tryLater, "check the name, the network and https_proxy, then try again")
-        case .timedOut: (.tryLater, "try again; --timeout and the limits of [spacesync] allow more time")
-        case .broken: (.tryLater, "try again: what was accepted is found and not sent twice")
+        case .timedOut:
+            (.tryLater, "try again, or allow more time with --timeout or the limits in [spacesync]")
+        case .broken: (.tryLater, "try again; accepted data is not sent again")
         case .untrusted:
             (
                 .permissionDenied,
                 "add the authority of \(host) to the system's certificates (update-ca-certificates), if you trust it"
             )
-        case .tooLong: (.refused, "this is not what a Hub or Git server answers: check the address")
-        case .redirected: (.refused, "use the address it redirects to, if it is the right one")
-        case .notSent: (.refused, "check the address \(host) and the settings that name it")
-        case .cancelled: (.interrupted, "what was accepted stays; the next run goes on from there")
+        case .tooLong: (.refused, "check the address: this is not the response of a Hub or Git server")
+        case .redirected: (.refused, "use the address of the redirect if it is correct")
+        case .notSent: (.refused, "check the address \(host) and the settings that contain it")
+        case .cancelled: (.interrupted, "accepted data is kept; the next run continues from there")
         }
     }
 }

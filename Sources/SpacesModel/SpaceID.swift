@@ -45,7 +45,7 @@ package struct SpaceID: Hashable, Sendable, CustomStringConvertible, Comparable 
 
     /// The description of the naming rules, for messages.
     package static let nameRule =
-        "of letters, digits, - _ and . (96 at most; no - or . at its ends or twice in a row, no .git at the end)"
+        "of letters, digits, -, _ and . (96 at most; no - or . at either end or twice in a row, no .git at the end)"
 
     /// Returns whether an owner or name follows the Hub's rules.
     package static func isValid(_ part: some StringProtocol) -> Bool {

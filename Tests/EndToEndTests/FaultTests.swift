@@ -84,7 +84,7 @@ struct FaultTests {
         let server = try ScriptedServer([.request, .send(first), .close], [.request, .send(page), .close])
         let finished = try await scene.spacesync(
             command, "me/demo", in: source.url, changing: ["HF_ENDPOINT": server.url("").absoluteString])
-        #expect(finished.status == 6 && finished.err.contains("is no Hub"), "\(finished)")
+        #expect(finished.status == 6 && finished.err.contains("is not a Hugging Face Hub"), "\(finished)")
         #expect(finished.err.contains("HF_ENDPOINT") && !finished.err.contains("--create"), "\(finished)")
     }
 
@@ -108,7 +108,7 @@ struct FaultTests {
                 "HF_ENDPOINT": scene.hub.url.replacing("http://", with: "https://"),
                 "SPACESYNC_RETRIES": "0", "SPACESYNC_IDLE_TIMEOUT": "5m",
             ])
-        #expect(finished.status == 75 && finished.err.contains("does not speak https"), "\(finished)")
+        #expect(finished.status == 75 && finished.err.contains("does not use https"), "\(finished)")
         #expect(start.duration(to: .now) < .seconds(200), "\(finished)")
     }
 }

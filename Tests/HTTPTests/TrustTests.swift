@@ -113,7 +113,7 @@ struct TrustTests {
             _ = try await client().send(HTTPClientRequest("GET", other))
         }
         #expect(
-            plainFailure?.reason.contains("does not speak https") == true,
+            plainFailure?.reason.contains("does not use https") == true,
             "\(String(describing: plainFailure))")
     }
 
