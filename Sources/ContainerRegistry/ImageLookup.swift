@@ -20,16 +20,18 @@ struct ImageLookup {
         guard let parsed = try? RemoteURL("https://\(host)"), parsed.user == nil, parsed.tail.isEmpty,
             let secure = URL(string: "https://\(host)"), let plain = URL(string: "http://\(host)"),
             let loopback = Origin(plain), let origin = Origin(secure)
-        else { throw DeployError(.settings, "image = \(image.familiar): no address can be made of \(host)") }
+        else {
+            throw DeployError(.settings, "image = \(image.familiar): \"\(host)\" is not a valid registry")
+        }
         let isPlain = loopback.isLoopback && client.ssrfGuard.isAllowed(loopback)
         (self.image, self.client) = (image, client)
         (base, registry) = isPlain ? (plain, loopback) : (secure, origin)
         if let reason = await client.ssrfGuard.rejectionReason(to: base, trustedOrigin: registry) {
             throw DeployError(
-                .settings, "image = \(image.familiar): \(host) is not asked: \(reason)",
+                .settings, "image = \(image.familiar): \(host) is not contacted: \(reason)",
                 hint:
-                    "if it is meant, name it yourself: --image \(image.familiar), or image in your own settings "
-                    + "(git config), not in a file of the source; the Hub's builder must reach it, too")
+                    "to allow it, use --image \(image.familiar), or set image in your own settings "
+                    + "(git config), not in a file of the source; the Hub's builder must be able to reach it")
         }
     }
 
@@ -66,7 +68,7 @@ struct ImageLookup {
         guard limits.isEmpty else {
             throw DeployError(
                 .refused, "the configuration of image \(image.familiar) cannot be read", details: limits,
-                hint: "the Hub's builder reads it, too: use another image")
+                hint: "use another image: the Hub's builder must read it, too")
         }
         let platform = RegistryManifest.platform(JSON(response.body))
         guard let platform, platform != RegistryClient.platform else { return }
@@ -97,19 +99,19 @@ struct ImageLookup {
     private func verifyDigest(_ digest: String, _ claimed: String?) throws(DeployError) {
         guard let claimed, claimed != digest else { return }
         throw DeployError(
-            .refused, "\(host) sends something else for image \(image.familiar) than its digest says",
-            details: ["it should be \(claimed)", "it is \(digest)"],
-            hint: "do not use it: the registry, or a proxy before it, is broken or not to be trusted")
+            .refused, "\(host) returned content for image \(image.familiar) that does not match its digest",
+            details: ["expected \(claimed)", "received \(digest)"],
+            hint: "do not use it: the registry, or a proxy in front of it, is faulty or cannot be trusted")
     }
 
     private func platformError(_ platforms: [String]) -> DeployError {
         let available =
-            platforms.isEmpty ? "nothing that can be run" : platforms.prefix(12).joined(separator: ", ")
+            platforms.isEmpty ? "no platform" : platforms.prefix(12).joined(separator: ", ")
         return DeployError(
             .refused,
-            "image \(image.familiar) is not built for \(RegistryClient.platform), which the Hub runs: there is \(available)",
+            "image \(image.familiar) is not built for \(RegistryClient.platform), which the Hub requires; available: \(available)",
             hint:
-                "docker buildx build --platform \(RegistryClient.platform) --tag \(image.unpinned.familiar) --push ."
+                "run docker buildx build --platform \(RegistryClient.platform) --tag \(image.unpinned.familiar) --push ."
         )
     }
 
@@ -141,7 +143,7 @@ extension ImageLookup {
         _ method: String, _ path: String, accept: String = RegistryManifest.accepted
     ) async throws(DeployError) -> HTTPClientResponse {
         guard let url = URL(string: base.absoluteString + path) else {
-            throw DeployError(.internalError, "no address can be made of \(path) at \(host)")
+            throw DeployError(.internalError, "no URL can be created for \(path) at \(host)")
         }
         let policy = RegistryRedirectPolicy(image: image, registry: registry, client: client)
         var response = try await policy.fetch(
@@ -199,16 +201,16 @@ package struct RegistryClient: ImageResolver {
         case .oldFormat:
             throw DeployError(
                 .refused,
-                "image \(reference.familiar) is in the old format (schema 1) that builders no longer take",
-                hint: "build and push it again with a docker of this decade")
+                "image \(reference.familiar) uses the old format (schema 1), which builders no longer support",
+                hint: "build and push it again with a current version of Docker")
         case .tooLarge(let limit):
             throw DeployError(
-                .refused, "\(lookup.host): the JSON for \(reference.familiar) is over a limit: \(limit)",
+                .refused, "\(lookup.host): the JSON for \(reference.familiar) exceeds a limit: \(limit)",
                 hint: "use an image with fewer layers or platforms")
         case .unknown:
             throw DeployError(
-                .refused, "\(lookup.host) answers something that is no image for \(reference.familiar)",
-                hint: "check the name: is \(lookup.host) a registry?")
+                .refused, "\(lookup.host) did not return a valid image for \(reference.familiar)",
+                hint: "check the name: \(lookup.host) may not be a registry")
         }
     }
 }

@@ -110,9 +110,9 @@ struct RegistryError {
         case 408, 425, 429, 500...599: temporarilyUnavailable
         default:
             DeployError(
-                .refused, "\(host) refuses image \(image.familiar) (status \(response.status))",
+                .refused, "\(host) refused image \(image.familiar) (status \(response.status))",
                 details: messages,
-                hint: response.isWebPage ? "this is a web page: is \(host) a registry?" : nil)
+                hint: response.isWebPage ? "the response is a web page: \(host) may not be a registry" : nil)
         }
     }
 
@@ -124,21 +124,22 @@ struct RegistryError {
     private var accessDenied: DeployError {
         if let user {
             return DeployError(
-                .permissionDenied, "\(host) does not let \(user) read image \(image.familiar)",
+                .permissionDenied, "\(host) does not allow \(user) to read image \(image.familiar)",
                 details: messages,
                 hint:
-                    "check the spelling, and what the token of [source \"https://\(image.registry)\"] may read"
+                    "check the spelling, and the permissions of the token in [source \"https://\(image.registry)\"]"
             )
         }
         if let withheldFrom {
             return DeployError(
                 .permissionDenied,
-                "image \(image.familiar) is private, and its registry wants the credentials told to \(withheldFrom)",
-                details: messages, hint: "name \(withheldFrom) with them, if it belongs to \(image.registry)")
+                "image \(image.familiar) is private, and its registry requires the credentials to be sent to \(withheldFrom)",
+                details: messages,
+                hint: "if \(withheldFrom) belongs to \(image.registry), set the credentials for it, too")
         }
         return DeployError(
             .permissionDenied,
-            "\(host) shows image \(image.familiar) to nobody without credentials: private, or not there",
+            "\(host) requires credentials for image \(image.familiar): it is private or does not exist",
             details: messages,
             hint:
                 "check the spelling, and make the image public: the Hub's builder has no credentials for registries"
@@ -153,16 +154,16 @@ struct RegistryError {
                 hint: "check the spelling, and that it was pushed")
         }
         let suggestion = nearest(tag, among: tags).map { "did you mean \($0)? " } ?? ""
-        let existing = tags.isEmpty ? "" : "tags that there are: \(tags.suffix(8).joined(separator: ", "))"
+        let existing = tags.isEmpty ? "" : "existing tags: \(tags.suffix(8).joined(separator: ", "))"
         return DeployError(
             .refused, "no such tag on \(image.registry): \(image.familiarName):\(tag)", details: messages,
             hint: tags.isEmpty ? "check the spelling, and that it was pushed" : suggestion + existing)
     }
 
     private var temporarilyUnavailable: DeployError {
-        let problem = response.status == 429 ? "answers that there were too many requests" : "has a fault"
+        let problem = response.status == 429 ? "reported too many requests" : "reported an error"
         let limitHint =
-            "; username and token in [source \"https://\(image.registry)\"] raise the limit"
+            "; set username and token in [source \"https://\(image.registry)\"] to raise the limit"
         let hint = "try again later" + (response.status == 429 && user == nil ? limitHint : "")
         return DeployError(
             .tryLater, "\(host) \(problem) (status \(response.status)) for image \(image.familiar)",

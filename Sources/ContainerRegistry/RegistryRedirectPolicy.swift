@@ -29,12 +29,12 @@ struct RegistryRedirectPolicy {
                 return response
             }
             guard let next = URL(string: location, relativeTo: url)?.absoluteURL else {
-                throw redirectError("an address that cannot be read", "it is none")
+                throw redirectError("an invalid URL", "it cannot be parsed")
             }
             if Origin(next) != Origin(url) { authorization = nil }
             url = next
         }
-        throw redirectError(Self.redacted(url), "these are more than \(Self.maxRedirects) redirects")
+        throw redirectError(Self.redacted(url), "the limit is \(Self.maxRedirects) redirects")
     }
 
     /// - Throws: `.refused` if untrusted input must not lead to the URL (see `SSRFGuard`).
@@ -49,7 +49,7 @@ struct RegistryRedirectPolicy {
         DeployError(
             .refused,
             "\(registry) points to \(target) for image \(image.familiar), which is not followed: \(reason)",
-            hint: "do not use this registry, unless it is yours: then name that host, too")
+            hint: "do not use this registry, unless it is yours: then add that host to your settings, too")
     }
 
     private func send(
@@ -65,7 +65,7 @@ struct RegistryRedirectPolicy {
         } catch {
             throw DeployError(
                 error, at: Origin(url)?.description ?? registry.description,
-                while: "asking for image \(image.familiar)")
+                while: "requesting image \(image.familiar)")
         }
     }
 
@@ -93,7 +93,7 @@ struct RegistryTokenService {
             throw route.redirectError(realmURL.withoutUser.text.redactedURL, reason)
         }
         guard let realm = URL(string: realmURL.text) else {
-            throw route.redirectError("a token service without a valid URL", "it cannot be read")
+            throw route.redirectError("a token service without a valid URL", "it cannot be parsed")
         }
         try await route.check(realm)
         // The challenge's own scope is ignored: a registry must not get a token for more than reading
@@ -105,7 +105,7 @@ struct RegistryTokenService {
         let base = realm.absoluteString.prefix { $0 != "#" }
         let text = base + (base.contains("?") ? "&" : "?") + query.compactMap { $0 }.joined(separator: "&")
         guard let url = URL(string: String(text)), let origin = Origin(url), origin == Origin(realm) else {
-            throw route.redirectError("a token service without an address", "its realm is no URL")
+            throw route.redirectError("a token service without a valid URL", "its realm is not a URL")
         }
         (self.route, self.url, self.origin) = (route, url, origin)
     }
@@ -121,7 +121,7 @@ struct RegistryTokenService {
         let isSafe = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
         guard isSafe, let token = Secret(text) else {
             throw DeployError(
-                .tryLater, "\(origin) gives no token for image \(route.image.familiar)",
+                .tryLater, "\(origin) returned no token for image \(route.image.familiar)",
                 details: JSON.exceededLimits(of: response.body),
                 hint: "try again later")
         }

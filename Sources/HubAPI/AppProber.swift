@@ -35,7 +35,7 @@ package struct AppProber: HTTPProber {
             )
         }
         guard origin.scheme == "https" || origin.isLoopback || headers.isEmpty else {
-            throw DeployError(.permissionDenied, "\(origin): what probeHeader says travels only over https")
+            throw DeployError(.permissionDenied, "\(origin): probeHeader is sent only over https")
         }
         var (url, method) = (first, probe.method)
         for redirectCount in 0... {
@@ -45,7 +45,7 @@ package struct AppProber: HTTPProber {
             if method != "HEAD" { method = "GET" }
             url = next
         }
-        throw DeployError(.internalError, "a probe without end")
+        throw DeployError(.internalError, "a probe did not end")
     }
 
     /// Sends one request.

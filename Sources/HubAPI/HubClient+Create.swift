@@ -63,7 +63,7 @@ extension HubClient {
         let json = try await requestJSON("GET", "/api/whoami-v2", about: "the account of the token")
         guard let name = json["name"].string else {
             throw DeployError(
-                .refused, "\(host) does not tell whose token this is", hint: "check HF_ENDPOINT")
+                .refused, "\(host) did not return the account of the token", hint: "check HF_ENDPOINT")
         }
         return Account(name, json)
     }

@@ -46,7 +46,7 @@ package struct HubClient: Sendable {
         do throws(HTTPError) {
             return try await client.send(request, meter: meter)
         } catch {
-            throw DeployError(error, at: host, while: "asking about \(subject)")
+            throw DeployError(error, at: host, while: "requesting \(subject)")
         }
     }
 
@@ -54,7 +54,7 @@ package struct HubClient: Sendable {
         throws(DeployError) -> HTTPClientRequest
     {
         guard let url = URL(string: endpoint.absoluteString + path) else {
-            throw DeployError(.internalError, "no address can be made for \(subject) at \(host)")
+            throw DeployError(.internalError, "no URL can be created for \(subject) at \(host)")
         }
         return HTTPClientRequest(
             method, url, headers: ["Accept": "application/json"], authorization: token.map { .bearer($0) },
@@ -70,16 +70,16 @@ package struct HubClient: Sendable {
         do throws(JSON.ParseError) { return try JSON.read(response.body) } catch { parseError = error }
         if let limit = parseError.exceededLimit {
             throw DeployError(
-                .tryLater, "\(host): the JSON about \(subject) is over a limit: \(limit)",
+                .tryLater, "\(host): the JSON for \(subject) exceeds a limit: \(limit)",
                 hint: "try again later")
         }
         guard !response.isWebPage else {
             throw DeployError(
-                .refused, "\(host) answers with a web page where JSON was expected, about \(subject)",
-                hint: "check HF_ENDPOINT, and whether a proxy or login page stands between")
+                .refused, "\(host) returned a web page instead of JSON for \(subject)",
+                hint: "check HF_ENDPOINT; a proxy or login page may intercept the connection")
         }
         throw DeployError(
-            .tryLater, "\(host) answers something that is no JSON, about \(subject)", hint: "try again later")
+            .tryLater, "\(host) returned invalid JSON for \(subject)", hint: "try again later")
     }
 }
 
@@ -96,7 +96,7 @@ extension HubClient {
         request.deadline = .seconds(10)
         let response: HTTPClientResponse
         do throws(HTTPError) { response = try await client.send(request, meter: meter) } catch {
-            throw DeployError(error, at: host, while: "asking about \(subject)")
+            throw DeployError(error, at: host, while: "checking \(subject)")
         }
         return try validation(response, about: subject)
     }
@@ -134,16 +134,16 @@ extension HubClient {
                 throw responseError(response, about: resource)
             }
             throw DeployError(
-                .permissionDenied, "\(host) gives this CI job no token for \(resource)",
+                .permissionDenied, "\(host) did not issue a token for \(resource) to this CI job",
                 details: HubErrorMessage.parse(response),
-                hint: "name the job's repository as a trusted publisher in the settings of \(resource): "
+                hint: "add the job's repository as a trusted publisher in the settings of \(resource): "
                     + "https://huggingface.co/docs/hub/trusted-publishers")
         }
         guard
             let token = try parseJSON(response, about: resource)["access_token"].string.flatMap({ Secret($0) }
             )
         else {
-            throw DeployError(.tryLater, "\(host) gives no token for \(resource)", hint: "try again later")
+            throw DeployError(.tryLater, "\(host) returned no token for \(resource)", hint: "try again later")
         }
         return token
     }

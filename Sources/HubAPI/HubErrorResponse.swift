@@ -16,7 +16,7 @@ struct HubErrorResponse {
         case 401: return unauthorized(messages)
         case 402:
             return DeployError(
-                .permissionDenied, message("wants a paid plan for"), details: messages,
+                .permissionDenied, message("requires a paid plan for"), details: messages,
                 hint: HubClient.paymentHint)
         case 403:
             return DeployError(
@@ -28,7 +28,7 @@ struct HubErrorResponse {
             let text = message("refused the request (status \(response.status)) for")
             return DeployError(
                 .refused, text, details: messages,
-                hint: messages.isEmpty ? "look at the address and the token" : nil)
+                hint: messages.isEmpty ? "check the address and the token" : nil)
         }
     }
 
@@ -37,9 +37,9 @@ struct HubErrorResponse {
     private func unauthorized(_ messages: [String]) -> DeployError {
         guard hasToken else {
             return DeployError(
-                .permissionDenied, message("wants a token for"), details: messages,
+                .permissionDenied, message("requires a token for"), details: messages,
                 hint:
-                    "set HF_TOKEN or run hf auth login; without a token a Space that is private or missing looks the same"
+                    "set HF_TOKEN or run hf auth login; without a token, private and missing Spaces look the same"
             )
         }
         let combined = messages.joined(separator: " ").lowercased()
@@ -49,14 +49,14 @@ struct HubErrorResponse {
         return DeployError(
             .permissionDenied, "\(host) refused the token for \(subject): it \(state)", details: messages,
             hint:
-                "make a new one with write permission at https://huggingface.co/settings/tokens"
+                "create a new one with write permission at https://huggingface.co/settings/tokens"
         )
     }
 
     private func permissionHint(_ messages: [String]) -> String {
         let combined = messages.joined(separator: " ").lowercased()
         if combined.contains("quota") {
-            return "pause another Space, or take a plan with more: https://huggingface.co/pricing"
+            return "pause another Space, or upgrade your plan: https://huggingface.co/pricing"
         }
         if combined.contains("payment method") {
             return "add a payment method: https://huggingface.co/settings/billing"
@@ -71,13 +71,13 @@ struct HubErrorResponse {
         if response.isWebPage, !response.isFromHub { return .notAHub(at: host) }
         guard SpaceID(subject) != nil else {
             return DeployError(
-                .refused, message("does not know (404)"), details: messages,
-                hint: "check HF_ENDPOINT: is it a Hub?")
+                .refused, message("returned 404 (not found) for"), details: messages,
+                hint: "check HF_ENDPOINT: it may not be a Hub")
         }
-        let tokenNote = hasToken ? ", or the token may not see it" : ""
+        let tokenNote = hasToken ? ", or the token cannot access it" : ""
         return DeployError(
             .refused, "no such Space on \(host): \(subject)\(tokenNote)", details: messages,
-            hint: "check the spelling; push --create makes it", cause: .spaceMissing)
+            hint: "check the spelling, or create it with push --create", cause: .spaceMissing)
     }
 
     /// Parses `Retry-After` as a number of seconds, up to a day; `nil` if it is a date or anything else.
@@ -89,12 +89,12 @@ struct HubErrorResponse {
     }
 
     private func temporarilyUnavailable(_ messages: [String]) -> DeployError {
-        let wait = Self.seconds(response.headers["Retry-After"]).map { "; it asks to wait \($0) s" } ?? ""
-        let problem = response.status == 429 ? "answers that there were too many requests" : "has a fault"
+        let wait = Self.seconds(response.headers["Retry-After"]).map { "; retry after \($0) s" } ?? ""
+        let problem = response.status == 429 ? "reported too many requests" : "reported an error"
         let message = "\(host) \(problem) (status \(response.status)) for \(subject)\(wait)"
         return DeployError(
             .tryLater, message, details: messages,
-            hint: "try again later; https://status.huggingface.co tells more")
+            hint: "try again later; see https://status.huggingface.co")
     }
 }
 
@@ -102,6 +102,6 @@ extension HubClient {
     /// The hint for status 402: since July 2026 Docker and Gradio Spaces on free hardware require a
     /// plan (hub-api.md 3.2).
     package static let paymentHint =
-        "two ways out: a PRO or Team subscription (https://huggingface.co/pro), or what is free or paid by use: "
-        + "sdk = static, or hardware = cpu-upgrade with a payment method (https://huggingface.co/settings/billing)"
+        "use a PRO or Team subscription (https://huggingface.co/pro), sdk = static (free), or "
+        + "hardware = cpu-upgrade (paid by use) with a payment method (https://huggingface.co/settings/billing)"
 }

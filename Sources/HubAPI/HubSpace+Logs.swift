@@ -111,7 +111,7 @@ extension HubSpace {
     {
         guard hub.token != nil else {
             throw DeployError(
-                .permissionDenied, "\(hub.host) shows the \(what) of \(space) only with a token",
+                .permissionDenied, "\(hub.host) requires a token for the \(what) of \(space)",
                 hint: "set HF_TOKEN or run hf auth login")
         }
         var request = try hub.makeRequest("GET", path + route, about: space.description)

@@ -50,8 +50,8 @@ extension HubSpace {
             failures += 1
             guard failures <= LogCursor.maxFailures else {
                 throw DeployError(
-                    .refused, "\(hub.host) sends nothing about what \(space) uses",
-                    hint: "spacesync status \(space) tells what it does")
+                    .refused, "\(hub.host) sends no metrics for \(space)",
+                    hint: "run spacesync status \(space) to see its state")
             }
             try await backOff(after: failures)
         }
@@ -86,8 +86,8 @@ extension HubSpace {
         } catch {
             guard error.kind == .refused, error.message.contains("(status 406)") else { throw error }
             throw DeployError(
-                .refused, "nothing runs on \(space) that could be measured", details: error.details,
-                hint: "spacesync status \(space) tells what it does")
+                .refused, "\(space) has no running app to measure", details: error.details,
+                hint: "run spacesync status \(space) to see its state")
         }
     }
 }

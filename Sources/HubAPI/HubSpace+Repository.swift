@@ -31,8 +31,8 @@ extension HubSpace {
         var failure = hub.responseError(response, about: (response.status == 404 ? space : other).description)
         if response.status == 409 {
             failure = DeployError(
-                .refused, "there is a Space \(other) already; nothing was changed", details: failure.details,
-                hint: "take another name, or look at what it is: spacesync status \(other)")
+                .refused, "the Space \(other) already exists; nothing was changed", details: failure.details,
+                hint: "use another name, or see the existing Space: spacesync status \(other)")
         }
         throw failure
     }

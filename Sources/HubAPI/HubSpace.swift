@@ -128,7 +128,8 @@ extension HubSpace {
     package func record() async throws(DeployError) -> SpaceRecord {
         let json = try await hub.requestJSON("GET", "\(path)?\(SpaceRecord.query)", about: space.description)
         guard let record = SpaceRecord(json, endpoint: hub.endpoint) else {
-            throw DeployError(.refused, "\(hub.host) tells nothing of \(space)", hint: "check HF_ENDPOINT")
+            throw DeployError(
+                .refused, "\(hub.host) returned no data about \(space)", hint: "check HF_ENDPOINT")
         }
         return record
     }

@@ -103,7 +103,7 @@ struct RegistryTrustTests {
         let scene = try RegistryScene(.withIndex("linux/amd64"), named: false)
         let failure = try await scene.failure()
         #expect(failure.kind == .settings)
-        #expect(failure.message.contains("is not asked: its address 127.0.0.1 is this machine's"))
+        #expect(failure.message.contains("is not contacted: its address 127.0.0.1 belongs to this machine"))
         #expect(scene.server.calls.isEmpty)
     }
 }

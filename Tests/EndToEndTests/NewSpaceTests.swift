@@ -76,7 +76,7 @@ struct NewSpaceTests {
         #expect(moved.status == 0 && moved.out == "\(scene.hub.url)/spaces/me/moved\n", "\(moved)")
         try await scene.makeSpace("taken")
         let taken = try await scene.spacesync("move", "me/moved", "me/taken")
-        #expect(taken.status == 6 && taken.err.contains("there is a Space me/taken already"), "\(taken)")
+        #expect(taken.status == 6 && taken.err.contains("the Space me/taken already exists"), "\(taken)")
         let old = try await scene.spacesync("delete", "me/demo", "--yes")
         #expect(old.status == 6 && old.err.contains("me/demo is called me/moved now"), "\(old)")
         #expect(

@@ -71,7 +71,7 @@ struct OutcomeTests {
         let status = try await scene.spacesync(
             "status", "me/demo", changing: ["SPACESYNC_RETRIES": "0"])
         #expect(status.status == 75, "\(status)")
-        #expect(!status.err.contains("to wait"), "\(status)")
+        #expect(!status.err.contains("retry after"), "\(status)")
     }
 }
 

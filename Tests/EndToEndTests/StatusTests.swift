@@ -153,7 +153,7 @@ struct StatusTests {
         #expect(json.events[0]["memory_total_bytes"] as? Int == 17_179_869_184, "\(json)")
         #expect((json.events[0]["hub"] as? [String: Any])?["gpus"] != nil)
         let stale = try await scene.spacesync("metrics", "me/page", "me/one", "-n", "1")
-        #expect(stale.status == 6 && stale.err.contains("nothing runs on me/page"), "\(stale)")
+        #expect(stale.status == 6 && stale.err.contains("me/page has no running app"), "\(stale)")
         #expect(stale.out.hasPrefix("me/one"))
     }
 }

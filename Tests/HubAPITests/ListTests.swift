@@ -96,6 +96,6 @@ struct ListTests {
             [.request, json("{}")], [.request, json("{\"error\":\"Space is stale\"}", "406 Not Acceptable")])
         let failure = try await scene.failure { try await scene.space.metrics { _ in true } }
         #expect(failure.kind == .refused && failure.details == ["Space is stale"])
-        #expect(failure.message == "nothing runs on me/app that could be measured")
+        #expect(failure.message == "me/app has no running app to measure")
     }
 }

@@ -16,7 +16,7 @@ import Testing
         let failure = try await refused(
             json("{\"error\":\"Invalid username or password.\"}", "401 Unauthorized"), token: nil)
         #expect(failure.kind == .permissionDenied)
-        #expect(failure.message.hasSuffix("wants a token for me/app"))
+        #expect(failure.message.hasSuffix("requires a token for me/app"))
         #expect(failure.details == ["Invalid username or password."])
         #expect(failure.hint?.contains("HF_TOKEN") == true)
     }
@@ -60,7 +60,7 @@ import Testing
             json("{\"error\":\"Repository not found\"}", "404 Not Found", ["X-Error-Code: RepoNotFound"]))
         #expect(failure.kind == .refused)
         #expect(failure.message.contains("no such Space on 127.0.0.1:"))
-        #expect(failure.message.contains("me/app, or the token may not see it"))
+        #expect(failure.message.contains("me/app, or the token cannot access it"))
     }
 
     @Test(arguments: ["429 Too Many Requests", "500 Oops", "502 Bad Gateway", "503 Busy", "504 Late"])
@@ -89,7 +89,7 @@ import Testing
         let deep = "{\"runtime\":" + String(repeating: "[", count: 65)
         let failure = try await refused(json(deep))
         #expect(failure.kind == .tryLater)
-        #expect(failure.message.hasSuffix("about me/app is over a limit: it has more than 64 levels"))
+        #expect(failure.message.hasSuffix("for me/app exceeds a limit: it has more than 64 levels"))
     }
 
     @Test func `every message of the Hub is shown once, without control characters`() async throws {
@@ -105,7 +105,7 @@ import Testing
         let hub = HubClient(scene.hub.client, endpoint: url, token: nil)
         let failure = try await scene.failure { _ = try await HubSpace(hub, scene.space.space).runtime() }
         #expect(failure.kind == .tryLater)
-        #expect(failure.message.hasPrefix("127.0.0.1:1 failed while asking about me/app: not reachable"))
+        #expect(failure.message.hasPrefix("127.0.0.1:1: error while requesting me/app: not reachable"))
     }
 
     @Test func `a token is not sent unencrypted to another machine`() async throws {
