@@ -14,6 +14,7 @@ extension NetworkError {
             case .unreachable: .unreachable
             case .timedOut: .timedOut
             case .untrusted: .untrusted
+            case .insecure: .insecure
             case .broken: .broken
             case .tooLong: .tooLong
             case .redirect: .redirected

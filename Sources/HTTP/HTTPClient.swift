@@ -62,7 +62,7 @@ package final class HTTPClient: Sendable {
             throw .invalidRequest(host: origin.description, reason)
         }
         guard request.authorization == nil || origin.scheme == "https" || origin.isLoopback else {
-            throw .untrusted(host: origin.description, "a token is sent only over https")
+            throw .insecure(host: origin.description)
         }
         var request = request
         if request.headers["User-Agent"] == nil { request.headers["User-Agent"] = options.userAgent }

@@ -8,6 +8,8 @@ package enum HTTPError: Error, Hashable, Sendable {
     case timedOut(host: String, TimeLimit)
     /// The server's certificate is not trusted, or a certificate of this machine is unusable or rejected.
     case untrusted(host: String, String)
+    /// The request has a token, and the URL is neither https nor on this machine; nothing was sent.
+    case insecure(host: String)
     /// The connection broke before the response was complete.
     case broken(host: String, String)
     /// The body is longer than the request allows.
@@ -33,7 +35,8 @@ extension HTTPError {
     /// The host, with the port if it is not the scheme's default; `nil` if the request was cancelled.
     package var host: String? {
         switch self {
-        case .unreachable(let host, _), .timedOut(let host, _), .untrusted(let host, _), .broken(let host, _),
+        case .unreachable(let host, _), .timedOut(let host, _), .untrusted(let host, _), .insecure(let host),
+            .broken(let host, _),
             .tooLong(let host, _), .redirect(let host, _), .headerTooLong(let host, _),
             .forbiddenAddress(let host, _), .invalidRequest(let host, _):
             host
@@ -50,6 +53,7 @@ extension HTTPError {
         case .timedOut(_, .deadline): "no response within the time limit"
         case .timedOut(_, .total): "too slow: less than \(TransferClock.minimumRate) bytes a second"
         case .untrusted(_, let message): "its certificate is not trusted (\(message))"
+        case .insecure: "a token is sent only over https"
         case .broken(_, let message): "the connection was lost (\(message))"
         case .tooLong(_, let limit): "the response is longer than \(limit) bytes"
         case .redirect(_, let target): "it redirects to \(target), which is not followed"

@@ -126,6 +126,7 @@ extension DeployError {
                 .permissionDenied,
                 "add the authority of \(host) to the system's certificates (update-ca-certificates), if you trust it"
             )
+        case .insecure: (.permissionDenied, "use the https address of \(host)")
         case .tooLong: (.refused, "check the address: this is not the response of a Hub or Git server")
         case .redirected: (.refused, "use the address of the redirect if it is correct")
         case .notSent: (.refused, "check the address \(host) and the settings that contain it")
@@ -137,5 +138,5 @@ extension DeployError {
 /// The cause of a failed network request. Adapters translate their client's errors into this type,
 /// so that each cause has the same message and exit code everywhere.
 package enum NetworkError: Hashable, Sendable {
-    case unreachable, timedOut, untrusted, broken, tooLong, redirected, notSent, cancelled
+    case unreachable, timedOut, untrusted, insecure, broken, tooLong, redirected, notSent, cancelled
 }

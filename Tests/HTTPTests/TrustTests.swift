@@ -41,6 +41,15 @@ struct TrustTests {
         #expect(keywords.isEmpty || keywords.contains { reason.lowercased().contains($0) }, "\(reason)")
     }
 
+    @Test func `a token is not sent without https, and the error says so`() async throws {
+        let token = try #require(Secret("hunter2"))
+        let url = try #require(URL(string: "http://hub.invalid/api"))
+        let failure = await #expect(throws: HTTPError.self) {
+            _ = try await HTTPClient().send(HTTPClientRequest("GET", url, authorization: .bearer(token)))
+        }
+        #expect(failure == .insecure(host: "hub.invalid"))
+    }
+
     @Test func `an untrusted certificate is reported as untrusted`() async throws {
         let server = try await TLSServer(in: folder)
         defer { server.end() }

@@ -143,6 +143,10 @@ extension RemoteDescription {
                 .permissionDenied, "the certificate of \(host) is not trusted by this machine",
                 details: [detail],
                 hint: "check the address and the clock, or add the authority to the system's certificates")
+        case .insecure(let host):
+            DeployError(
+                .permissionDenied, "no token is sent to \(host) without https",
+                hint: "use the https address of \(host)")
         case .broken(let host, let detail):
             DeployError(
                 .tryLater, "the connection to \(host) was lost", details: [detail],

@@ -124,7 +124,8 @@ extension HTTPError {
     /// Whether the request may have reached the server before it failed.
     var mayHaveBeenReceived: Bool {
         switch self {
-        case .unreachable, .untrusted, .timedOut(_, .connect), .forbiddenAddress, .invalidRequest, .cancelled:
+        case .unreachable, .untrusted, .insecure, .timedOut(_, .connect), .forbiddenAddress, .invalidRequest,
+            .cancelled:
             false
         default: true
         }
