@@ -123,7 +123,7 @@ enum HubFailures {
             .missingCopy, "failed to calculate checksum|failed to compute cache key",
             when: [.optional(.lines(0..<6, ": '{source*}': not found")), .optional(.computed(copySource))],
             why: "a COPY refers to {source|a file}, which is not in the Space",
-            fix: "check include, exclude and root of the target, .dockerignore, and upper and "
+            fix: "check include, exclude and root in the settings, .dockerignore, and upper and "
                 + "lower case; spacesync plan {space} lists the deployed files"),
         FailurePattern(
             .platform, "toomanyrequests|pull rate limit",
