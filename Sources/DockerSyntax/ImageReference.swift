@@ -107,7 +107,7 @@ extension ImageReference {
             && digits.allSatisfy { $0.isDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) }
     }
 
-    /// Splits off the tag after a colon behind the last slash; a colon before it belongs to a port.
+    /// Splits off the tag after a colon after the last slash; a colon before it belongs to a port.
     private static func splitTag(_ text: String) throws(ParseError) -> (String, String?) {
         guard let colon = text.lastIndex(of: ":"), !text[colon...].contains("/") else { return (text, nil) }
         let tag = String(text[text.index(after: colon)...])

@@ -11,7 +11,7 @@ struct FlowParser {
         let value = try element(until: [])
         skipBlanks()
         guard remaining.isEmpty else {
-            throw YAML.ParseError(message: "unexpected \"\(remaining)\" behind a value")
+            throw YAML.ParseError(message: "unexpected \"\(remaining)\" after a value")
         }
         return value
     }
