@@ -66,7 +66,7 @@ extension FailureContext {
     fileprivate var fallbackHint: String {
         switch kind {
         case .buildError:
-            "fix the failing step and push again; spacesync logs \(space) --build has the whole log, and "
+            "fix the failing step and push again; spacesync logs \(space) --build shows the whole log, and "
                 + "spacesync export writes the same tree to a folder, for docker build"
         default: "spacesync logs \(space) shows the output of the app; fix the cause and push again"
         }

@@ -6,11 +6,12 @@ enum HubFailures {
         FailurePattern(
             .payment, "payment required|requires a pro subscription", .hub,
             why: "the plan of the account does not allow this",
-            fix: "a Docker or Gradio Space on free hardware needs PRO (https://huggingface.co/pro); sdk = "
-                + "static is free, and paid hardware needs a payment method"),
+            fix: "a Docker or Gradio Space on free hardware requires PRO (https://huggingface.co/pro); sdk = "
+                + "static is free, and paid hardware requires a payment method"),
         FailurePattern(
             .quota, "hardware quota|quota limit|quota exceeded", .hub,
-            when: [.any([.fromHub, .line("spaces|hardware")])], why: "the account's hardware is all in use",
+            when: [.any([.fromHub, .line("spaces|hardware")])],
+            why: "the hardware quota of the account is used up",
             fix: "pause another Space (spacesync list shows them, spacesync pause SPACE), then spacesync "
                 + "restart {space}"),
         FailurePattern(
@@ -20,20 +21,22 @@ enum HubFailures {
                 + "or a volume, and push again"),
         FailurePattern(
             .outOfMemory, "memory limit exceeded…({limit*})|memory limit exceeded", .hub,
-            why: "the app needed more than the {limit|memory} it has", fix: SystemFailures.useLessMemory),
+            why: "the app needed more memory than its limit{limit? of %}", fix: SystemFailures.useLessMemory),
         FailurePattern(
             .disk, "storage limit exceeded…({limit*})|storage limit exceeded", .hub,
-            why: "the app wrote more than fits on its disk ({limit|50G})",
-            fix: "fetch less at the start, clean up caches, or keep the data on a volume"),
+            why: "the app wrote more than its disk can store ({limit|50G})",
+            fix: "download less at the start, clean up caches, or keep the data on a volume"),
         FailurePattern(
             .scheduling, "scheduling failure", .hub,
-            why: "the Hub found no machine for the app, which says nothing about the app",
-            fix: "later: spacesync restart {space}; or other hardware: spacesync hardware {space}"),
+            why: "the Hub found no machine for the app; the app is not the cause",
+            fix:
+                "try again later: spacesync restart {space}; or use other hardware: spacesync hardware {space}"
+        ),
         FailurePattern(
             .configuration, "collision on variables and secrets", .hub,
             why: "one name is both a variable and a secret of the Space",
             fix: "keep one of them: spacesync variables unset {space} NAME, or spacesync secrets unset "
-                + "{space} NAME (list in place of unset shows the names); then spacesync restart {space}"),
+                + "{space} NAME (list instead of unset shows the names); then spacesync restart {space}"),
     ]
 
     private static let platform: [FailurePattern] = [
@@ -47,7 +50,7 @@ enum HubFailures {
                     "500 internal|502 bad|503 service|504 gateway|timeout|eof|connection reset",
                 ])
             ],
-            why: "the Hub's registry did not take the image"),
+            why: "the Hub's registry did not accept the image"),
     ]
 
     private static func platformError(
@@ -86,19 +89,19 @@ enum HubFailures {
                 ])
             ],
             why: missingProgram,
-            fix: "install it in the Dockerfile, or fix the CMD (command = … of the target)"),
+            fix: "install it in the Dockerfile, or fix the CMD (command = … in the settings)"),
         platformError(containerErrors, why: "the Hub could not start a container"),
         platformError(
             "rpc error: code = unavailable|error reading from server: eof", .likely, when: [.build],
-            why: "the Hub's builder went away"),
+            why: "the Hub's builder stopped responding"),
     ]
 
     private static let containerErrors: LinePattern =
         "failed to create containerd task|failed to create shim task|oci runtime create failed"
     private static let missingProgram =
-        "the image has no {program|the command}, which its CMD or ENTRYPOINT names"
+        "{program|a command} of its CMD or ENTRYPOINT is not in the image"
     private static let wrongFormat =
-        "the program is not for the Hub's machines (linux/amd64), or a script without #! line"
+        "the program is not built for the Hub's machines (linux/amd64), or is a script without a #! line"
     private static let rightFormat =
         "build the image with docker build --platform linux/amd64; give a script #!/bin/sh as its first line"
 
@@ -114,37 +117,39 @@ enum HubFailures {
                 .optional(.line("unknown instruction: {instruction*}")),
             ],
             why: "the Dockerfile cannot be read{line? at line %}{instruction? (unknown instruction %)}",
-            fix: "mostly a missing \\ at the end of the line before, or a heredoc that needs # "
-                + "syntax=docker/dockerfile:1; spacesync check says more"),
+            fix: "usually a \\ is missing at the end of the line before, or a heredoc needs # "
+                + "syntax=docker/dockerfile:1; run spacesync check for details"),
         FailurePattern(
             .missingCopy, "failed to calculate checksum|failed to compute cache key",
             when: [.optional(.lines(0..<6, ": '{source*}': not found")), .optional(.computed(copySource))],
-            why: "a COPY names {source|what a COPY names}, which is not in the Space",
-            fix: "check include, exclude and root of the target, .dockerignore, and upper and "
-                + "lower case; spacesync plan {space} lists what is sent"),
+            why: "a COPY refers to {source|a file}, which is not in the Space",
+            fix: "check include, exclude and root in the settings, .dockerignore, and upper and "
+                + "lower case; spacesync plan {space} lists the deployed files"),
         FailurePattern(
             .platform, "toomanyrequests|pull rate limit",
-            why: "the registry of the base image takes no more pulls from the Hub's builders just now",
-            fix: "later: spacesync push {space} --rebuild; or the same image from another registry"),
+            why: "the registry of the base image limits pulls from the Hub's builders",
+            fix:
+                "try again later: spacesync push {space} --rebuild; or use the same image from another registry"
+        ),
         FailurePattern(
             .platform, unresolvedImage,
             when: [
                 .line("503 service|502 bad|500 internal|i/o timeout|tls handshake|connection reset"),
                 imageName,
             ],
-            why: "the registry of {image|the base image} did not answer the Hub's builder",
-            fix: "later: spacesync push {space} --rebuild"),
+            why: "the registry of {image|the base image} did not respond to the Hub's builder",
+            fix: "try again later: spacesync push {space} --rebuild"),
         FailurePattern(
             .baseImage, unresolvedImage,
             when: [.line("no match for platform|no matching manifest"), imageName],
             why: "{image|the base image} has no image for linux/amd64",
-            fix: "take a tag that has one, or build it with docker build --platform linux/amd64"),
+            fix: "use a tag that has one, or build it with docker build --platform linux/amd64"),
         FailurePattern(
             .baseImage, unresolvedImage,
             when: [.line("denied|401|403|unauthorized|authorization"), imageName],
-            why: "{image|the base image} is not there, or not public", fix: checkImageName),
+            why: "{image|the base image} does not exist or is not public", fix: checkImageName),
         FailurePattern(
-            .baseImage, unresolvedImage, when: [imageName], why: "{image|the base image} is not there",
+            .baseImage, unresolvedImage, when: [imageName], why: "{image|the base image} does not exist",
             fix: checkImageName),
     ]
 
@@ -155,8 +160,8 @@ enum HubFailures {
     private static let imageName = Condition.optional(
         .line("source metadata for {image}: |failed to solve: {image}|denied for {image}"))
     private static let checkImageName =
-        "check its name and tag in FROM (image = … of the target); the Hub's builder can pull public images "
-        + "only"
+        "check its name and tag in FROM (image = … in the settings); the Hub's builder can pull only public "
+        + "images"
 
     /// Returns the first source of the failing COPY or ADD instruction: `a` of `COPY a b /app/`.
     private static func copySource(_ match: LogMatch) -> [String: String]? {
@@ -179,9 +184,9 @@ enum HubFailures {
 
     private static let wrongLineEnds =
         "{script|the start script} cannot be started: it has Windows line ends (CRLF), or its #! line names "
-        + "a shell that the image has not"
+        + "a shell that is not in the image"
     private static let rightLineEnds =
-        "*.sh text eol=lf in .gitattributes and git add --renormalize . in the source; alpine has sh, not bash"
+        "add *.sh text eol=lf to .gitattributes and run git add --renormalize . in the source; Alpine has sh, not bash"
 
     /// Models and data sets on the Hub that the app downloads.
     static let models: [FailurePattern] = [
@@ -192,7 +197,8 @@ enum HubFailures {
                 "trying to access a gated repo",
             ],
             when: [.optional(.computed { repository(in: $0.lines(-4..<6)) })],
-            why: "{repository|a model that the app fetches} is gated, and the Space's token opens it not",
+            why:
+                "{repository|a model that the app fetches} is gated, and the Space's token has no access to it",
             fix: "accept its terms at {repository?https://huggingface.co/%|its page}, then spacesync "
                 + "secrets set {space} HF_TOKEN=env:HF_TOKEN"),
         FailurePattern(
@@ -210,9 +216,10 @@ enum HubFailures {
                 // The lines after a gated model's 401 name the cause themselves.
                 .not(.lines(-8..<8, "gated|is restricted")),
             ],
-            why: "the Hub has no {repository} for this app: the name is wrong, a file is not there, or it is "
+            why:
+                "the app cannot load {repository} from the Hub: the name is wrong, a file is missing, or it is "
                 + "private",
-            fix: "see https://huggingface.co/{repository}; a private one needs "
+            fix: "check https://huggingface.co/{repository}; if it is private, run "
                 + "spacesync secrets set {space} HF_TOKEN=env:HF_TOKEN"),
     ]
 

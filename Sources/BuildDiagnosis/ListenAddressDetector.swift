@@ -42,11 +42,11 @@ struct ListenAddressDetector {
             return Explanation(
                 cause: .port,
                 why: isLoopbackOnly
-                    ? "the app listens on 127.0.0.1:\(port), and the Hub asks port \(expectedPort) from outside the container"
-                    : "the app listens on port \(port), and the Hub asks \(expectedPort)",
+                    ? "the app listens on 127.0.0.1:\(port), but the Hub connects to port \(expectedPort) from outside the container"
+                    : "the app listens on port \(port), but the Hub connects to port \(expectedPort)",
                 fix: isLoopbackOnly
-                    ? "let the app listen on 0.0.0.0:\(expectedPort)\(flagsHint(expectedPort)); or on 0.0.0.0:\(port), with card = app_port: \(port) of the target"
-                    : "card = app_port: \(port) of the target, or let the app listen on 0.0.0.0:\(expectedPort)\(flagsHint(expectedPort))"
+                    ? "let the app listen on 0.0.0.0:\(expectedPort)\(flagsHint(expectedPort)); or on 0.0.0.0:\(port), with card = app_port: \(port) in the settings"
+                    : "set card = app_port: \(port) in the settings, or let the app listen on 0.0.0.0:\(expectedPort)\(flagsHint(expectedPort))"
             )
         }
         if isLoopbackOnly {
@@ -60,10 +60,10 @@ struct ListenAddressDetector {
             )
         }
         return Explanation(
-            cause: .startTimeout, why: "the app did not answer on 0.0.0.0:\(expectedPort) in time",
+            cause: .startTimeout, why: "the app did not respond on 0.0.0.0:\(expectedPort) in time",
             fix:
-                "do less before it listens (fetch models while building), listen on 0.0.0.0:\(expectedPort), "
-                + "or card = startup_duration_timeout: 1h of the target")
+                "do less before the app listens (download models during the build), listen on 0.0.0.0:\(expectedPort), "
+                + "or set card = startup_duration_timeout: 1h in the settings")
     }
 
     /// Whether the app listens on loopback only. `localhost` alone proves nothing: many servers

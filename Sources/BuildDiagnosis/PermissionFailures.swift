@@ -17,9 +17,9 @@ enum PermissionFailures {
     private static func privilegedPort(_ line: LinePattern, when conditions: [Condition]) -> FailurePattern {
         FailurePattern(
             .privilegedPort, line, when: conditions,
-            why: "the app may not listen on port {low|below 1024}: the Hub runs it as uid 1000",
-            fix: "listen on 7860 (nginx: listen 7860;), or any port above 1023 with card = app_port: … of "
-                + "the target")
+            why: "the app cannot listen on {low?port %|a port below 1024}: the Hub runs it as uid 1000",
+            fix: "listen on 7860 (nginx: listen 7860;), or on any port above 1023, and set card = app_port: …"
+        )
     }
 
     /// Returns the captured port, or else the last number of the line that can be one, if it is below 1024.
@@ -34,13 +34,13 @@ enum PermissionFailures {
     private static let database = FailurePattern(
         .permission, "unable to open database file|attempt to write a readonly database", when: [.error],
         why: "sqlite cannot write to the directory of its database: the Hub runs containers as uid 1000",
-        fix: "COPY --chown=user, or RUN chown -R 1000 of its directory; what must outlive a restart "
-            + "belongs on a volume: spacesync volumes set {space} …")
+        fix: "use COPY --chown=user, or RUN chown -R 1000 on its directory; data that must survive a restart "
+            + "needs a volume: spacesync volumes set {space} …")
 
     private static let apt = FailurePattern(
         .permission, "could not open lock file|are you root?", when: [.build],
-        why: "apt runs as a user that may not install",
-        fix: "put the apt-get before USER in the Dockerfile, or USER root before it and USER user behind "
+        why: "apt runs as a user without permission to install",
+        fix: "put the apt-get before USER in the Dockerfile, or USER root before it and USER user after "
             + "it")
 
     private static let files: [FailurePattern] = [
@@ -54,16 +54,17 @@ enum PermissionFailures {
             why: "{program} is not executable", fix: SystemFailures.makeExecutable),
         denied(
             [deniedPath, .value("path", "^/data")], .likely,
-            fix: "/data is there only with a volume: spacesync volumes set {space} "
-                + "hf://buckets/OWNER/NAME:/data; else RUN mkdir -p /data && chown 1000 /data"),
+            fix: "/data exists only with a volume: spacesync volumes set {space} "
+                + "hf://buckets/OWNER/NAME:/data; otherwise RUN mkdir -p /data && chown 1000 /data"),
         denied(
             otherPath + [.value("path", "^/root|^/.")],
-            fix: "give it a home: RUN useradd -m -u 1000 user, USER user, ENV HOME=/home/user in the "
+            fix:
+                "create a home directory: RUN useradd -m -u 1000 user, USER user, ENV HOME=/home/user in the "
                 + "Dockerfile"),
         denied(
             otherPath + [.not(.value("path", "^/"))],
-            why: "the Hub runs containers as uid 1000, which may not write {path} in the working directory",
-            fix: "WORKDIR /home/user/app and COPY --chown=user . . in the Dockerfile, or RUN chown 1000 "
+            why: "the Hub runs containers as uid 1000, which cannot write {path} in the working directory",
+            fix: "use WORKDIR /home/user/app and COPY --chown=user . . in the Dockerfile, or RUN chown 1000 "
                 + "on that directory"),
         denied(
             otherPath + [.value("path", "{cache*}/hub/models--|{cache*}/hub/datasets--")],
@@ -74,13 +75,15 @@ enum PermissionFailures {
             fix: "RUN mkdir -p {folder} && chown -R 1000 {folder} in the Dockerfile (COPY --chown=user "
                 + "for what is copied there)"),
         denied(
-            [], .likely, why: "the Hub runs containers as uid 1000, which may not do this",
-            fix: "COPY --chown=user . . and chown -R 1000 of what the app writes, in the Dockerfile"),
+            [], .likely, why: "the Hub runs containers as uid 1000, which is not allowed to do this",
+            fix:
+                "use COPY --chown=user . . and RUN chown -R 1000 on the files that the app writes, in the Dockerfile"
+        ),
     ]
 
     private static func denied(
         _ conditions: [Condition], _ confidence: FailurePattern.Confidence = .certain,
-        why: String = "the Hub runs containers as uid 1000, which may not use {path}", fix: String
+        why: String = "the Hub runs containers as uid 1000, which has no access to {path}", fix: String
     ) -> FailurePattern {
         FailurePattern(
             .permission,
@@ -120,13 +123,14 @@ enum PermissionFailures {
     private static let nginx: [FailurePattern] =
         nginxDenied(
             [.value("path", ".pid$")],
-            fix: "pid /tmp/nginx.pid; in nginx.conf, in place of its own pid line")
+            fix: "set pid /tmp/nginx.pid; in nginx.conf instead of the existing pid line")
         + nginxDenied(
             [.value("path", ".log$")],
-            fix: "error_log /dev/stderr; and access_log /dev/stdout; in nginx.conf, or \(ownFolder)")
+            fix: "set error_log /dev/stderr; and access_log /dev/stdout; in nginx.conf, or \(ownFolder)")
         + nginxDenied(
             [.value("path", "body|_temp|/proxy|/fastcgi|/uwsgi|/scgi|/cache")],
-            fix: "\(ownFolder), or in the http { } of nginx.conf client_body_temp_path /tmp/body; and the "
+            fix:
+                "\(ownFolder), or set client_body_temp_path /tmp/body; in the http { } of nginx.conf, and the "
                 + "same for proxy_, fastcgi_, uwsgi_ and scgi_temp_path") + nginxDenied([], fix: ownFolder)
 
     private static let ownFolder = "RUN mkdir -p {folder} && chown -R 1000 {folder} in the Dockerfile"
@@ -139,7 +143,7 @@ enum PermissionFailures {
                 .not(.line("bind()|unlink()|[warn]")),
                 .computed { match in match["path"].map { ["folder": $0.folder] } },
             ] + conditions
-        let why = "nginx may not use {path}: the Hub runs it as uid 1000"
+        let why = "nginx has no access to {path}: the Hub runs it as uid 1000"
         let line: LinePattern = "() '{path}' failed (13: permission denied)"
         return [
             FailurePattern(.permission, line, when: [.line("[emerg]")] + conditions, why: why, fix: fix),

@@ -18,18 +18,19 @@ enum PythonFailures {
                     .lines(
                         -10..<10, "the user requested {requirement*}|cannot install {requirement*} because"))
             ],
-            why: "pip finds no versions that fit together{requirement? (%)}",
-            fix: "loosen or drop that pin in requirements.txt; pip compile or uv pip compile finds a set "
-                + "that fits"),
+            why: "pip finds no compatible versions{requirement? (%)}",
+            fix: "loosen or remove that pin in requirements.txt; pip-compile or uv pip compile finds "
+                + "compatible versions"),
         FailurePattern(
             .pythonVersion, "requires a different python|require a different python version",
             when: [
                 .optional(.line("package '{package}'|package {package}")),
                 .optional(.line("not in '{required*}'|not in {required*}")),
             ],
-            why: "{package|a package} needs another Python{required? (%)}",
-            fix: "{docker?another FROM python:3.x in the Dockerfile|card = python_version: 3.x of the "
-                + "target}, or an older version of the package"),
+            why: "{package|a package} requires another Python version{required? (%)}",
+            fix:
+                "{docker?use another FROM python:3.x in the Dockerfile|set card = python_version: 3.x in the "
+                + "settings}, or use an older version of the package"),
         FailurePattern(
             .platform, "temporary failure in name resolution|nameresolutionerror",
             when: [.build, .any([.error, .log("no matching distribution|could not find a version")])],
@@ -57,11 +58,11 @@ enum PythonFailures {
         [
             undeclaredModule(
                 [.value("module", "^pkg_resources$|^distutils$")],
-                fix: "pin setuptools<81 before it, or take a newer version of the package"),
+                fix: "pin setuptools<81 before it, or use a newer version of the package"),
             undeclaredModule(
                 [],
                 fix: "install {module} in a RUN before the others, then the package with pip install "
-                    + "--no-build-isolation, or take a ready wheel of it"),
+                    + "--no-build-isolation, or use a prebuilt wheel of it"),
         ]
         + [
             compiled("pg_config executable not found", tools: "libpq-dev gcc"),
@@ -75,16 +76,16 @@ enum PythonFailures {
             FailurePattern(
                 .buildDependency, "failed building wheel for {package}|could not build wheels for {package}",
                 .likely, when: [.build],
-                why: "{package} has no ready wheel for this Python, and does not compile here",
-                fix: "a version of it with a wheel, another Python, or its build tools: "
+                why: "{package} has no prebuilt wheel for this Python and does not compile here",
+                fix: "use a version of it with a wheel, use another Python, or install its build tools: "
                     + SystemFailures.install("build-essential python3-dev")),
         ]
 
     private static func compiled(_ line: LinePattern, tools: String) -> FailurePattern {
         FailurePattern(
             .buildDependency, line, when: [.build],
-            why: "a package is compiled here, and its tools are not in the image",
-            fix: "\(SystemFailures.install(tools)), or a version of the package with a ready wheel")
+            why: "a package is compiled here, but its build tools are not in the image",
+            fix: "\(SystemFailures.install(tools)), or use a version of the package with a prebuilt wheel")
     }
 
     private static func undeclaredModule(_ conditions: [Condition], fix: String) -> FailurePattern {
@@ -96,23 +97,23 @@ enum PythonFailures {
                     "build wheel|building wheel|build dependency|preparing metadata|metadata-generation-failed"
                 ),
             ] + conditions,
-            why: "a package needs {module} while it is built, and does not declare it", fix: fix)
+            why: "a package needs {module} for its build, but does not declare it", fix: fix)
     }
 
     /// pip's hash-checking mode: https://pip.pypa.io/en/stable/topics/secure-installs/.
     private static let hashes: [FailurePattern] = [
         FailurePattern(
             .hashes, "do not match the hashes", when: [hashedPackage],
-            why: "the file{package? of %} that pip fetched is not the one that its hash names",
-            fix: "once more (a download that was cut looks the same): spacesync push {space} --rebuild; "
-                + "if it comes again, write the hashes anew for linux/amd64: pip-compile "
+            why: "the file{package? of %} that pip downloaded does not match its hash",
+            fix: "try again (an interrupted download looks the same): spacesync push {space} --rebuild; "
+                + "if it happens again, generate the hashes for linux/amd64: pip-compile "
                 + "--generate-hashes, or uv pip compile --generate-hashes"),
         FailurePattern(
             .hashes, "in --require-hashes mode|hashes are required in", when: [hashedPackage],
-            why: "one line of requirements.txt has a hash, so pip needs == and a hash for each, "
-                + "dependencies too, and does not find them{package? (%)}",
-            fix: "write them all: pip-compile --generate-hashes, or uv pip compile --generate-hashes; or "
-                + "leave out every --hash and --require-hashes"),
+            why: "one line of requirements.txt has a hash, so pip requires == and a hash for each, "
+                + "including dependencies, and does not find them{package? (%)}",
+            fix: "add them all: pip-compile --generate-hashes, or uv pip compile --generate-hashes; or "
+                + "remove every --hash and --require-hashes"),
     ]
 
     private static let hashedPackage = Condition.optional(
@@ -128,28 +129,29 @@ enum PythonFailures {
         otherVersion(
             "got an unexpected keyword argument '{name}'",
             when: [.lines(-8..<8, "/gradio/|gr.blocks|gr."), .computed { _ in ["package": "gradio"] }],
-            why: "the installed gradio knows no {name} here"),
+            why: "the installed gradio does not accept {name} here"),
         FailurePattern(
             .packageVersions, "argument of type 'bool' is not iterable|when localhost is not accessible",
             when: [.log("gradio|localhost is not accessible")],
-            why: "this gradio does not fit the pydantic beside it, and cannot describe its own API",
-            fix: "a newer gradio (card = sdk_version: … of the target for a Gradio Space, else "
+            why:
+                "the installed gradio and pydantic are not compatible, so gradio cannot describe its own API",
+            fix: "use a newer gradio (for a Gradio Space: card = sdk_version: … in the settings, otherwise "
                 + "requirements.txt), or pydantic==2.10.6"),
         FailurePattern(.packageVersions, numpy, .hub, when: [.fromHub], why: oldNumPy, fix: newNumPy),
         FailurePattern(.packageVersions, numpy, why: oldNumPy, fix: newNumPy),
         FailurePattern(
             .packageVersions, "unsupported version of sqlite3",
             why: "the image's sqlite3 is too old for chromadb",
-            fix: "a newer base image (python:3.11-slim-bookworm), or pysqlite3-binary in "
-                + "requirements.txt, put in sqlite3's place"),
+            fix: "use a newer base image (python:3.11-slim-bookworm), or add pysqlite3-binary to "
+                + "requirements.txt and use it instead of sqlite3"),
     ]
 
     private static let numpy: LinePattern = [
         "compiled using numpy 1|numpy.core.multiarray failed to import|numpy.dtype size changed",
         "_array_api not found",
     ]
-    private static let oldNumPy = "a package was built for numpy 1, and numpy 2 is installed"
-    private static let newNumPy = "numpy<2 in requirements.txt, or a newer version of that package"
+    private static let oldNumPy = "a package was built for numpy 1, but numpy 2 is installed"
+    private static let newNumPy = "set numpy<2 in requirements.txt, or use a newer version of that package"
 
     /// Returns a row for a package that is installed in a version that does not fit. `root` is its name.
     static func otherVersion(_ line: LinePattern, when conditions: [Condition], why: String)
@@ -160,9 +162,9 @@ enum PythonFailures {
             let gradio = Condition.lines(-12..<12, "gradio").values(in: match)
             let advice =
                 root == "gradio" && !match.isDocker
-                ? "card = sdk_version: … of the target, the version that the app was written for"
+                ? "set card = sdk_version: … to the version that the app was written for"
                 : root == "huggingface_hub" && gradio != nil
-                    ? "huggingface_hub<1.0 in requirements.txt, or a newer gradio"
+                    ? "set huggingface_hub<1.0 in requirements.txt, or use a newer gradio"
                     : "pin \(root) in requirements.txt to the version that the code was written for"
             return ["root": root, "pin": advice]
         }
@@ -216,11 +218,13 @@ enum PythonFailures {
     ) -> FailurePattern {
         FailurePattern(
             .missingSecret, line, confidence, when: conditions + [.computed(variables)],
-            why: "{build?the build needs {list}, and a build sees secrets only where it mounts them|the "
-                + "app needs {list} in its environment, where it is not set}",
-            fix: "{build?RUN --mount=type=secret,id={variable},mode=0444 and read /run/secrets/{variable} "
-                + "there; what everybody may know is a variable, which ARG {variable} brings into the "
-                + "build|{assignment}}{others?; the others alike}")
+            why:
+                "{build?the build needs {list}, but secrets are available only in a RUN that mounts them|the "
+                + "app needs {list} in its environment, but it is not set}",
+            fix:
+                "{build?use RUN --mount=type=secret,id={variable},mode=0444 and read /run/secrets/{variable} "
+                + "there; if the value may be public, use a variable and ARG {variable} "
+                + "instead|{assignment}}{others?; do the same for the others}")
     }
 
     private static func variables(_ match: LogMatch) -> [String: String]? {
@@ -264,11 +268,11 @@ enum PythonFailures {
     /// treated as a secret, because variables are public.
     private static func assignment(_ name: String, _ space: SpaceID) -> String {
         guard !harmless.contains(name.split(separator: "_").last.map(String.init) ?? name) else {
-            return "spacesync variables set \(space) \(name)=value, or variable = \(name)=value of the target"
+            return "run spacesync variables set \(space) \(name)=value, or set variable = \(name)=value"
         }
         let note =
             SecretName.matches(name.utf8) ? "" : " (variable = \(name)=value if everybody may read it)"
-        return "spacesync secrets set \(space) \(name)=env:\(name), or secret = \(name) of the target\(note)"
+        return "run spacesync secrets set \(space) \(name)=env:\(name), or set secret = \(name)\(note)"
     }
 
     private static let harmless = [
@@ -303,7 +307,7 @@ enum PythonFailures {
             .missingFile, line, confidence, when: conditions + [.not(.value("path", elsewhere))],
             why: "{path} is not in the image",
             fix:
-                "see that it is sent (include, exclude; spacesync plan {space}) and copied by the Dockerfile, "
-                + "that WORKDIR is where the path begins, and that upper and lower case fit")
+                "check that it is deployed (include, exclude; spacesync plan {space}) and copied by the Dockerfile, "
+                + "that its path starts in WORKDIR, and that upper and lower case match")
     }
 }

@@ -12,8 +12,9 @@ enum PythonModules {
             fix: "remove that import: the module exists on Google Colab only"),
         missing(
             [.computed { isOwn($0) ? [:] : nil }],
-            why: "Python finds no {name}: by its name a file of the app's own",
-            fix: "see that it is sent (spacesync plan {space}) and copied{build? before that step}, and "
+            why: "Python does not find {name}, which by its name is a file of the app's own",
+            fix:
+                "check that it is deployed (spacesync plan {space}) and copied{build? before that step}, and "
                 + "start in its directory: WORKDIR, or ENV PYTHONPATH=/app"),
         missing(
             [package],
@@ -27,14 +28,14 @@ enum PythonModules {
         "the last stage of the Dockerfile must contain it: install it there, or COPY --from the whole virtual "
         + "environment"
     private static let samePython =
-        "start the app with the Python whose pip it was (python -m …): see which virtual environment, which "
-        + "python3.x and which user installs, and which runs it (the Hub runs it as uid 1000)"
+        "start the app with the Python whose pip installed it (python -m …): compare the virtual environment, the "
+        + "python3.x and the user of the installation with those of the app (the Hub runs it as uid 1000)"
     private static let installStep =
-        "if {root} is of your own source, COPY it beside the app; else COPY requirements.txt . and RUN pip "
-        + "install --no-cache-dir -r requirements.txt, with a line {package} in requirements.txt"
+        "if {root} is part of your source, COPY it next to the app; otherwise add the line {package} to "
+        + "requirements.txt, COPY requirements.txt . and RUN pip install --no-cache-dir -r requirements.txt"
     private static let requirementLine =
-        "a line {package} in requirements.txt{module? (its module is %)}; {silent?if it is there, another Python "
-        + "runs the app than pip installs for|if {root} is a file of yours, see that it is sent and copied}"
+        "add the line {package} to requirements.txt{module? (its module is %)}; {silent?if it is there, pip installs for "
+        + "another Python than the app uses|if {root} is a file of yours, check that it is deployed and copied}"
 
     private static let reported: [Condition] = [
         .error, .line("error:|python: no module|python3: no module"),

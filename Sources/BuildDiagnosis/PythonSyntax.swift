@@ -16,24 +16,26 @@ enum PythonSyntax {
             why: "the installed {package} is written for another Python", fix: otherPython),
         app(
             [.captured("version")],
-            why: "is written for Python {version} or newer, and an older one reads it",
-            fix: "{docker?FROM python:{image}-slim or newer in the Dockerfile, and start the app with its "
-                + "python|card = python_version: {image} of the target}"),
+            why: "is written for Python {version} or newer, but an older one runs it",
+            fix:
+                "{docker?use FROM python:{image}-slim or newer in the Dockerfile, and start the app with its "
+                + "python|set card = python_version: {image} in the settings}"),
         app(
             [.line("error: missing parentheses in call to 'print'")], why: "is written for Python 2",
-            fix: "write it for Python 3: 2to3 -w does most of it"),
+            fix: "convert it to Python 3 (2to3 -w does most of the work)"),
         app(
             [.value("code", "^<<<<<<<|^=======|^>>>>>>>")], why: "still contains merge conflict markers",
             fix: "resolve the conflict in the source, commit, and push again"),
         app(
             [.value("code", "^version https://git-lfs")],
-            why: "is a pointer of Git LFS, not the file itself",
-            fix: "git lfs pull in the source, remove *.py from .gitattributes (git lfs untrack), and push "
+            why: "is a Git LFS pointer, not the file itself",
+            fix:
+                "run git lfs pull in the source, remove *.py from .gitattributes (git lfs untrack), and push "
                 + "again"),
         app(
             [.line("error: …tabs and spaces|error: …indent")],
             why: "is not indented correctly ({message})",
-            fix: "indent it with spaces alone, and push again; python -m compileall -q . finds such lines "
+            fix: "indent it with spaces only, and push again; python -m compileall -q . finds such lines "
                 + "before"),
         app(
             [], why: "is not valid Python ({message})",
@@ -41,8 +43,8 @@ enum PythonSyntax {
     ]
 
     private static let otherPython =
-        "{docker?another FROM python:3.x in the Dockerfile|card = python_version: 3.x of the target}, "
-        + "or a version of {package} for this Python"
+        "{docker?use another FROM python:3.x in the Dockerfile|set card = python_version: 3.x in the settings}, "
+        + "or use a version of {package} for this Python"
 
     private static func app(_ conditions: [Condition], why: String, fix: String) -> FailurePattern {
         error(

@@ -6,11 +6,11 @@ enum ServiceFailures {
     static let patterns: [FailurePattern] = [
         FailurePattern(
             .localService, refused, .likely, when: [.build] + fatal + [.computed(refusedService)],
-            why: "nothing answers at {address} while the image is built",
-            fix: "let the app do this when it starts (in its CMD), not a RUN of the Dockerfile"),
+            why: "nothing listens at {address} while the image is built",
+            fix: "do this when the app starts (in its CMD), not in a RUN of the Dockerfile"),
         FailurePattern(
             .localService, refused, .likely, when: [.app] + fatal + [.computed(refusedService)],
-            why: "nothing answers at {address}: \(oneContainer)", fix: takeHosted),
+            why: "nothing listens at {address}: \(oneContainer)", fix: takeHosted),
         FailurePattern(
             .localService, unresolved, .likely,
             when: [.app, .line(unresolvedHosts)] + fatal + [.computed(unresolvedService)],
@@ -36,10 +36,10 @@ enum ServiceFailures {
         .computed { $0.context.isStartTimeout && ListenAddressDetector($0.context.run).hasPort ? nil : [:] },
     ]
 
-    private static let oneContainer = "a Space is one container, and only what its command starts runs in it"
+    private static let oneContainer = "a Space is a single container that runs only what its command starts"
     private static let takeHosted =
-        "take a hosted {service} and give the app its address (spacesync secrets set {space} "
-        + "{variable}=env:{variable}, by the name that the app reads), or start one in the container before the app"
+        "use a hosted {service} and give the app its address (spacesync secrets set {space} "
+        + "{variable}=env:{variable}, with the variable name that the app reads), or start one in the container before the app"
 
     private static func refusedService(_ match: LogMatch) -> [String: String]? {
         if match.line.has("failed to connect to ollama"), !match.line.has("://") {

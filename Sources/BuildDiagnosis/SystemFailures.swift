@@ -4,15 +4,15 @@ enum SystemFailures {
 
     /// Returns how to install Debian packages in the image.
     static func install(_ packages: String) -> String {
-        "{docker?RUN apt-get update && apt-get install -y \(packages) in the Dockerfile|"
-            + "a line \(packages) in packages.txt}"
+        "{docker?add RUN apt-get update && apt-get install -y \(packages) to the Dockerfile|"
+            + "add the line \(packages) to packages.txt}"
     }
 
     static let makeExecutable =
-        "git update-index --chmod=+x on it in the source, or RUN chmod +x {program|the command} in the Dockerfile"
+        "run git update-index --chmod=+x on it in the source, or RUN chmod +x {program|the command} in the Dockerfile"
     static let useLessMemory =
-        "{build?build less at once (fewer jobs, --no-cache-dir, a smaller base image), or bring what is built in "
-        + "an image|load less (a smaller model, fewer workers), or larger hardware: spacesync hardware {space}}"
+        "{build?build less at once (fewer jobs, --no-cache-dir, a smaller base image), or use an image that "
+        + "is already built|load less (a smaller model, fewer workers), or use larger hardware: spacesync hardware {space}}"
 
     /// Returns the first names, each once.
     static func list(_ names: [String]) -> String {
@@ -26,12 +26,12 @@ enum SystemFailures {
         FailurePattern(
             .aptPackage, "unable to locate package|has no installation candidate|(no such package)",
             when: [.computed(missingPackages)], why: "the image's distribution has no package {packages}",
-            fix: "{renamed?%; or start from an older tag of the base image (bookworm, jammy)|take its "
+            fix: "{renamed?%; or start from an older tag of the base image (bookworm, jammy)|use its "
                 + "name in that distribution, run apt-get update in the same RUN, or start from an older "
                 + "tag of the base image}"),
         FailurePattern(
             .aptPackage, "unable to fetch some archives", when: [.lines(-12..<12, "404|not found")],
-            why: "apt asks for versions that its package server has no more",
+            why: "apt requests versions that the package server no longer has",
             fix: "run apt-get update && apt-get install in one RUN, so that the lists are never older "
                 + "than the packages"),
         FailurePattern(
@@ -44,12 +44,12 @@ enum SystemFailures {
                         "hash sum mismatch",
                     ])
             ],
-            why: "the package server did not answer the builder",
+            why: "the package server did not respond to the builder",
             fix: "build it again: spacesync push {space} --rebuild"),
         FailurePattern(
             .aptPackage, "does not have a release file",
-            why: "the base image is so old that its package server is gone",
-            fix: "start from a newer tag: python:3.11-slim-bookworm for python:3.8-buster, say"),
+            why: "the base image is so old that its package server no longer exists",
+            fix: "use a newer tag, for example python:3.11-slim-bookworm instead of python:3.8-buster"),
     ]
 
     private static func missingPackages(_ match: LogMatch) -> [String: String]? {
@@ -75,7 +75,7 @@ enum SystemFailures {
     private static let libraries: [FailurePattern] = [
         FailurePattern(
             .noGPU, missingLibrary, when: [.error, library, .value("library", "^libcuda.so")],
-            why: "{library}, the GPU's driver, is not there: the Space has no GPU", fix: findGPU),
+            why: "the GPU driver {library} is missing: the Space has no GPU", fix: findGPU),
         FailurePattern(
             .sharedLibrary, missingLibrary,
             when: [
@@ -85,7 +85,7 @@ enum SystemFailures {
                     "^libcuda|^libcublas|^libcudnn|^libnvrtc|^libcufft|^libnvidia|^libnccl"),
             ],
             why: "the image has no {library}, a part of CUDA",
-            fix: "start from an image with that CUDA (nvidia/cuda:…-runtime), or install the packages for "
+            fix: "use an image with that CUDA version (nvidia/cuda:…-runtime), or install the packages for "
                 + "CPU"),
         FailurePattern(
             .sharedLibrary, missingLibrary,
@@ -94,8 +94,8 @@ enum SystemFailures {
             fix: install("{package}")),
         FailurePattern(
             .sharedLibrary, missingLibrary, when: [.error, library], why: "the image has no {library}",
-            fix: "install the Debian package that contains it (https://packages.debian.org finds it by the "
-                + "file's name)"),
+            fix: "install the Debian package that contains it (search https://packages.debian.org for the "
+                + "file name)"),
         FailurePattern(
             .sharedLibrary, "sndfile library not found", when: [.error],
             why: "the image has no libsndfile.so",
@@ -103,8 +103,9 @@ enum SystemFailures {
         FailurePattern(
             .sharedLibrary, "version 'glibc_|version 'glibcxx_",
             when: [.optional(.line("version '{version}'"))],
-            why: "something in the image was made for a newer Linux ({version|glibc})",
-            fix: "start from a newer base image (a -trixie tag for -bookworm, say), or build it in the "
+            why: "a program in the image was built for a newer Linux ({version|glibc})",
+            fix:
+                "use a newer base image (for example a -trixie tag instead of -bookworm), or build it in the "
                 + "image"),
         missingDebian("libportaudio2", "portaudio library not found"),
         missingDebian("libzbar0", "unable to find zbar shared library"),
@@ -160,7 +161,7 @@ enum SystemFailures {
         FailurePattern(
             .gpuMemory, "cuda out of memory|cuda error: out of memory|cublas_status_alloc_failed",
             why: "the GPU's memory is too small for this model",
-            fix: "a smaller or quantised model, smaller batches, or larger hardware: spacesync hardware "
+            fix: "use a smaller or quantised model, smaller batches, or larger hardware: spacesync hardware "
                 + "{space}"),
         FailurePattern(
             .outOfMemory,
@@ -176,19 +177,19 @@ enum SystemFailures {
         FailurePattern(
             .terminated, "exit code: 143|exit code: -15", .weak,
             why: "it was stopped (143, SIGTERM), by a newer build, by a restart, or because memory ran out",
-            fix: "{build?push again with --rebuild; if it comes again, build less at once|spacesync "
-                + "restart {space}; if it comes again, spacesync metrics {space} shows its memory}"),
+            fix: "{build?push again with --rebuild; if it happens again, build less at once|spacesync "
+                + "restart {space}; if it happens again, check its memory with spacesync metrics {space}}"),
         FailurePattern(
             .disk, "no space left on device", when: [.build], why: "the disk is full",
             fix: "install less: torch without CUDA (--index-url https://download.pytorch.org/whl/cpu), "
                 + "pip --no-cache-dir, a smaller base image"),
         FailurePattern(
             .disk, "no space left on device", why: "the disk is full",
-            fix: "fetch less at the start, clean up caches, or keep the data on a volume"),
+            fix: "download less at the start, clean up caches, or keep the data on a volume"),
         FailurePattern(
             .portTaken, "address already in use|cannot find empty port in range", .likely,
             when: [.line("error|errno|eaddrinuse")], why: "two servers in the container want the same port",
-            fix: "start one of them only, or give each a port of its own"),
+            fix: "start only one of them, or give each its own port"),
     ]
 
     /// The shell prints `Killed` at the end of a line; other programs write the word in lower case.
@@ -198,7 +199,7 @@ enum SystemFailures {
     }
 
     private static let findGPU =
-        "spacesync hardware {space} t4-small (it costs; hardware alone lists prices), or let the app run on the CPU"
+        "run spacesync hardware {space} t4-small (it costs money; spacesync hardware lists prices), or let the app run on the CPU"
 
     private static let commands: [FailurePattern] =
         [
@@ -208,30 +209,30 @@ enum SystemFailures {
                     .error, .value("program", "^import$|^from$|^def$"),
                     .optional(.line("{script}: line ")),
                 ],
-                why: "a shell runs {script|a script of Python's}, which is Python",
-                fix: "start it with python {script|a script of Python's}, or give it #!/usr/bin/env "
-                    + "python3 as its very first line"),
+                why: "a shell runs {script|a script}, which contains Python code",
+                fix: "start it with python{script? %}, or give it #!/usr/bin/env "
+                    + "python3 as its first line"),
             FailurePattern(
                 .dockerfileSyntax, commandNotFound, when: [.error, .value("program", "^[")],
                 why: "a CMD or ENTRYPOINT is not valid JSON, so a shell runs it and looks for {program}",
-                fix: "double quotes around each word, commas between: CMD [\"npm\", \"start\"]"),
+                fix: "put double quotes around each word and commas between them: CMD [\"npm\", \"start\"]"),
         ] + missingProgram(commandNotFound, when: [.error]) + [
             missingProgram(
                 commandNotFound, when: [.error],
                 fix: "install it in the Dockerfile before it is used; programs that pip installs need ENV "
                     + "PATH=/home/user/.local/bin:$PATH"),
             FailurePattern(
-                .ended, "exit code: 0", .weak, when: [.fromHub, .app], why: "the app ended by itself",
+                .ended, "exit code: 0", .weak, when: [.fromHub, .app], why: "the app exited by itself",
                 fix: "its command must stay in the foreground (nginx -g 'daemon off;', no trailing &)"),
             FailurePattern(
                 .missingCommand, "exit code: 127", .weak, why: "a command is not in the image (127)",
                 fix: "install it in the Dockerfile, or fix the CMD"),
             FailurePattern(
                 .missingCommand, "{program}: cannot execute: required file not found",
-                why: "{program} is there, but not the interpreter that its #! line names", fix: executeBit),
+                why: "{program} exists, but not the interpreter in its #! line", fix: executeBit),
             FailurePattern(
                 .missingCommand, "exit code: 126|cannot execute: required file not found", .weak,
-                why: "the command is there, but cannot be executed (126)", fix: executeBit),
+                why: "the command exists, but cannot be executed (126)", fix: executeBit),
         ]
 
     /// `/bin/sh: 1: uvicorn: not found`, `/app/start.sh: 4: uvicorn: not found`, `bash: line 3: foo: command not
@@ -242,7 +243,7 @@ enum SystemFailures {
     ]
     private static let executeBit =
         "make it executable (chmod +x), with a #! line that exists in the image; a virtual environment does "
-        + "not survive a COPY to another path or another Python"
+        + "not work after a COPY to another path or another Python"
 
     /// Returns rows for the known programs.
     static func missingProgram(_ line: LinePattern, when conditions: [Condition]) -> [FailurePattern] {
@@ -260,7 +261,7 @@ enum SystemFailures {
                         "program",
                         "^next$|^vite$|^tsc$|^nuxt$|^ng$|^react-scripts$|^webpack$|^turbo$|^rollup$|^tsx$")
                 ],
-                fix: "RUN npm ci with development dependencies (without NODE_ENV=production, --omit=dev) "
+                fix: "add RUN npm ci with development dependencies (without NODE_ENV=production, --omit=dev) "
                     + "before it"),
             missingProgram(
                 line, when: conditions + [.lookup("program", debianPrograms, as: "package")],
@@ -268,7 +269,7 @@ enum SystemFailures {
             missingProgram(
                 line,
                 when: conditions + [.value("program", "^uvicorn$|^gunicorn$|^streamlit$|^flask$|^gradio$")],
-                fix: "a line {program} in requirements.txt"),
+                fix: "add the line {program} to requirements.txt"),
         ]
     }
 
@@ -298,7 +299,7 @@ enum SystemFailures {
                 "no usable sandbox|suid sandbox helper|without --no-sandbox is not supported|zygote_host_impl",
                 "failed to move to new namespace",
             ],
-            why: "the browser may not make its sandbox here", fix: startFlags),
+            why: "the browser cannot create its sandbox here", fix: startFlags),
         FailurePattern(
             .browser, "host system is missing dependencies", why: noLibraries, fix: installLibraries),
         FailurePattern(
@@ -306,8 +307,8 @@ enum SystemFailures {
             fix: installLibraries),
         FailurePattern(
             .browser, "could not find chrome (ver|could not find chromium", why: missingBrowser,
-            fix: "RUN npx puppeteer browsers install chrome as that user, or apt's chromium with "
-                + "executablePath /usr/bin/chromium"),
+            fix: "RUN npx puppeteer browsers install chrome as that user, or install chromium with apt and "
+                + "set executablePath to /usr/bin/chromium"),
         FailurePattern(
             .browser, "executable doesn't exist at|looks like playwright", why: missingBrowser,
             fix: "RUN playwright install --with-deps chromium (npx playwright in Node) with ENV "
@@ -330,7 +331,7 @@ enum SystemFailures {
                 "unable to locate driver|cannot find chrome binary",
             ],
             why: "Chrome or its driver is not in the image",
-            fix: "\(install("chromium chromium-driver")), and /usr/bin/chromedriver as the driver's path"),
+            fix: "\(install("chromium chromium-driver")), and set the driver path to /usr/bin/chromedriver"),
     ]
 
     private static let noBrowserStart: LinePattern = [
@@ -338,11 +339,11 @@ enum SystemFailures {
         "failed to launch the browser process|failed to launch browser",
     ]
     private static let missingBrowser =
-        "the browser itself is not in the image, or not where the user 1000 looks"
+        "the browser is not in the image, or not where uid 1000 looks for it"
 
     private static let startFlags =
         "launch it with --no-sandbox and --disable-dev-shm-usage (args of launch, or Selenium's options)"
-    private static let noLibraries = "the browser is there, but not the libraries it needs"
+    private static let noLibraries = "the browser is installed, but not the libraries that it needs"
     private static let installLibraries =
         "RUN playwright install --with-deps chromium as root in the Dockerfile, before USER"
 }

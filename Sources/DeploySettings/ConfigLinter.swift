@@ -14,11 +14,14 @@ package struct ConfigLinter: Sendable {
 
     package init(_ bytes: [UInt8], origin: SettingOrigin) {
         guard bytes.count <= Self.limit else {
-            self.init(SettingError(origin, key: nil, value: nil, "is longer than 64 KiB; settings are short"))
+            self.init(
+                SettingError(
+                    origin, key: nil, value: nil, "is larger than 64 KiB, the limit for a settings file"))
             return
         }
         guard !bytes.contains(0) else {
-            self.init(SettingError(origin, key: nil, value: nil, "is no text: it holds a NUL byte"))
+            self.init(
+                SettingError(origin, key: nil, value: nil, "is not a text file: it contains a NUL byte"))
             return
         }
         var linter = LineLinter(origin: origin)
@@ -81,13 +84,14 @@ private struct LineLinter {
         let section = text.dropFirst().drop { $0 == " " || $0 == "\t" }
             .prefix { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "." }.lowercased()
         if section.split(separator: ".").first.map({ ["include", "includeif"].contains($0) }) == true {
-            errors.append(makeError(number, String(text), "files are not included from settings"))
+            errors.append(makeError(number, String(text), "a settings file cannot include other files"))
         }
         // Git accepts `[space "a/b"] key = value` on one line, but people overlook the key.
         guard let end = headerEnd(text) else { return }
         let textAfterHeader = text[text.index(after: end)...].drop { $0 == " " || $0 == "\t" }
         if let first = textAfterHeader.first, first != "#", first != ";" {
-            errors.append(makeError(number, String(text), "one key a line: put this on a line of its own"))
+            errors.append(
+                makeError(number, String(text), "the key must be on its own line, below the section header"))
         }
     }
 
@@ -115,7 +119,8 @@ private struct LineLinter {
             let plainName = String(name.filter { $0 != "_" })
             let spelling = SettingKey.named(plainName)?.name ?? plainName
             errors.append(
-                makeError(number, String(name), "Git's keys have no underscore", hint: "write \(spelling)"))
+                makeError(number, String(name), "a key cannot contain an underscore", hint: "use \(spelling)")
+            )
         }
         keys.append((name.lowercased(), number))
         let textAfterName = text[name.endIndex...].drop { $0 == " " || $0 == "\t" }
@@ -129,8 +134,8 @@ private struct LineLinter {
         guard !value.isQuoted else {
             return errors.append(
                 makeError(
-                    number, "\(key) = \(Self.shortened(value.written))", "the quote is never closed",
-                    hint: "close it, or write \\\" for a quote that is meant"))
+                    number, "\(key) = \(Self.shortened(value.written))", "the quote is not closed",
+                    hint: "close it, or write \\\" for a literal quote"))
         }
         let written = ConfigValue.withoutTrailingBlanks(value.written)
         let isWhollyQuoted = written.first == "\"" && written.last == "\"" && written.count > 1
@@ -140,8 +145,8 @@ private struct LineLinter {
             SettingError(
                 origin, line: number, key: key, value: nil, "Git reads this as: \(value.parsed)",
                 hint: escaped.redactingURLs == escaped
-                    ? "if all of it is meant, write \(key) = \"\(escaped)\""
-                    : "if all of it is meant, write the value in double quotes"))
+                    ? "to keep the whole value, use \(key) = \"\(escaped)\""
+                    : "to keep the whole value, put it in double quotes"))
     }
 
     /// Returns the text shortened to 40 characters for an error message.

@@ -61,16 +61,16 @@ package struct OperatorSettings: Hashable, Sendable {
         Key("cache", .single(\.cache, SettingParser.sourced)),
         Key(
             "connectTimeout",
-            .single(\.connectTimeout, SettingParser.duration(hint: "write 10s, 500ms or 2m"))),
-        Key("idleTimeout", .single(\.idleTimeout, SettingParser.duration(hint: "write 10s, 500ms or 2m"))),
+            .single(\.connectTimeout, SettingParser.duration(hint: "use 10s, 500ms or 2m"))),
+        Key("idleTimeout", .single(\.idleTimeout, SettingParser.duration(hint: "use 10s, 500ms or 2m"))),
         Key("retries", .single(\.retries, SettingParser.number(in: 0...20))),
         Key("jobs", .single(\.jobs, SettingParser.number(in: 1...32))),
         Key(
             "hookWait",
-            .single(\.hookWait, SettingParser.wait(hint: "write 30s, 2m or 1h30m; 0 does not wait"))),
+            .single(\.hookWait, SettingParser.wait(hint: "use 30s, 2m or 1h30m; 0 means no waiting"))),
         Key("actor", .single(\.actor, SettingParser.flag)),
         Key(
-            "reconcile", .single(\.reconcile, SettingParser.wait(hint: "write 6h; 0: with every pass"))),
+            "reconcile", .single(\.reconcile, SettingParser.wait(hint: "use 6h; 0 means every pass"))),
         Key("allowSpace", .list(\.allowedSpaces, SettingParser.text)),
         Key("allowForce", .single(\.allowForce, SettingParser.permission)),
         Key("trust", .set(\.trustedKeys) { $0.text.lowercased() }),
@@ -92,7 +92,7 @@ package struct OperatorSettings: Hashable, Sendable {
         case nil: nil
         case .spacesync:
             if setting.entry.value?.isEmpty ?? true {
-                Self.makeError(setting, "needs a value")
+                Self.makeError(setting, "requires a value")
             } else {
                 Self.write(setting, Self.keys, into: &self)
             }
@@ -103,7 +103,7 @@ package struct OperatorSettings: Hashable, Sendable {
 
     private mutating func applyAccount(_ setting: TrustedSetting) -> SettingError? {
         guard let owner = setting.entry.subsection else {
-            return Self.makeError(setting, "needs an owner", hint: "write [account \"owner\"]")
+            return Self.makeError(setting, "requires an owner", hint: "use [account \"owner\"]")
         }
         var credentials = Credentials()
         if let error = Self.write(setting, Self.accountKeys, into: &credentials) { return error }
@@ -133,10 +133,10 @@ package struct OperatorSettings: Hashable, Sendable {
         let url = try RemoteURL(text)
         guard url.user == nil else { throw InvalidURL(reason: "it contains a user") }
         guard url.tail.isEmpty || url.tail == "/" else {
-            throw InvalidURL(reason: "only scheme, host and port count")
+            throw InvalidURL(reason: "only scheme, host and port are allowed")
         }
         guard url.scheme == "https" || url.scheme == "http" && url.origin.isLoopback else {
-            throw InvalidURL(reason: "a token travels only over https")
+            throw InvalidURL(reason: "a token is only sent over https")
         }
         return url.origin
     }
@@ -174,9 +174,9 @@ package struct OperatorSettings: Hashable, Sendable {
         let isSpaceKey = isOption && SettingKey.named(setting.entry.key) != nil
         let hint =
             isSpaceKey
-            ? "write it into a [space] section"
+            ? "set it in a [space] section"
             : nearest(setting.entry.key, among: keys).map { "did you mean \($0)?" }
-        var problem = makeError(setting, "is no key of [\(setting.entry.section)]", hint: hint)
+        var problem = makeError(setting, "unknown key in [\(setting.entry.section)]", hint: hint)
         // In the sections `account` and `source`, the value of a misspelt key may be a token.
         if !isOption { problem.value = nil }
         return problem

@@ -23,7 +23,7 @@ package struct Probe: Hashable, Sendable, CustomStringConvertible {
             arguments = arguments.dropFirst()
         }
         guard let path = arguments.popFirst(), path.hasPrefix("/") else {
-            throw Self.parseError("names no path that begins with /")
+            throw Self.parseError("has no path that starts with /")
         }
         self.path = path
         for argument in arguments { try parse(argument) }
@@ -32,17 +32,17 @@ package struct Probe: Hashable, Sendable, CustomStringConvertible {
     private mutating func parse(_ argument: String) throws(DeployError) {
         if let pathText = suffix(of: argument, after: "body=") {
             guard let path = Path(tidy: pathText), !path.isRoot, !pathText.hasPrefix("/") else {
-                throw Self.parseError("body=\(pathText) is no path of a file inside the source")
+                throw Self.parseError("body=\(pathText) is not the path of a file inside the source")
             }
             body = path
         } else if let text = suffix(of: argument, after: "contains=") {
-            guard !text.isEmpty else { throw Self.parseError("contains= says no text") }
+            guard !text.isEmpty else { throw Self.parseError("contains= has no text") }
             contains = text
         } else if let number = Int(argument), (100...599).contains(number), status == nil {
             status = number
         } else {
             throw Self.parseError(
-                "has a word that says nothing: \(argument) (a text with blanks stands in quotes: contains='all is well')"
+                "unknown argument: \(argument) (put text with spaces in quotes: contains='all is well')"
             )
         }
     }
@@ -51,8 +51,8 @@ package struct Probe: Hashable, Sendable, CustomStringConvertible {
         DeployError(
             .settings, what,
             // Git removes double quotes from values of a settings file, hence single quotes.
-            hint: "write probe = POST /api/chat 200 body=test/hello.json contains='hello world'; "
-                + "all but the path may be left out")
+            hint: "use probe = POST /api/chat 200 body=test/hello.json contains='hello world'; "
+                + "only the path is required")
     }
 
     /// The request in messages, for example `POST /api`.
@@ -88,17 +88,17 @@ package struct ProbeHeader: Hashable, Sendable {
         let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(halves[0])
         guard halves.count == 2, !name.isEmpty, name.utf8.allSatisfy({ $0.isWord || $0 == .dash }) else {
-            throw DeployError(.settings, "is no NAME: VALUE", hint: Self.example)
+            throw DeployError(.settings, "is not a valid NAME: VALUE", hint: Self.example)
         }
         let parts = halves[1].split(separator: " ").map(String.init)
         guard !parts.isEmpty else { throw DeployError(.settings, "\(name) has no value", hint: Self.example) }
         (self.name, self.origin) = (name, origin)
         pieces = parts.map { Self.parsePiece($0, of: name) }
         guard Self.isSecret(name), !pieces.contains(where: \.isValue) else { return }
-        throw DeployError(.settings, "\(name) has its value written out", hint: Self.example)
+        throw DeployError(.settings, "the value of \(name) is written in plain text", hint: Self.example)
     }
 
-    private static let example = "write probeHeader = Authorization: Bearer env:AUTH_TOKEN"
+    private static let example = "use probeHeader = Authorization: Bearer env:AUTH_TOKEN"
 
     /// Returns whether the field carries credentials according to its name.
     private static func isSecret(_ name: String) -> Bool {
@@ -139,7 +139,7 @@ private enum ProbeTokenizer {
                 argument = (argument ?? "") + String(character)
             }
         }
-        guard quote == nil else { throw DeployError(.settings, "has a quote that is not closed") }
+        guard quote == nil else { throw DeployError(.settings, "the quote is not closed") }
         return arguments + [argument].compactMap { $0 }
     }
 }

@@ -39,8 +39,8 @@ package struct SettingError: Hashable, Sendable, CustomStringConvertible {
                 details: errors.dropFirst().map { $0.commandLineDescription(withHint: true) },
                 hint: first.hint)
         }
-        let count = errors.count == 1 ? "a setting is wrong" : "\(errors.count) settings are wrong"
-        return DeployError(.settings, count, details: errors.map(\.description))
+        let message = errors.count == 1 ? "a setting is invalid" : "\(errors.count) settings are invalid"
+        return DeployError(.settings, message, details: errors.map(\.description))
     }
 
     /// Whether the error is an invalid value on the command line, regardless of other settings.
@@ -99,7 +99,7 @@ package struct RejectedTarget: Hashable, Sendable {
 
     /// The error: the rejected settings, with the commands that would allow them as its hint.
     package var failure: DeployError {
-        failure(allowing: errors.compactMap(\.hint), "who runs this repository")
+        failure(allowing: errors.compactMap(\.hint), "the administrator of this repository can allow it:")
     }
 
     /// Returns the error if the operator's settings are in another file.
@@ -108,24 +108,24 @@ package struct RejectedTarget: Hashable, Sendable {
         let commands = errors.compactMap(\.hint).map { hint in
             hint.hasPrefix("git config") ? editing + hint.dropFirst("git config".count) : hint
         }
-        return failure(allowing: commands, "who runs spacesync")
+        return failure(allowing: commands, "to allow it, run:")
     }
 
-    private func failure(allowing commands: [String], _ operatorName: String) -> DeployError {
+    private func failure(allowing commands: [String], _ instruction: String) -> DeployError {
         DeployError(
             .settings, "\(space) was not deployed: \(reason)",
             hint: commands.isEmpty
-                ? nil : "\(operatorName) may allow it:\n" + commands.joined(separator: "\n"))
+                ? nil : "\(instruction)\n" + commands.joined(separator: "\n"))
     }
 
     private var reason: String {
-        let file = errors.first?.origin.description ?? "a file that came with the source"
+        let file = errors.first?.origin.description ?? "a settings file"
         let (names, keys) = (
             errors.filter(\.isSpaceNameError), errors.filter { !$0.isSpaceNameError }.compactMap(\.key)
         )
-        let name = names.isEmpty ? "" : "may not name this Space"
+        let name = names.isEmpty ? "" : "configure this Space"
         let set =
-            keys.isEmpty ? "" : (names.isEmpty ? "may not" : ", nor") + " set \(keys.joined(separator: ", "))"
-        return "\(file) came with the source, and \(name)\(set)"
+            keys.isEmpty ? "" : (names.isEmpty ? "" : " or ") + "set \(keys.joined(separator: ", "))"
+        return "\(file) comes from the source, so it cannot \(name)\(set)"
     }
 }

@@ -22,7 +22,7 @@ enum SettingParser {
     }
 
     static func flag(_ value: SettingInput) throws(InvalidValue) -> Bool {
-        guard let flag = boolean(value.text) else { throw InvalidValue("is neither true nor false") }
+        guard let flag = boolean(value.text) else { throw InvalidValue("must be true or false") }
         return flag
     }
 
@@ -74,20 +74,21 @@ enum SettingParser {
     }
 
     private static func require(_ duration: Duration?, _ hint: String) throws(InvalidValue) -> Duration {
-        guard let duration else { throw InvalidValue("is no length of time", hint: hint) }
+        guard let duration else { throw InvalidValue("is not a valid duration", hint: hint) }
         return duration
     }
 
     static func sleepTime(_ value: SettingInput) throws(InvalidValue) -> SleepTime {
         guard let time = SleepTime(value.text) else {
-            throw InvalidValue("is no length of time", hint: "write 1h, 2d or never")
+            throw InvalidValue("is not a valid duration", hint: "use 1h, 2d or never")
         }
         return time
     }
 
     static func pattern(_ value: SettingInput) throws(InvalidValue) -> String {
         guard !value.text.split(separator: "/").contains(where: { $0 == ".." || $0 == "!.." }) else {
-            throw InvalidValue("leads out of the tree", hint: "patterns are read from its top, without ..")
+            throw InvalidValue(
+                "points outside the tree", hint: "use a pattern relative to its root, without ..")
         }
         return value.text
     }
@@ -95,20 +96,21 @@ enum SettingParser {
     static func mapping(_ value: SettingInput) throws(InvalidValue) -> Mapping {
         guard let mapping = Mapping(value.text) else {
             throw InvalidValue(
-                "is no FROM:TO with paths inside the tree", hint: "write hf/:/ or config.hf.yaml:config.yaml")
+                "is not a valid FROM:TO with paths inside the tree",
+                hint: "use hf/:/ or config.hf.yaml:config.yaml")
         }
         return mapping
     }
 
     static func directory(_ value: SettingInput) throws(InvalidValue) -> Path {
-        guard let path = Path(tidy: value.text) else { throw InvalidValue("leads out of the source") }
+        guard let path = Path(tidy: value.text) else { throw InvalidValue("points outside the source") }
         try requireRelative(path, value.text)
         return path
     }
 
     static func file(_ value: SettingInput) throws(InvalidValue) -> Path {
         guard let path = Path(tidy: value.text), !path.isRoot else {
-            throw InvalidValue("is no path of a file inside the source")
+            throw InvalidValue("is not the path of a file inside the source")
         }
         try requireRelative(path, value.text)
         return path
@@ -118,7 +120,7 @@ enum SettingParser {
     private static func requireRelative(_ path: Path, _ text: String) throws(InvalidValue) {
         guard text.hasPrefix("/"), !path.isRoot else { return }
         throw InvalidValue(
-            "is an absolute path; paths are read from the source's top", hint: "write \(path)")
+            "is an absolute path; paths are relative to the root of the source", hint: "use \(path)")
     }
 
     /// Parses the address of a source. The URL is parsed here so that an invalid one fails before any
@@ -135,8 +137,8 @@ enum SettingParser {
     static func branch(_ value: SettingInput) throws(InvalidValue) -> BranchMapping {
         guard let mapping = BranchMapping(value.text) else {
             throw InvalidValue(
-                "is no branch, tag or commit id",
-                hint: "write webai2hf:main; git rev-parse tells the id of what has no name")
+                "is not a valid branch, tag or commit id",
+                hint: "use FROM:TO, as in webai2hf:main; git rev-parse prints the id of any other revision")
         }
         return mapping
     }
@@ -146,8 +148,8 @@ enum SettingParser {
     static func token(_ value: SettingInput) throws(InvalidValue) -> TokenReference {
         guard let token = TokenReference(value.text, origin: value.origin) else {
             throw InvalidValue(
-                "a token does not stand in a settings file",
-                hint: "write token = env:NAME or token = file:PATH")
+                "must refer to the token, not contain it",
+                hint: "use token = env:NAME or token = file:PATH")
         }
         return token
     }
@@ -174,14 +176,14 @@ enum SettingParser {
 
     static func port(_ value: SettingInput) throws(InvalidValue) -> Int {
         guard let port = Int(value.text), (1...65_535).contains(port) else {
-            throw InvalidValue("is no port", hint: "a port is a number from 1 to 65535")
+            throw InvalidValue("is not a valid port", hint: "use a number from 1 to 65535")
         }
         return port
     }
 
     static func card(_ value: SettingInput) throws(InvalidValue) -> String {
         do throws(CardError) { _ = try CardSetting(value.text) } catch {
-            throw InvalidValue("is no KEY: VALUE of a card", hint: "write card = app_port: 7860")
+            throw InvalidValue("is not a valid KEY: VALUE of the card", hint: "use card = app_port: 7860")
         }
         return value.text
     }
@@ -209,21 +211,22 @@ enum SettingParser {
             throw InvalidValue(error.message, hint: error.hint)
         }
         guard reference.location != .standardInput else {
-            throw InvalidValue("is read from no standard input", hint: "write env:NAME or file:PATH")
+            throw InvalidValue("cannot be read from standard input", hint: "use env:NAME or file:PATH")
         }
         return Target.ConfiguredVariable(reference: reference, origin: value.origin)
     }
 
     static func hardware(_ value: SettingInput) throws(InvalidValue) -> String {
         guard value.text.utf8.allSatisfy({ $0.isWord || $0 == .dash }) else {
-            throw InvalidValue("is no flavour", hint: "spacesync hardware lists what the Hub offers")
+            throw InvalidValue(
+                "is not a valid hardware type", hint: "run spacesync hardware to list all types")
         }
         return value.text
     }
 
     static func deleteLimit(_ value: SettingInput) throws(InvalidValue) -> DeleteLimit {
         guard let limit = DeleteLimit(value.text) else {
-            throw InvalidValue("is neither a number nor a share", hint: "write 20 or 30%")
+            throw InvalidValue("is not a number or percentage", hint: "use 20 or 30%")
         }
         return limit
     }
@@ -242,7 +245,8 @@ enum SettingParser {
 
     static func webhook(_ value: SettingInput) throws(InvalidValue) -> Target.Sourced {
         guard ["env:", "https://", "http://"].contains(where: { value.text.hasPrefix($0) }) else {
-            throw InvalidValue("is no URL", hint: "write https://…, or env:NAME to keep it out of the file")
+            throw InvalidValue(
+                "is not a valid URL", hint: "use https://…, or env:NAME to keep the URL out of the file")
         }
         return sourced(value)
     }

@@ -135,7 +135,7 @@ extension SettingKey {
             "`NAME: VALUE`: header of every probe; `env:X` and `file:P` in VALUE are replaced with their values; the Hub token is sent only if you name it here, in your own settings",
             confidentiality: .secret, fileMarker: "file:"),
         SettingKey(
-            "timeout", .single(\.timeout, SettingParser.duration(hint: "write 20m, 90s, 500ms or 1h30m")),
+            "timeout", .single(\.timeout, SettingParser.duration(hint: "use 20m, 90s, 500ms or 1h30m")),
             .content, .run,
             "time limit for build, start and probes together",
             defaultValue: "20m", hasFlag: true, limit: sourceTimeout),

@@ -99,15 +99,15 @@ package struct ValueReference: Hashable, Sendable {
         name = isOptional ? String(halves[0].dropLast()) : halves[0]
         guard Self.isValidName(name) else {
             throw DeployError(
-                .settings, "\(Self.shown(name)) is no name of a \(isSecret ? "secret" : "variable")",
-                hint: "a name has letters, digits and _, and begins with a letter")
+                .settings, "\(Self.shown(name)) is not a valid \(isSecret ? "secret" : "variable") name",
+                hint: "use letters, digits and _, starting with a letter")
         }
         location = halves.count == 2 ? Self.parseLocation(halves[1]) : .environment(name)
         guard isSecret, case .literal = location else { return }
         throw DeployError(
-            .settings, "secret \(name) has its value written out",
+            .settings, "secret \(name): the value is written in plain text",
             hint:
-                "name where it is: \(name)=env:VARIABLE or \(name)=file:PATH (\(name) alone: the environment's)"
+                "use \(name)=env:VARIABLE or \(name)=file:PATH, or \(name) alone for the environment variable of that name"
         )
     }
 
@@ -133,8 +133,9 @@ package struct ValueReference: Hashable, Sendable {
     /// Returns the name for an error message, shortened: text in the position of a name may be a
     /// secret value.
     private static func shown(_ name: String) -> String {
-        guard !name.isEmpty else { return "an empty text" }
-        return name.utf8.count <= 24 && !name.utf8.contains { $0 < 32 } ? "\u{201C}\(name)\u{201D}" : "a text"
+        guard !name.isEmpty else { return "an empty string" }
+        return name.utf8.count <= 24 && !name.utf8.contains { $0 < 32 }
+            ? "\u{201C}\(name)\u{201D}" : "this text"
     }
 }
 

@@ -29,7 +29,8 @@ package struct Settings: Sendable {
             errors += evaluation.errors
             for entry in evaluation.overridden {
                 let space = entry.subsection.map { " of \($0)" } ?? ""
-                notices.append("branch\(space) of \(layer.origin) does not count: the settings here bind one")
+                notices.append(
+                    "branch\(space) in \(layer.origin) is ignored: the operator's settings set the branch")
             }
             for setting in evaluation.rejected {
                 rejected[setting.space, default: .init(setting.space)].record(setting)
@@ -74,9 +75,9 @@ package struct Settings: Sendable {
                 errors.append(
                     SettingError(
                         layer.origin, line: entry.line, key: "[\(name)]", value: nil,
-                        "is no section of these settings",
+                        "unknown section",
                         hint: similar.map { "did you mean [\($0)]?" }
-                            ?? "a Space's begins with [space \"owner/name\"]"))
+                            ?? "use [space \"owner/name\"]"))
             }
         }
     }
@@ -137,12 +138,12 @@ private struct SpaceSections {
             return nil
         }
         guard let space = SpaceID(name, of: owner) else {
-            return error(setting, name, "is no Space", "write [space \"owner/name\"]")
+            return error(setting, name, "is not a valid Space name", "use [space \"owner/name\"]")
         }
         let known =
             sections.keys.first { $0.description.lowercased() == space.description.lowercased() } ?? space
         if let earlier = spellings[known], earlier.text != name {
-            return error(setting, name, "is \(earlier.text) of \(earlier.origin) in another spelling", nil)
+            return error(setting, name, "is another spelling of \(earlier.text) in \(earlier.origin)", nil)
         }
         spellings[known] = (name, setting.origin)
         sections[known, default: []].append(setting)

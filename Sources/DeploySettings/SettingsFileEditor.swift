@@ -56,8 +56,8 @@ package struct SettingsFileEditor: Sendable {
         var text: [String] = []
         if isEmpty {
             text += [
-                "# What spacesync deploys from this repository, and where: a section for each Space.",
-                "# Lists (include, exclude, map, keep, card) may have several lines.",
+                "# What spacesync deploys from this repository, and where: one section per Space.",
+                "# Lists (include, exclude, map, keep, card): one line per value.",
             ]
         } else if lines.last.map(Self.withoutLineEnd)?.isEmpty == false {
             text.append("")
@@ -103,7 +103,7 @@ package struct SettingLine: Hashable, Sendable {
 
     /// Returns the settings given by flags, in the order of `SettingKey.all`.
     package static func flagLines(for target: Target) -> [SettingLine] {
-        target.resolvedSettings.map { SettingLine($0.key, $0.value, why: "asked for with \($0.origin)") }
+        target.resolvedSettings.map { SettingLine($0.key, $0.value, why: "set with \($0.origin)") }
     }
 
     /// The line in Git's syntax (`git help config`, "Syntax").

@@ -97,8 +97,8 @@ package struct Target: Hashable, Sendable {
     /// Whether binary and large files are stored with Git LFS.
     package var usesLFS: Bool { lfs == "auto" }
 
-    /// The hint of an error message: `did you mean me/web (of .spacesync)?`
-    package var suggestionHint: String? { suggestion.map { "did you mean \($0.value) (of \($0.origin))?" } }
+    /// The hint of an error message: `did you mean me/web (from .spacesync)?`
+    package var suggestionHint: String? { suggestion.map { "did you mean \($0.value) (from \($0.origin))?" } }
 
     /// Whether the source's own commits are pushed instead of snapshot commits (`history = source`).
     package var pushesHistory: Bool { history == "source" }
@@ -111,14 +111,15 @@ package struct Target: Hashable, Sendable {
             errors.append(
                 SettingError(
                     setting.origin, line: setting.line, key: "template", value: template.rawValue,
-                    "a template builds on an image of its own, and image = \(image.familiar) is set, too",
-                    hint: "take one of them away: template = alone clears it"))
+                    "a template has its own base image and cannot be combined with image = \(image.familiar)",
+                    hint: "remove one of them; an empty template = clears it"))
         }
         if let sdk, sdk != "docker", let setting = setting("sdk") {
             errors.append(
                 SettingError(
                     setting.origin, line: setting.line, key: "sdk", value: sdk,
-                    "image = \(image.familiar) makes a docker Space", hint: "write sdk = docker, or no image")
+                    "image = \(image.familiar) requires a docker Space",
+                    hint: "use sdk = docker, or remove image")
             )
         }
         return errors
@@ -132,8 +133,8 @@ package struct Target: Hashable, Sendable {
         let names = Set(variables.map(\.reference.name))
         return secrets.filter { names.contains($0.reference.name) }.map { secret in
             SettingError(
-                secret.origin, key: "secret", value: secret.reference.name, "is a variable, too",
-                hint: "take one of them away; what everybody may read is a variable")
+                secret.origin, key: "secret", value: secret.reference.name, "is also the name of a variable",
+                hint: "remove one of them; use a variable only if everybody may read the value")
         }
     }
 
@@ -143,9 +144,9 @@ package struct Target: Hashable, Sendable {
         return resolvedSettings.filter { $0.effect?.composesTree == true }.map { setting in
             SettingError(
                 setting.origin, line: setting.line, key: setting.key, value: setting.value,
-                "does not go with history = source, which pushes commits as they are",
+                "cannot be combined with history = source, which pushes commits unchanged",
                 hint:
-                    "leave it out, clear what a file says by an empty \(setting.key) =, or deploy snapshots: history = snapshot"
+                    "remove it, clear the value from a file with an empty \(setting.key) =, or use history = snapshot"
             )
         }
     }

@@ -33,7 +33,7 @@ struct TargetReader {
         }
         let value = setting.entry.value
         if value?.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) == true {
-            return errors.append(Self.error(setting, key, InvalidValue("holds a control character")))
+            return errors.append(Self.error(setting, key, InvalidValue("contains a control character")))
         }
         if key.limit != nil, setting.trustLevel == .trusted { operatorValues[key.name] = value }
         if value?.isEmpty == true {
@@ -53,7 +53,7 @@ struct TargetReader {
         }
         do throws(InvalidValue) {
             guard setting.entry.value != nil || key.field.kind == .flag else {
-                throw InvalidValue("needs a value")
+                throw InvalidValue("requires a value")
             }
             try key.field.write(
                 SettingInput(key: key.name, written: value, origin: setting.origin), &target)
@@ -83,8 +83,8 @@ struct TargetReader {
             SecretName.matches(entry.key.utf8) || nearest(entry.key, among: ["token", "secret"]) != nil
         return SettingError(
             setting.origin, line: entry.line, key: entry.key,
-            value: isSecret ? nil : entry.value?.redactingURLs, "is no key of [space]",
+            value: isSecret ? nil : entry.value?.redactingURLs, "unknown key in [space]",
             hint: OperatorSettings.isKey(entry.key)
-                ? "write it into [spacesync]" : similar.map { "did you mean \($0)?" })
+                ? "set it in [spacesync]" : similar.map { "did you mean \($0)?" })
     }
 }

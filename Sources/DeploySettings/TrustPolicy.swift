@@ -108,8 +108,8 @@ struct TrustPolicy: Sendable {
         let section = entry.subsection.map { "space.\($0)" } ?? "space"
         return SettingError(
             layer.origin, line: entry.line, key: key, value: nil,
-            "a file that came with the source may not name files of this machine",
-            hint: "put it into your own settings: git config --add \(Self.shellWord("\(section).\(key)")) "
+            "a file from the source cannot refer to files on this machine",
+            hint: "set it in your own settings: git config --add \(Self.shellWord("\(section).\(key)")) "
                 + Self.shellWord(entry.value ?? "")
         )
     }
@@ -131,7 +131,7 @@ struct TrustPolicy: Sendable {
         if let name = entry.subsection, let space = space(of: entry), !allowsSpace(space) {
             return SettingError(
                 layer.origin, key: "space \"\(name)\"", value: nil,
-                "a file that came with the source may not name this Space",
+                "a file from the source cannot configure this Space",
                 hint: "git config --add spacesync.allowSpace \(space)")
         }
         return nil
@@ -167,7 +167,7 @@ struct TrustPolicy: Sendable {
         let key = entry.section == "space" ? entry.key : "\(entry.section).\(entry.key)"
         return SettingError(
             layer.origin, line: entry.line, key: SettingKey.named(entry.key)?.name ?? key, value: nil,
-            "a file that came with the source may not set this", hint: command)
+            "a file from the source cannot set this key", hint: command)
     }
 
     /// Returns whether the value refers to a file: `NAME=file:PATH`, `NAME: Bearer file:PATH`.

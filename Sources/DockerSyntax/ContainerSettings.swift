@@ -30,7 +30,7 @@ extension ContainerSettings.Variable {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
             String.init)
         guard parts.count == 2 else {
-            throw DeployError(.settings, "env = \(text): has no value", hint: "write env = \(text)=VALUE")
+            throw DeployError(.settings, "env = \(text): has no value", hint: "use env = \(text)=VALUE")
         }
         self.init(parts[0], parts[1])
         try validate()
@@ -43,14 +43,14 @@ extension ContainerSettings.Variable {
             && name.utf8.allSatisfy { $0.isWord || $0 == .dot || $0 == .dash }
         guard isName else {
             throw DeployError(
-                .settings, "env: \u{201C}\(name)\u{201D} is no name of a variable",
-                hint: "a name has letters, digits and _, and begins with no digit")
+                .settings, "env: \u{201C}\(name)\u{201D} is not a valid variable name",
+                hint: "use letters, digits and _, and do not start with a digit")
         }
         guard value.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
             throw DeployError(
-                .settings, "env: the value of \(name) holds a control character",
+                .settings, "env: the value of \(name) contains a control character",
                 hint:
-                    "a Dockerfile's ENV is one line; the app can read more from a file or a variable of the Space"
+                    "ENV of a Dockerfile is one line; for other values, use a file or a variable of the Space"
             )
         }
     }
@@ -80,7 +80,7 @@ extension ContainerSettings {
 
     package func validatePort() throws(DeployError) {
         guard (1...65_535).contains(port) else {
-            throw DeployError(.settings, "port = \(port): a port is a number from 1 to 65535")
+            throw DeployError(.settings, "port = \(port): must be a number from 1 to 65535")
         }
     }
 }

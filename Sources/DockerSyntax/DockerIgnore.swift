@@ -18,7 +18,7 @@ package struct DockerIgnore: Hashable, Sendable {
 
     package init(_ bytes: [UInt8]) {
         guard bytes.count <= Self.maxSize else {
-            (patterns, exceededLimit) = ([], "has \(bytes.count.asSize); at most 1 MiB is read")
+            (patterns, exceededLimit) = ([], "is \(bytes.count.asSize); the limit is 1 MiB")
             return
         }
         let text = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
@@ -28,7 +28,7 @@ package struct DockerIgnore: Hashable, Sendable {
         let isTooMany = parsed.count > Self.maxPatterns
         patterns = isTooMany ? [] : parsed
         exceededLimit =
-            isTooMany ? "has more than \(Self.maxPatterns) patterns; at most so many are read" : nil
+            isTooMany ? "has more than \(Self.maxPatterns) patterns, which is the limit" : nil
     }
 
     private static func pattern(_ line: ArraySlice<UInt8>) -> Pattern? {

@@ -23,15 +23,15 @@ package struct Dockerfile: Hashable, Sendable {
     private mutating func read(_ bytes: [UInt8]) throws(DockerProblem) {
         guard bytes.count <= DockerfileLimit.size else {
             throw .limit(
-                "the Dockerfile has \(bytes.count.asSize); at most 1 MiB is read",
-                "move what is in it to files of their own, and COPY them")
+                "the Dockerfile is \(bytes.count.asSize); the limit is 1 MiB",
+                "move parts of it to separate files and COPY them")
         }
         var lines = LogicalLines(bytes)
         while let line = lines.next() {
             guard instructions.count < DockerfileLimit.instructions else {
                 throw .limit(
                     "more than \(DockerfileLimit.instructions) instructions", line: line.number,
-                    "combine instructions, or split the Dockerfile into images")
+                    "combine instructions, or split the Dockerfile into several images")
             }
             parseInstruction(line, &lines)
         }
@@ -49,7 +49,7 @@ package struct Dockerfile: Hashable, Sendable {
         DockerProblem(
             line: line,
             reason: "dockerfile line greater than maximum allowed size of \(DockerfileLimit.line)",
-            fix: "break the line with \\, or move its text to a file")
+            fix: "split the line with \\, or move its text to a file")
     }
 
     private mutating func parseInstruction(_ line: LogicalLines.Line, _ lines: inout LogicalLines) {
@@ -68,8 +68,9 @@ package struct Dockerfile: Hashable, Sendable {
             guard let text = lines.heredoc(Array(heredoc.name.utf8), stripsTabs: heredoc.stripsTabs) else {
                 problems.append(
                     DockerProblem(
-                        line: line.number, reason: "unterminated heredoc: no line is \(heredoc.name) alone",
-                        fix: "end it with a line that holds \(heredoc.name) and nothing else"))
+                        line: line.number,
+                        reason: "unterminated heredoc: no line contains only \(heredoc.name)",
+                        fix: "end it with a line that contains only \(heredoc.name)"))
                 break
             }
             heredoc.lines = text.map(\.text)

@@ -25,7 +25,7 @@ package struct ImageReference: Hashable, Sendable {
         let (name, tag) = try Self.splitTag(nameAndTag)
         let (registry, repository) = try Self.splitRegistry(name)
         guard !(registry == Self.dockerHub && repository == "library/scratch") else {
-            throw ParseError(reason: "scratch is empty: there is nothing in it to run", fix: nil)
+            throw ParseError(reason: "scratch is empty and contains nothing to run", fix: nil)
         }
         (self.registry, self.repository, self.digest) = (registry, repository, digest)
         self.tag = tag ?? (digest == nil ? "latest" : nil)
@@ -71,18 +71,19 @@ extension ImageReference: CustomStringConvertible {
 extension ImageReference {
     private static func validateName(_ text: String) throws(ParseError) {
         guard !text.isEmpty else {
-            throw ParseError(reason: "it is empty", fix: "write registry/owner/name:tag")
+            throw ParseError(reason: "the image name is empty", fix: "use registry/owner/name:tag")
         }
         guard text.utf8.count <= maxLength else {
-            throw ParseError(reason: "it is longer than \(maxLength) characters", fix: nil)
+            throw ParseError(reason: "the image name is longer than \(maxLength) characters", fix: nil)
         }
         if let scheme = text.firstRange(of: "://") {
             throw ParseError(
-                reason: "it is a URL, not the name of an image", fix: "write \(text[scheme.upperBound...])")
+                reason: "it is a URL, not an image name", fix: "use \(text[scheme.upperBound...])")
         }
         let isPrintable = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
         guard isPrintable else {
-            throw ParseError(reason: "a name has no spaces, and no letters but a to z", fix: nil)
+            throw ParseError(
+                reason: "an image name cannot contain spaces or characters that are not ASCII", fix: nil)
         }
     }
 
@@ -92,8 +93,8 @@ extension ImageReference {
         guard parts.count == 2 else { return (text, nil) }
         guard isDigest(parts[1]) else {
             throw ParseError(
-                reason: "behind @ stands no digest: \(parts[1].prefix(80))",
-                fix: "write @sha256: and 64 digits of 0-9, a-f")
+                reason: "the text after @ is not a digest: \(parts[1].prefix(80))",
+                fix: "use @sha256: followed by 64 hexadecimal digits (0-9, a-f)")
         }
         return (parts[0], parts[1])
     }
@@ -106,7 +107,7 @@ extension ImageReference {
             && digits.allSatisfy { $0.isDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) }
     }
 
-    /// Splits off the tag after a colon behind the last slash; a colon before it belongs to a port.
+    /// Splits off the tag after a colon after the last slash; a colon before it belongs to a port.
     private static func splitTag(_ text: String) throws(ParseError) -> (String, String?) {
         guard let colon = text.lastIndex(of: ":"), !text[colon...].contains("/") else { return (text, nil) }
         let tag = String(text[text.index(after: colon)...])
@@ -115,8 +116,8 @@ extension ImageReference {
             && tag.utf8.first.map { $0 != .dash && $0 != .dot } == true
         guard isValid else {
             throw ParseError(
-                reason: "the tag \u{201C}\(tag.prefix(140))\u{201D} is none",
-                fix: "a tag has 1 to 128 letters, digits, _ . - and begins with none of . -")
+                reason: "\u{201C}\(tag.prefix(140))\u{201D} is not a valid tag",
+                fix: "use 1 to 128 letters, digits, _ . - and do not start with . or -")
         }
         return (String(text[..<colon]), tag)
     }
@@ -133,8 +134,8 @@ extension ImageReference {
         let host = parts[0].lowercased()
         guard isHost(host) else {
             throw ParseError(
-                reason: "\u{201C}\(parts[0])\u{201D} is no host of a registry",
-                fix: "write host or host:port")
+                reason: "\u{201C}\(parts[0])\u{201D} is not a valid registry host",
+                fix: "use host or host:port")
         }
         let registry = ["index.docker.io", "registry-1.docker.io"].contains(host) ? dockerHub : host
         let repository = try validatedRepository(parts[1])
@@ -149,28 +150,29 @@ extension ImageReference {
     private static func validatedRepository(_ repository: String) throws(ParseError) -> String {
         guard repository == repository.lowercased() else {
             throw ParseError(
-                reason: "registries know no capital letters in \u{201C}\(repository)\u{201D}",
-                fix: "write \(repository.lowercased())")
+                reason: "the image name \u{201C}\(repository)\u{201D} contains capital letters",
+                fix: "use \(repository.lowercased())")
         }
         let parts = repository.split(separator: "/", omittingEmptySubsequences: false)
         guard let invalidPart = parts.first(where: { !isComponent($0) }) else {
             guard repository.utf8.count <= 255 else {
-                throw ParseError(reason: "the name is longer than 255 characters", fix: nil)
+                throw ParseError(reason: "the image name is longer than 255 characters", fix: nil)
             }
             return try rejectingImageID(repository)
         }
         throw ParseError(
             reason: invalidPart.isEmpty
-                ? "the name has an empty part" : "\u{201C}\(invalidPart)\u{201D} is no part of a name",
-            fix: "each part has a-z and 0-9, with single . or _, __ or dashes between them")
+                ? "the image name has an empty part"
+                : "\u{201C}\(invalidPart)\u{201D} is not a valid part of an image name",
+            fix: "use a-z and 0-9 in each part, separated by single . or _, by __ or by dashes")
     }
 
     /// Refuses 64 hexadecimal digits: they are the id of a local image.
     private static func rejectingImageID(_ repository: String) throws(ParseError) -> String {
         guard !isDigest("sha256:" + repository) else {
             throw ParseError(
-                reason: "this is the id of an image on one machine, which the Hub cannot fetch",
-                fix: "push the image to a registry and write its name")
+                reason: "this is a local image id, which the Hub cannot fetch",
+                fix: "push the image to a registry and use its name there")
         }
         return repository
     }

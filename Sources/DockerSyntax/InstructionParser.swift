@@ -69,8 +69,8 @@ struct InstructionParser {
             return items
         case .otherValues:
             addProblem(
-                "the JSON form of \(instruction.keyword) may hold strings only",
-                "put every item into double quotes")
+                "the JSON form of \(instruction.keyword) can contain only strings",
+                "put every item in double quotes")
             return nil
         }
     }
@@ -85,19 +85,19 @@ struct InstructionParser {
             if value.isEmpty {
                 return addProblem(
                     "\(instruction.keyword) must have two arguments",
-                    "write \(instruction.keyword) NAME=value")
+                    "use \(instruction.keyword) NAME=value")
             }
             instruction.variables = [DockerVariable(name: name.text, value: value.text)]
             return
         }
         for word in words.lazy.filter({ !$0.contains(.equals) }).prefix(20) {
             addProblem(
-                "can't find = in \u{201C}\(word.text)\u{201D}: \(instruction.keyword) takes NAME=value",
-                "put a value with spaces into quotes")
+                "can't find = in \u{201C}\(word.text)\u{201D}: \(instruction.keyword) requires NAME=value",
+                "put a value with spaces in quotes")
         }
         instruction.variables = words.filter { $0.contains(.equals) }.map(Self.variable)
         if instruction.variables.contains(where: \.name.isEmpty) {
-            addProblem("\(instruction.keyword) names can not be blank", "write NAME=value")
+            addProblem("\(instruction.keyword) names can not be blank", "use NAME=value")
         }
     }
 

@@ -26,7 +26,7 @@ enum InstructionRules {
     private static func unknown(_ instruction: DockerInstruction) -> DockerProblem {
         let name = instruction.keyword
         let suggestion = nearest(name, among: keywords).map { "did you mean \($0)?" }
-        let continuationHint = "if it belongs to the instruction above, that line needs a \\ at its end"
+        let continuationHint = "if it continues the instruction above, end that line with \\"
         return DockerProblem(
             line: instruction.line, reason: "unknown instruction: \(name)",
             fix: suggestion ?? continuationHint)
@@ -38,10 +38,11 @@ enum InstructionRules {
         instruction.flags.filter { !allowedFlags.contains($0.name) }.map { flag in
             let suggestion = nearest(flag.name, among: allowedFlags).map { "did you mean --\($0)?" }
             let isCommand = ["CMD", "ENTRYPOINT"].contains(instruction.keyword)
-            let jsonForm = "write it as JSON: \(instruction.keyword) [\"--\(flag.name)\", \u{2026}]"
+            let jsonForm = "use the JSON form: \(instruction.keyword) [\"--\(flag.name)\", \u{2026}]"
             return DockerProblem(
                 line: instruction.line, reason: "unknown flag: \(flag.name)",
-                fix: suggestion ?? (isCommand ? jsonForm : "\(instruction.keyword) has no such flag"),
+                fix: suggestion
+                    ?? (isCommand ? jsonForm : "remove it: \(instruction.keyword) has no such flag"),
                 isCertain: allowedFlags.isEmpty || suggestion != nil)
         }
     }
@@ -59,27 +60,28 @@ enum InstructionRules {
             if arguments.count < 2 {
                 return (
                     "\(keyword) requires at least two arguments",
-                    "write \(keyword) SOURCE \u{2026} DESTINATION"
+                    "use \(keyword) SOURCE \u{2026} DESTINATION"
                 )
             }
             let isHeredoc =
                 arguments.last.flatMap { Heredoc(word: $0.utf8) } != nil && instruction.json == nil
             return isHeredoc
-                ? ("\(keyword) cannot accept a heredoc as a destination", "name a path behind it") : nil
+                ? ("\(keyword) cannot accept a heredoc as a destination", "add a path after it") : nil
         case "ENV", "LABEL", "ARG":
             let isEmpty = instruction.variables.isEmpty && instruction.text.isEmpty
             return isEmpty
-                ? ("\(keyword) requires at least one argument", "write \(keyword) NAME=value") : nil
+                ? ("\(keyword) requires at least one argument", "use \(keyword) NAME=value") : nil
         case "EXPOSE", "VOLUME", "SHELL":
             if arguments.isEmpty {
-                return ("\(keyword) requires at least one argument", "name it, or take the line out")
+                return ("\(keyword) requires at least one argument", "add the argument, or remove the line")
             }
             let isJSON = keyword != "SHELL" || instruction.json != nil
             return isJSON
-                ? nil : ("SHELL requires the arguments to be in JSON form", "SHELL [\"/bin/bash\", \"-c\"]")
+                ? nil
+                : ("SHELL requires the arguments to be in JSON form", "use SHELL [\"/bin/bash\", \"-c\"]")
         case "USER", "WORKDIR", "STOPSIGNAL", "MAINTAINER":
             return arguments.isEmpty
-                ? ("\(keyword) requires exactly one argument", "name it, or take the line out") : nil
+                ? ("\(keyword) requires exactly one argument", "add the argument, or remove the line") : nil
         case "HEALTHCHECK": return healthcheckViolation(arguments)
         case "ONBUILD": return onbuildViolation(instruction)
         default: return nil
@@ -96,32 +98,32 @@ enum InstructionRules {
                 ? nil
                 : (
                     "invalid name for build stage: \(arguments[2])",
-                    "begin it with a letter; then a-z 0-9 - _ ."
+                    "start the name with a letter, followed by a-z 0-9 - _ ."
                 )
         }
         guard arguments.count != 1 else { return nil }
         let hasComment = arguments.contains { $0.hasPrefix("#") }
         return (
             "FROM requires either one or three arguments",
-            hasComment ? "a comment needs a line of its own" : "write FROM IMAGE, or FROM IMAGE AS NAME"
+            hasComment ? "put the comment on its own line" : "use FROM IMAGE, or FROM IMAGE AS NAME"
         )
     }
 
     private static func healthcheckViolation(_ arguments: [String]) -> (String, String)? {
         switch arguments.first?.uppercased() {
-        case nil: ("HEALTHCHECK requires at least one argument", "write HEALTHCHECK CMD \u{2026}")
-        case "NONE": arguments.count == 1 ? nil : ("HEALTHCHECK NONE takes no arguments", "take them out")
+        case nil: ("HEALTHCHECK requires at least one argument", "use HEALTHCHECK CMD \u{2026}")
+        case "NONE": arguments.count == 1 ? nil : ("HEALTHCHECK NONE takes no arguments", "remove them")
         case "CMD":
-            arguments.count > 1 ? nil : ("missing command after HEALTHCHECK CMD", "name the command to run")
-        default: ("unknown type \(arguments[0]) in HEALTHCHECK", "write HEALTHCHECK CMD \u{2026}")
+            arguments.count > 1 ? nil : ("missing command after HEALTHCHECK CMD", "add the command to run")
+        default: ("unknown type \(arguments[0]) in HEALTHCHECK", "use HEALTHCHECK CMD \u{2026}")
         }
     }
 
     private static func onbuildViolation(_ instruction: DockerInstruction) -> (String, String)? {
         guard let trigger = instruction.triggers.first?.keyword else {
-            return ("ONBUILD requires at least one argument", "name the instruction")
+            return ("ONBUILD requires at least one argument", "add the instruction")
         }
         guard ["FROM", "MAINTAINER", "ONBUILD"].contains(trigger) else { return nil }
-        return ("\(trigger) isn't allowed as an ONBUILD trigger", "take it out")
+        return ("\(trigger) isn't allowed as an ONBUILD trigger", "remove it")
     }
 }

@@ -91,14 +91,14 @@ struct DockerDirectives: Hashable, Sendable {
             problems.append(
                 DockerProblem(
                     line: number, reason: "only one \(name) parser directive can be used",
-                    fix: "take this line out"))
+                    fix: "remove this line"))
         }
         guard name == "escape" else { return }
         guard value == "`" || value == "\\" else {
             problems.append(
                 DockerProblem(
-                    line: number, reason: "the escape character \u{201C}\(value)\u{201D} is neither ` nor \\",
-                    fix: "write # escape=`"))
+                    line: number, reason: "the escape character \u{201C}\(value)\u{201D} must be ` or \\",
+                    fix: "use # escape=`"))
             return
         }
         escape = value == "`" ? UInt8(ascii: "`") : .backslash

@@ -15,11 +15,11 @@ package struct ShellCommand {
     package static func words(of text: String) throws(DeployError) -> [String] {
         guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
             throw DeployError(
-                .settings, "command: holds a control character", hint: "put several lines into a script")
+                .settings, "command: contains a control character", hint: "put several lines in a script")
         }
         guard text.contains(where: { $0 != " " }) else {
             throw DeployError(
-                .settings, "command is empty", hint: "leave it out: then the image's own command runs")
+                .settings, "command is empty", hint: "remove it to run the image's own command")
         }
         if case .strings(let items) = DockerJSON(Array(text.utf8)[...].trimmingSpaces) { return items }
         do throws(ParseError) {

@@ -16,7 +16,7 @@ struct StageReader {
 
     init(escape: UInt8) { self.escape = escape }
 
-    private static let beforeFirstFrom = "stands before the first FROM"
+    private static let beforeFirstFrom = "is before the first FROM"
 
     /// - Throws: `DockerProblem` with the limit that the instructions exceed.
     mutating func read(_ instructions: [DockerInstruction]) throws(DockerProblem) {
@@ -38,7 +38,7 @@ struct StageReader {
                 problems.append(
                     DockerProblem(
                         line: instruction.line, reason: "\(instruction.keyword) \(Self.beforeFirstFrom)",
-                        fix: "begin with FROM IMAGE; only ARG may stand before it"))
+                        fix: "start with FROM IMAGE; only ARG can come before it"))
             }
         }
         if stages.isEmpty { reportMissingFrom(in: instructions) }
@@ -48,8 +48,8 @@ struct StageReader {
         // Replaces the same problem on every line.
         problems.removeAll { $0.reason.hasSuffix(Self.beforeFirstFrom) }
         let reason =
-            instructions.isEmpty ? "the Dockerfile is empty" : "there is no FROM, so nothing to build"
-        problems.append(DockerProblem(line: nil, reason: reason, fix: "begin it with FROM IMAGE"))
+            instructions.isEmpty ? "the Dockerfile is empty" : "the Dockerfile has no FROM"
+        problems.append(DockerProblem(line: nil, reason: reason, fix: "start it with FROM IMAGE"))
     }
 
     /// Starts a stage and returns its initial variables.
@@ -59,7 +59,7 @@ struct StageReader {
         guard stages.count < DockerfileLimit.stages else {
             throw .limit(
                 "more than \(DockerfileLimit.stages) stages", line: from.line,
-                "build some of them as images of their own")
+                "build some of them as separate images")
         }
         let baseName = from.arguments.first ?? ""
         let base =
@@ -69,7 +69,7 @@ struct StageReader {
         if base.text.isEmpty, !baseName.isEmpty {
             problems.append(
                 DockerProblem(
-                    line: from.line, reason: "the base image \(baseName) is blank: nothing gives it a value",
+                    line: from.line, reason: "the base image \(baseName) is empty: no ARG sets its value",
                     fix: "declare it before FROM: ARG NAME=IMAGE", isCertain: base.certainty == .certain))
         }
         if let name { names[name] = stages.count }
@@ -86,7 +86,7 @@ struct StageReader {
         guard assignmentCount <= DockerfileLimit.variables else {
             throw .limit(
                 "ENV and ARG set more than \(DockerfileLimit.variables) values", line: instruction.line,
-                "put the values into a file, and COPY it")
+                "put the values in a file and COPY it")
         }
         do throws(ShellLexer.LexerError) {
             try scope.apply(instruction, global: global, expandedBytes: &expandedBytes)
@@ -132,10 +132,10 @@ struct StageReader {
     private static func limit(_ error: ShellLexer.LexerError, _ line: Int) -> DockerProblem {
         error == .tooDeep
             ? .limit(
-                "variables are nested more than \(DockerfileLimit.depth) deep", line: line,
-                "give the default in an ARG of its own")
+                "variables are nested more than \(DockerfileLimit.depth) levels deep", line: line,
+                "set the default in a separate ARG")
             : .limit(
-                "variables expand to more than 64 KiB in a word, or 4 MiB in all", line: line,
-                "set them to what is needed, not to each other's values")
+                "variables expand to more than 64 KiB in one word, or 4 MiB in total", line: line,
+                "use shorter values that do not repeat other variables")
     }
 }

@@ -35,9 +35,9 @@ package struct BaseImage: Hashable, Sendable {
     /// A log line with the digest that the reference resolves to.
     package var description: String {
         guard let digest = resolved?.digest else {
-            return "image \(reference.familiar) is taken as it is named; its registry is not asked"
+            return "image \(reference.familiar) is used as written; its registry is not contacted"
         }
-        return "image \(reference.familiar) is \(Self.shortDigest(digest))"
+        return "image \(reference.familiar) has digest \(Self.shortDigest(digest))"
             + (changeDescription.map { " (\($0))" } ?? "")
     }
 

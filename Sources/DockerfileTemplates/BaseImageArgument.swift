@@ -16,7 +16,7 @@ package enum BaseImageArgument {
         let parsed = Dockerfile.read(dockerfile)
         if let limit = parsed.exceededLimit {
             throw DeployError(
-                .refused, "image = \(image.named): the Dockerfile is beyond what is read: \(limit.reason)",
+                .refused, "image = \(image.named): the Dockerfile exceeds a limit: \(limit.reason)",
                 hint: limit.fix)
         }
         let declarations = parsed.instructions.prefix { $0.keyword != "FROM" }.filter { instruction in
@@ -39,14 +39,14 @@ package enum BaseImageArgument {
         return DeployError(
             .settings, "image = \(image.named): the Dockerfile has no ARG \(name) before \(location)",
             details: ["ARG \(name)=\(image.named)", "FROM ${\(name)}"],
-            hint: "put these two lines in place of \(location); or take either the Dockerfile or image away")
+            hint: "replace \(location) with these two lines, or remove either the Dockerfile or image")
     }
 
     private static func unused(_ image: ImageReference, _ line: Int) -> DeployError {
         DeployError(
             .settings,
-            "image = \(image.named): no FROM uses the ARG \(name) of the Dockerfile's line \(line)",
-            details: ["FROM ${\(name)}"], hint: "write the FROM like this")
+            "image = \(image.named): no FROM uses the ARG \(name) in line \(line) of the Dockerfile",
+            details: ["FROM ${\(name)}"], hint: "change the FROM to this line")
     }
 
     /// Returns the byte ranges of `BASE_IMAGE` or `BASE_IMAGE=…` in these instructions.

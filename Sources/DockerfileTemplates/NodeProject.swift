@@ -44,14 +44,14 @@ package struct NodeProject {
     private static func manifest(_ source: TemplateSource) throws(DeployError) -> JSON {
         var problem =
             source.names.contains("package.json")
-            ? "package.json in the root is no JSON object" : "there is no package.json in the root"
+            ? "package.json in the root is not a JSON object" : "the root has no package.json"
         do throws(JSON.ParseError) {
             if let bytes = source.contents["package.json"] {
                 let manifest = try JSON.parse(bytes)
                 if manifest.object != nil { return manifest }
             }
         } catch {
-            if let limit = error.exceededLimit { problem = "package.json in the root is not read: \(limit)" }
+            if let limit = error.exceededLimit { problem = "package.json in the root is too large: \(limit)" }
         }
         throw DeployError(.settings, "template = node: \(problem)")
     }
@@ -87,17 +87,17 @@ package struct NodeProject {
             let number = line.drop { $0 == "v" }.prefix { $0.isASCII && $0.isNumber }
             let codenameVersion = codenames[String(line.lowercased().split(separator: "/").last ?? "")]
             guard let major = codenameVersion ?? Int(number), (10...60).contains(major) else { continue }
-            return TemplateVersion(text: "\(major)", reason: "Node \(major), as \(name) says")
+            return TemplateVersion(text: "\(major)", reason: "Node \(major) (from \(name))")
         }
         guard let range, let versions = VersionRange(range) else {
             return TemplateVersion(
-                text: defaultVersion, reason: "Node \(defaultVersion), as nothing asks for another")
+                text: defaultVersion, reason: "Node \(defaultVersion) (the default)")
         }
         guard let major = knownVersions.first(where: { versions.contains([$0]) }) else {
             return TemplateVersion(
                 text: defaultVersion,
-                reason: "Node \(defaultVersion), as no version with long support is \(range)")
+                reason: "Node \(defaultVersion) (the default: no LTS version matches \(range))")
         }
-        return TemplateVersion(text: "\(major)", reason: "Node \(major), as engines says \(range)")
+        return TemplateVersion(text: "\(major)", reason: "Node \(major) (engines is \(range))")
     }
 }

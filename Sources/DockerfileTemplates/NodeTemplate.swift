@@ -14,8 +14,8 @@ struct NodeTemplate {
         guard let command = customCommand ?? start.map({ DockerQuoting.command($0.arguments) }) else {
             throw DeployError(
                 .settings,
-                "template = node: nothing to start: package.json has neither a script start nor a main",
-                hint: "name it: command = node path/to/server.js")
+                "template = node: nothing to start: package.json has no start script and no main file",
+                hint: "set command = node path/to/server.js")
         }
         let home = "/home/\(user)"
         var lines = [firstLine, "FROM \(base)"] + manager
@@ -26,7 +26,7 @@ struct NodeTemplate {
         ]
         lines += try container.environment(over: [.init("HOME", home)] + (start?.environment ?? []))
         lines += [""] + install + build + [""] + mode + ["EXPOSE \(container.port)", command]
-        let startReason = customCommand == nil ? start?.reason : "started by the command of the settings"
+        let startReason = customCommand == nil ? start?.reason : "started with the command in the settings"
         let version = project.manager == .bun ? "Bun 1" : project.version.reason
         return TemplateDockerfile(
             bytes: GeneratedDockerfile.bytes(lines), reasons: [version, startReason].compactMap { $0 })
@@ -133,12 +133,12 @@ struct NodeStart {
                 return nil
             }
             arguments = [project.manager == .bun ? "bun" : "node", file]
-            reason = "\(file) is run, and has to listen on HOST and PORT by itself"
+            reason = "\(file) is started and must listen on HOST and PORT"
             return
         }
         let tool = script.split(separator: " ").first.map(String.init) ?? ""
         arguments = run + ["start"]
-        reason = "the script start is run: \(script.prefix(80))"
+        reason = "the start script is run: \(script.prefix(80))"
         let addressOptions = Self.addressArguments(of: tool, script, port)
         // Only npm needs two dashes before options of the script.
         if !addressOptions.isEmpty { arguments += (project.manager == .npm ? ["--"] : []) + addressOptions }

@@ -78,18 +78,18 @@ package struct PythonProject {
             else {
                 continue
             }
-            return TemplateVersion(text: "3.\(minor)", reason: "Python 3.\(minor), as \(name) says")
+            return TemplateVersion(text: "3.\(minor)", reason: "Python 3.\(minor) (from \(name))")
         }
         guard let range, let versions = VersionRange(range) else {
             return TemplateVersion(
-                text: defaultVersion, reason: "Python \(defaultVersion), as nothing asks for another")
+                text: defaultVersion, reason: "Python \(defaultVersion) (the default)")
         }
         guard let minor = knownVersions.first(where: { versions.contains([3, $0]) }) else {
             return TemplateVersion(
                 text: defaultVersion,
-                reason: "Python \(defaultVersion), as no version is known that is \(range)")
+                reason: "Python \(defaultVersion) (the default: no known version matches \(range))")
         }
         return TemplateVersion(
-            text: "3.\(minor)", reason: "Python 3.\(minor), as requires-python is \(range)")
+            text: "3.\(minor)", reason: "Python 3.\(minor) (requires-python is \(range))")
     }
 }

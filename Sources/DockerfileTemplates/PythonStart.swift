@@ -14,7 +14,7 @@ struct PythonStart {
         guard let entry = project.entry else {
             guard project.source.names.contains("manage.py") else { return nil }
             arguments = ["python", "manage.py", "runserver", "--noreload", "0.0.0.0:\(port)"]
-            reason = "Django, by manage.py"
+            reason = "Django, started with manage.py"
             return
         }
         let code = PythonCode(project.source.text(entry))
@@ -23,15 +23,15 @@ struct PythonStart {
         case .streamlit:
             arguments = ["streamlit", "run", entry, "--server.address=0.0.0.0", "--server.port=\(port)"]
             arguments += ["--server.headless=true", "--browser.gatherUsageStats=false"]
-            reason = "Streamlit runs \(entry)"
+            reason = "Streamlit, started with \(entry)"
         case .gradio:
             arguments = ["python", entry]
             environment = [.init("GRADIO_SERVER_NAME", "0.0.0.0"), .init("GRADIO_SERVER_PORT", "\(port)")]
-            reason = "Gradio, started by \(entry)"
+            reason = "Gradio, started with \(entry)"
         case .fastAPI where project.dependencies.hasServer || project.installMethod == .requirements:
             let object = code.object(of: "FastAPI") ?? "app"
             arguments = ["uvicorn", "\(module):\(object)", "--host", "0.0.0.0", "--port", "\(port)"]
-            reason = "FastAPI, uvicorn serves \(object) of \(entry)"
+            reason = "FastAPI: uvicorn serves \(object) from \(entry)"
             missingPackage = project.dependencies.hasServer ? nil : "uvicorn"
         case .flask:
             let object = code.object(of: "Flask")
@@ -43,10 +43,10 @@ struct PythonStart {
                 let app = object.map { "\(module):\($0)" } ?? module
                 arguments = ["flask", "--app", app, "run", "--host", "0.0.0.0", "--port", "\(port)"]
             }
-            reason = "Flask, \(arguments[0]) serves \(object ?? "create_app()") of \(entry)"
+            reason = "Flask: \(arguments[0]) serves \(object ?? "create_app()") from \(entry)"
         default:
             arguments = ["python", entry]
-            reason = "\(entry) is run, and has to listen on HOST and PORT by itself"
+            reason = "\(entry) is started and must listen on HOST and PORT"
         }
     }
 

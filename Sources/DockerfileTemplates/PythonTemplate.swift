@@ -14,8 +14,8 @@ struct PythonTemplate {
         guard let command = customCommand ?? start.map({ DockerQuoting.command($0.arguments) }) else {
             throw DeployError(
                 .settings,
-                "template = python: nothing to start: none of \(PythonProject.entries.prefix(3).joined(separator: ", ")) is in the root",
-                hint: "name it: command = python path/to/app.py")
+                "template = python: nothing to start: the root has no \(PythonProject.entries.prefix(3).joined(separator: ", ")) or similar file",
+                hint: "set command = python path/to/app.py")
         }
         var lines = [firstLine, "FROM python:\(project.version.text)-slim"]
         if project.usesUV { lines += ["COPY --from=ghcr.io/astral-sh/uv:0.12 /uv /usr/local/bin/uv"] }
@@ -26,7 +26,7 @@ struct PythonTemplate {
             [""] + install(customCommand == nil ? start?.missingPackage : nil) + [
                 "", "EXPOSE \(container.port)", command,
             ]
-        let startReason = customCommand == nil ? start?.reason : "started by the command of the settings"
+        let startReason = customCommand == nil ? start?.reason : "started with the command in the settings"
         return TemplateDockerfile(
             bytes: GeneratedDockerfile.bytes(lines),
             reasons: [project.version.reason, startReason].compactMap { $0 })

@@ -7,7 +7,7 @@ extension Template {
     package struct Detection: Hashable, Sendable {
         /// `nil` if no template fits, or several do.
         package var template: Template?
-        /// One clause, for example `requirements.txt and app.py are there`.
+        /// One clause, for example `found requirements.txt and app.py`.
         package var reason: String
 
         package init(template: Template? = nil, reason: String) {
@@ -25,16 +25,16 @@ extension Template {
         case (false, false):
             let description = presenceDescription(Array(python.prefix(2)) + node)
             return Detection(
-                template: nil, reason: "\(description): template = python or template = node says which")
+                template: nil, reason: "\(description); set template = python or template = node")
         case (true, true):
-            let description = "the root holds no requirements.txt, pyproject.toml, app.py or package.json"
-            let staticHint = names.contains("index.html") ? "; for its index.html sdk = static is enough" : ""
+            let description = "the root contains no requirements.txt, pyproject.toml, app.py or package.json"
+            let staticHint = names.contains("index.html") ? "; for index.html, sdk = static is enough" : ""
             return Detection(template: nil, reason: description + staticHint)
         }
     }
 
     private static func presenceDescription(_ names: [String]) -> String {
-        "\(names.formattedList) \(names.count == 1 ? "is" : "are") there"
+        "found \(names.formattedList)"
     }
 
     /// Returns the names of the existing root files whose content is needed.
@@ -81,7 +81,7 @@ package struct TemplateSource: Hashable, Sendable {
 /// A generated Dockerfile, and the reasons for its content.
 package struct TemplateDockerfile: Hashable, Sendable {
     package var bytes: [UInt8]
-    /// One clause each, for example `Python 3.11, as runtime.txt says`.
+    /// One clause each, for example `Python 3.11 (from runtime.txt)`.
     package var reasons: [String]
 }
 

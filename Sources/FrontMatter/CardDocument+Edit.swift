@@ -37,7 +37,7 @@ extension CardDocument {
         let document = CardDocument(Array("---\nvalue: \(raw)\n---\n".utf8))
         let isSingleValue = document.keys == ["value"] && document.outline.end == "value: \(raw)\n".utf8.count
         let reason =
-            document.syntaxErrors.first?.reason ?? (isSingleValue ? nil : "it is more than one value")
+            document.syntaxErrors.first?.reason ?? (isSingleValue ? nil : "the text is more than one value")
         if let reason { throw CardError(key: key, "\(key): \(reason)") }
         return document.entry("value")?.node ?? .null
     }
@@ -47,7 +47,7 @@ extension CardDocument {
         let key = entry.key ?? "?"
         throw CardError(
             line: line(of: key), key: key,
-            "\(key): another key uses its value by *\(name); change it in the README")
+            "\(key): another key uses its value with *\(name); change it in the README")
     }
 
     private func replacing(_ entry: CardEntry, with raw: String) throws(CardError) -> [UInt8] {

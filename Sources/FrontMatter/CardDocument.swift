@@ -30,7 +30,7 @@ package struct CardDocument: Hashable, Sendable {
         if !frontMatter.isClosed {
             return [
                 CardError(
-                    line: frontMatter.linesBefore, "the front matter that begins here is never closed by ---")
+                    line: frontMatter.linesBefore, "the front matter that starts here is not closed with ---")
             ]
         }
         return outline.problems.map { problem in

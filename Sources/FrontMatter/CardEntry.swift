@@ -33,7 +33,7 @@ extension YAMLReader {
     mutating func outline() -> TopLevelIndex {
         var outline = TopLevelIndex()
         guard bytes.count <= YAMLLimit.size else {
-            let reason = "the front matter has \(bytes.count.asSize); at most 512 KiB are read"
+            let reason = "the front matter is \(bytes.count.asSize); the limit is 512 KiB"
             outline.problems.append(CardError(line: 1, reason))
             return outline
         }
@@ -54,7 +54,7 @@ extension YAMLReader {
             skipTrivia()
         }
         if outline.entries.count > YAMLLimit.keys {
-            outline.problems.append(problem("more than \(YAMLLimit.keys) keys; at most so many are read"))
+            outline.problems.append(problem("more than \(YAMLLimit.keys) keys, which is the limit"))
         }
         outline.problems += duplicates(outline.entries)
         return outline
@@ -62,11 +62,12 @@ extension YAMLReader {
 
     private var blockingProblem: CardError? {
         if isDash {
-            return problem("the front matter is a list; the Hub wants one \u{201C}key: value\u{201D} a line")
+            return problem(
+                "the front matter is a list; the Hub requires one \u{201C}key: value\u{201D} per line")
         }
         if here == UInt8(ascii: "{") || here == UInt8(ascii: "[") {
             return problem(
-                "the front matter is written in brackets; write one \u{201C}key: value\u{201D} a line")
+                "the front matter is in brackets; write one \u{201C}key: value\u{201D} per line")
         }
         return nil
     }
@@ -74,7 +75,7 @@ extension YAMLReader {
     private mutating func entry(_ indentation: Int) throws(CardError) -> CardEntry {
         let (startLine, start) = (line, lineStart)
         guard !bytes[lineStart..<at].contains(.tab) else {
-            throw problem("a tab in the indentation; YAML takes spaces only")
+            throw problem("the indentation contains a tab; use spaces")
         }
         guard column == indentation, !isDash else { throw notAnEntry }
         if isExplicitKey {
@@ -111,13 +112,16 @@ extension YAMLReader {
         while let line = lines.next() {
             let text = bytes[line]
             if text.starts(with: "--- ".utf8) || text.starts(with: "---\t".utf8) {
-                return [CardError(line: lineIndex + 1, "a second document begins here; the Hub reads one")]
+                return [
+                    CardError(
+                        line: lineIndex + 1, "a second document starts here; the Hub reads only the first")
+                ]
             }
             if text.starts(with: "...".utf8), text.dropFirst(3).allSatisfy(\.isBlank) {
                 stop(at: line.lowerBound)
                 guard hasMoreContent(lines) else { return [] }
                 return [
-                    CardError(line: lineIndex + 1, "text behind \u{201C}...\u{201D}, which ends the document")
+                    CardError(line: lineIndex + 1, "text after \u{201C}...\u{201D}, which ends the document")
                 ]
             }
             lineIndex = lines.count

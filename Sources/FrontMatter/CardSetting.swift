@@ -18,10 +18,11 @@ package struct CardSetting: Hashable, Sendable {
         guard let first = name.first, !first.isDigit, first != .dash, name.allSatisfy(Self.isKeyByte)
         else {
             throw CardError(
-                "\u{201C}\(name.text)\u{201D} is no key of a card; write KEY: VALUE, as in app_port: 7860")
+                "\u{201C}\(name.text)\u{201D} is not a valid card key; write KEY: VALUE, as in app_port: 7860"
+            )
         }
         guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f || $0 == .tab }) else {
-            throw CardError(key: name.text, "\(name.text): the value holds a control character")
+            throw CardError(key: name.text, "\(name.text): the value contains a control character")
         }
         (key, raw) = (name.text, Self.yamlText(bytes[(colon + 1)...].trimmingBlanks.text))
     }

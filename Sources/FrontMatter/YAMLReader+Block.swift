@@ -84,7 +84,7 @@ extension YAMLReader {
     private mutating func expectEndOfValue(_ description: String) throws(CardError) {
         skipBlanks()
         guard isAtLineEnd || here == .hash else {
-            throw problem("text behind \(description); put the whole value into quotes")
+            throw problem("text after \(description); put the whole value in quotes")
         }
     }
 
@@ -138,12 +138,12 @@ extension YAMLReader {
     }
 
     var notAnEntry: CardError {
-        problem("this line is no \u{201C}key: value\u{201D}, and belongs to none by its indentation")
+        problem("this line is not a \u{201C}key: value\u{201D}, and its indentation does not continue one")
     }
 
     private func rejectTabs() throws(CardError) {
         if bytes[lineStart..<min(at, end)].contains(.tab), bytes[lineStart..<at].allSatisfy(\.isBlank) {
-            throw problem("a tab in the indentation; YAML takes spaces only")
+            throw problem("the indentation contains a tab; use spaces")
         }
     }
 

@@ -13,7 +13,7 @@ extension YAMLReader {
             skipTrivia()
             guard let byte = here else {
                 let bracket = isMapping ? "{" : "["
-                throw problem("the bracket \u{201C}\(bracket)\u{201D} is never closed", line: openingLine)
+                throw problem("the bracket \u{201C}\(bracket)\u{201D} is not closed", line: openingLine)
             }
             if byte == closing {
                 consume()
@@ -77,7 +77,7 @@ extension YAMLReader {
     private mutating func plainInFlow() throws(CardError) -> YAMLScalar {
         guard startsPlain(inFlow: true) else {
             throw problem(
-                "\u{201C}\(here.map { [$0].text } ?? "")\u{201D} cannot begin a value; put it into quotes")
+                "a value cannot start with \u{201C}\(here.map { [$0].text } ?? "")\u{201D}; put it in quotes")
         }
         var lines = FoldedLines()
         while true {
@@ -148,7 +148,7 @@ extension YAMLReader {
                 properties.tag = word
             } else {
                 guard word.utf8.count > 1 else {
-                    throw problem("\u{201C}&\u{201D} begins an anchor; put the value into quotes")
+                    throw problem("\u{201C}&\u{201D} starts an anchor; put the value in quotes")
                 }
                 properties.anchor = String(word.dropFirst())
             }
@@ -164,7 +164,7 @@ extension YAMLReader {
         let name = String(readWord().dropFirst())
         guard isDefined(anchor: name) else {
             throw problem(
-                "\u{201C}*\u{201D} begins an alias, and there is no &\(name); put the value into quotes")
+                "\u{201C}*\u{201D} starts an alias, but there is no anchor &\(name); put the value in quotes")
         }
         return name
     }

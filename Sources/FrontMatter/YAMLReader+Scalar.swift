@@ -33,11 +33,11 @@ extension YAMLReader {
 
     private var cannotBegin: CardError {
         let text = here.map { [$0].text } ?? ""
-        return problem("\u{201C}\(text)\u{201D} cannot begin a value here; put the value into quotes")
+        return problem("a value cannot start with \u{201C}\(text)\u{201D} here; put the value in quotes")
     }
     private var colonInside: CardError {
         problem(
-            "mapping values are not allowed here: a \u{201C}: \u{201D} inside a value needs quotes around it")
+            "mapping values are not allowed here: put a value that contains \u{201C}: \u{201D} in quotes")
     }
 
     /// Reads the rest of a line up to a comment, a `: ` or, in a flow collection, a separator, and
@@ -94,7 +94,7 @@ extension YAMLReader {
                 advance()
             }
         }
-        throw problem("the quote \([quote].text) is never closed", line: openingLine)
+        throw problem("the quote \([quote].text) is not closed", line: openingLine)
     }
 
     private mutating func escape(into lines: inout FoldedLines) throws(CardError) {
@@ -112,7 +112,7 @@ extension YAMLReader {
         }
         guard let plain = Self.escapes[byte] else {
             throw problem(
-                "\u{201C}\\\([byte].text)\u{201D} is no escape of YAML; write \\\\ or use single quotes")
+                "\u{201C}\\\([byte].text)\u{201D} is not a valid YAML escape; use \\\\ or use single quotes")
         }
         lines.append(protected: Array(plain.utf8))
     }
@@ -131,7 +131,9 @@ extension YAMLReader {
     private mutating func number(_ digits: Int) throws(CardError) -> UInt32 {
         var code: UInt32 = 0
         for _ in 0..<digits {
-            guard let digit = here?.hexDigit else { throw problem("an escape lacks hexadecimal digits") }
+            guard let digit = here?.hexDigit else {
+                throw problem("an escape has too few hexadecimal digits")
+            }
             code = code << 4 | UInt32(digit)
             advance()
         }

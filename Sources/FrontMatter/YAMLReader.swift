@@ -104,7 +104,8 @@ package struct YAMLReader {
 
     mutating func define(_ name: String, _ node: YAMLNode, at offset: Int) throws(CardError) {
         guard anchors.count < YAMLLimit.anchors else {
-            throw problem("more than \(YAMLLimit.anchors) anchors (\u{201C}&\u{201D}); write the values out")
+            throw problem(
+                "more than \(YAMLLimit.anchors) anchors (\u{201C}&\u{201D}); write the values instead")
         }
         names.insert(name)
         anchors.append(Anchor(name: name, node: node, offset: offset))
@@ -117,7 +118,7 @@ package struct YAMLReader {
         _ body: (inout YAMLReader) throws(CardError) -> Value
     ) throws(CardError) -> Value {
         guard depth < YAMLLimit.depth else {
-            throw problem("nested too deeply: at most \(YAMLLimit.depth / 2) levels are read")
+            throw problem("nested too deeply: the limit is \(YAMLLimit.depth / 2) levels")
         }
         depth += 1
         defer { depth -= 1 }
@@ -170,7 +171,7 @@ package struct YAMLReader {
         skipBlanks()
         guard isAtLineEnd || here == .hash else {
             throw problem(
-                "text behind \u{201C}|\u{201D} or \u{201C}>\u{201D} must begin on the next line; or put it into quotes"
+                "text after \u{201C}|\u{201D} or \u{201C}>\u{201D} must start on the next line; otherwise put it in quotes"
             )
         }
         skipToLineEnd()

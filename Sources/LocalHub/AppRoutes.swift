@@ -27,7 +27,7 @@ struct AppRoutes: Sendable {
             return Self.page(503, "The Space \(space.id) is not running: \(space.stage)")
         }
         guard let reply = script.reply(to: path, visit: visit) else {
-            return .text("\(space.id) at \(space.serving ?? ""): played by the local Hub\n")
+            return .text("\(space.id) at \(space.serving ?? ""): simulated by the local Hub\n")
         }
         try await Task.sleep(for: reply.delay)
         var fields = HTTPFields()

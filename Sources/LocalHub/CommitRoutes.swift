@@ -56,7 +56,7 @@ struct CommitRoutes: Sendable {
             commit = try await repository.commit(
                 changes, to: ref, parent: parent, author: account.user, message: commitRequest.message)
         } catch let error as GitCommandError {
-            throw HubHTTPError(400, "The commit cannot be made: \(error.message.prefix(500))")
+            throw HubHTTPError(400, "The commit cannot be created: \(error.message.prefix(500))")
         }
         await hub.registry.recordPush(space.id)
         return .json([
@@ -102,7 +102,7 @@ struct CommitRoutes: Sendable {
         for file in files {
             guard let path = file["path"].string, let oid = file["oid"].string, HubLFSPointer.isOID(oid),
                 let size = file["size"].int
-            else { throw .badRequest("\"lfsFile\" needs path, oid and size") }
+            else { throw .badRequest("\"lfsFile\" requires path, oid and size") }
             changes.append(.write(path: path, bytes: Array(HubLFSPointer(oid: oid, size: size).file.utf8)))
             attributes.add(path)
         }

@@ -72,7 +72,7 @@ struct GitProgram: Sendable {
 
     init(root: URL, searchPath: String?) async throws {
         guard let path = SubprocessConfiguration.find("git", on: searchPath) else {
-            throw HubStartError("The local Hub needs the git program, and there is none on PATH.")
+            throw HubStartError("the local Hub requires git, which is not on PATH")
         }
         environment = [
             "PATH": searchPath ?? "/usr/local/bin:/usr/bin:/bin", "HOME": root.path, "LC_ALL": "C",

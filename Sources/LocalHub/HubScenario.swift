@@ -77,7 +77,7 @@ extension HubScenario {
     static func warnings(_ bytes: [UInt8]?) -> [String] {
         guard let bytes else { return [] }
         guard let json = JSON(bytes), json.object != nil else {
-            return ["WARNING: .hub.json is no JSON object, and counts as empty"]
+            return ["WARNING: .hub.json is not a JSON object and is ignored"]
         }
         return (unknownMembers(in: json, path: "", known: members) + unknownReplyMembers(json["app"]))
             .map { "WARNING: .hub.json: \($0)" }
@@ -103,10 +103,10 @@ extension HubScenario {
             let name = path + key
             guard let member = known[key] else {
                 return [
-                    "\(name) is not known here, and does nothing (\(known.keys.sorted().joined(separator: ", ")) are)"
+                    "unknown key \(name) is ignored (known keys: \(known.keys.sorted().joined(separator: ", ")))"
                 ]
             }
-            if !fits(value, member) { return ["\(name) has to be \(typeName(member))"] }
+            if !fits(value, member) { return ["\(name) must be \(typeName(member))"] }
             guard case .object(let inner) = member, !inner.isEmpty else { return [] }
             return unknownMembers(in: value, path: name + ".", known: inner)
         }
@@ -136,8 +136,8 @@ extension HubScenario {
         switch member {
         case .any: "anything"
         case .number: "a number"
-        case .text: "a text"
-        case .lines: "a list of texts"
+        case .text: "a string"
+        case .lines: "a list of strings"
         case .maps: "a list of objects"
         case .object: "an object"
         }

@@ -25,14 +25,14 @@ struct LFSRoutes: Sendable {
 
     private static func objects(of body: JSON) throws(HubHTTPError) -> [JSON] {
         guard ["upload", "download"].contains(body["operation"].string) else {
-            throw HubHTTPError(422, "\"operation\" is upload or download")
+            throw HubHTTPError(422, "\"operation\" must be upload or download")
         }
         if let algorithm = body["hash_algo"].string, algorithm != "sha256" {
             throw HubHTTPError(
-                409, "The hash algorithm \"\(algorithm.prefix(40))\" is not used here: it is sha256")
+                409, "The hash algorithm \"\(algorithm.prefix(40))\" is not supported: use sha256")
         }
         guard let objects = body["objects"].array else { throw HubHTTPError(422, "\"objects\" is required") }
-        guard objects.count <= 1000 else { throw HubHTTPError(413, "A batch has 1000 objects at most") }
+        guard objects.count <= 1000 else { throw HubHTTPError(413, "A batch has at most 1000 objects") }
         return objects
     }
 
@@ -44,7 +44,7 @@ struct LFSRoutes: Sendable {
         let transferNames = transfers.array?.compactMap(\.string) ?? ["basic"]
         let hasParts = batch.isUpload && transferNames.contains("multipart")
         guard hasParts || transferNames.contains("basic") || transferNames.isEmpty else {
-            throw HubHTTPError(422, "The transfers here are \"basic\" and, for uploads, \"multipart\"")
+            throw HubHTTPError(422, "The supported transfers are \"basic\" and, for uploads, \"multipart\"")
         }
         guard hasParts, transferNames.contains("basic") else { return hasParts }
         return objects.contains { object in

@@ -129,7 +129,7 @@ struct MultipartUpload: Sendable {
         let digest = hash.finalize().hex
         guard digest == oid else {
             throw HubHTTPError.badRequest(
-                "The parts make another object: its SHA-256 is \(digest), not \(oid).")
+                "The parts form another object: its SHA-256 is \(digest), not \(oid).")
         }
         try store.adopt(draft, as: oid)
     }
@@ -156,7 +156,8 @@ struct MultipartUpload: Sendable {
         let etags = Dictionary(parts.map { ($0.number, $0.etag) }) { first, _ in first }
         guard parts.count == count, etags.count == count, etags.keys.allSatisfy({ size(of: $0) != nil })
         else {
-            throw .badRequest("The upload has the parts 1 to \(count), each once: \(parts.count) were named.")
+            throw .badRequest(
+                "The upload has the parts 1 to \(count), each once, but the request has \(parts.count).")
         }
         var files: [URL] = []
         for number in etags.keys.sorted() {
@@ -166,7 +167,7 @@ struct MultipartUpload: Sendable {
             }
             guard stored == part.etag else { throw .badRequest("Part \(number) has the ETag \"\(stored)\".") }
             guard LFSStore.size(at: file(part)) == size(of: number) else {
-                throw .badRequest("Part \(number) has not the announced size.")
+                throw .badRequest("Part \(number) does not have the announced size.")
             }
             files.append(file(part))
         }

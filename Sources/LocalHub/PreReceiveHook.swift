@@ -28,7 +28,7 @@ struct PreReceiveHook: Sendable {
     /// - Parameter lines: the two object directories (empty if the push has no pack), then `old new
     ///   ref` for each command (githooks(5)).
     private func rejection(of lines: [String]) async -> [String]? {
-        guard lines.count >= 2 else { return ["The local Hub did not understand its hook."] }
+        guard lines.count >= 2 else { return ["The local Hub received an invalid request from its hook."] }
         let quarantine = lines[0].isEmpty ? nil : Quarantine(objects: lines[0], alternates: lines[1])
         do {
             for line in lines.dropFirst(2) {
@@ -40,7 +40,7 @@ struct PreReceiveHook: Sendable {
             }
             return nil
         } catch {
-            return ["The local Hub could not look through the push: \(error)"]
+            return ["The local Hub could not check the push: \(error)"]
         }
     }
 

@@ -9,7 +9,7 @@ struct RepoRoutes: Sendable {
     func create(_ request: Request) async throws -> Response {
         let account = try hub.user(request), body = try await request.json()
         guard body["type"].string == "space" else {
-            throw HubHTTPError.badRequest("The local Hub holds Spaces alone: \"type\" must be \"space\"")
+            throw HubHTTPError.badRequest("The local Hub supports only Spaces: \"type\" must be \"space\"")
         }
         let draft = try makeSpace(body, account)
         if await hub.registry.space(draft.id) != nil { return exists(draft.id, request) }

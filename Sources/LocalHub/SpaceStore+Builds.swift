@@ -84,7 +84,7 @@ extension SpaceStore {
             space.builds += 1
             space.buildLog = [
                 "===== Build Queued at \(Date.hubNow.logText) / Commit SHA: \(head.prefix(7)) =====", "",
-                "This build is played by the local Hub from the Dockerfile: nothing is run.",
+                "This build is simulated by the local Hub from the Dockerfile: no command is run.",
             ].map { LogEntry(text: $0, time: .hubNow) }
         }
     }

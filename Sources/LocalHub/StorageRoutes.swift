@@ -40,7 +40,7 @@ struct StorageRoutes: Sendable {
         do {
             let store = try await linkedStore(request), body = try await request.json()
             guard body["oid"].string == request["oid"] else {
-                throw HubHTTPError.badRequest("\"oid\" is not that of the upload")
+                throw HubHTTPError.badRequest("\"oid\" does not match the upload")
             }
             let parts = (body["parts"].array ?? []).map { part in
                 MultipartUpload.Part(

@@ -11,7 +11,7 @@ struct FlowParser {
         let value = try element(until: [])
         skipBlanks()
         guard remaining.isEmpty else {
-            throw YAML.ParseError(message: "unexpected \"\(remaining)\" behind a value")
+            throw YAML.ParseError(message: "unexpected \"\(remaining)\" after a value")
         }
         return value
     }
@@ -74,7 +74,7 @@ struct FlowParser {
                 text.append(character)
             }
         }
-        throw YAML.ParseError(message: "a quoted text has no end")
+        throw YAML.ParseError(message: "a quoted text is not closed")
     }
 
     private mutating func unescape(_ character: Character) throws(YAML.ParseError) -> Character {
@@ -84,7 +84,7 @@ struct FlowParser {
         case "u", "U", "x":
             let digits = remaining.prefix(character == "u" ? 4 : character == "U" ? 8 : 2)
             guard let code = UInt32(digits, radix: 16), let scalar = Unicode.Scalar(code) else {
-                throw YAML.ParseError(message: "a broken escape")
+                throw YAML.ParseError(message: "an invalid escape sequence")
             }
             remaining = remaining[digits.endIndex...]
             return Character(scalar)

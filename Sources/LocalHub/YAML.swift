@@ -22,7 +22,7 @@ struct YAML {
         var yaml = YAML(
             lines: Substring(text).split(separator: "\n", omittingEmptySubsequences: false).map { Line($0) })
         let value = try yaml.block(atLeast: 0)
-        if let line = yaml.peek() { throw ParseError(message: "can not read \"\(line.text)\"") }
+        if let line = yaml.peek() { throw ParseError(message: "cannot read \"\(line.text)\"") }
         return value
     }
 

@@ -10,17 +10,17 @@ enum CredentialFile {
         let parent = path.parent.name
         switch name {
         case ".netrc", "_netrc":
-            return first(content, "the password of a login") { password(behind: "password", $0) }
+            return first(content, "a login password") { password(behind: "password", $0) }
         case ".npmrc": return first(content, "an npm token", setting: ["_authtoken", "_auth", "_password"])
-        case ".pypirc": return first(content, "the password of a package index", setting: ["password"])
+        case ".pypirc": return first(content, "a password for a package index", setting: ["password"])
         case ".dockercfg", "config.json":
             guard name == ".dockercfg" || parent == ".docker" else { return nil }
-            return first(content, "the login of a registry", setting: ["\"auth\"", "\"identitytoken\""])
+            return first(content, "credentials for a registry", setting: ["\"auth\"", "\"identitytoken\""])
         case "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519":
             return content.count > 100 && EntropyEstimate(content.suffix(100)).isRandom
                 ? (1, "a private key") : nil
         default:
-            return isEnvironment(name) ? first(content, "the values of an environment", environment) : nil
+            return isEnvironment(name) ? first(content, "values of environment variables", environment) : nil
         }
     }
 

@@ -40,12 +40,12 @@ package enum CredentialScan {
         -> Finding
     {
         let errorFix =
-            "take it out, revoke it, and give it to the app as a secret of the Space (its Settings page); to let it pass: allowCredential = \(path.pattern)"
+            "remove it, revoke it, and set its replacement as a secret of the Space (on its Settings page); to allow it: allowCredential = \(path.pattern)"
         let warningFix =
-            "make sure that nothing secret goes with it: a secret of the Space (its Settings page) gives it to the app"
+            "check that it is not secret; set a secret value as a secret of the Space (on its Settings page)"
         return Finding(
             severity, path, line: line, severity == .error ? .credential : .secretValue,
-            "holds what looks like \(kind)", fix: severity == .error ? errorFix : warningFix)
+            "contains what looks like \(kind)", fix: severity == .error ? errorFix : warningFix)
     }
 
     private static func namedSecrets(_ path: Path, _ content: [UInt8]) -> [Finding] {
@@ -53,7 +53,7 @@ package enum CredentialScan {
         guard SecretAssignmentScan.shouldScan(path.name) else { return [] }
         var lines = LineCount(content)
         return SecretAssignmentScan.offsets(in: content).map { offset in
-            finding(.warning, path, line: lines.line(of: offset), "a secret, by its name")
+            finding(.warning, path, line: lines.line(of: offset), "a secret (judging by its name)")
         }
     }
 
@@ -66,9 +66,9 @@ package enum CredentialScan {
                 variable in
                 Finding(
                     .warning, path, line: instruction.line, .secretValue,
-                    "\(instruction.keyword) \(variable.name) has a value, which stays in the image",
+                    "\(instruction.keyword) \(variable.name) has a value, which is stored in the image",
                     fix:
-                        "give it when the app starts: as the secret \(variable.name) of the Space (its Settings page)"
+                        "remove it, and set \(variable.name) as a secret of the Space (on its Settings page)"
                 )
             }
         }

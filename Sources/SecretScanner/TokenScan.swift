@@ -112,7 +112,7 @@ struct TokenScan {
         let hasSecret = awsSecret(near: start..<end)
         return hasSecret
             ? Hit(offset: start, kind: "an AWS access key with its secret")
-            : Hit(offset: start, kind: "the id of an AWS access key", severity: .warning)
+            : Hit(offset: start, kind: "an AWS access key id", severity: .warning)
     }
 
     /// Whether a separate run of 40 base64 bytes is near the key id.

@@ -143,7 +143,7 @@ struct DiagnosisTests {
     @Test func `the hint installs a library in the way that the SDK requires`() {
         let line = "ImportError: libGL.so.1: cannot open shared object file: No such file or directory"
         #expect(run(line).hint.contains("apt-get install -y libgl1"))
-        #expect(run(line, sdk: "gradio").hint.contains("libgl1 in packages.txt"))
+        #expect(run(line, sdk: "gradio").hint.contains("libgl1 to packages.txt"))
     }
 
     @Test func `a missing variable is suggested as a secret unless it is clearly harmless`() {

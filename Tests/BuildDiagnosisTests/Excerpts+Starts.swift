@@ -58,7 +58,7 @@ extension Excerpt {
                 """#),
         Excerpt(
             235, "pjlantz/droidbox/issues/10", .elsewhere, .runtimeError, [.syntax],
-            names: ["scripts/droidbox.py, line 111", "spaces alone"],
+            names: ["scripts/droidbox.py, line 111", "spaces only"],
             message: #"""
                 Exit code: 1
                 """#,

@@ -57,7 +57,7 @@ struct FailurePatternTests {
         ("{name?{other?both|only {name}}|none} at 5%", "only cv2 at 5%"), ("http { } {name}", "http { } cv2"),
         ("{hostile}", "{name} | %"),
     ])
-    func `a text has its values`(_ template: String, _ text: String) {
+    func `a text contains its values`(_ template: String, _ text: String) {
         #expect(TextTemplate.render(template, ["name": "cv2", "hostile": "{name} | %"]) == text)
     }
 

@@ -96,7 +96,7 @@ struct StartDiagnosisTests {
         ("print(f\"{a\")", "f-string: expecting '}'", "is not valid Python"),
         ("<<<<<<< HEAD", "invalid syntax", "merge conflict markers"),
         ("print 'a'", "Missing parentheses in call to 'print'", "Python 2"),
-        ("version https://git-lfs.github.com/spec/v1", "invalid syntax", "pointer of Git LFS"),
+        ("version https://git-lfs.github.com/spec/v1", "invalid syntax", "is a Git LFS pointer"),
     ])
     func `a line that is invalid in every Python is not blamed on the version`(
         _ code: String, _ message: String, _ expected: String
@@ -119,16 +119,18 @@ struct StartDiagnosisTests {
         let error = "ModuleNotFoundError: No module named 'cv2'"
         let diagnosis = run(error, build: steps + installed)
         #expect(diagnosis.hint.contains("the build installed opencv-python-4.10.0.84"), "\(diagnosis)")
-        #expect(!diagnosis.hint.contains("in requirements.txt"))
+        #expect(!diagnosis.hint.contains("requirements.txt"))
         #expect(
             run("ModuleNotFoundError: No module named 'dotenv'", build: steps + installed).hint.contains(
                 "python -m"))
         let stages = run(error, build: steps + installed + ["--> FROM docker.io/library/python:3.12-slim"])
         #expect(stages.hint.contains("the last stage"))
-        #expect(run(error, build: steps + ["CACHED"]).hint.contains("if it is there, another Python"))
+        #expect(
+            run(error, build: steps + ["CACHED"]).hint.contains(
+                "if it is there, pip installs for another Python"))
         #expect(
             run("ModuleNotFoundError: No module named 'flask'", build: steps + installed).hint.contains(
-                "a line flask in"))
+                "the line flask to requirements.txt"))
         #expect(
             run(error, build: ["--> FROM a", "--> COPY . ."]).hint.contains(
                 "no step of the Dockerfile installs"))
@@ -141,7 +143,9 @@ struct StartDiagnosisTests {
     ])
     func `the hint for a module names its package`(_ module: String, _ package: String) {
         let name = module == "sklearn.svm" ? "sklearn" : module
-        #expect(run("ModuleNotFoundError: No module named '\(name)'").hint.contains("a line \(package) in"))
+        #expect(
+            run("ModuleNotFoundError: No module named '\(name)'").hint.contains(
+                "the line \(package) to requirements.txt"))
     }
 
     @Test func `a module with the name of a folder in the traceback belongs to the app`() {
@@ -202,7 +206,7 @@ struct StartDiagnosisTests {
             try #require(hint.firstRange(of: "FROM node:")), try #require(hint.firstRange(of: "apt-get"))
         )
         #expect(node.lowerBound < debian.lowerBound)
-        #expect(run("/bin/sh: 1: node: not found", sdk: "gradio").hint.contains("nodejs npm in packages.txt"))
+        #expect(run("/bin/sh: 1: node: not found", sdk: "gradio").hint.contains("nodejs npm to packages.txt"))
         let start = run(
             message: "Exit code: 128. Reason: failed to create containerd task: OCI runtime create failed: "
                 + "exec: \"node\": executable file not found in $PATH: unknown")

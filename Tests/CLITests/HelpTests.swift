@@ -53,7 +53,7 @@ struct HelpTests {
         }
     }
 
-    @Test func `the list of words is found in sentences, but not inside of other words`() {
+    @Test func `the list of words is found in sentences, but not inside other words`() {
         let text = "It shall\n mend what lies there, look at it, and take it out: there is no way"
         #expect(AvoidedWords.found(in: text) == ["is no", "mend", "look at", "take … out", "shall", "lies"])
         #expect(

@@ -18,7 +18,7 @@ struct HookScriptTests {
         #expect(HookScript(reading: script.text) == script)
     }
 
-    @Test func `a hook of another tool is not recognized as a spacesync hook`() {
+    @Test func `a hook of another tool is not recognised as a spacesync hook`() {
         #expect(HookScript(reading: "#!/bin/sh\n# calls spacesync hook run\nspacesync hook run\n") == nil)
     }
 }

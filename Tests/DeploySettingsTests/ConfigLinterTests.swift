@@ -52,7 +52,7 @@ struct ConfigLinterTests {
 
     @Test func `an unclosed quote is an error with its line`() throws {
         let problem = try #require(lint("[space \"a/b\"]\nroot = x\nexclude = \"docs\n").errors.first)
-        #expect(problem.description.hasPrefix("settings:3: exclude = \"docs: the quote is never closed"))
+        #expect(problem.description.hasPrefix("settings:3: exclude = \"docs: the quote is not closed"))
         #expect(lint("[space \"a/b\"]\nexclude = \"a \\\n  b\"\nroot # \"=\n").errors.isEmpty)
         #expect(lint("[space \"a/b\"]\nexclude = \"a \\\n").errors.count == 1)
     }

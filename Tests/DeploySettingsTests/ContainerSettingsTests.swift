@@ -42,20 +42,22 @@ struct ContainerSettingsTests {
     }
 
     @Test(arguments: [
-        ("image", "Python", "registries know no capital letters in \u{201C}Python\u{201D} (write python)"),
-        ("image", "https://ghcr.io/o/app", "it is a URL, not the name of an image (write ghcr.io/o/app)"),
-        ("image", "a b", "a name has no spaces"), ("image", "x:", "the tag \u{201C}\u{201D} is none"),
-        ("image", "x@sha256:1", "behind @ stands no digest"), ("image", "scratch", "scratch is empty"),
-        ("pin", "perhaps", "is neither true nor false"),
+        ("image", "Python", "the image name \u{201C}Python\u{201D} contains capital letters (use python)"),
+        ("image", "https://ghcr.io/o/app", "it is a URL, not an image name (use ghcr.io/o/app)"),
+        ("image", "a b", "an image name cannot contain spaces"),
+        ("image", "x:", "\u{201C}\u{201D} is not a valid tag"),
+        ("image", "x@sha256:1", "the text after @ is not a digest"), ("image", "scratch", "scratch is empty"),
+        ("pin", "perhaps", "must be true or false"),
         ("template", "pyton", "must be one of python, node (did you mean python?)"),
-        ("env", "A", "has no value (write env = A=VALUE)"), ("env", "1A=b", "is no name of a variable"),
-        ("env", "=b", "is no name of a variable"), ("env", "A B=c", "is no name of a variable"),
+        ("env", "A", "has no value (use env = A=VALUE)"), ("env", "1A=b", "is not a valid variable name"),
+        ("env", "=b", "is not a valid variable name"), ("env", "A B=c", "is not a valid variable name"),
         ("command", "echo 'x", "a quote is not closed"),
-        ("port", "0", "is no port (a port is a number from 1 to 65535)"), ("port", "65536", "is no port"),
-        ("port", "80/tcp", "is no port"), ("port", "-1", "is no port"),
-        ("cardFile", "../x", "is no path of a file inside the source"),
-        ("cardFile", "/", "is no path of a file inside the source"), ("image", nil, "needs a value"),
-        ("env", nil, "needs a value"), ("port", nil, "needs a value"),
+        ("port", "0", "is not a valid port (use a number from 1 to 65535)"),
+        ("port", "65536", "is not a valid port"),
+        ("port", "80/tcp", "is not a valid port"), ("port", "-1", "is not a valid port"),
+        ("cardFile", "../x", "is not the path of a file inside the source"),
+        ("cardFile", "/", "is not the path of a file inside the source"), ("image", nil, "requires a value"),
+        ("env", nil, "requires a value"), ("port", nil, "requires a value"),
     ])
     func `an invalid value is reported with a correction`(key: String, value: String?, message: String) {
         let problems = settings([key: value]).errors.map(\.description)
@@ -67,8 +69,9 @@ struct ContainerSettingsTests {
     @Test func `conflicting settings are reported, and all errors at once`() {
         let both = settings(["image": "python:3", "template": "python", "sdk": "static"]).errors
         #expect(both.count == 2, "\(both)")
-        #expect(both.contains { $0.description.contains("template = python: a template builds on") })
-        #expect(both.contains { $0.description.contains("sdk = static: image = python:3 makes a docker") })
+        #expect(
+            both.contains { $0.description.contains("template = python: a template has its own base image") })
+        #expect(both.contains { $0.description.contains("sdk = static: image = python:3 requires a docker") })
         #expect(settings(["image": "python:3", "sdk": "docker"]).errors.isEmpty)
         #expect(settings(["image": "Python", "port": "x", "env": "y", "template": "z"]).errors.count == 4)
     }

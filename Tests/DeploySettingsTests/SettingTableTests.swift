@@ -71,7 +71,7 @@ struct SettingTableTests {
     func `only a Boolean key needs no value`(name: String) throws {
         let errors = settings("space", "me/demo", name, nil).errors
         let isFlag = try #require(SettingKey.named(name)).field.kind == .flag
-        #expect(errors.map(\.message) == (isFlag ? [] : ["needs a value"]))
+        #expect(errors.map(\.message) == (isFlag ? [] : ["requires a value"]))
         #expect(isFlag == ["true", "false"].contains(samples[name]))
     }
 

@@ -93,7 +93,7 @@ struct SettingsTests {
         let space = try #require(SpaceID("me/wbe"))
         let layers = [file("user", entries("space", "me/web", ["root": "x"]))]
         let targets = Settings(layers: layers, named: [space]).targets
-        #expect(targets.map(\.suggestionHint) == ["did you mean me/web (of user)?", nil])
+        #expect(targets.map(\.suggestionHint) == ["did you mean me/web (from user)?", nil])
     }
 
     @Test func `one Space in two spellings is an error`() {

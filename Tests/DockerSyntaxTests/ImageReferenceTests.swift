@@ -37,17 +37,22 @@ struct ImageReferenceTests {
     }
 
     @Test(arguments: [
-        ("", "empty"), ("ghcr.io/Owner/App", "no capital letters"), ("MyName/app", "no capital letters"),
-        ("https://ghcr.io/o/app", "a URL"), ("docker://python", "a URL"), ("o/app ", "no spaces"),
-        ("o/app\nUSER root", "no spaces"), ("o/äpp", "no letters but"), ("o//app", "empty part"),
-        ("/app", "empty part"), ("app/", "empty part"), ("o/-app", "no part of a name"),
-        ("o/a..b", "no part of a name"), ("o/a___b", "no part of a name"), ("o/app_", "no part of a name"),
-        ("app:", "is none"), ("app:.x", "is none"), ("app:a:b", "no part of a name"), ("app:a$b", "is none"),
-        ("app:" + String(repeating: "x", count: 129), "is none"), ("app@", "no digest"),
-        ("app@sha256:abc", "no digest"), ("app@SHA256:" + String(repeating: "0", count: 64), "no digest"),
-        ("app@sha512:" + String(repeating: "0", count: 128), "no digest"), ("a..b/app", "no host"),
-        ("-a.b/app", "no host"), ("host:99999/app", "no host"), ("host:/app", "no host"),
-        (String(repeating: "0", count: 64), "id of an image"), ("scratch", "empty"),
+        ("", "empty"), ("ghcr.io/Owner/App", "contains capital letters"),
+        ("MyName/app", "contains capital letters"),
+        ("https://ghcr.io/o/app", "a URL"), ("docker://python", "a URL"), ("o/app ", "cannot contain spaces"),
+        ("o/app\nUSER root", "cannot contain spaces"), ("o/äpp", "not ASCII"), ("o//app", "empty part"),
+        ("/app", "empty part"), ("app/", "empty part"), ("o/-app", "not a valid part"),
+        ("o/a..b", "not a valid part"), ("o/a___b", "not a valid part"), ("o/app_", "not a valid part"),
+        ("app:", "not a valid tag"), ("app:.x", "not a valid tag"), ("app:a:b", "not a valid part"),
+        ("app:a$b", "not a valid tag"),
+        ("app:" + String(repeating: "x", count: 129), "not a valid tag"), ("app@", "not a digest"),
+        ("app@sha256:abc", "not a digest"),
+        ("app@SHA256:" + String(repeating: "0", count: 64), "not a digest"),
+        ("app@sha512:" + String(repeating: "0", count: 128), "not a digest"),
+        ("a..b/app", "not a valid registry host"),
+        ("-a.b/app", "not a valid registry host"), ("host:99999/app", "not a valid registry host"),
+        ("host:/app", "not a valid registry host"),
+        (String(repeating: "0", count: 64), "local image id"), ("scratch", "empty"),
         ("ghcr.io/" + String(repeating: "a", count: 256), "longer than 255"), ("ghcr.io/", "empty part"),
     ])
     func `an invalid name is rejected with its reason`(_ text: String, _ reason: String) {
@@ -59,8 +64,10 @@ struct ImageReferenceTests {
         let problem = #expect(throws: ImageReference.ParseError.self) {
             try ImageReference("ghcr.io/Owner/App:V1")
         }
-        #expect(problem?.fix == "write owner/app")
-        #expect(problem?.reason.hasPrefix("registries know no capital") == true)
+        #expect(problem?.fix == "use owner/app")
+        #expect(
+            problem?.reason.hasPrefix("the image name \u{201C}Owner/App\u{201D} contains capital letters")
+                == true)
     }
 
     @Test func `a pinned name keeps its tag and can be unpinned`() throws {

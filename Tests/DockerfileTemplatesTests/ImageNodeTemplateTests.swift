@@ -34,7 +34,7 @@ struct ImageNodeTemplateTests {
                 """)
         #expect(
             result.reasons == [
-                "Node 20, as engines says >=18 <21", "the script start is run: node server.js",
+                "Node 20 (engines is >=18 <21)", "the start script is run: node server.js",
             ])
     }
 

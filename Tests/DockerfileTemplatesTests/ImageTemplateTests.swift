@@ -19,10 +19,11 @@ struct ImageTemplateTests {
     @Test func `the detected template has a reason`() {
         #expect(
             Template.detect(among: ["requirements.txt", "app.py"]).reason
-                == "requirements.txt and app.py are there")
-        #expect(Template.detect(among: ["package.json"]).reason == "package.json is there")
+                == "found requirements.txt and app.py")
+        #expect(Template.detect(among: ["package.json"]).reason == "found package.json")
         #expect(
-            Template.detect(among: ["package.json", "app.py"]).reason.hasSuffix("template = node says which"))
+            Template.detect(among: ["package.json", "app.py"]).reason.hasSuffix(
+                "set template = python or template = node"))
         #expect(Template.detect(among: ["index.html"]).reason.hasSuffix("sdk = static is enough"))
     }
 
@@ -57,7 +58,7 @@ struct ImageTemplateTests {
                 CMD ["flask", "--app", "app:app", "run", "--host", "0.0.0.0", "--port", "7860"]
 
                 """)
-        #expect(result.reasons == ["Python 3.11, as runtime.txt says", "Flask, flask serves app of app.py"])
+        #expect(result.reasons == ["Python 3.11 (from runtime.txt)", "Flask: flask serves app from app.py"])
     }
 
     @Test func `a uv project`() throws {

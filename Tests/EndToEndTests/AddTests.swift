@@ -67,7 +67,7 @@ struct AddTests {
         let bare = scene.folder.url.appending(path: "bare.git")
         for (arguments, directory, message) in [
             (["-c", "add=dost/:/"], source.url, "no file at dost"), (flag, bare, "this repository is bare"),
-            (["-c", "add=../x:/"], source.url, "no FROM:TO with paths inside the tree"),
+            (["-c", "add=../x:/"], source.url, "not a valid FROM:TO with paths inside the tree"),
         ] {
             let refused = try await scene.spacesync(
                 ["push", "me/demo", "--create"] + arguments, in: directory)
@@ -87,7 +87,7 @@ struct AddTests {
         let greedy = "[space \"me/demo\"]\n\tadd = hooks/:/\n"
         try await hook.work.commit([".spacesync": greedy], "Mine")
         let theirs = try await hook.push("webai2hf")
-        #expect(theirs.err.contains("may not set add"), "\(theirs)")
+        #expect(theirs.err.contains("cannot set add"), "\(theirs)")
         try await hook.work.commit([".spacesync": "# none\n"], "None")
         try await hook.configure(["space.me/demo.add": "hooks/:/"])
         let operators = try await hook.push("webai2hf")

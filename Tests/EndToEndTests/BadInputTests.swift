@@ -10,7 +10,7 @@ struct BadInputTests {
         (["push", "a b"], 2, "write owner/name"), (["push", ""], 2, "'' is no Space's name"),
         (["push", "-c", "foo=1", "me/demo"], 2, "the keys are source, branch"),
         (["push", "me/demo", "--force=foo"], 2, "the guards are drift, deletes"),
-        (["push", "me/demo", "-c", "keep=../x"], 2, "leads out of the tree"),
+        (["push", "me/demo", "-c", "keep=../x"], 2, "points outside the tree"),
         (["push", "me/demo", "--root", "/abs"], 2, "-" + "-root /abs: is an absolute path"),
         (["push", "-c", "brunch=x", "me/demo"], 2, "did you mean branch?"),
         (["push", "me/demo", "--force=foo"], 2, "there is no such guard"),
@@ -18,7 +18,7 @@ struct BadInputTests {
         (["push"], 2, "no Space is named"), (["--frobnicate"], 2, "no command"),
         (["watch"], 2, "watch takes one Space"),
         (["push", "me/demo", "--sdk", "dokcer"], 2, "did you mean docker?"),
-        (["push", "me/demo", "--timeout", "soon"], 2, "no length of time"),
+        (["push", "me/demo", "--timeout", "soon"], 2, "not a valid duration"),
         (["push", "me/demo", "--config", "/nowhere"], 3, "no settings file"),
         (["push", "me/demo", "--branch", "nowhere"], 4, "webai2hf"),
         (["push", "me/demo", "--source", "/nowhere/at/all"], 4, "no such directory"),
@@ -127,7 +127,7 @@ struct BadInputTests {
     }
 
     @Test(arguments: [
-        ("---\ntitle: x\n# never closed\n", "never closed"),
+        ("---\ntitle: x\n# never closed\n", "is not closed"),
         ("---\nsdk: docker\ncolorFrom: orange\n---\n", "colorFrom"),
         ("---\nsdk: [docker\n---\n", "README.md"),
     ])

@@ -24,7 +24,7 @@ struct CheckTests {
         for words in [
             "Dockerfile:1: warning: the base image python has no tag", "Dockerfile:2: warning: ENV API_KEY",
             "Dockerfile:3: COPY ap.py", "\n    did you mean app.py?",
-            "README.md:4: \"colorTo\" must be one of", "app.py:1: holds what looks like",
+            "README.md:4: \"colorTo\" must be one of", "app.py:1: contains what looks like",
         ] { #expect(checked.out.contains(words), "\(words): \(checked)") }
         #expect(checked.err.contains("error: source: 3 errors and 2 warnings"), "\(checked)")
         #expect(!(checked.out + checked.err).contains(Self.credential))

@@ -78,7 +78,7 @@ struct HistoryTests {
         for key in ["exclude", "root", "map", "keep", "card", "dockerfile"] {
             #expect(refused.err.contains("\(key) = "), "\(key): \(refused)")
         }
-        #expect(refused.err.contains("does not go with history = source"))
+        #expect(refused.err.contains("cannot be combined with history = source"))
         let cleared = try await scene.spacesync(
             "plan", "me/demo", "--config", file.path, "-c", "exclude=", "-c", "root=", in: source.url)
         #expect(cleared.status == 0, "\(cleared)")

@@ -45,7 +45,7 @@ struct HookRefusalTests {
         let pushed = try await hook.push("webai2hf")
         #expect(pushed.err.contains("remote: http://me-demo."), "\(pushed)")
         #expect(!pushed.err.contains("remote: http://me-second."), "\(pushed)")
-        #expect(pushed.err.contains("may not set visibility, wake"), "\(pushed)")
+        #expect(pushed.err.contains("cannot set visibility, wake"), "\(pushed)")
         #expect(count("spacesync.trust wake", in: pushed.err) == 1, "\(pushed)")
     }
 

@@ -42,7 +42,7 @@ struct HookTests {
         #expect(gone.status == 0 && !gone.err.contains("remote:"), "\(gone)")
     }
 
-    @Test func `a deleted branch changes no Space, and the pusher is told`() async throws {
+    @Test func `a deleted branch changes no Space, and this is reported to the pusher`() async throws {
         let hook = try await HookScene()
         try await hook.bind("feature")
         _ = try await hook.push("webai2hf", "webai2hf:feature")

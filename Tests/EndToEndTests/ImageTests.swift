@@ -192,7 +192,7 @@ struct ImageTests {
         let (scene, shelf) = (try await Scene(), try ImageShelf())
         let source = try await scene.source(Self.page)
         let check = try await scene.spacesync("check", "me/lay", "--image", shelf.image, in: source.url)
-        #expect(check.status == 0 && check.err.contains("its registry is not asked"), "\(check)")
+        #expect(check.status == 0 && check.err.contains("its registry is not contacted"), "\(check)")
         #expect(shelf.calls.isEmpty)
         let out = scene.folder.url.appending(path: "out")
         let export = try await scene.spacesync(

@@ -129,7 +129,7 @@ struct LFSPushTests {
         return text.split(separator: "\n").map { String($0) }
     }
 
-    @Test func `without a cache the same tree is made`() async throws {
+    @Test func `without a cache the same tree is created`() async throws {
         let scene = try await Scene()
         let source = try await source(scene, attributes: [".gitattributes": "*.csv filter=lfs\n"])
         let first = try await scene.push(source)

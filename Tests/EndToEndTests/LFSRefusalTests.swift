@@ -8,7 +8,7 @@ struct LFSRefusalTests {
     private let model = Data.noise(400_000, 5)
 
     @Test(arguments: [("Request has expired", 75), ("No room", 6)])
-    func `a storage that refuses every link is reported in its own words, without a URL`(
+    func `a storage that refuses every link is reported with its own message, without a URL`(
         words: String, exit: Int32
     ) async throws {
         let scene = try await Scene()

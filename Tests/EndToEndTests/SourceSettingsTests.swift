@@ -71,7 +71,7 @@ struct SourceSettingsTests {
     {
         let (scene, _) = try await published("[space \"me/demo\"]\n\twake = true\n")
         let refused = try await run(scene, "push", "--no-wait")
-        #expect(refused.status == 3 && refused.err.contains("may not set wake"), "\(refused)")
+        #expect(refused.status == 3 && refused.err.contains("cannot set wake"), "\(refused)")
         #expect(refused.err.contains("git config -f conf --add spacesync.trust wake"), "\(refused)")
         let conf = scene.folder.path + "/empty/conf"
         try await Repository(url: scene.folder.url, home: scene.folder.path + "/home").git(

@@ -24,8 +24,8 @@ struct TemplateTests {
         let push = try await scene.spacesync("push", "me/web", "--create", in: source.url)
         #expect(push.status == 0, "\(push)")
         #expect(
-            push.err.contains("wrote a Dockerfile by template python: requirements.txt and app.py are there"))
-        #expect(push.err.contains("gunicorn serves app of app.py"), "\(push)")
+            push.err.contains("wrote a Dockerfile by template python: found requirements.txt and app.py"))
+        #expect(push.err.contains("gunicorn serves app from app.py"), "\(push)")
         let written = try await scene.clone("me/web").text("Dockerfile")
         #expect(
             written.hasPrefix("# Written by spacesync from requirements.txt and app.py by template = python.")
@@ -101,7 +101,7 @@ struct TemplateTests {
         let docker = try await scene.spacesync("check", "me/web", "--sdk", "docker", in: notes.url)
         #expect(docker.status == 6, "\(docker)")
         for words in [
-            "none is written: the root holds no requirements.txt", "template = python, command = python",
+            "none is written: the root contains no requirements.txt", "template = python, command = python",
         ] {
             #expect(docker.out.contains(words), "\(words): \(docker)")
         }

@@ -197,6 +197,6 @@ struct VerifyTests {
             [".spacesync": settings + "\tprobeHeader = X-Key: file:/etc/hostname\n"], "Grab")
         let refused = try await call(scene, source, "push")
         #expect(refused.status == 3, "\(refused)")
-        #expect(refused.result("message")?.contains("may not name files") == true, "\(refused)")
+        #expect(refused.result("message")?.contains("cannot refer to files") == true, "\(refused)")
     }
 }

@@ -60,7 +60,7 @@ import Testing
         #expect(failure?.message.contains(folder.path) == true)
     }
 
-    @Test func `opens bare repositories, subdirectories and linked work trees`() async throws {
+    @Test func `bare repositories, subdirectories and linked work trees are opened`() async throws {
         let folder = try await GitFolder.repository(["a/b/file.txt": "x\n"])
         try await folder.git("clone", "-q", "--bare", ".", "bare.git")
         try await folder.git("worktree", "add", "-q", "linked", "-b", "other")

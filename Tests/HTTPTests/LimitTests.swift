@@ -14,12 +14,12 @@ import Testing
     /// The test runs in a child process: child processes of other tests could inherit the connection
     /// and keep it open.
     @Test func `an exchange without a response ends at the idle limit`() async throws {
-        let output = try await ChildTest.output(of: "waits in vain for an answer")
+        let output = try await ChildTest.output(of: "waits for a response that never arrives")
         #expect(output == "idle, connection ended: true")
     }
 
     @Test(.enabled(if: ChildTest.isRunning))
-    func `waits in vain for an answer`() async throws {
+    func `waits for a response that never arrives`() async throws {
         let server = try ScriptedServer([.request, .hang])
         let client = client { $0.idleTimeout = .milliseconds(200) }
         do throws(HTTPError) { _ = try await client.send(HTTPClientRequest("GET", server.url())) } catch {

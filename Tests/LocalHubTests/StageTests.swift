@@ -44,7 +44,7 @@ struct StageTests {
             let log = try await hub.ask("GET", "/api/spaces/me/demo/logs/build").text
             let head = try await hub.head()
             #expect(log.contains("/ Commit SHA: \(head.prefix(7)) ====="))
-            #expect(log.contains("played by the local Hub"))
+            #expect(log.contains("simulated by the local Hub"))
             let last =
                 #"process \"/bin/sh -c pip install x && exit 3\" did not complete successfully: exit code: 3"#
             #expect(log.contains(last), "\(log)")

@@ -45,7 +45,7 @@ struct DockerfileLimitTests {
     @Test func `exponentially growing arguments are counted before they are stored`() {
         let doubling = (1...60).map { "ARG A\($0)=$A\($0 - 1)$A\($0 - 1)\n" }.joined()
         let read = Self.read("ARG A0=xxxxxxxxxx\n\(doubling)FROM $A60\n")
-        #expect(read.exceededLimit?.reason.contains("64 KiB in a word, or 4 MiB in all") == true)
+        #expect(read.exceededLimit?.reason.contains("64 KiB in one word, or 4 MiB in total") == true)
         let inStage = Self.read("FROM a\nARG A0=xxxxxxxxxx\n\(doubling)")
         #expect(inStage.exceededLimit != nil)
         // Many words, each of which is below the limit.
@@ -74,7 +74,7 @@ struct DockerfileLimitTests {
 
     @Test func `the sizes of the file and its lines are limited`() {
         let long = Self.read("FROM a\n# " + String(repeating: "x", count: 1 << 20))
-        #expect(long.exceededLimit?.reason == "the Dockerfile has 1.0 MiB; at most 1 MiB is read")
+        #expect(long.exceededLimit?.reason == "the Dockerfile is 1.0 MiB; the limit is 1 MiB")
         let line = String(repeating: "x", count: 65_536)
         #expect(
             Self.read("FROM a\nRUN \(line)\n").problems.map(\.reason) == [

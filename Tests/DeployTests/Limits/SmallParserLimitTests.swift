@@ -53,7 +53,7 @@ struct SmallParserLimitTests {
         let found = TreeCheck(listing, contents: contents).findings().filter { $0.severity == .error }
         #expect(
             found.map(\.description) == [
-                ".dockerignore: has more than 1000 patterns; at most so many are read "
+                ".dockerignore: has more than 1000 patterns, which is the limit "
                     + "(shorten it: name directories instead of single files)",
                 "sub/.gitattributes: has more than 1000 patterns with wildcards, which is the limit "
                     + "(shorten it: name directories instead of single files)",
