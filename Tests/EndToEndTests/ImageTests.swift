@@ -104,7 +104,7 @@ struct ImageTests {
                     "ARG BASE_IMAGE\n", with: "ARG BASE_IMAGE=\(pinned)\n"))
         let none = try await scene.spacesync("check", "me/lay", in: source.url)
         #expect(
-            none.status == 0 && none.out.contains("has no value, unless the Space has a variable"), "\(none)")
+            none.status == 0 && none.out.contains("has no value unless the Space has a variable"), "\(none)")
     }
 
     @Test func `files mapped from hf are added, and their Dockerfile is built on the image`()
