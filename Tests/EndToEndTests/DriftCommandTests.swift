@@ -200,7 +200,7 @@ struct DriftCommandTests {
         try await theirs.publish(["app.py": "theirs\n", "model.py": "m\n"])
         let list = try await drift(scene, source)
         #expect(list.out.contains("~ app.py\n") && list.out.contains("+ model.py\n"), "\(list)")
-        #expect(list.err.contains("that no deploy put there"), "\(list)")
+        #expect(list.err.contains("that no deploy made"), "\(list)")
     }
 
     @Test(arguments: [

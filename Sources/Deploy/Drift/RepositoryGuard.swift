@@ -129,7 +129,7 @@ struct RepositoryGuard: Sendable {
             message:
                 "\(target.space) was last deployed from another repository, which this one would replace",
             details: details,
-            hints: ["nothing was changed; check the directory and the Space"],
+            hints: ["nothing was changed; check that the directory and the Space are correct"],
             overrideHint: "to deploy this repository from now on")
     }
 }
