@@ -113,7 +113,7 @@ struct DeployOutcomeRunTests {
         try #require(try await scene.push(source).status == 0)
         let back = try await scene.rollback("-n")
         let warnings = back.events("warning").compactMap { $0["message"] as? String }
-        #expect(back.status == 0 && warnings.contains { $0.contains("not known whether v2") }, "\(back)")
+        #expect(back.status == 0 && warnings.contains { $0.contains("the outcome of v2") }, "\(back)")
 
         let other = try await Scene()
         _ = try await mixed(other)

@@ -180,7 +180,7 @@ struct DriftBothSidesTests {
         #expect(try await drift.bringHome())
         try await drift.source.commit(["f.txt": "one, by the Space and the source\n"], "Work on")
         let listed = try await drift.drift()
-        #expect(listed.err.contains("holds no change"), "\(listed)")
+        #expect(listed.err.contains("has no changes"), "\(listed)")
         let pushed = try await drift.push()
         #expect(pushed.status == 0, "\(pushed)")
         #expect(try await drift.onSpace("f.txt") == "one, by the Space and the source\n")

@@ -42,7 +42,7 @@ struct DriftCommandTests {
         let scene = try await Scene()
         let (source, _) = try await deployed(scene)
         let none = try await drift(scene, source)
-        #expect(none.out.isEmpty && none.err.contains("holds no change since"), "\(none)")
+        #expect(none.out.isEmpty && none.err.contains("has no changes since"), "\(none)")
         #expect(try await drift(scene, source, ["--patch"]).out.isEmpty)
     }
 

@@ -110,7 +110,7 @@ struct WordingTests {
         let source = try await deployed(scene)
         let pushed = try await scene.spacesync("push", "me/demo", "--branch", "webai2hf:dev", in: source.url)
         #expect(pushed.status == 0, "\(pushed)")
-        #expect(pushed.err.contains("the app shows the branch main alone"), "\(pushed)")
+        #expect(pushed.err.contains("only the branch main is built and shown"), "\(pushed)")
         #expect(pushed.err.contains("spacesync push me/demo --branch webai2hf:main"), "\(pushed)")
         #expect(pushed.out.hasPrefix("http://me-demo.localhost:"), "\(pushed)")
     }
