@@ -58,7 +58,7 @@ struct ActionsTests {
         #expect(step.finished.status == 7, "\(step.finished)")
         let error = try #require(step.runner.named("error").first, "\(step.finished)")
         #expect(step.runner.named("error").count == 1 && error.properties["title"] == "me/demo failed")
-        #expect(error.message.contains("in the step RUN false\n"), "\(error)")
+        #expect(error.message.contains("failed step: RUN false\n"), "\(error)")
         #expect(error.message.contains("\nhint: fix the failing step"), "\(error)")
         // The annotation follows the group and is not hidden inside it.
         #expect(step.runner.commands.map(\.name) == ["group", "endgroup", "error"])

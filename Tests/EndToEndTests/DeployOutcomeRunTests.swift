@@ -89,7 +89,8 @@ struct DeployOutcomeRunTests {
         let commits = try await scene.commits()
         let back = try await scene.spacesync("rollback", "me/demo")
         #expect(back.status == 0, "\(back)")
-        #expect(back.err.contains("back to v1 (\(commits[2].prefix(7))), which ran: Say hello"), "\(back)")
+        #expect(
+            back.err.contains("rollback to v1 (\(commits[2].prefix(7))), which ran: Say hello"), "\(back)")
         #expect(!back.err.contains("warning"), "\(back)")
         let now = try await scene.commits()
         #expect(try await scene.tree(of: now[0]) == scene.tree(of: commits[2]))

@@ -137,7 +137,7 @@ struct ImageTests {
         let gradio = try await scene.source(
             ["README.md": "---\ntitle: G\nsdk: gradio\n---\n", "app.py": "1\n"], named: "gradio")
         let other = try await self.push(scene, gradio, "--image", shelf.image)
-        #expect(other.status == 3 && other.err.contains("but the card says sdk: gradio"), "\(other)")
+        #expect(other.status == 3 && other.err.contains("but the card has sdk: gradio"), "\(other)")
         #expect(try await scene.hub.api("GET", "/spaces/me/lay").status == 404)
     }
 

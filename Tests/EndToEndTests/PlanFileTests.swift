@@ -119,7 +119,7 @@ struct PlanFileTests {
         let plan = try await scene.spacesync("plan", "me/new", "--out", file, in: source.url)
         #expect(plan.status == 0, "\(plan)")
         #expect(
-            plan.out.contains("emoji, colorFrom, colorTo as the Hub gives them to a new Space"), "\(plan)")
+            plan.out.contains("emoji, colorFrom, colorTo from the Hub's defaults"), "\(plan)")
         let push = try await scene.spacesync(
             "push", "--plan", file, "--create", "--no-wait", in: source.url)
         #expect(push.status == 0, "\(push)")
