@@ -79,7 +79,7 @@ extension Deployer {
         } catch {
             emit(
                 .warning(
-                    "a push would fail, so changes that the source already has are listed too: \(error.message)"
+                    "a push would fail, so changes that the source already has may be listed too: \(error.message)"
                 ))
         }
         var baseline = try await DriftBaseline(

@@ -51,7 +51,7 @@ extension MissingLFSObject {
     /// - Parameter isComposed: whether the tree is composed, so that settings can exclude the file.
     func finding(isComposed: Bool) -> Finding {
         let fix =
-            "run git lfs fetch --all in the deployed repository, or git lfs push --all in a clone that has it"
+            "run `git lfs fetch --all` in the deployed repository, or `git lfs push --all` in a clone that has it"
         return Finding(
             .error, file.path, .lfsPointer, "LFS object not found: \(why)",
             fix: isComposed ? "\(fix); or set exclude = \(file.path.pattern)" : fix)
