@@ -28,7 +28,7 @@ struct CommandHintsTests {
 
     @Test(arguments: [
         "spacesync push you/other --create", "see all with spacesync check",
-        "spacesync watch takes it up again",
+        "run spacesync watch to follow it",
         "did you mean --branch?",
     ])
     func `text that is not a command for this Space is not changed`(hint: String) throws {

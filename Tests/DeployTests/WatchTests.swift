@@ -124,7 +124,7 @@ struct WatchTests {
         #expect(try await play([(0, queued(ours)), (0, "ERROR: false")]).kind == .buildError)
         let old = try await play([(0, queued(before)), (0, "ERROR: false")])
         #expect(old.kind == .timedOut)
-        #expect(old.message.contains("still says BUILD_ERROR, as before"), "\(old.message)")
+        #expect(old.message.contains("still reports BUILD_ERROR, as before"), "\(old.message)")
     }
 
     @Test func `a revoked permission ends the watch`() async throws {
@@ -146,7 +146,7 @@ struct WatchTests {
         builds.logFault = DeployError(.permissionDenied, "logs need a token")
         let played = try await Played.play(Scenario("", .running, []), builds, clock, .seconds(600))
         #expect(played.outcome.kind == .running)
-        #expect(played.warnings == ["going on without the build log: logs need a token"])
+        #expect(played.warnings == ["continuing without the build log: logs need a token"])
     }
 
     @Test func `an open log stream does not delay the end of the watch`() async throws {

@@ -58,7 +58,7 @@ struct ActionsTests {
         #expect(step.finished.status == 7, "\(step.finished)")
         let error = try #require(step.runner.named("error").first, "\(step.finished)")
         #expect(step.runner.named("error").count == 1 && error.properties["title"] == "me/demo failed")
-        #expect(error.message.contains("in the step RUN false\n"), "\(error)")
+        #expect(error.message.contains("failed step: RUN false\n"), "\(error)")
         #expect(error.message.contains("\nhint: fix the failing step"), "\(error)")
         // The annotation follows the group and is not hidden inside it.
         #expect(step.runner.commands.map(\.name) == ["group", "endgroup", "error"])
@@ -83,7 +83,7 @@ struct ActionsTests {
         #expect(errors.count == 2, "\(step.finished)")
         let finding = try #require(errors.first)
         #expect(finding.properties["file"] == "app/Dockerfile" && finding.properties["line"] == "2")
-        #expect(finding.message.hasPrefix("COPY nowhere.py: there is no such path"), "\(finding)")
+        #expect(finding.message.hasPrefix("COPY nowhere.py: no such path"), "\(finding)")
         #expect(errors.last?.properties["file"] == nil, "\(errors)")
         #expect(step.summary.contains("Dockerfile:2: COPY nowhere.py"), "\(step.summary)")
     }

@@ -157,7 +157,7 @@ struct AdoptTests {
         try await theirs.publish(["app.py": "print('newer')\n"], "Sync from Me/Web via hub-sync")
         let own = try await push(scene, source)
         #expect(own.status == 0, "\(own)")
-        #expect(own.err.contains("put 1 file on me/demo that no commit of the source has"), "\(own)")
+        #expect(own.err.contains("uploaded 1 file to me/demo that no commit of the source has"), "\(own)")
     }
 
     @Test(arguments: [

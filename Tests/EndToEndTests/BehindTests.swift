@@ -39,7 +39,7 @@ struct BehindTests {
             #expect(refused.status == 9, "\(refused)")
             #expect(refused.err.contains("has a newer commit of webai2hf"), "\(refused)")
             #expect(
-                refused.err.contains("1 commit would be taken back") && refused.err.contains("Fix the login"))
+                refused.err.contains("1 commit would be reverted") && refused.err.contains("Fix the login"))
             #expect(refused.err.contains("by ada@") && refused.err.contains("git pull"), "\(refused)")
             #expect(refused.err.contains("--force=behind"), "\(refused)")
         }
@@ -58,7 +58,7 @@ struct BehindTests {
         try await stale.git("pull", "-q")
         for number in 3...5 { try await stale.commit(["app.py": "print(\(number))\n"], "Change \(number)") }
         let pushed = try await push(scene, stale)
-        #expect(pushed.status == 0 && !pushed.err.contains("taken back"), "\(pushed)")
+        #expect(pushed.status == 0 && !pushed.err.contains("would be reverted"), "\(pushed)")
     }
 
     @Test func `a diverged clone is refused while only its remote has the deployed commit`()
@@ -82,7 +82,7 @@ struct BehindTests {
         let pushed = try await push(scene, stale)
         #expect(pushed.status == 0, "\(pushed)")
         #expect(
-            pushed.err.contains("would be taken back") && pushed.err.contains("Fix the login"), "\(pushed)")
+            pushed.err.contains("would be reverted") && pushed.err.contains("Fix the login"), "\(pushed)")
     }
 
     @Test(arguments: [
@@ -98,7 +98,7 @@ struct BehindTests {
         let run = try await scene.onTerminal(
             ["push", "me/demo", "--no-wait"] + flags, answering: [answer], in: stale.url)
         #expect(run.status == code, "\(run)")
-        #expect(run.out.contains("all the same? [y/N]") == flags.isEmpty, "\(run)")
+        #expect(run.out.contains("anyway? [y/N]") == flags.isEmpty, "\(run)")
     }
 
     @Test func `deploying another branch warns, an explicit tag or commit does not`() async throws {
@@ -107,10 +107,10 @@ struct BehindTests {
         try await colleague.git("tag", "v1", "HEAD~1")
         try await colleague.git("branch", "release", "HEAD~1")
         let other = try await scene.spacesync("plan", "me/demo", "--branch", "release", in: colleague.url)
-        #expect(other.status == 0 && other.err.contains("would be taken back"), "\(other)")
+        #expect(other.status == 0 && other.err.contains("would be reverted"), "\(other)")
         for name in ["v1", try await colleague.head("HEAD~1")] {
             let named = try await scene.spacesync("plan", "me/demo", "--branch", name, in: colleague.url)
-            #expect(named.status == 0 && !named.err.contains("taken back"), "\(named)")
+            #expect(named.status == 0 && !named.err.contains("would be reverted"), "\(named)")
         }
     }
 
@@ -123,7 +123,7 @@ struct BehindTests {
         try #require(try await scene.push(colleague, "--exclude", "docs/").status == 0)
         try await stale.git("fetch", "-q")
         let pushed = try await push(scene, stale, "--exclude", "docs/", "-c", "card=emoji: 🦊")
-        #expect(pushed.status == 0 && !pushed.err.contains("taken back"), "\(pushed)")
+        #expect(pushed.status == 0 && !pushed.err.contains("would be reverted"), "\(pushed)")
     }
 
     @Test(arguments: [("full", true), ("none", false)])
@@ -196,7 +196,7 @@ struct BehindTests {
         try await colleague.git(
             "clone", "-q", "--depth", "1", "file://" + colleague.url.path, shallow.url.path)
         let pushed = try await push(scene, shallow, changing: ["CI": "true"])
-        #expect(pushed.status == 0 && !pushed.err.contains("taken back"), "\(pushed)")
+        #expect(pushed.status == 0 && !pushed.err.contains("would be reverted"), "\(pushed)")
         #expect(try await app(scene) == "print(4)")
     }
 }

@@ -19,7 +19,7 @@ struct BehindUnattendedTests {
         #expect(try await app(hook.scene) == "print(2)")
         try await hook.work.git("reset", "-q", "--hard", "HEAD~1")
         let forced = try await hook.push("--force", "webai2hf")
-        #expect(!forced.err.contains("taken back"), "\(forced)")
+        #expect(!forced.err.contains("would be reverted"), "\(forced)")
         #expect(try await app(hook.scene) == "print('hello')", "\(forced)")
     }
 
@@ -56,7 +56,7 @@ struct BehindUnattendedTests {
         #expect(try await mirror().status == 0)
         try await source.git("reset", "-q", "--hard", "HEAD~1")
         let back = try await mirror()
-        #expect(back.status == 0 && !back.err.contains("taken back"), "\(back)")
+        #expect(back.status == 0 && !back.err.contains("would be reverted"), "\(back)")
         #expect(try await app(scene) == "print('hello')")
 
         let person = Repository(url: scene.folder.url.appending(path: "person"), home: source.home)
@@ -95,11 +95,12 @@ struct BehindUnattendedTests {
         #expect(one.status == 0 && next.count == 3, "\(next)")
         for number in 3...4 { try await work.publish(["app.py": "print(\(number))\n"]) }
         let (two, more) = try await push([])
-        #expect(two.status == 0 && !two.err.contains("taken back") && more.count == 4, "\(two) \(more)")
+        #expect(
+            two.status == 0 && !two.err.contains("would be reverted") && more.count == 4, "\(two) \(more)")
         // Two branches of the same server.
         try await work.git("push", "-q", "origin", "HEAD~1:refs/heads/old")
         let (old, _) = try await push(["--branch", "old"])
-        #expect(old.status == 0 && old.err.contains("1 commit would be taken back"), "\(old)")
+        #expect(old.status == 0 && old.err.contains("1 commit would be reverted"), "\(old)")
     }
 
     @Test func `a run that is overtaken by another deploy while it runs is superseded`() async throws {

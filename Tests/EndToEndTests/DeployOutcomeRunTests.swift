@@ -89,7 +89,8 @@ struct DeployOutcomeRunTests {
         let commits = try await scene.commits()
         let back = try await scene.spacesync("rollback", "me/demo")
         #expect(back.status == 0, "\(back)")
-        #expect(back.err.contains("back to v1 (\(commits[2].prefix(7))), which ran: Say hello"), "\(back)")
+        #expect(
+            back.err.contains("rollback to v1 (\(commits[2].prefix(7))), which ran: Say hello"), "\(back)")
         #expect(!back.err.contains("warning"), "\(back)")
         let now = try await scene.commits()
         #expect(try await scene.tree(of: now[0]) == scene.tree(of: commits[2]))
@@ -113,7 +114,7 @@ struct DeployOutcomeRunTests {
         try #require(try await scene.push(source).status == 0)
         let back = try await scene.rollback("-n")
         let warnings = back.events("warning").compactMap { $0["message"] as? String }
-        #expect(back.status == 0 && warnings.contains { $0.contains("not known whether v2") }, "\(back)")
+        #expect(back.status == 0 && warnings.contains { $0.contains("the outcome of v2") }, "\(back)")
 
         let other = try await Scene()
         _ = try await mixed(other)

@@ -34,7 +34,7 @@ struct DriftBothSidesTests {
         #expect(try await demo.push().status == 9)
         #expect(try await demo.bringHome("-3"))
         let plan = try await demo.plan()
-        #expect(plan.out.contains("~ f  holds the Space's own edit\n"), "\(plan)")
+        #expect(plan.out.contains("~ f  already contains the Space's edit\n"), "\(plan)")
         #expect(!plan.err.contains("refused"), "\(plan)")
         #expect(try await demo.drift().out.isEmpty)
         let pushed = try await demo.push()
@@ -55,13 +55,14 @@ struct DriftBothSidesTests {
         try await demo.edit(["f": "a\nSPACE\nc\n"])
         try await demo.source.commit(["f": "a\nSOURCE\nc\n"], "Ours")
         let patch = try await demo.drift("--patch")
-        #expect(patch.err.contains("in the same lines: git apply -3, then solve the conflict"), "\(patch)")
+        #expect(
+            patch.err.contains("in the same lines: use git apply -3, then resolve the conflict"), "\(patch)")
         #expect(try await !demo.bringHome("-3"), "git leaves its marks")
         #expect(try demo.source.text("f").contains("<<<<<<<"))
         try await demo.source.commit(["f": "a\nBOTH\nc\n"], "Solve")
         let refused = try await demo.push()
         #expect(refused.status == 9, "\(refused)")
-        let words = "once the source holds what is wanted (a conflict was solved by hand): "
+        let words = "after you have resolved the conflict in the source: "
         #expect(
             refused.err.contains(words + "spacesync push me/demo --no-wait --force=drift\n"), "\(refused)")
         #expect(try await demo.push("--force=drift").status == 0)
@@ -169,7 +170,7 @@ struct DriftBothSidesTests {
         let words = "- f  edited on the Space since the last deploy, and no longer deployed from the source\n"
         #expect(refused.status == 9 && refused.err.contains(words), "\(refused)")
         let patch = try await demo.drift("--patch")
-        #expect(patch.out.isEmpty && patch.err.contains("the source has it no longer"), "\(patch)")
+        #expect(patch.out.isEmpty && patch.err.contains("the source no longer has it"), "\(patch)")
     }
 
     /// The changed lines are adjacent, so a merge cannot show that the source contains the edit.
@@ -179,7 +180,7 @@ struct DriftBothSidesTests {
         #expect(try await drift.bringHome())
         try await drift.source.commit(["f.txt": "one, by the Space and the source\n"], "Work on")
         let listed = try await drift.drift()
-        #expect(listed.err.contains("holds no change"), "\(listed)")
+        #expect(listed.err.contains("has no changes"), "\(listed)")
         let pushed = try await drift.push()
         #expect(pushed.status == 0, "\(pushed)")
         #expect(try await drift.onSpace("f.txt") == "one, by the Space and the source\n")

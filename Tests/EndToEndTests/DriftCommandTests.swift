@@ -42,7 +42,7 @@ struct DriftCommandTests {
         let scene = try await Scene()
         let (source, _) = try await deployed(scene)
         let none = try await drift(scene, source)
-        #expect(none.out.isEmpty && none.err.contains("holds no change since"), "\(none)")
+        #expect(none.out.isEmpty && none.err.contains("has no changes since"), "\(none)")
         #expect(try await drift(scene, source, ["--patch"]).out.isEmpty)
     }
 
@@ -200,7 +200,7 @@ struct DriftCommandTests {
         try await theirs.publish(["app.py": "theirs\n", "model.py": "m\n"])
         let list = try await drift(scene, source)
         #expect(list.out.contains("~ app.py\n") && list.out.contains("+ model.py\n"), "\(list)")
-        #expect(list.err.contains("that no deploy put there"), "\(list)")
+        #expect(list.err.contains("that no deploy made"), "\(list)")
     }
 
     @Test(arguments: [

@@ -12,7 +12,9 @@ struct DriftKeptTests {
         let head = try await demo.hubSide.head()
         let kept = try await demo.push("--drift", "merge")
         #expect(kept.status == 0 && kept.err.contains("= f  edited on the Space (merged)\n"), "\(kept)")
-        #expect(kept.err.contains("to keep it later too: git config space.me/demo.drift merge,"), "\(kept)")
+        #expect(
+            kept.err.contains("to keep it in later deploys: git config space.me/demo.drift merge,"), "\(kept)"
+        )
         #expect(try await demo.scene.clone("me/demo").head() == head)
         let plan = try await demo.plan("--drift", "merge")
         #expect(plan.out == "= f  edited on the Space (merged)\n1 kept\n", "\(plan)")

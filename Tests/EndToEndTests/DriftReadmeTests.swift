@@ -90,7 +90,7 @@ struct DriftReadmeTests {
         #expect(refused.err.contains("to keep them: spacesync push me/demo"), "\(refused)")
         let plan = try await demo.plan("--drift", "merge")
         #expect(
-            plan.out.contains("~ README.md  keeps what was edited on the Space: text below the card"),
+            plan.out.contains("~ README.md  keeps the Space's edits: text below the card"),
             "\(plan)")
         #expect(plan.status == 0 && !plan.out.contains("= README.md"), "\(plan)")
         #expect(try await demo.push("--drift", "merge").status == 0)

@@ -9,7 +9,7 @@ struct DriftWordingTests {
             ["README.md": "---\ntitle: Demo\nsdk: gradio\napp_file: app.py\n---\n# Demo\n"], "Gradio")
         let refused = try await demo.push()
         #expect(refused.status == 9, "\(refused)")
-        #expect(refused.err.contains("me/demo is a docker Space; the source says gradio"), "\(refused)")
+        #expect(refused.err.contains("me/demo is a docker Space; the source sets gradio"), "\(refused)")
         #expect(
             refused.err.contains(
                 "hint: to keep it a docker Space: spacesync push me/demo --no-wait --sdk docker\n"),
@@ -20,7 +20,7 @@ struct DriftWordingTests {
         let kept = try await demo.push("--sdk", "docker")
         #expect(kept.status == 0, "\(kept)")
         let named = try await demo.push("--sdk", "gradio")
-        #expect(named.status == 9 && named.err.contains("the setting sdk says gradio"), "\(named)")
+        #expect(named.status == 9 && named.err.contains("the setting sdk sets gradio"), "\(named)")
         #expect(named.err.contains("spacesync push me/demo --no-wait --sdk docker\n"), "\(named)")
     }
 
@@ -49,7 +49,7 @@ struct DriftWordingTests {
         try await drift.edit(["app.py": "print(9)\n"])
         try await drift.source.commit(["web/a.txt": "2\n"], "Two")
         let atTop = try await drift.push()
-        #expect(atTop.err.contains("to bring them home (on webai2hf): "), "\(atTop)")
+        #expect(atTop.err.contains("to apply them to the source (on webai2hf): "), "\(atTop)")
         #expect(atTop.err.contains("--patch | git apply\n"), "\(atTop)")
         let below = try await drift.scene.spacesync(
             "push", "me/demo", in: drift.source.url.appending(path: "web"))
@@ -61,7 +61,7 @@ struct DriftWordingTests {
         try await drift.edit(["notes/a.txt": "theirs\n"])
         let listed = try await drift.drift()
         #expect(
-            listed.err.contains("so no patch brings it home") || listed.out.contains("so no patch"),
+            listed.err.contains("so no patch is possible") || listed.out.contains("so no patch"),
             "\(listed)")
         #expect(!listed.err.contains("git apply") && listed.err.contains("keep = PATH"), "\(listed)")
     }

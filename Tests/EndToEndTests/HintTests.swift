@@ -19,12 +19,12 @@ struct HintTests {
         let refused = try await scene.spacesync(
             "push", "me/web", "--sdk", "docker", "--create", in: source.url)
         #expect(refused.status == 6, "\(refused)")
-        let checked = try await typed("too: spacesync ", in: refused.err, scene, source)
+        let checked = try await typed("to see all findings: spacesync ", in: refused.err, scene, source)
         #expect(
             checked.status == 6 && checked.out.contains("there is no Dockerfile in the tree"), "\(checked)")
         let begun = try await scene.spacesync("init", "me/web", "--sdk", "docker", in: source.url)
         #expect(begun.status == 6 && begun.err.contains("nothing was written"), "\(begun)")
-        let again = try await typed("see all: spacesync ", in: begun.err, scene, source)
+        let again = try await typed("to see all findings: spacesync ", in: begun.err, scene, source)
         #expect(again.status == 6 && again.out.contains("there is no Dockerfile in the tree"), "\(again)")
     }
 
@@ -36,7 +36,7 @@ struct HintTests {
         let refused = try await scene.spacesync(
             "push", "me/demo", "-c", "history=source", "--create", in: source.url)
         #expect(refused.status == 6 && refused.err.contains("a.bin"), "\(refused)")
-        let checked = try await typed("too: spacesync ", in: refused.err, scene, source)
+        let checked = try await typed("to see all findings: spacesync ", in: refused.err, scene, source)
         #expect(checked.status == 6 && checked.out.contains("a.bin: is binary"), "\(checked)")
     }
 

@@ -118,7 +118,9 @@ struct HistoryGuardTests {
         let source = try await scene.pushedHistory()
         try await source.git("reset", "-q", "--hard", "HEAD^")
         let refused = try await scene.pushHistory(of: source)
-        #expect(refused.status == 9 && refused.err.contains("would go back behind it"), "\(refused)")
+        #expect(
+            refused.status == 9 && refused.err.contains("would move the branch back and drop it"),
+            "\(refused)")
         let forced = try await scene.pushHistory(of: source, "--force=history")
         #expect(forced.status == 0, "\(forced)")
         #expect(try await scene.clone("me/demo").head() == (try await source.head()))

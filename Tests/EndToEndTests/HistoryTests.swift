@@ -52,7 +52,7 @@ struct HistoryTests {
     }
 
     @Test(arguments: [
-        ("# no card\n", "has no card"), ("---\ntitle: x\n---\n", "does not name the sdk"),
+        ("# no card\n", "has no card"), ("---\ntitle: x\n---\n", "the card has no sdk"),
         ("---\nsdk: docker\ncolorFrom: orange\n---\n", "colorFrom"),
     ])
     func `a newest commit whose card the Hub would reject is refused`(

@@ -32,7 +32,7 @@ struct InitTests {
         let plain = try await written(["Dockerfile": dockerfile])
         #expect(plain.lines == ["branch = main:main", "sdk = docker"])
         #expect(
-            plain.text.contains("[space \"me/web\"]\n    # the branch that was checked out\n"),
+            plain.text.contains("[space \"me/web\"]\n    # the current branch\n"),
             "\(plain.text)")
         let branch = try await written(["Dockerfile": dockerfile], branches: ["hf", "webai2hf", "x"])
         #expect(branch.lines.first == "branch = webai2hf:main")
@@ -107,7 +107,7 @@ struct InitTests {
             #expect(!FileManager.default.fileExists(atPath: source.url.path + "/.spacesync"))
         }
         try await refused([], 2, "spacesync init owner/name")
-        try await refused(["me/web"], 3, "what kind of Space is me/web?")
+        try await refused(["me/web"], 3, "me/web: cannot detect the sdk of the Space")
         try await refused(["me/web", "--sdk", "docker"], 6, "Dockerfile")
         try await refused(["me/web", "--sdk", "dokcer"], 2, "did you mean docker?")
         try await refused(["me/web", "--sdk", "static", "--map", "note.txt:/"], 3, "did you mean notes.txt?")

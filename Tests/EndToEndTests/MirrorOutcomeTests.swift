@@ -48,7 +48,7 @@ struct MirrorOutcomeTests {
         let failed = try await pass()
         #expect(failed.status == 7 && failed.err.contains("1 rolled_back"), "\(failed)")
         let back = try await scene.commits()
-        #expect(back.count == good.count + 2, "the deploy and the way back")
+        #expect(back.count == good.count + 2, "the deploy and the rollback")
         #expect(try await scene.tree(of: back[0]) == scene.tree(of: good[0]))
         for _ in 1...10 {
             let next = try await pass()

@@ -94,14 +94,14 @@ struct PlanFileTests {
         let planned = try await source.head()
         try await source.commit(["more.py": "1\n"], "More")
         let moved = try await refused()
-        #expect(moved.contains("the source: webai2hf was \(planned.prefix(7)) and is"), "\(moved)")
+        #expect(moved.contains("the source: webai2hf was \(planned.prefix(7)), now"), "\(moved)")
         try await source.git("reset", "-q", "--hard", planned)
         let clone = try await scene.clone("me/demo")
         let head = try await clone.head()
         try await clone.commit(["new.txt": "1\n"], "By hand")
         try await clone.git("push", "-q", "origin", "main")
         let space = try await refused()
-        #expect(space.contains("the Space me/demo: main was \(head.prefix(7)) and is"), "\(space)")
+        #expect(space.contains("the Space me/demo: main was \(head.prefix(7)), now"), "\(space)")
         #expect(try await scene.clone("me/demo", as: "after").head() == (try await clone.head()))
         // Options that do not affect the result are not part of the plan.
         let fresh = try await scene.spacesync("plan", "me/demo", "--out", file, in: source.url)
@@ -119,7 +119,7 @@ struct PlanFileTests {
         let plan = try await scene.spacesync("plan", "me/new", "--out", file, in: source.url)
         #expect(plan.status == 0, "\(plan)")
         #expect(
-            plan.out.contains("emoji, colorFrom, colorTo as the Hub gives them to a new Space"), "\(plan)")
+            plan.out.contains("emoji, colorFrom, colorTo from the Hub's defaults"), "\(plan)")
         let push = try await scene.spacesync(
             "push", "--plan", file, "--create", "--no-wait", in: source.url)
         #expect(push.status == 0, "\(push)")

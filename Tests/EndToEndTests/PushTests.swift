@@ -103,7 +103,7 @@ struct PushTests {
         let fromBelow = try await scene.spacesync(
             "push", "me/below", "--create", in: source.url.appending(path: "sub"))
         #expect(fromBelow.status == 0, "\(fromBelow)")
-        #expect(fromBelow.err.contains("1 change in the work tree not committed"))
+        #expect(fromBelow.err.contains("not deployed: 1 uncommitted change in the work tree"))
         let fromURL = try await scene.spacesync(
             "push", "me/url", "--create", "--source", "file://\(bare.path)", "--branch", "webai2hf")
         #expect(fromURL.status == 0, "\(fromURL)")

@@ -22,7 +22,7 @@ struct RollbackOnFailureTests {
         #expect(failed.status == 7 && failed.result("outcome") == "rolled_back", "\(failed)")
         #expect(failed.result("stage") == "RUNNING")
         let message = try #require(failed.result("message"))
-        #expect(message.contains("RUN false") && message.contains("taken back"), "\(message)")
+        #expect(message.contains("RUN false") && message.contains("rolled back me/demo"), "\(message)")
         let commits = try await scene.commits()
         #expect(commits.count == good.count + 2 && failed.result("commit") == commits[0])
         #expect(try await scene.tree(of: commits[0]) == scene.tree(of: good[0]))
@@ -44,7 +44,7 @@ struct RollbackOnFailureTests {
         let count = try await scene.commits().count
         let failed = try await push(scene, source, "-c", "probe=/health 299")
         #expect(failed.status == 7 && failed.result("outcome") == "failed", "\(failed)")
-        #expect(failed.result("message")?.contains("the way back failed, too") == true, "\(failed)")
+        #expect(failed.result("message")?.contains("the rollback failed too") == true, "\(failed)")
         #expect(try await scene.commits().count == count + 2, "no loop")
     }
 

@@ -124,7 +124,7 @@ struct ScenarioTests {
             "app.py": app, "requirements.txt": "flask\nrequests\n# pyyaml (if it is still needed)\nbrotli\n",
         ])
         let pushed = try await push(scene, source, "me/vs-ai-proxy", "--create")
-        #expect(pushed.err.contains("wrote a Dockerfile by template python"), "\(pushed)")
+        #expect(pushed.err.contains("generated a Dockerfile from template python"), "\(pushed)")
         #expect(pushed.err.contains("me/vs-ai-proxy deployed"), "\(pushed)")
         try await source.commit([".env": "VS_PASSWORD=correct-horse-battery-9\n"], "Oops")
         let refused = try await scene.spacesync("push", "me/vs-ai-proxy", in: source.url)

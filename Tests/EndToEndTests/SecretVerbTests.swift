@@ -59,7 +59,7 @@ struct SecretVerbTests {
         _ = try await scene.hub.api("POST", "/spaces/me/demo/secrets", #"{"key":"LC_ALL","value":"y"}"#)
         let pushed = try await scene.spacesync("push", "me/demo", "-c", "variable=MODE=fast", in: source.url)
         #expect(
-            pushed.status == 3 && pushed.err.contains("LC_ALL of me/demo is a variable and a secret"),
+            pushed.status == 3 && pushed.err.contains("LC_ALL of me/demo is both a variable and a secret"),
             "\(pushed)")
         #expect(try await scene.hub.asked().allSatisfy { !$0.path.hasSuffix("git-receive-pack") })
     }

@@ -119,7 +119,7 @@ struct TwinTests {
             ),
             (
                 ["Dockerfile": "FROM a\nCOPY gone.txt .\n"], "BUILD_ERROR", "\"/gone.txt\": not found",
-                "COPY gone.txt: there is no such path"
+                "COPY gone.txt: no such path"
             ),
             (
                 ["README.md": "---\nsdk: gradio\n---\n", "app.py": nil], "NO_APP_FILE", "NO_APP_FILE",

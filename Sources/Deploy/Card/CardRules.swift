@@ -27,13 +27,13 @@ extension CardDocument {
     private func licenseWarning(_ text: String) -> String? {
         guard !Card.licenses.contains(text) else { return nil }
         let suggestion = nearest(text, among: Card.licenses).map { " (did you mean \($0)?)" } ?? ""
-        return "license: \(text) is no licence id that is known here\(suggestion)"
+        return "license: unknown licence id \"\(text)\"\(suggestion)"
     }
 
     private func emojiWarning(_ text: String) -> String? {
         let isEmoji = text.unicodeScalars.contains { $0.properties.isEmoji && $0.value > 0xff }
         return isEmoji && text.count == 1
-            ? nil : "emoji: \(text) is not one emoji, which is all that the Hub shows"
+            ? nil : "emoji: \"\(text)\" is not a single emoji; the Hub shows exactly one"
     }
 }
 

@@ -46,7 +46,7 @@ extension CardValidation {
             let keyFix = isComposed ? ", or set the key: card = \(key ?? "KEY"): VALUE" : " in the source"
             var finding = Finding(
                 severity, "README.md", line: key.flatMap { card.line(of: $0) }, .card, message,
-                fix: suggestion + "the Hub's own check says so; mend the front matter" + keyFix)
+                fix: suggestion + "the Hub reports this; fix the front matter" + keyFix)
             finding.isFromHub = true
             return finding
         }

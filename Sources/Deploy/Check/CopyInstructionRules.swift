@@ -90,10 +90,10 @@ struct CopyInstructionRules {
         guard path.names.first != ".git" else { return nil }
         switch context.status(path) {
         case .visible: return nil
-        case .ignored: return (".dockerignore leaves it out", "take it back there with !\(path)", true)
+        case .ignored: return ("excluded by .dockerignore", "add the line !\(path) to .dockerignore", true)
         case .missing:
             let suggestion = suggestions.nearest(path).map { "did you mean \($0)?" }
-            return ("there is no such path in the tree", suggestion ?? "add it, or take the line out", true)
+            return ("no such path in the tree", suggestion ?? "add it, or remove the line", true)
         }
     }
 
@@ -110,7 +110,7 @@ struct CopyInstructionRules {
         guard !isRecursive, instruction.arguments.count < 3 else { return nil }
         guard context.status(Glob(Path(joining: names).bytes[...])) != .visible else { return nil }
         return (
-            "matches nothing in the tree, so nothing is copied", "mend the pattern, or take the line out",
+            "matches nothing in the tree, so nothing is copied", "fix the pattern, or remove the line",
             false
         )
     }
@@ -146,8 +146,8 @@ struct CopyInstructionRules {
         return Finding(
             isCertain || suggestion != nil ? .error : .warning, "Dockerfile", line: instruction.line,
             .copyStage,
-            "COPY --from=\(name): no other stage has this name, so it would be fetched as an image",
-            fix: suggestion ?? "name a stage (FROM IMAGE AS \(name)), or the image with its tag")
+            "COPY --from=\(name): no other stage has this name, so the build would pull it as an image",
+            fix: suggestion ?? "add a stage (FROM IMAGE AS \(name)), or use the image name with its tag")
     }
 }
 

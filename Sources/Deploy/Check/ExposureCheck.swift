@@ -25,10 +25,10 @@ package struct ExposureCheck: Sendable {
         /// Warnings on allowed findings and on files that were not searched.
         package var warnings: [Event] {
             var texts = allowed.sortedUnique.prefix(20).map {
-                "\($0.location): \($0.reason); allowCredential lets it become visible"
+                "\($0.location): \($0.reason); allowed by allowCredential, so it becomes visible"
             }
             if allowed.count > texts.count {
-                texts.append("… and \(allowed.count - texts.count) more allowed")
+                texts.append("… and \(allowed.count - texts.count) more allowed by allowCredential")
             }
             if unscannedCount > 0 {
                 let files =

@@ -56,7 +56,7 @@ struct HubPushRules {
         guard file.content == .missingPointer else { return nil }
         return Finding(
             .error, path, .lfsPointer,
-            "is an LFS pointer whose file is not sent (lfs = off)",
+            "is an LFS pointer, but its file is not uploaded (lfs = off)",
             fix: suggestedFix(path))
     }
 
@@ -68,29 +68,29 @@ struct HubPushRules {
         else { return nil }
         return Finding(
             .warning, path, .lfsAttribute,
-            "matches filter=lfs in .gitattributes and goes as it is",
+            "matches filter=lfs in .gitattributes, but is pushed without LFS",
             fix:
-                "clones of the Space will show it as changed; take the line out, or exclude = \(path.pattern)"
+                "clones of the Space will show it as modified; remove the line, or set exclude = \(path.pattern)"
         )
     }
 
     /// Returns why the file cannot be sent by LFS.
     private static func reasonAgainstLFS(_ path: Path, _ sendsLFS: Bool) -> String {
-        sendsLFS ? "and reads this one itself: it cannot go by LFS" : "and lfs = off"
+        sendsLFS ? "and must read this one, so LFS is not possible" : "and lfs = off"
     }
 
     private func suggestedFix(_ path: Path) -> String {
-        guard !sendsLFS else { return "make it text, and smaller than 10 MiB" }
+        guard !sendsLFS else { return "use a text file smaller than 10 MiB" }
         return
-            "let it go by LFS (lfs = auto), or leave it out (exclude = \(path.pattern)) and fetch it in the build"
+            "upload it with LFS (lfs = auto), or exclude it (exclude = \(path.pattern)) and download it in the build"
     }
 
     private var fullDirectories: [Finding] {
         listing.directories.filter { $0.value > Self.maxEntries }.map { path, count in
             Finding(
                 .error, path, .directoryEntries,
-                "\(path.isRoot ? "the root" : "the directory") holds \(count) entries, too many files per directory: the Hub takes 10,000 at most",
-                fix: "spread the files over subdirectories")
+                "\(path.isRoot ? "the root" : "the directory") has \(count) entries, too many files per directory: the Hub accepts at most 10,000",
+                fix: "move files into subdirectories")
         }
     }
 
@@ -119,8 +119,8 @@ struct HubPushRules {
             guard Set(paths.map(\.parent)).count == 1 else { return [Finding]() }
             return paths.dropFirst().map { path in
                 Finding(
-                    .warning, path, .fileNameCase, "differs from \(paths[0]) in capitals only",
-                    fix: "rename one: a checkout on macOS or Windows loses it")
+                    .warning, path, .fileNameCase, "differs from \(paths[0]) only in upper and lower case",
+                    fix: "rename one: a checkout on macOS or Windows loses one of them")
             }
         }
     }
@@ -141,6 +141,6 @@ extension Finding {
     init?(invalidName name: Path, _ kind: EntryKind?, at path: Path) {
         guard let problem = GitPathValidator.problem(with: name, kind) else { return nil }
         self.init(
-            .error, path, .fileName, problem, fix: "rename it, or leave it out: exclude = \(path.pattern)")
+            .error, path, .fileName, problem, fix: "rename it, or set exclude = \(path.pattern)")
     }
 }

@@ -25,7 +25,7 @@ struct ListenAddressRules {
         "--host", "-H", "--hostname", "--bind", "-b", "--address", "--server.address", "--server-name",
         "--server_name", "--ip", "--listen-host", "--bind-address", "--listen",
     ]
-    private static let listenHint = "the Hub reaches the app from outside the container: listen on 0.0.0.0"
+    private static let listenHint = "listen on 0.0.0.0: the Hub connects from outside the container"
 
     private var exposedPortFinding: Finding? {
         guard let ports = dockerfile.exposedPorts, let first = ports.first,
@@ -34,8 +34,8 @@ struct ListenAddressRules {
         let exposed = Self.lowest(4, of: ports.map(\.range)).map(String.init).joined(separator: ", ")
         return Finding(
             .warning, "Dockerfile", line: first.line, .port,
-            "EXPOSE \(exposed), but the Hub looks for the app at port \(appPort)",
-            fix: "set card = app_port: \(first.range.lowerBound), or let the app listen at \(appPort)")
+            "EXPOSE \(exposed), but the Hub connects to port \(appPort)",
+            fix: "set card = app_port: \(first.range.lowerBound), or make the app listen on port \(appPort)")
     }
 
     /// Returns the lowest ports of all ranges, without expanding the ranges.
@@ -50,15 +50,15 @@ struct ListenAddressRules {
         else { return nil }
         return Finding(
             command.isSimple ? .error : .warning, "Dockerfile", line: command.line, .loopback,
-            "the app listens on \(host) alone", fix: Self.listenHint)
+            "the app listens only on \(host)", fix: Self.listenHint)
     }
 
     private func loopbackDefaultFinding(_ command: StartCommand) -> Finding? {
         guard let program = Self.defaults.first(where: { runs($0, command) }) else { return nil }
         return Finding(
             .warning, "Dockerfile", line: command.line, .loopback,
-            "\(program.name) listens on 127.0.0.1 when nothing else is said",
-            fix: "the Hub reaches the app from outside the container: add \(program.flag)")
+            "\(program.name) listens on 127.0.0.1 by default",
+            fix: "add \(program.flag): the Hub connects from outside the container")
     }
 
     private struct Program {
@@ -129,8 +129,8 @@ struct ListenAddressRules {
         guard let port = ports.first, !ports.contains(appPort) else { return nil }
         return Finding(
             .warning, "Dockerfile", line: command.line, .port,
-            "the app listens at port \(port), but the Hub looks for it at port \(appPort)",
-            fix: "set card = app_port: \(port), or let the app listen at \(appPort)")
+            "the app listens on port \(port), but the Hub connects to port \(appPort)",
+            fix: "set card = app_port: \(port), or make the app listen on port \(appPort)")
     }
 }
 

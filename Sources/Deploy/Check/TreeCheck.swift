@@ -41,8 +41,8 @@ package struct TreeCheck: Sendable {
     private func cardFinding(_ severity: Finding.Severity, _ problem: CardError) -> Finding {
         Finding(
             severity, "README.md", line: problem.line, .card, problem.reason,
-            fix: problem.key.map { "mend the front matter, or set the key: card = \($0): VALUE" }
-                ?? "mend the front matter: the Hub would take the Space down with it")
+            fix: problem.key.map { "fix the front matter, or set the key: card = \($0): VALUE" }
+                ?? "fix the front matter: the Hub stops a Space with an invalid card")
     }
 
     /// The SDK of the Space: the card's, otherwise docker if there is a Dockerfile.
@@ -65,7 +65,7 @@ package struct TreeCheck: Sendable {
         let appFile = card.value(of: "app_file")
         guard let path = Path(tidy: appFile ?? defaultPath), listing.files[path] == nil else { return [] }
         let suggestion = nearest(path, among: listing.files.keys.sorted()).map { "did you mean \($0)?" }
-        let fix = suggestion ?? "add it, or name the file: card = app_file: \(example)"
+        let fix = suggestion ?? "add the file, or set card = app_file: \(example)"
         return [
             Finding(
                 .error, "README.md", line: card.line(of: "app_file"), .appFile,
@@ -98,7 +98,7 @@ package struct TreeCheck: Sendable {
             return reason.map {
                 Finding(
                     .error, path, isIgnore ? .copySource : .lfsAttribute, $0,
-                    fix: "shorten it: name directories instead of single files")
+                    fix: "shorten it: list directories instead of single files")
             }
         }
     }
@@ -106,13 +106,13 @@ package struct TreeCheck: Sendable {
     private var missingDockerfile: [Finding] {
         guard listing.files["Dockerfile"] == nil else { return [] }
         let suggestion = nearest("Dockerfile", among: listing.files.keys.sorted())
-        let fix = suggestion.map { "the Hub reads /Dockerfile alone; name this one: dockerfile = \($0)" }
+        let fix = suggestion.map { "the Hub reads only /Dockerfile; to use this one, set dockerfile = \($0)" }
         return [
             Finding(
                 .error, "Dockerfile", .dockerfileMissing,
-                "there is no Dockerfile in the tree, which a docker Space is built from; the Space would stay at NO_APP_FILE",
+                "there is no Dockerfile in the tree; a docker Space without one would stay at NO_APP_FILE",
                 fix: fix
-                    ?? "add one, name one (dockerfile = PATH), an image (image = NAME:TAG) or what to start (template = python, command = python FILE), or set another sdk"
+                    ?? "add one; or set dockerfile = PATH, image = NAME:TAG, or template = python, command = python FILE; or set another sdk"
             )
         ]
     }
@@ -140,18 +140,18 @@ extension Dockerfile {
         let name = BaseImageArgument.name
         return Finding(
             .warning, "Dockerfile", line: image.line, .baseImage,
-            "the base image \(image.name) has no value, unless the Space has a variable \(name)",
-            fix: "say which: image = NAME:TAG, or write ARG \(name)=NAME:TAG")
+            "the base image \(image.name) has no value unless the Space has a variable \(name)",
+            fix: "set image = NAME:TAG, or write ARG \(name)=NAME:TAG")
     }
 
     private func unpinnedBaseImage(_ image: DockerImage) -> Finding? {
         guard image.isKnown, !image.isPinned, image.tag == nil || image.tag == "latest",
             !image.name.hasPrefix("registry.hf.space/")
         else { return nil }
-        let problem = image.tag == nil ? "has no tag, which means latest" : "is the latest one"
+        let problem = image.tag == nil ? "has no tag, which means latest" : "has the tag latest"
         return Finding(
             .warning, "Dockerfile", line: image.line, .baseImage, "the base image \(image.name) \(problem)",
-            fix: "name a version, so that a rebuild gives the same image")
+            fix: "use a version tag, so that a rebuild uses the same image")
     }
 }
 
@@ -185,15 +185,15 @@ struct SymlinkRules {
     private func brokenLink(_ link: Path, from path: Path) -> Finding? {
         guard link.bytes.first != .slash, let target = Self.resolved(link, from: path.parent) else {
             return Finding(
-                .warning, path, .symlink, "leads out of the tree, to \(link)",
-                fix: "put the file itself there, unless it is made at build time")
+                .warning, path, .symlink, "points outside the tree, to \(link)",
+                fix: "use a regular file, unless the target is created during the build")
         }
         let isBelowLink = target.levels.dropLast().contains { listing.files[$0]?.kind == .symlink }
         guard !listing.contains(target), !isBelowLink else { return nil }
         return Finding(
-            .warning, path, .symlink, "leads to \(target), which is not in the tree",
+            .warning, path, .symlink, "points to \(target), which is not in the tree",
             fix: suggestions.nearest(target).map { "did you mean \($0)?" }
-                ?? "add what it leads to, or take the link out")
+                ?? "add the target, or remove the link")
     }
 
     /// Returns the target of a link; `nil` if the link leads above the root.

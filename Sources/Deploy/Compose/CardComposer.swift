@@ -43,7 +43,7 @@ struct CardComposer: Sendable {
         let otherChanges = changes.filter { !hubKeys.contains($0.key) }
         var reasons = otherChanges.isEmpty ? [] : [Self.summary(otherChanges, target)]
         if !hubKeys.isEmpty {
-            reasons.append("\(hubKeys.joined(separator: ", ")) as the Hub gives them to a new Space")
+            reasons.append("\(hubKeys.joined(separator: ", ")) from the Hub's defaults")
         }
         reason = reasons.isEmpty ? nil : "front matter: " + reasons.joined(separator: "; ")
     }
@@ -52,7 +52,7 @@ struct CardComposer: Sendable {
     /// 3.2).
     private static let hubDefaultKeys = ["title", "emoji", "colorFrom", "colorTo"]
 
-    /// Returns a summary such as `title, emoji kept from the Space; sdk follows the Dockerfile`.
+    /// Returns a summary such as `title, emoji kept from the Space; sdk from the Dockerfile`.
     private static func summary(_ changes: [CardChange], _ target: Target) -> String {
         var groups: [(why: String, keys: [String])] = []
         for change in changes {
@@ -69,9 +69,9 @@ struct CardComposer: Sendable {
     private static func check(_ file: [UInt8], _ path: Path, _ origin: String) throws(DeployError) {
         guard let problem = ReadmeComposer.cardFile(file).problem else { return }
         throw DeployError(
-            .refused, "cardFile = \(path): the file in \(origin) is no card",
+            .refused, "cardFile = \(path): the file in \(origin) is not a valid card",
             details: ["\(path): \(problem)"],
-            hint: "it holds KEY: VALUE lines of YAML, as a README's front matter does; mend it in the source")
+            hint: "use KEY: VALUE lines of YAML, as in a README's front matter; fix it in the source")
     }
 
     private static func compose(
@@ -94,9 +94,9 @@ struct CardComposer: Sendable {
             return try composer.compose()
         } catch {
             throw DeployError(
-                .refused, "the front matter of README.md in \(origin) is broken",
+                .refused, "the front matter of README.md in \(origin) is invalid",
                 details: ["README.md: \(error)"],
-                hint: "the Hub would take the Space down with it; mend it in the source")
+                hint: "fix it in the source: the Hub stops a Space with an invalid card")
         }
     }
 
@@ -128,11 +128,11 @@ struct CardComposer: Sendable {
         let suggested = missing?.isPage == true ? "static" : missing?.isGradio == true ? "gradio" : "docker"
         let kinds = [suggested] + ["docker", "gradio", "static"].filter { $0 != suggested }
         return DeployError(
-            .settings, "\(target.space): is it a docker, gradio or static Space?",
-            details: ["neither the README's card nor a setting names its sdk, and there is no Dockerfile"]
-                + [missing.map { "none is written: \($0.reason)" }].compactMap { $0 },
+            .settings, "\(target.space): no sdk is set (docker, gradio or static)",
+            details: ["neither the README's card nor a setting has the sdk, and there is no Dockerfile"]
+                + [missing.map { "no Dockerfile is generated: \($0.reason)" }].compactMap { $0 },
             hint: target.space.commandLine("push")
-                + " --sdk \(kinds[0])\nor \(kinds[1]), or \(kinds[2]); or write sdk = \(kinds[0]) in its section"
+                + " --sdk \(kinds[0])\nor use --sdk \(kinds[1]) or --sdk \(kinds[2]); or set sdk = \(kinds[0]) in its section"
         )
     }
 }

@@ -37,7 +37,7 @@ struct ChangeReasons: Sendable {
 
     mutating func record(_ path: Path, _ why: String?) { pathReasons[path] = why }
     mutating func record(_ mapping: Mapping) { mappings.append(mapping) }
-    mutating func recordPreserved(_ path: Path, _ why: String = "the Space's own (keep)") {
+    mutating func recordPreserved(_ path: Path, _ why: String = "the Space's version (keep)") {
         preserved[path] = why
     }
 
@@ -51,11 +51,11 @@ struct ChangeReasons: Sendable {
         }
         for edit in reconciler.edits { edits[edit.path] = edit.changeDescription }
         guard let lastDeploy = reconciler.base, !reconciler.isAdoption else {
-            return defaultReason = "differs from the Space's"
+            return defaultReason = "differs from the Space's version"
         }
-        if isPristine { defaultReason = "in place of the Hub's first" }
+        if isPristine { defaultReason = "replaces the Hub's initial file" }
         if Trailers(of: lastDeploy.message)["Source-Commit"] == source.description {
-            defaultReason = "by other settings than at the last deploy"
+            defaultReason = "settings changed since the last deploy"
         }
     }
 

@@ -8,8 +8,8 @@ extension SourceSnapshot {
         let branchPrefix = branch.map { "\($0.shortened(to: ShownLimit.branch)) at " } ?? ""
         emit(.detail("\(repository): \(branchPrefix)\(commit.id.short) \(commit.shownSubject)"))
         guard uncommitted > 0 else { return }
-        let changes = uncommitted == 1 ? "1 change" : "\(uncommitted) changes"
-        emit(.warning("\(changes) in the work tree not committed, so not deployed"))
+        let changes = uncommitted == 1 ? "1 uncommitted change" : "\(uncommitted) uncommitted changes"
+        emit(.warning("not deployed: \(changes) in the work tree"))
     }
 
     /// Returns the snapshot with the untracked files that `add` names, written to the store as a tree
@@ -32,8 +32,8 @@ extension SourceSnapshot {
 
     private static func missingFileError(at mapping: Mapping) -> DeployError {
         DeployError(
-            .settings, "add = \(mapping): there is no file at \(mapping.from) in the work tree",
-            hint: "build it first; the path counts from the repository's top")
+            .settings, "add = \(mapping): no file at \(mapping.from) in the work tree",
+            hint: "build it first; the path is relative to the root of the repository")
     }
 }
 

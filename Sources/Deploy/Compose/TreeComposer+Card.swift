@@ -19,7 +19,7 @@ extension TreeComposer {
         reasons.record("README.md", card.reason)
         if cards.source == nil, cards.space == card.readme, try await excludesReadme() {
             reasons.recordPreserved(
-                "README.md", "the Space's own, as the source's is left out: the Hub needs its card")
+                "README.md", "the Space's version: the source's is excluded, and the Hub needs the card")
         }
         guard card.readme != cards.source else { return }
         let spaceBlob = old["README.md"]?.blob
@@ -60,8 +60,8 @@ extension TreeComposer {
         }
         guard try await store.size(of: blob) <= 1 << 20 else {
             throw DeployError(
-                .settings, "cardFile = \(path): is no card: it is larger than 1 MiB",
-                hint: "it holds KEY: VALUE lines of YAML, as a README's front matter does")
+                .settings, "cardFile = \(path): is not a valid card: it is larger than 1 MiB",
+                hint: "use KEY: VALUE lines of YAML, as in a README's front matter")
         }
         return try await store.content(of: blob)
     }
@@ -84,7 +84,7 @@ extension TreeComposer {
                 $0.value(of: key).map { "\(key): \($0)" } ?? "no \(key)"
             }
             messages.append(
-                "its card stays: it says \(descriptions[1]), where \(snapshot.repository) runs with \(descriptions[0])"
+                "the Space's card is kept: it has \(descriptions[1]), but \(snapshot.repository) has \(descriptions[0])"
             )
         }
         let readme = ReadmeBody(spaceReadme).above + ReadmeBody(cards.source ?? []).text
@@ -93,7 +93,7 @@ extension TreeComposer {
             if readme == cards.space, let blob = old["README.md"]?.blob { blob } else {
                 try await store.write(blob: readme)
             }
-        reasons.record("README.md", "below the Space's own card")
+        reasons.record("README.md", "changed below the Space's card")
         draft["README.md"] = .entry(.file, readmeBlob)
     }
 

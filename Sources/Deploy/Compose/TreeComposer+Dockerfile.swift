@@ -24,10 +24,10 @@ extension TreeComposer {
         let existing = draft["Dockerfile"]?.blob
         if let image { return try await writeDockerfile(on: image, existing, cards, in: &draft) }
         guard existing == nil else {
-            return try recordUnusedTemplate("the source has a Dockerfile of its own")
+            return try recordUnusedTemplate("the source has its own Dockerfile")
         }
         guard !preservesSpaceDockerfile(old) else {
-            return try recordUnusedTemplate("the Space's own Dockerfile is kept")
+            return try recordUnusedTemplate("the Space's Dockerfile is kept")
         }
         try await rejectOtherDockerfiles(in: draft, cards)
         try await writeFromTemplate(cards, in: &draft)
@@ -76,22 +76,22 @@ extension TreeComposer {
         if let sdk = cards.declaredValue("sdk", target), target.sdk == nil, sdk != "docker" {
             throw DeployError(
                 .settings,
-                "image = \(image.reference.familiar) makes a docker Space, but the card says sdk: \(sdk)",
-                hint: "write sdk = docker beside it (or --sdk docker), or take image away")
+                "image = \(image.reference.familiar) requires a docker Space, but the card has sdk: \(sdk)",
+                hint: "set sdk = docker too (or use --sdk docker), or remove image")
         }
         let from = "image = \(image.reference.familiar)"
         guard let existing else {
             let container = containerSettings(cards)
             try await write(
                 WrapperDockerfile(image.written, container, origin: from).makeDockerfile(), in: &draft)
-            return reasons.record("Dockerfile", image.changeDescription ?? "written from \(from)")
+            return reasons.record("Dockerfile", image.changeDescription ?? "generated from \(from)")
         }
-        try rejectContainerSettings("the source has a Dockerfile of its own")
+        try rejectContainerSettings("the source has its own Dockerfile")
         try await write(
             BaseImageArgument.setDefault(image.written, into: try await store.content(of: existing)),
             in: &draft)
         let prefix = target.dockerfile.map { "from \($0); " } ?? ""
-        reasons.record("Dockerfile", prefix + (image.changeDescription ?? "BASE_IMAGE by \(from)"))
+        reasons.record("Dockerfile", prefix + (image.changeDescription ?? "BASE_IMAGE from \(from)"))
     }
 
     private func write(_ dockerfile: [UInt8], in draft: inout TreeBuilder) async throws(DeployError) {
@@ -103,11 +103,11 @@ extension TreeComposer {
     ) async throws(DeployError) {
         let sdk = cards.sdk(target, completing: completedKeys)
         if let sdk, sdk != "docker" {
-            return try recordUnusedTemplate("a \(sdk) Space has none", hasNoDockerfile: true)
+            return try recordUnusedTemplate("a \(sdk) Space has no Dockerfile", hasNoDockerfile: true)
         }
         let input = TemplateInput(draft)
         let configured = target.template.map {
-            Template.Detection(template: $0, reason: "the settings say so")
+            Template.Detection(template: $0, reason: "set in the settings")
         }
         let chosen = configured ?? Template.detect(among: input.names)
         guard let template = chosen.template else {
@@ -122,9 +122,9 @@ extension TreeComposer {
         do throws(DeployError) {
             let generated = try template.dockerfile(for: source, containerSettings(cards))
             try await write(generated.bytes, in: &draft)
-            reasons.record("Dockerfile", "written by template \(template.rawValue): \(chosen.reason)")
+            reasons.record("Dockerfile", "generated from template \(template.rawValue): \(chosen.reason)")
             let explanation = ([chosen.reason] + generated.reasons).joined(separator: "; ")
-            messages.append("wrote a Dockerfile by template \(template.rawValue): \(explanation)")
+            messages.append("generated a Dockerfile from template \(template.rawValue): \(explanation)")
         } catch {
             // A template that no setting requests must not fail the deploy: the Dockerfile counts as
             // missing.
@@ -155,11 +155,11 @@ extension TreeComposer {
         guard !found.isEmpty else { return }
         let keys = found.map(\.key).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         throw DeployError(
-            .settings, "\(keys.formattedList): no Dockerfile is written for \(target.space): \(why)",
+            .settings, "\(keys.formattedList): no Dockerfile is generated for \(target.space): \(why)",
             // The value of a variable may be confidential.
             details: found.map { "\($0.origin): \($0.key) = \($0.key == "env" ? "\($0.name)=…" : $0.value)" },
-            hint: (hasNoDockerfile ? "take them away" : "write them into that Dockerfile (ENV, CMD, EXPOSE)")
-                + "; what the app reads from its environment can be set as a variable in the Space's settings on the Hub"
+            hint: (hasNoDockerfile ? "remove them" : "set them in that Dockerfile (ENV, CMD, EXPOSE)")
+                + "; for the environment of the app, set a variable in the Space's settings on the Hub"
         )
     }
 
@@ -215,11 +215,11 @@ extension TemplateSource {
     func suggestion(about template: Template) -> String? {
         if template == .python, usesGradio {
             return
-                "the app uses Gradio: sdk = gradio lets the Hub install it, sdk = docker writes a Dockerfile"
+                "the app uses Gradio: with sdk = gradio the Hub installs it, with sdk = docker a Dockerfile is generated"
         }
         guard template == .node, names.contains("index.html") else { return nil }
         return
-            "package.json and index.html are there: sdk = static serves the files, sdk = docker runs the package"
+            "there are package.json and index.html: sdk = static serves the files, sdk = docker runs the package"
     }
 
     private var usesGradio: Bool {
@@ -235,7 +235,7 @@ extension Finding {
     func addingReason(_ missing: String?) -> Finding {
         guard rule == .dockerfileMissing, let missing else { return self }
         var finding = self
-        finding.reason += "; none is written: \(missing)"
+        finding.reason += "; none is generated: \(missing)"
         return finding
     }
 }

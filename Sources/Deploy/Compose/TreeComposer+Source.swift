@@ -10,16 +10,19 @@ extension TreeComposer {
     func missingPathError(_ path: Path, key: String, in top: TreeBuilder) async -> DeployError {
         let suggestion = nearest(path, among: await paths(in: top)).map { "did you mean \($0)?" }
         return DeployError(
-            .settings, "\(key) = \(path): there is no such path in \(snapshot.repository) at \(revisionName)",
-            hint: suggestion ?? "what is there: \(listingHint(top))")
+            .settings, "\(key) = \(path): no such path in \(snapshot.repository) at \(revisionName)",
+            hint: suggestion ?? listingHint(top))
     }
 
-    /// Returns a command that lists the source's files, or the names at its root if the source is
-    /// remote.
+    /// Returns a hint with a command that lists the source's files, or with the names at its root if the
+    /// source is remote.
     private func listingHint(_ top: TreeBuilder) -> String {
-        guard snapshot.repository.contains("://") else { return "git ls-tree -r --name-only \(revisionName)" }
+        guard snapshot.repository.contains("://") else {
+            return "to list the files: git ls-tree -r --name-only \(revisionName)"
+        }
         let names = top.nodes.map { $1.isDirectory ? "\($0)/" : "\($0)" }.sorted()
-        return names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
+        return "files at the root: " + names.prefix(20).joined(separator: ", ")
+            + (names.count > 20 ? ", …" : "")
     }
 
     /// Returns the error for include patterns that match nothing.
@@ -32,7 +35,7 @@ extension TreeComposer {
         return DeployError(
             .settings, "these patterns match nothing in \(snapshot.repository) at \(revisionName)",
             details: details,
-            hint: "patterns are read below root, as in .gitignore")
+            hint: "patterns are relative to root, as in .gitignore")
     }
 
     private var revisionName: String { snapshot.branch ?? snapshot.commit.id.short }
@@ -85,7 +88,7 @@ extension TreeComposer {
         for (path, patterns) in stager.lines {
             let patterns = Set(patterns).sorted()
             let shown = patterns.prefix(3).joined(separator: " ") + (patterns.count > 3 ? " …" : "")
-            reasons.record(path, "sends \(shown) by LFS")
+            reasons.record(path, "tracks \(shown) with LFS")
         }
         lfsStager = stager
     }
@@ -106,7 +109,7 @@ extension TreeComposer {
         guard let first = removed.first else { return }
         let names = removed.prefix(5).map(\.shown).joined(separator: ", ") + (removed.count > 5 ? ", …" : "")
         let summary =
-            removed.count == 1 ? "submodule left out" : "\(removed.count) submodules left out (\(names))"
+            removed.count == 1 ? "submodule skipped" : "\(removed.count) submodules skipped (\(names))"
         sourceFindings.append(
             Finding(
                 .warning, first, .submodule,

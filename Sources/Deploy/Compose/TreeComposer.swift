@@ -104,8 +104,8 @@ struct TreeComposer: Sendable {
 
     private func nothingSelectedError() -> DeployError {
         DeployError(
-            .source, "nothing of \(snapshot.repository) is selected for \(target.space)",
-            hint: "look at root, include and exclude: spacesync plan -v shows them with their origin")
+            .source, "no files of \(snapshot.repository) match root, include and exclude for \(target.space)",
+            hint: "to see these settings with their origin: spacesync plan -v")
     }
 
     private mutating func select(from top: TreeBuilder) async throws(DeployError) -> TreeBuilder {
@@ -115,7 +115,7 @@ struct TreeComposer: Sendable {
         guard let root = try await node.openDirectory(in: store) else {
             throw DeployError(
                 .settings, "root = \(target.root): is a file, not a directory",
-                hint: "name the directory that it is in, or map = \(target.root):/ for the file alone")
+                hint: "set root to its directory, or use map = \(target.root):/ for only this file")
         }
         let selection = Selection(target)
         (reasons.selection, reasons.root) = (selection, target.root)

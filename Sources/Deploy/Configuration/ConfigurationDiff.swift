@@ -38,10 +38,10 @@ struct ConfigurationDiff {
             newVariables.isEmpty ? ("variable", "secret") : ("secret", "variable")
         return DeployError(
             .settings,
-            "\(space) has a \(existingKind) \(name), and the settings want a \(desiredKind) of that name",
-            details: (newVariables + newSecrets).dropFirst().map { "the same of \($0)" },
+            "\(space) has a \(existingKind) \(name), but the settings have a \(desiredKind) with the same name",
+            details: (newVariables + newSecrets).dropFirst().map { "the same applies to \($0)" },
             hint:
-                "one name is one of them: spacesync \(existingKind)s unset \(space) \(name), or take it out of the settings"
+                "remove it from the settings, or from the Space: spacesync \(existingKind)s unset \(space) \(name)"
         )
     }
 
@@ -52,8 +52,8 @@ struct ConfigurationDiff {
         guard let name = names.first else { return nil }
         return DeployError(
             .settings,
-            "\(names.joined(separator: ", ")) of \(space) is a variable and a secret, and the Hub runs no such Space",
-            hint: "unset one of them: spacesync variables unset \(space) \(name)")
+            "\(names.joined(separator: ", ")) of \(space) is both a variable and a secret; the Hub does not run such a Space",
+            hint: "remove one of them: spacesync variables unset \(space) \(name)")
     }
 
     private var variableChanges: [ConfigurationChange] {
@@ -68,7 +68,7 @@ struct ConfigurationDiff {
             return ConfigurationChange(
                 .variable(variable.name), current == nil ? .added : .updated, why, command: command,
                 costWarning: kind.map {
-                    "it looks like \($0), and whoever sees the Space reads its variables: write secret"
+                    "it looks like \($0), and everyone who can see the Space can read its variables; use secret"
                 })
         }
         guard !desired.variables.isEmpty else { return declared }
@@ -83,8 +83,8 @@ struct ConfigurationDiff {
         -> ConfigurationChange
     {
         prunes
-            ? ConfigurationChange(subject, .removed, "the settings do not name it", command: command)
-            : ConfigurationChange(subject, .kept, "the settings do not name it; --prune removes it")
+            ? ConfigurationChange(subject, .removed, "not in the settings", command: command)
+            : ConfigurationChange(subject, .kept, "not in the settings; to remove it, use --prune")
     }
 
     private var secretChanges: [ConfigurationChange] {
@@ -112,16 +112,16 @@ struct ConfigurationDiff {
         case .same: return nil
         case .different:
             return ConfigurationChange(
-                subject, .updated, "\(desiredSecret.location) holds another value", command: command)
+                subject, .updated, "\(desiredSecret.location) has another value", command: command)
         case .unknown where isPushing:
             return ConfigurationChange(
                 subject, .updated,
-                "from \(desiredSecret.location); whether it is another value cannot be known",
+                "from \(desiredSecret.location); it is unknown whether the value differs",
                 command: command)
         case .unknown:
             return ConfigurationChange(
                 subject, .kept,
-                "whether \(desiredSecret.location) holds another value cannot be known; to set it: "
+                "it is unknown whether \(desiredSecret.location) has another value; to set it: "
                     + "spacesync secrets set \(space) \(desiredSecret.name)")
         }
     }
@@ -155,7 +155,7 @@ extension ConfigurationDiff {
             .hardware, currentHardware == nil ? .added : .updated,
             (currentHardware.map { "\($0) -> \(hardware)" } ?? hardware)
                 + (sleepTime.map {
-                    hardware == "cpu-basic" ? ", which heeds no sleepTime" : ", sleepTime \($0)"
+                    hardware == "cpu-basic" ? ", which ignores sleepTime" : ", sleepTime \($0)"
                 }
                     ?? ""),
             command: .setHardware(hardware, sleepTime))
@@ -164,7 +164,7 @@ extension ConfigurationDiff {
         if after.map({ $0.dollarsPerHour > before }) ?? true {
             change.costWarning =
                 after.map { "\(hardware) costs \($0.cost(hours: 1)) an hour while it runs" }
-                ?? "what \(hardware) costs the Hub does not tell"
+                ?? "the Hub does not report the price of \(hardware)"
         }
         return [change]
     }
@@ -175,14 +175,14 @@ extension ConfigurationDiff {
         guard desiredSleepTime != current else { return nil }
         guard hardware ?? "cpu-basic" != "cpu-basic" else {
             return ConfigurationChange(
-                .sleepTime, .kept, "cpu-basic sleeps after 2d without a visit, whatever is set")
+                .sleepTime, .kept, "cpu-basic always sleeps after 2d without a visit")
         }
         let why = current.map { "\($0) -> \(desiredSleepTime)" } ?? desiredSleepTime.description
         var change = ConfigurationChange(.sleepTime, .updated, why, command: .setSleepTime(desiredSleepTime))
         if desiredSleepTime.staysAwake(after: current), let price = price(of: hardware), !price.isFree {
             let behavior =
                 desiredSleepTime == .never ? "never sleeps" : "sleeps only after \(desiredSleepTime)"
-            change.costWarning = "a Space that \(behavior) costs \(price.cost(hours: 1)) in every hour"
+            change.costWarning = "a Space that \(behavior) costs \(price.cost(hours: 1)) every hour"
         }
         return change
     }
@@ -198,14 +198,14 @@ extension ConfigurationDiff {
         guard info.visibility != nil || visibility != "protected" || current != "public" else {
             return ConfigurationChange(
                 .visibility, .kept,
-                "whether it is protected the Hub does not tell; to make it so: "
+                "the Hub does not report whether it is protected; to set it: "
                     + "spacesync visibility \(space) protected")
         }
         var change = ConfigurationChange(
             .visibility, .updated, "\(current) -> \(visibility)", command: .setVisibility(visibility))
         switch (current, visibility) {
-        case (_, "public"): change.costWarning = "everybody will see the app and its files"
-        case ("private", _): change.costWarning = "everybody will see the app"
+        case (_, "public"): change.costWarning = "everyone can see the app and its files"
+        case ("private", _): change.costWarning = "everyone can see the app"
         default: break
         }
         return change

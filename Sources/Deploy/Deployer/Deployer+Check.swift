@@ -17,7 +17,7 @@ extension Deployer {
                 if let kind = findings.mostSevereKind {
                     throw DeployError(kind, "\(target.space): \(findings.counts)")
                 }
-                emit(.detail(findings.isEmpty ? "nothing to mend" : findings.counts))
+                emit(.detail(findings.isEmpty ? "no problems found" : findings.counts))
                 return .planned
             }
         }
@@ -38,8 +38,8 @@ extension Deployer {
             [.dockerfileMissing, .appFile, .card].contains($0.rule)
         }
         if var error = DeployError.preflight(relevant, target.space) {
-            error.message = "\(target.space): with these settings the Hub could not build or show it"
-            error.hint = "nothing was written; mend it, and see all: spacesync check \(target.space)"
+            error.message = "\(target.space): the Hub could not build or show it with these settings"
+            error.hint = "nothing was written; fix this; to see all findings: spacesync check \(target.space)"
             throw error
         }
         return draft.plan
@@ -64,7 +64,7 @@ extension Deployer {
             return missing.map { $0.finding(isComposed: !target.pushesHistory) }
         } catch {
             guard error.kind == .tryLater else { throw error }
-            emit(.warning("whether all LFS files of the source are there cannot be told: \(error.message)"))
+            emit(.warning("cannot check whether all LFS files of the source are available: \(error.message)"))
             return []
         }
     }
@@ -77,7 +77,7 @@ extension Finding {
         guard rule == .lfsPointer else { return self }
         var finding = self
         finding.severity = .warning
-        finding.reason += "; the Hub refuses it unless the Space holds it already"
+        finding.reason += "; the Hub refuses it unless the Space already has it"
         return finding
     }
 
@@ -100,7 +100,9 @@ extension [Finding] {
         let warnings = filter { $0.severity == .warning }.map { Event.warning($0.description, $0) }
         let omitted = warnings.count - limit
         guard omitted > 0 else { return warnings }
-        return warnings.prefix(limit) + [.warning("… and \(omitted) more, shown by spacesync check \(space)")]
+        return warnings.prefix(limit) + [
+            .warning("… and \(omitted) more; to see all: spacesync check \(space)")
+        ]
     }
 
     /// The kind of the most severe error; `nil` if there are only warnings.

@@ -40,9 +40,9 @@ extension Deployer {
             !names.contains(hardware)
         else { return }
         throw DeployError(
-            .settings, "hardware = \(hardware): the Hub has no such flavour",
+            .settings, "hardware = \(hardware): the Hub has no such hardware type",
             hint: (nearest(hardware, among: names).map { "did you mean \($0)? " } ?? "")
-                + "spacesync hardware lists them")
+                + "to list the hardware types: spacesync hardware")
     }
 
     private func loadSpaceInfo(_ before: SpaceInfo?) async throws(DeployError) -> SpaceInfo? {
@@ -83,7 +83,7 @@ extension Deployer {
         for variable in desired.variables where SecretName.matches(variable.name.utf8) {
             emit(
                 .warning(
-                    "variable \(variable.name) can be read by whoever sees the Space; if it is a secret: "
+                    "variable \(variable.name) is visible to everyone who can see the Space; if it is a secret, use "
                         + "secret = \(variable.name)=env:\(variable.name)"))
         }
     }
@@ -99,9 +99,9 @@ extension Deployer {
         let list = missing.map(\.name).joined(separator: ", ")
         throw DeployError(
             .settings,
-            "\(target.space) has no secret \(list), and \(missing.count == 1 ? "its value is" : "their values are") not in reach",
-            details: missing.map { "\($0.name): looked for it in \($0.location)" },
-            hint: "set it in reach, or write secret = \(first.name)? if the app runs without it")
+            "\(target.space) has no secret \(list), and \(missing.count == 1 ? "its value is" : "their values are") not available",
+            details: missing.map { "\($0.name): not found in \($0.location)" },
+            hint: "set its value there, or use secret = \(first.name)? if the app runs without it")
     }
 
     /// Requires confirmation of costs and exposure: at the terminal, by `--yes`, or for unattended runs
@@ -111,13 +111,14 @@ extension Deployer {
         guard !pending.isEmpty else { return }
         guard
             await options.requestConfirmation(
-                warnings.joined(separator: "\n") + "\nSet this for \(target.space)?")
+                warnings.joined(separator: "\n") + "\nApply this to \(target.space)?")
         else {
             let keys = pending.map { "git config --add spacesync.trust '\($0.subject)'" }
             throw DeployError(
-                .blocked, "\(target.space): money and exposure need a yes; nothing was changed",
+                .blocked, "\(target.space): costs and exposure require confirmation; nothing was changed",
                 details: warnings,
-                hint: (["spacesync push \(target.space) --yes"] + keys.map { "for unattended runs: \($0)" })
+                hint: (["to confirm: spacesync push \(target.space) --yes"]
+                    + keys.map { "for unattended runs: \($0)" })
                     .joined(separator: "\n"))
         }
     }
@@ -125,7 +126,7 @@ extension Deployer {
     /// Warns about costs and exposure that a push has to confirm, for commands that do not push.
     func logCostWarnings(of changes: [ConfigurationChange]) {
         for warning in costWarnings(unconfirmed(changes)) {
-            emit(.warning("a push needs a yes (--yes): \(warning)"))
+            emit(.warning("a push requires confirmation (--yes): \(warning)"))
         }
     }
 
@@ -170,7 +171,7 @@ extension Deployer {
             do { try await environment.configuration.apply(command) } catch {
                 var failure = error
                 if !applied.isEmpty {
-                    failure.details.append("set before: \(applied.joined(separator: ", "))")
+                    failure.details.append("already set: \(applied.joined(separator: ", "))")
                 }
                 throw failure
             }

@@ -14,7 +14,7 @@ extension Deployer {
             emit(.read(source: source.commit.id, spaceHead: space.head?.id))
             try await objects.checkSize(of: source.commit.tree, source.repository)
             guard let head = space.head else {
-                emit(.detail("\(target.space) holds no commit yet"))
+                emit(.detail("\(target.space) has no commits yet"))
                 return .planned
             }
             try await objects.checkSize(of: head.tree, target.space.description, .refused)
@@ -43,8 +43,8 @@ extension Deployer {
 
     private func logDriftCount(_ files: [DriftedFile], _ baseline: DriftBaseline) {
         let since =
-            baseline.since.map { "since \($0.id.short) (\($0.shownSubject))" } ?? "that no deploy put there"
-        guard !files.isEmpty else { return emit(.detail("\(target.space) holds no change \(since)")) }
+            baseline.since.map { "since \($0.id.short) (\($0.shownSubject))" } ?? "that no deploy made"
+        guard !files.isEmpty else { return emit(.detail("\(target.space) has no changes \(since)")) }
         emit(.detail("\(files.count == 1 ? "1 change" : "\(files.count) changes") \(since)"))
     }
 
@@ -52,14 +52,15 @@ extension Deployer {
         _ files: [DriftedFile], _ branch: String?, _ withPatch: Bool, _ hasPatch: Bool
     ) {
         guard hasPatch else {
-            if withPatch { emit(.detail("none of them can be applied to the source as a patch")) }
-            return emit(.detail("to see or save them: git clone the Space; to leave them to it: keep = PATH"))
+            if withPatch { emit(.detail("these changes cannot be applied to the source as a patch")) }
+            return emit(
+                .detail("to see or save them, clone the Space; to keep them on the Space: keep = PATH"))
         }
         guard !withPatch else { return }
-        let branchSuffix = branch.map { ", on \($0)" } ?? ""
+        let branchSuffix = branch.map { " (on \($0))" } ?? ""
         let applyCommand = files.contains(where: \.isChangedInSource) ? "git apply -3" : "git apply"
         let command = "spacesync drift \(target.space) --patch | \(applyCommand)"
-        emit(.detail("to bring them home, at the top of the source\(branchSuffix): \(command)"))
+        emit(.detail("to apply them to the source, run at its root\(branchSuffix): \(command)"))
     }
 
     private func loadDriftBaseline(_ head: Commit, _ source: SourceSnapshot) async throws(DeployError)
@@ -78,7 +79,7 @@ extension Deployer {
         } catch {
             emit(
                 .warning(
-                    "a push would end early, so what the source has of this already is not told: \(error.message)"
+                    "a push would fail, so changes that the source already has may be listed too: \(error.message)"
                 ))
         }
         var baseline = try await DriftBaseline(
@@ -161,7 +162,7 @@ extension Deployer {
             guard let deploy = try await makePlan(PlanInputs(), &result) else { return .heldBack }
             result.commit = deploy.space.head?.id
             for finding in deploy.findings where finding.severity == .error {
-                emit(.warning("a push would refuse: \(finding)"))
+                emit(.warning("a push would be refused: \(finding)"))
             }
             logGuardViolations(of: deploy)
             try await spaceBlobs.fetchMissing(of: deploy)

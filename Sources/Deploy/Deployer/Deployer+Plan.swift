@@ -11,7 +11,7 @@ extension Deployer {
     /// and logs the commit.
     func readSource(_ result: inout DeployResult) async throws(DeployError) -> SourceSnapshot {
         guard let repository = environment.source else {
-            throw DeployError(.internalError, "a source was asked for where there is none")
+            throw DeployError(.internalError, "no source repository is available for this command")
         }
         var source = try await repository.snapshot(of: target.revision)
         if let lfs = environment.lfs { source = source.withLFSContent(from: lfs) }
@@ -80,8 +80,8 @@ extension Deployer {
     private func warnAboutMissingSpace() {
         emit(
             .warning(
-                "\(target.space) is not there (or this token may not see it); "
-                    + (target.create == true ? "a push creates it" : "a push needs --create")
+                "\(target.space) does not exist (or this token cannot see it); "
+                    + (target.create == true ? "a push creates it" : "a push requires --create")
                     + (target.suggestionHint.map { "; \($0)" } ?? "")))
     }
 
@@ -129,7 +129,7 @@ extension Deployer {
     func resolveBaseImage(_ baseline: DeployBaseline) async throws(DeployError) -> BaseImage? {
         guard let reference = target.image else { return nil }
         guard let images = environment.images else {
-            throw DeployError(.internalError, "an image was asked for where nothing is built anew")
+            throw DeployError(.internalError, "no image resolver is available for this command")
         }
         let trailers = baseline.lastDeploy.map { Trailers(of: $0.message) } ?? Trailers()
         let resolved = try await images.resolve(reference, known: reference.digest(in: trailers))
@@ -143,8 +143,10 @@ extension Deployer {
     private func rejectPrivateImage(_ image: ImageReference) throws(DeployError) {
         guard image.registry != "registry.hf.space" else { return }
         throw DeployError(
-            .permissionDenied, "image \(image.familiar) is private: the Hub could not build on it",
-            details: ["your credentials read it, but the Hub's builder has none for \(image.registry)"],
+            .permissionDenied, "image \(image.familiar) is private: the Hub cannot pull it",
+            details: [
+                "your credentials can read it, but the Hub's builder has no credentials for \(image.registry)"
+            ],
             hint: "make the image public")
     }
 
@@ -153,7 +155,9 @@ extension Deployer {
         if let image = draft.image { emit(.detail(image.description)) }
         draft.messages.forEach { emit(.detail($0)) }
         guard draft.image?.changeDescription != nil, !target.pin, draft.plan.isEmpty else { return }
-        emit(.detail("pin = false leaves the Space as it was built; --rebuild builds it on the new image"))
+        emit(
+            .detail(
+                "pin = false: the Space keeps its current build; to build on the new image, use --rebuild"))
     }
 
     /// Adds the findings that the tree itself does not show: LFS pointers whose content is available
@@ -171,7 +175,9 @@ extension Deployer {
     func logFindings(of draft: DeployDraft) {
         draft.composition.findings.warnings(of: target.space).forEach(emit)
         if target.pushesHistory, options.message != nil {
-            emit(.warning("--message is for snapshots: the source's commits keep theirs"))
+            emit(
+                .warning(
+                    "--message is ignored with history = source: the source's commits keep their messages"))
         }
     }
 
@@ -181,7 +187,7 @@ extension Deployer {
         emit(.planned(deploy.plan))
         guard !target.pushesHistory else { return }
         if deploy.source.promotion != nil, !deploy.plan.isEmpty {
-            emit(.detail("variables, secrets and hardware stay \(target.space)'s own"))
+            emit(.detail("variables, secrets and hardware of \(target.space) are not changed"))
         }
         if deploy.plan.isEmpty { logPreservedEdits(deploy.draft.reconciler?.newlyPreserved ?? []) }
     }
@@ -207,8 +213,8 @@ extension Deployer {
         let differences = expected.differences(from: current)
         guard differences.isEmpty else {
             throw DeployError(
-                .blocked, "the plan for \(target.space) is no longer true: nothing was pushed",
-                details: differences, hint: "plan again: spacesync plan \(target.space) --out FILE")
+                .blocked, "the saved plan for \(target.space) is out of date; nothing was pushed",
+                details: differences, hint: "to plan again: spacesync plan \(target.space) --out FILE")
         }
         return plan
     }

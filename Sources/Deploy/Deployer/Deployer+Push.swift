@@ -18,7 +18,7 @@ extension Deployer {
         guard isAllowed == true else {
             var error = missing
             error.hint =
-                "to create it: spacesync push \(target.space) --create\nor write create = true in its section"
+                "to create it: spacesync push \(target.space) --create\nor set create = true in its section"
             throw error
         }
         try options.checkCommitBudget()
@@ -35,7 +35,7 @@ extension Deployer {
         try requireSecretValues(of: configuration.desiredConfiguration, on: [])
         let settings = try await initialConfiguration()
         try await confirmCosts(to: settings)
-        emit(.step("Asking the Hub for \(target.space) (\(visibilityOfNewSpace))"))
+        emit(.step("Creating \(target.space) (\(visibilityOfNewSpace))"))
         let sdk = plan.draft.sdkChange.new ?? "docker"
         let wasCreated = try await configuration.create(sdk: sdk, visibility: visibilityOfNewSpace)
         emit(.detail("created \(target.space), a \(sdk) Space"))
@@ -104,7 +104,7 @@ extension Deployer {
     func logGuardViolations(of deploy: PreparedDeploy) {
         for violation in deploy.violations {
             guard let name = violation.guardName?.rawValue else { continue }
-            emit(.warning("a push is refused unless --force=\(name): \(violation.message)"))
+            emit(.warning("a push requires --force=\(name): \(violation.message)"))
             violation.hints.forEach { emit(.detail($0)) }
         }
     }
@@ -119,7 +119,7 @@ extension Deployer {
         if !options.isPlan, edits.count > shown.count {
             emit(
                 .detail(
-                    "… and \(edits.count - shown.count) more (all of them: spacesync plan \(target.space))"))
+                    "… and \(edits.count - shown.count) more; to see all: spacesync plan \(target.space)"))
         }
         guard case .flag = target.setting("drift")?.origin else { return }
         let setting =
@@ -127,8 +127,8 @@ extension Deployer {
             ? "git config space.\(target.space).drift merge" : "drift = merge in its section"
         emit(
             .detail(
-                "kept this time: nothing is pushed that would note it; to keep it later too: \(setting), "
-                    + "or --drift merge again"))
+                "kept this time only: no commit is pushed that records it; to keep it in later deploys: \(setting), "
+                    + "or use --drift merge again"))
     }
 
     /// Uploads large files to the Hub's storage, before the commit that points to them is pushed.
@@ -137,7 +137,7 @@ extension Deployer {
         guard let lfs = environment.lfs, !files.isEmpty else { return }
         let size = files.reduce(0) { $0.addingClamped($1.pointer.size) }
         let count = files.count == 1 ? "1 file" : "\(files.count) files"
-        emit(.step("Uploading \(count) by LFS (\(size.asSize))"))
+        emit(.step("Uploading \(count) with LFS (\(size.asSize))"))
         try await lfs.upload(files, of: deploy.source) { emit(Event($0)) }
     }
 
@@ -151,12 +151,12 @@ extension Deployer {
             lines.forEach { emit(.remote($0)) }
             return commit
         case .stale:
-            emit(.detail("\(target.space) moved meanwhile; planning again"))
+            emit(.detail("\(target.space) has new commits; planning again"))
             return nil
         case .refused(let status, let lines):
             throw DeployError(
                 .refused, "the Hub refused the push to \(target.space): \(status)", details: lines,
-                hint: "nothing was changed there; mend what it names and push again")
+                hint: "nothing was changed; fix the reported problems and push again")
         }
     }
 

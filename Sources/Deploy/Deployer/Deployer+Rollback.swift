@@ -32,7 +32,7 @@ extension Deployer {
     ) async throws(DeployError) -> RollbackPlan? {
         emit(.step("Reading the history of \(target.space)"))
         let state = try await space.fetchHead(of: target.spaceBranch)
-        guard let head = state.head else { throw noRollbackTargetError("it holds no commit yet") }
+        guard let head = state.head else { throw noRollbackTargetError("it has no commits yet") }
         result.commit = head.id
         try checkHeadUnchanged(goal, since: before, head)
         let (goal, outcome) = try await findRollbackCommit(goal, before)
@@ -43,7 +43,7 @@ extension Deployer {
         logRollbackTarget(goal, outcome)
         emit(.planned(plan.composition.plan))
         guard !plan.composition.plan.isEmpty else { return nil }
-        emit(.detail("secrets, variables and hardware stay as they are"))
+        emit(.detail("secrets, variables and hardware are not changed"))
         result.guards = plan.guardViolations.guards
         guard plan.guardViolations.isEmpty else {
             throw rollbackBlockedError(plan.guardViolations, to: goal)
@@ -63,16 +63,16 @@ extension Deployer {
         }
         throw DeployError(
             .tryLater,
-            "\(target.space) moved from \(seen.short) to \(head.id.short) (\(head.shownSubject)) in the meantime; "
+            "\(target.space) changed from \(seen.short) to \(head.id.short) (\(head.shownSubject)) in the meantime; "
                 + "nothing was rolled back",
-            hint: "see what happened: spacesync history \(target.space)")
+            hint: "to see what changed: spacesync history \(target.space)")
     }
 
     private func rollbackBlockedError(_ violations: [GuardViolation], to goal: Commit) -> DeployError {
         var failure = DeployError.blockedByGuards(
             violations, target.space, overridden: options.overriddenGuards)
         let overrideHint =
-            "to do it all the same: spacesync rollback \(target.space) --to \(goal.id.short) --force=drift"
+            "to do it anyway: spacesync rollback \(target.space) --to \(goal.id.short) --force=drift"
         failure.hint = (violations.flatMap(\.hints) + [overrideHint]).joined(separator: "\n")
         return failure
     }
@@ -104,32 +104,36 @@ extension Deployer {
         switch goal {
         case .previousDeploy where hasEarlier:
             throw noRollbackTargetError(
-                "each deploy before the present one failed or was rolled back\(scope)")
-        case .previousDeploy: throw noRollbackTargetError("there is no deploy before the present one\(scope)")
+                "each deploy before the current one failed or was rolled back\(scope)")
+        case .previousDeploy: throw noRollbackTargetError("there is no deploy before the current one\(scope)")
         case .release(let number): throw noRollbackTargetError("no deploy has the number v\(number)\(scope)")
         case .deploy(let number):
-            throw noRollbackTargetError("there are no \(number) deploys before the present one\(scope)")
+            throw noRollbackTargetError("no deploy has the number \(number)\(scope)")
         case .commit(let id):
-            throw noRollbackTargetError("\(id) is no commit of its \(target.spaceBranch) branch\(scope)")
+            throw noRollbackTargetError("\(id) is not a commit of its \(target.spaceBranch) branch\(scope)")
         }
     }
 
     /// Logs the deploy that is restored, and whether it is known to have run.
     private func logRollbackTarget(_ goal: Commit, _ outcome: DeployOutcome) {
-        guard goal.isDeploy else { return emit(.detail("back to \(goal.id.short): \(goal.shownSubject)")) }
+        guard goal.isDeploy else {
+            return emit(.detail("rollback to \(goal.id.short): \(goal.shownSubject)"))
+        }
         let name = DeployRecord(number: 0, commit: goal.historyEntry).name
-        emit(.detail("back to \(name)\(outcome == .ran ? ", which ran" : ""): \(goal.shownSubject)"))
+        emit(.detail("rollback to \(name)\(outcome == .ran ? ", which ran" : ""): \(goal.shownSubject)"))
         switch outcome {
         case .ran: break
         case .failed: emit(.warning("\(name) failed when it was deployed"))
-        case .unknown: emit(.warning("it is not known whether \(name) ran"))
+        case .unknown: emit(.warning("the outcome of \(name) is unknown: it may not have run"))
         }
     }
 
     private func noRollbackTargetError(_ reason: String) -> DeployError {
         DeployError(
-            .refused, "\(target.space) has nothing to go back to: \(reason)",
-            hint: "spacesync history \(target.space) lists the deploys; --to COMMIT takes any other commit")
+            .refused, "cannot roll back \(target.space): \(reason)",
+            hint:
+                "to list the deploys: spacesync history \(target.space)\nto roll back to any other commit: use --to COMMIT"
+        )
     }
 
     /// Returns the last deploy; `nil` if none is known, so that later edits cannot be determined.
@@ -155,12 +159,12 @@ extension Deployer {
             return commit
         case .stale:
             throw DeployError(
-                .tryLater, "\(target.space) moved meanwhile: nothing was put back",
-                hint: "look at what it is at now, and go back from there: spacesync history \(target.space)")
+                .tryLater, "\(target.space) has new commits; nothing was rolled back",
+                hint: "check its current state, then roll back again: spacesync history \(target.space)")
         case .refused(let status, let lines):
             throw DeployError(
                 .refused, "the Hub refused the push to \(target.space): \(status)", details: lines,
-                hint: "nothing was changed there")
+                hint: "nothing was changed")
         }
     }
 
@@ -183,7 +187,7 @@ extension Deployer {
         }
         guard let source = Trailers(of: plan.current.message)["Source-Commit"] else { return }
         let isSameSource = Trailers(of: plan.goal.message)["Source-Commit"] == source
-        let status = "is held back" + (isSameSource ? "" : " until the source moves")
+        let status = "is held back" + (isSameSource ? "" : " until the source has a newer commit")
         let subject = source.prefix(7) + (isSameSource ? " with the same settings" : "")
         emit(
             .detail(
@@ -220,7 +224,7 @@ extension Deployer {
             return failure.addingDetails(summary, cause: .rolledBack)
         } catch {
             let message = error.kind == .interrupted ? "interrupted" : error.message
-            let lines = ["the way back failed, too: \(message)"] + error.details
+            let lines = ["the rollback failed too: \(message)"] + error.details
             (result.commit, result.stage) = (rollbackResult.commit, rollbackResult.stage)
             return failure.addingDetails(lines.joined(separator: "\n"))
         }
@@ -229,7 +233,7 @@ extension Deployer {
     /// Returns the reason not to roll back; `nil` if a rollback is possible.
     private func reasonNotToRollBack(_ deploy: PreparedDeploy) -> String? {
         guard !target.pushesHistory else {
-            return "history = source, and the source would not have that commit"
+            return "with history = source, the source would not have the rollback commit"
         }
         guard deploy.space.head != nil, !deploy.space.isPristine else {
             return "this was the first deploy of \(target.space)"
@@ -242,7 +246,7 @@ extension Deployer {
         guard let head = deploy.space.head, let stage = before?.runtime?.stage, stage.isBroken else {
             return none
         }
-        return "what was there before (\(head.id.short)) did not run either: \(stage); \(none)"
+        return "the commit before it (\(head.id.short)) did not run either: \(stage); \(none)"
     }
 
     /// Returns the deploy that was serving when the push began, or else the newest that ran; `nil` if
@@ -272,7 +276,7 @@ extension Deployer {
     private func pushRollback(
         _ commit: ObjectID, to goal: Commit, _ result: inout DeployResult
     ) async throws(DeployError) -> String {
-        emit(.step("Going back to \(goal.id.short): \(goal.shownSubject)"))
+        emit(.step("Rolling back to \(goal.id.short): \(goal.shownSubject)"))
         let failed = try await objects.commit(commit)
         var plan = try await rollbacks.plan(
             to: goal, from: SpaceHead(head: failed), failed, lastDeploy: failed)
@@ -284,7 +288,7 @@ extension Deployer {
         }
         emit(.planned(plan.composition.plan))
         guard !plan.composition.plan.isEmpty else {
-            throw DeployError(.refused, "\(goal.id.short) holds the very same files")
+            throw DeployError(.refused, "\(goal.id.short) has the same files")
         }
         // If another run has deployed in the meantime, the compare-and-swap of the push fails.
         let rollbackCommit = try await withDeployLock { () async throws(DeployError) in try await push(plan) }
@@ -292,8 +296,9 @@ extension Deployer {
         let outcome = try await watchPush(
             of: plan.preparedDeploy(rollbackCommit, space), await info(), &result)
         let summary =
-            "taken back: \(target.space) holds \(goal.id.short) (\(goal.shownSubject)) again, as \(rollbackCommit.short)"
-        return outcome == .deployed ? "\(summary), and runs it" : "\(summary); it is \(outcome.rawValue)"
+            "rolled back \(target.space) to \(goal.id.short) (\(goal.shownSubject)) as \(rollbackCommit.short)"
+        return outcome == .deployed
+            ? "\(summary); the app is running" : "\(summary); it is \(outcome.rawValue)"
     }
 
     /// Returns the error of a failed deploy with the rollback command added to its hint.

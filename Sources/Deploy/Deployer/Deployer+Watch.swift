@@ -102,7 +102,7 @@ extension Deployer {
     private func addingRebuildHint(_ failure: DeployError) -> DeployError {
         guard failure.kind == .failed, let hint = failure.hint else { return failure }
         var failure = failure
-        failure.hint = "\(hint)\nto build the same again: spacesync push \(target.space) --rebuild"
+        failure.hint = "\(hint)\nto build the same commit again: spacesync push \(target.space) --rebuild"
         return failure
     }
 
@@ -111,7 +111,7 @@ extension Deployer {
     private func warnUnlessMain(_ result: inout DeployResult) -> Bool {
         let branch = target.spaceBranch
         guard branch != "main" else { return true }
-        emit(.warning("the app shows the branch main alone: \(branch) is stored, neither built nor shown"))
+        emit(.warning("only the branch main is built and shown; \(branch) is only stored"))
         result.hint = "to show it: spacesync push \(target.space) --branch \(target.revision ?? ""):main"
         return false
     }
@@ -147,7 +147,7 @@ extension Deployer {
     /// Reports a push to a paused Space: only its owner can wake it.
     private func reportPaused(_ result: inout DeployResult) -> DeployResult.Outcome {
         result.stage = .paused
-        emit(.detail("\(target.space) is paused: the commit is there, and not built"))
+        emit(.detail("\(target.space) is paused: the commit is pushed, but not built"))
         result.hint = WatchOutcome.Kind.paused.hint(for: target.space)
         return .pushed
     }
@@ -177,9 +177,9 @@ extension Deployer {
         }
         return DeployError(
             .tryLater,
-            "\(target.space) has the commit \(commit.short), but the state of its build is not known",
+            "\(target.space) has the commit \(commit.short), but the state of its build is unknown",
             details: [failure.message] + failure.details,
-            hint: "run `spacesync watch \(target.space)` to follow it", cause: .unobserved)
+            hint: "to follow it: spacesync watch \(target.space)", cause: .unobserved)
     }
 
     /// Runs the probes: a Space that runs the commit counts as deployed when its probes succeed
@@ -192,7 +192,10 @@ extension Deployer {
         guard !target.probes.isEmpty, [.deployed, .unchanged].contains(outcome) else { return }
         let probes = try await ProbeBodies(probes: target.probes, snapshot: source, store: objects).read {
             probe in
-            emit(.warning("not asked, as its body is the source's: probe = \(probe)"))
+            emit(
+                .warning(
+                    "skipped probe = \(probe): its request body is a file of the source, which is not available here"
+                ))
         }
         do throws(DeployError) {
             try await probeApp(

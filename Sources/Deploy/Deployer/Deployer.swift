@@ -111,9 +111,10 @@ package struct Deployer: Sendable {
             return deploy
         }
         throw DeployError(
-            .tryLater, "\(target.space) kept moving: \(Self.maxAttempts) pushes in a row came too late",
-            details: ["somebody else, or another run, commits to its \(target.spaceBranch) branch"],
-            hint: "run the push again when it is quiet")
+            .tryLater,
+            "could not push to \(target.space): its \(target.spaceBranch) branch changed in each of "
+                + "\(Self.maxAttempts) attempts",
+            details: ["another user or run is pushing to it"], hint: "try again later")
     }
 
     /// Reads both sides and decides. Writes nothing outside the local cache.

@@ -46,21 +46,21 @@ package struct SavedPlan: Hashable, Sendable {
         var found: [String] = []
         if spaceHead != now.spaceHead {
             let (oldHead, newHead) = (Self.describe(spaceHead), Self.describe(now.spaceHead))
-            found.append("the Space \(space): \(spaceBranch) was \(oldHead) and is \(newHead)")
+            found.append("the Space \(space): \(spaceBranch) was \(oldHead), now \(newHead)")
         }
         if repository != now.repository {
-            found.append("the source: it was \(repository) and is \(now.repository)")
+            found.append("the source: was \(repository), now \(now.repository)")
         }
         if sourceCommit != now.sourceCommit {
             let name = now.branch ?? branch ?? "HEAD"
-            found.append("the source: \(name) was \(sourceCommit.short) and is \(now.sourceCommit.short)")
+            found.append("the source: \(name) was \(sourceCommit.short), now \(now.sourceCommit.short)")
         }
         if settingsHash == now.settingsHash, baseImage != now.baseImage {
-            found.append("the image: it was \(baseImage ?? "none") and is \(now.baseImage ?? "none")")
+            found.append("the image: was \(baseImage ?? "none"), now \(now.baseImage ?? "none")")
         }
         if settingsHash != now.settingsHash { found += settingsDifferences(from: now) }
         if found.isEmpty, tree != now.tree {
-            found.append("the tree: it was \(tree.short) and is \(now.tree.short)")
+            found.append("the tree: was \(tree.short), now \(now.tree.short)")
         }
         return found
     }
@@ -71,5 +71,5 @@ package struct SavedPlan: Hashable, Sendable {
         return removed.isEmpty && added.isEmpty ? ["the settings"] : removed + added
     }
 
-    private static func describe(_ id: ObjectID?) -> String { id?.short ?? "not there" }
+    private static func describe(_ id: ObjectID?) -> String { id?.short ?? "missing" }
 }

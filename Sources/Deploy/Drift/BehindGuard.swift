@@ -43,7 +43,7 @@ struct BehindGuard: Sendable {
         } else if isBlocked {
             deploy.violations.append(violation)
         } else {
-            violation.prompt = "Deploy \(deploy.source.commit.id.short) all the same?"
+            violation.prompt = "Deploy \(deploy.source.commit.id.short) anyway?"
             deploy.warnings.append(violation)
         }
     }
@@ -159,15 +159,15 @@ extension BehindGuard {
         let message: String
         if relation.isAncestor, relation.isSameBranch {
             message =
-                "\(target.space) has a newer commit of \(snapshot.shownBranch); this one would take it back"
+                "\(target.space) has a newer commit of \(snapshot.shownBranch); this deploy would revert it"
         } else {
             message =
-                "\(target.space) has commits that \(snapshot.shownBranch) does not; this deploy would take them back"
+                "\(target.space) has commits that \(snapshot.shownBranch) does not have; this deploy would revert them"
         }
         return GuardViolation(
             guardName: .behind, message: message, details: details(of: relation, revertedCommits, snapshot),
             hints: ["to get them first: " + command(for: relation)],
-            overrideHint: "to deploy \(snapshot.commit.id.short) all the same")
+            overrideHint: "to deploy \(snapshot.commit.id.short) anyway")
     }
 
     /// Returns a one-line violation for a deployed commit that neither the source nor its server or
@@ -177,7 +177,7 @@ extension BehindGuard {
     {
         let message =
             "\(target.space) was deployed from \(relation.deployed.short)\(origin(of: relation)), which neither "
-            + "\(snapshot.repository) nor a remote of it has; to compare: git fetch origin \(relation.deployed)"
+            + "\(snapshot.repository) nor its remotes have; to compare: git fetch origin \(relation.deployed)"
         var violation = GuardViolation(guardName: .behind, message: message, details: [], hints: [])
         violation.isQuiet = relation.isShallow
         return violation
@@ -190,7 +190,7 @@ extension BehindGuard {
         return [
             "deployed: \(relation.deployed.short) \(relation.deploy.shownSubject)\(origin(of: relation))",
             "this:     \(snapshot.commit.id.short) \(snapshot.commit.shownSubject)",
-            "\(count) would be taken back:",
+            "\(count) would be reverted:",
         ] + revertedCommits.prefix(5).map { "  \($0.id.short) \($0.shownSubject)" }
             + (revertedCommits.count > 5 ? ["  … and \(revertedCommits.count - 5) more"] : [])
     }

@@ -74,7 +74,8 @@ struct DeployGuards: Sendable {
         return GuardViolation(
             guardName: .deletes,
             message: "this deploy would remove \(removed.count) of the \(total) files of \(target.space)",
-            details: [], hints: ["to keep them: keep = PATH; to allow it: deleteLimit = \(removed.count)"])
+            details: [],
+            hints: ["to keep them, set keep = PATH; to allow it, set deleteLimit = \(removed.count)"])
     }
 
     private func sdkViolation(_ sdkChange: SDKChange) -> GuardViolation? {
@@ -82,12 +83,12 @@ struct DeployGuards: Sendable {
         let sdkOrigin = target.sdk == nil ? "the source" : "the setting sdk"
         let fix =
             target.pushesHistory
-            ? "sdk: \(old) in the card of the source's README"
+            ? "set sdk: \(old) in the card of the source's README"
             : "spacesync push \(target.space) --sdk \(old)"
         return GuardViolation(
             guardName: .sdk,
             message:
-                "\(target.space) is a \(old) Space; \(sdkOrigin) says \(new), so this deploy would change its kind",
+                "\(target.space) is a \(old) Space; \(sdkOrigin) sets \(new), so this deploy would change its sdk",
             details: [], hints: ["to keep it a \(old) Space: \(fix)"],
             overrideHint: "to make it a \(new) Space")
     }
@@ -121,10 +122,10 @@ struct DeployGuards: Sendable {
         return GuardViolation(
             guardName: .adopt,
             message:
-                "hub-sync (\(hubSyncCommit.id.short)) put \(count) on \(target.space) that no commit of the source has; "
+                "hub-sync (\(hubSyncCommit.id.short)) uploaded \(count) to \(target.space) that no commit of the source has; "
                 + "this deploy replaces or removes them",
             details: unknownChanges.prefix(20).map { "\($0.kind == .removed ? "-" : "~") \($0.path.shown)" }
                 + (unknownChanges.count > 20 ? ["… and \(unknownChanges.count - 20) more"] : []),
-            hints: ["if they come from a newer commit: git pull"])
+            hints: ["if they are from a newer commit: git pull"])
     }
 }

@@ -60,7 +60,7 @@ struct DriftPatchBuilder: Sendable {
     private mutating func add(_ change: GitPatch, to entry: inout DriftedFile) async throws(DeployError) {
         if let other = patched[change.path] {
             if other != change.new?.id {
-                entry.notes.append("\(change.path) stands behind another path too, which differs")
+                entry.notes.append("\(change.path) is also deployed to another path, with different content")
             }
             return
         }
@@ -71,11 +71,11 @@ struct DriftPatchBuilder: Sendable {
     private func missingPathNote(_ entry: DriftedFile) -> String {
         if entry.kind == .added {
             return
-                "no path of the source is deployed to it (include, exclude, map), so no patch brings it home"
+                "no path of the source is deployed to it (include, exclude, map), so no patch is possible"
         }
         let reason =
-            entry.isChangedInSource ? "the source has it no longer" : "no file of the source stands behind it"
-        return "\(reason), so no patch brings it home"
+            entry.isChangedInSource ? "the source no longer has it" : "it is not from a file of the source"
+        return "\(reason), so no patch is possible"
     }
 
     /// Returns the patch of a file; `nil` if no patch can be made, with the reason in the file's notes.
@@ -111,16 +111,16 @@ struct DriftPatchBuilder: Sendable {
     ) async throws(DeployError) -> GitPatch? {
         guard let space = edit.space, pointer.size <= Self.maxPatchSize else {
             entry.notes.append(
-                "goes by LFS, \(pointer.size.asSize): too large for a patch; clone the Space for it")
+                "LFS file, \(pointer.size.asSize): too large for a patch; clone the Space to get it")
             return nil
         }
         if try await self.pointer(edit.source, orTo: true) == pointer {
-            entry.notes.append("\(sourcePath) has this already")
+            entry.notes.append("\(sourcePath) already has this change")
             return nil
         }
         guard edit.source == edit.base else { return noteOmittedEdit(sourcePath, edit, &entry) }
         guard let content = try await load(LFSFile(entry.path, pointer, .object)) else {
-            entry.notes.append("goes by LFS, and its file is nowhere: not in the patch")
+            entry.notes.append("LFS object not found: not in the patch")
             return nil
         }
         let new = GitPatch.Side(kind: space.kind, id: try await store.write(blob: content), content: content)
@@ -161,10 +161,11 @@ struct DriftPatchBuilder: Sendable {
     ) async throws(DeployError) -> GitPatch? {
         switch try await merger.outcome(of: edit, at: entry.path) {
         case .alreadyApplied:
-            entry.notes.append("\(sourcePath) has this already")
+            entry.notes.append("\(sourcePath) already has this change")
             return nil
         case .merged(let kind, let content):
-            entry.notes.append("\(sourcePath) was changed in the source too, and keeps that: git apply -3")
+            entry.notes.append(
+                "\(sourcePath) was changed in the source too; the patch keeps both changes: use git apply -3")
             let new = GitPatch.Side(kind: kind, id: try await store.write(blob: content), content: content)
             return GitPatch(path: sourcePath, old: try await side(edit.source), new: new)
         case .conflict:
@@ -172,7 +173,7 @@ struct DriftPatchBuilder: Sendable {
                 return noteOmittedEdit(sourcePath, edit, &entry)
             }
             entry.notes.append(
-                "\(sourcePath) was changed in the source too, in the same lines: git apply -3, then solve the conflict"
+                "\(sourcePath) was changed in the source too, in the same lines: use git apply -3, then resolve the conflict"
             )
             return try await patch(at: sourcePath, edit.base, edit.space)
         }

@@ -42,7 +42,7 @@ struct GuardViolation: Hashable, Sendable {
     /// Whether a detail is logged instead of a warning, which a CI job would show as an annotation.
     var isQuiet = false
 
-    static let defaultOverrideHint = "to do it all the same"
+    static let defaultOverrideHint = "to do it anyway"
 
     func isOverridden(by overriddenGuards: Set<Guard>) -> Bool {
         guardName.map(overriddenGuards.contains) ?? false
@@ -65,7 +65,7 @@ extension DriftReconciler {
             guardName: .drift, message: message(space), details: details,
             hints: resolutionHints(space, branch, hasSourcePath))
         if hasConflict {
-            violation.overrideHint = "once the source holds what is wanted (a conflict was solved by hand)"
+            violation.overrideHint = "after you have resolved the conflict in the source"
         }
         return violation
     }
@@ -86,25 +86,29 @@ extension DriftReconciler {
     private func message(_ space: SpaceID) -> String {
         guard !hasOnlyConflicts else { return "both the source and \(space) changed the same files" }
         let count = undone.count == 1 ? "1 change" : "\(undone.count) changes"
-        let since = base.map { "since the last deploy (\($0.id.short))" } ?? "that no deploy put there"
-        return "\(space) holds \(count) \(since), which this deploy would undo"
+        let since = base.map { "since the last deploy (\($0.id.short))" } ?? "that no deploy made"
+        return "\(space) has \(count) \(since), which this deploy would undo"
     }
 
     private func resolutionHints(_ space: SpaceID, _ branch: String?, _ hasSourcePath: Bool) -> [String] {
-        let showHint = "to look at them: spacesync drift \(space)"
+        let showHint = "to see them: spacesync drift \(space)"
         let branchSuffix = branch.map { " (on \($0))" } ?? ""
-        let applyHint = "to bring them home\(branchSuffix): spacesync drift \(space) --patch | git apply"
+        let applyHint =
+            "to apply them to the source\(branchSuffix): spacesync drift \(space) --patch | git apply"
         if hasConflict {
             guard !needsManualMerge else {
                 return [
-                    showHint, "write what is wanted into README.md of the source, then commit and push again",
-                    "or to leave it to the Space: keep = README.md",
+                    showHint, "edit README.md in the source, then commit and push again",
+                    "or to keep the Space's version: keep = README.md",
                 ]
             }
             return [showHint] + (hasSourcePath ? [applyHint + " -3", "then commit and push again"] : [])
-                + ["or to leave them to the Space: keep = PATH"]
+                + ["or to keep the Space's versions: keep = PATH"]
         }
-        return ["to keep them: spacesync push \(space) --drift merge", "or name them: keep = PATH", showHint]
+        return [
+            "to keep them: spacesync push \(space) --drift merge", "or to always keep them: keep = PATH",
+            showHint,
+        ]
             + (hasSourcePath ? [applyHint] : [])
     }
 
@@ -148,18 +152,18 @@ extension DriftReconciler {
             replaced == 0 ? nil : "replace \(replaced)", removed.isEmpty ? nil : "remove \(removed.count)",
         ].compactMap { $0 }.joined(separator: " and ")
         let files = undone.count == 1 ? "1 file" : "\(undone.count) files"
-        let since = base.map { " since \($0.id.short) (\($0.shownSubject))" } ?? ""
+        let since = base.map { " changed since \($0.id.short) (\($0.shownSubject))" } ?? ""
         return GuardViolation(
             guardName: .adopt,
             message:
-                "\(space) was not deployed by spacesync before and holds \(files)\(since) that no commit "
+                "\(space) was not deployed by spacesync before and has \(files)\(since) that no commit "
                 + "of the source has; this deploy would \(counts)",
             details: Self.lines(of: undone),
             hints: [
-                "to look at them: spacesync drift \(space)",
-                "to leave them to the Space: keep = PATH",
+                "to see them: spacesync drift \(space)",
+                "to keep the Space's versions: keep = PATH",
             ],
-            overrideHint: "to adopt the Space and lose them (--adopt is the same)",
+            overrideHint: "to adopt the Space and lose these files (same as --adopt)",
             prompt: "Adopt \(space) and \(counts) of its files?")
     }
 

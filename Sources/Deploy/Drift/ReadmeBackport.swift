@@ -69,14 +69,15 @@ struct ReadmeBackport: Sendable {
         case .unchanged: break
         case .replaced(let text): bytes = ReadmeBody(source).replacing(with: text)
         case .conflict:
-            notes.append("the text below the card was changed on both sides: bring it home by hand")
+            notes.append(
+                "the text below the card was changed on both sides: merge it into the source by hand")
         }
         var card = Card.read(bytes)
         let spaceCard = Card.read(space)
         var missingKeys: [String] = []
         for key in keys where !inSource.contains(key) {
             guard !conflicts.contains(key) else {
-                notes.append("\(key) of the card was changed on both sides: bring it home by hand")
+                notes.append("\(key) of the card was changed on both sides: merge it into the source by hand")
                 continue
             }
             guard card.keys.contains(key) else {
@@ -111,8 +112,8 @@ struct ReadmeBackport: Sendable {
         guard !missingKeys.isEmpty else { return }
         let lines = missingKeys.compactMap { key in card.portableValue(key).map { "card = \(key): \($0)" } }
         notes.append(
-            "\(missingKeys.joined(separator: ", ")): not in the source's card, so taken from the Space by every deploy"
-                + (lines.isEmpty ? "" : " (to fix it: \(lines.joined(separator: ", ")))"))
+            "\(missingKeys.joined(separator: ", ")): not in the source's card, so every deploy keeps the Space's value"
+                + (lines.isEmpty ? "" : " (to set it: \(lines.joined(separator: ", ")))"))
     }
 }
 

@@ -32,11 +32,11 @@ struct RemoteEdit: Hashable, Sendable {
     var changeDescription: String {
         let sourceChange = sourceChangeDescription.map { ", and \($0)" } ?? ""
         switch (resolution, kind) {
-        case (.alreadyApplied, _): return "holds the Space's own edit"
+        case (.alreadyApplied, _): return "already contains the Space's edit"
         case (_, _) where isAdoption:
             return resolution == .preserved ? "only on the Space" : "the source has no version of it"
         case (.preserved, _) where !parts.isEmpty:
-            return "keeps what was edited on the Space: \(parts.names)"
+            return "keeps the Space's edits: \(parts.names)"
         case (_, _) where wasPreserved: return "edited on the Space (merged until now)\(sourceChange)"
         case (_, .added): return "added on the Space since the last deploy\(sourceChange)"
         case (_, .removed): return "deleted on the Space since the last deploy\(sourceChange)"

@@ -127,9 +127,9 @@ struct RepositoryGuard: Sendable {
         return GuardViolation(
             guardName: .repository,
             message:
-                "\(target.space) was last deployed from another repository, which this one would replace",
+                "\(target.space) was last deployed from another repository; this deploy would replace it",
             details: details,
-            hints: ["nothing was changed; check the directory and the Space"],
+            hints: ["nothing was changed; check that the directory and the Space are correct"],
             overrideHint: "to deploy this repository from now on")
     }
 }

@@ -91,11 +91,11 @@ struct HistoryPlanner: Sendable {
             GuardViolation(
                 guardName: .history,
                 message:
-                    "\(target.space) holds \(commits) not in the history of \(tip.id.short): the push would "
-                    + (isAhead ? "go back behind \(them)" : "leave \(them) behind"),
+                    "\(target.space) has \(commits) not in the history of \(tip.id.short); the push would "
+                    + (isAhead ? "move the branch back and drop \(them)" : "drop \(them)"),
                 details: lines + (count > shown.count ? ["… and \(count - shown.count) more"] : []),
                 hints: [
-                    "to bring what was changed there home: spacesync drift \(target.space) --patch | \(apply)"
+                    "to apply the Space's changes to the source: spacesync drift \(target.space) --patch | \(apply)"
                 ])
         ]
     }
@@ -115,7 +115,7 @@ struct HistoryPlanner: Sendable {
     /// recovered.
     func warnAboutDroppedCommits(_ relation: HistoryRelation, _ head: Commit?) {
         guard let head, !relation.spaceOnlyCommits.isEmpty else { return }
-        environment.emit(.warning("leaves behind what \(target.space) held; its head was \(head.id)"))
+        environment.emit(.warning("this push drops commits of \(target.space); its head was \(head.id)"))
     }
 }
 

@@ -30,9 +30,10 @@ struct HistoryPreflight: Sendable {
     private static func withSourceFix(_ finding: Finding) -> Finding {
         var finding = finding
         switch finding.rule {
-        case .card: finding.fix = "mend the front matter in the source"
-        case .dockerfileMissing: finding.fix = "the Hub reads /Dockerfile alone: put it at the source's top"
-        case .appFile: finding.fix = "add it, or name the file in the README's card: app_file: app.py"
+        case .card: finding.fix = "fix the front matter in the source"
+        case .dockerfileMissing:
+            finding.fix = "the Hub reads only /Dockerfile: move it to the root of the source"
+        case .appFile: finding.fix = "add it, or set app_file: app.py in the README's card"
         case .lfsAttribute, .fileName, .submodule, .symlink:
             finding.fix = "change it in the source, or deploy snapshots: history = snapshot"
         default: break
@@ -47,12 +48,12 @@ struct HistoryPreflight: Sendable {
         guard card.syntaxErrors.isEmpty, card.value(of: "sdk") == nil else { return [] }
         let reason =
             card.hasFrontMatter
-            ? "the card does not name the sdk" : "has no card; the Space would stay at CONFIG_ERROR"
+            ? "the card has no sdk" : "has no card; the Space would stay at CONFIG_ERROR"
         return [
             Finding(
                 .error, "README.md", line: card.hasFrontMatter ? 1 : nil, .card, reason,
                 fix:
-                    "begin the source's README.md with ---, sdk: docker (or gradio, static), ---; or let a snapshot write it: history = snapshot"
+                    "start the source's README.md with ---, sdk: docker (or gradio, static), ---; or set history = snapshot to generate the card"
             )
         ]
     }

@@ -98,8 +98,8 @@ struct HistoryRules: Sendable {
         return [
             Finding(
                 .error, path, .directoryEntries,
-                "holds \(count) entries in \(commit.shownName), too many files per directory: the Hub takes 10,000 at most",
-                fix: Self.fixHint(path))
+                "has \(count) entries in \(commit.shownName), too many files per directory: the Hub accepts at most 10,000",
+                fix: "\(Self.removalHint(path)): history = snapshot")
         ]
     }
 
@@ -120,7 +120,7 @@ struct HistoryRules: Sendable {
             return [
                 Finding(
                     .error, path, .largeFile,
-                    "is \(sizeText) in \(commit.shownName); the Hub refuses files larger than 10 MiB outside of LFS in every commit",
+                    "is \(sizeText) in \(commit.shownName); the Hub refuses files larger than 10 MiB outside of LFS, in any commit",
                     fix: Self.fixHint(path))
             ]
         }
@@ -130,7 +130,7 @@ struct HistoryRules: Sendable {
             return [
                 Finding(
                     .error, path, .binaryFile,
-                    "is binary (\(sizeText)) in \(commit.shownName); the Hub refuses binary files outside of LFS in every commit",
+                    "is binary (\(sizeText)) in \(commit.shownName); the Hub refuses binary files outside of LFS, in any commit",
                     fix: Self.fixHint(path))
             ]
         case .missingPointer: return []
@@ -144,13 +144,17 @@ struct HistoryRules: Sendable {
             finding.reason += " in \(commit.shownName)"
             guard finding.severity == .error else { return finding }
             finding.fix =
-                "revoke it, and take it out of the history or deploy snapshots; to let it pass: allowCredential = \(path.pattern)"
+                "revoke it, then remove it from the history or deploy snapshots; to allow it: allowCredential = \(path.pattern)"
             return finding
         }
     }
 
     private static func fixHint(_ path: Path) -> String {
-        "take it out of the history (git filter-repo --invert-paths --path \(path.shown)), or deploy snapshots, where it goes by LFS: history = snapshot"
+        "\(removalHint(path)), which upload it with LFS: history = snapshot"
+    }
+
+    private static func removalHint(_ path: Path) -> String {
+        "remove it from the history (git filter-repo --invert-paths --path \(path.shown)), or deploy snapshots"
     }
 }
 

@@ -44,10 +44,13 @@ package struct TargetDetector: Sendable {
                 continue
             }
             if folder["Dockerfile"]?.blob != nil, folder.nodes.count == 1 {
-                return SettingLine("dockerfile", "\(name)/Dockerfile", why: "\(name)/ holds it for the Hub")
+                return SettingLine(
+                    "dockerfile", "\(name)/Dockerfile", why: "\(name)/ contains a Dockerfile for the Hub")
             }
             guard folder["Dockerfile"] != nil || folder["README.md"] != nil else { continue }
-            return SettingLine("map", "\(name)/:/", why: "what \(name)/ holds is laid over the rest")
+            return SettingLine(
+                "map", "\(name)/:/", why: "the files in \(name)/ are for the Hub and are copied over the root"
+            )
         }
         return nil
     }
@@ -71,18 +74,20 @@ package struct TargetDetector: Sendable {
     private func dockerfile() async throws(DeployError) -> SettingLine? {
         let hubNames = ["Dockerfile.hf", "Dockerfile.huggingface", "Dockerfile.spaces", "Dockerfile.space"]
         for path in hubNames.map({ target.root.appending(Path($0)) }) where try await containsFile(path) {
-            return SettingLine("dockerfile", path.description, why: "its name says that it is for the Hub")
+            return SettingLine("dockerfile", path.description, why: "the name shows that it is for the Hub")
         }
         guard try await !containsFile(target.root.appending("Dockerfile")) else { return nil }
         for path in ["deploy/Dockerfile", "docker/Dockerfile", ".docker/Dockerfile"] as [Path]
         where try await containsFile(path) {
-            return SettingLine("dockerfile", path.description, why: "the Hub looks for it at the top")
+            return SettingLine("dockerfile", path.description, why: "the Hub expects it at the root")
         }
         return nil
     }
 
     private func sdkLines(_ lines: [SettingLine]) async throws(DeployError) -> [SettingLine] {
-        if target.image != nil { return [SettingLine("sdk", "docker", why: "it is built on an image")] }
+        if target.image != nil {
+            return [SettingLine("sdk", "docker", why: "the Space is built from an image")]
+        }
         var paths = [target.root.appending("Dockerfile")]
         if let folder = mappedFolder(lines) { paths.append(folder.appending("Dockerfile")) }
         var isDocker = target.dockerfile != nil || lines.contains { $0.key == "dockerfile" }
@@ -95,15 +100,15 @@ package struct TargetDetector: Sendable {
         }
         if let lines = try await template() { return lines }
         if try await containsFile(target.root.appending("index.html")) {
-            return [SettingLine("sdk", "static", why: "there is an index.html and nothing to run")]
+            return [SettingLine("sdk", "static", why: "there is an index.html and no app to start")]
         }
         throw DeployError(
-            .settings, "what kind of Space is \(target.space)?",
+            .settings, "\(target.space): cannot detect the sdk of the Space",
             details: [
-                "\(snapshot.branch ?? snapshot.commit.id.short) of \(snapshot.repository) holds no Dockerfile, "
+                "\(snapshot.branch ?? snapshot.commit.id.short) of \(snapshot.repository) has no Dockerfile, "
                     + "no Python or Node app that can be started, no index.html, and no README with sdk in its front matter"
             ],
-            hint: "add one of them and commit it, or say it: --sdk docker, --dockerfile PATH, --root DIR")
+            hint: "add one of them and commit it, or use --sdk docker, --dockerfile PATH or --root DIR")
     }
 
     /// Returns the lines for a docker Space whose Dockerfile is generated for the app at the root;
@@ -121,7 +126,7 @@ package struct TargetDetector: Sendable {
         guard isWritten, target.template != nil || source.suggestion(about: template) == nil else {
             return nil
         }
-        let kind = SettingLine("sdk", "docker", why: "its Dockerfile is written by the template")
+        let kind = SettingLine("sdk", "docker", why: "the Dockerfile is generated from the template")
         guard target.template == nil else { return [kind] }
         return [kind, SettingLine("template", template.rawValue, why: choice.reason)]
     }
@@ -163,8 +168,8 @@ package enum BranchDetector {
     package static func line(among known: [String], current: String?) -> SettingLine? {
         let all = Set(known + known.map { $0.hasPrefix("origin/") ? String($0.dropFirst(7)) : $0 })
         if let name = names.first(where: all.contains) {
-            return SettingLine("branch", "\(name):main", why: "this branch is named for the Hub")
+            return SettingLine("branch", "\(name):main", why: "the name shows that it is for the Hub")
         }
-        return current.map { SettingLine("branch", "\($0):main", why: "the branch that was checked out") }
+        return current.map { SettingLine("branch", "\($0):main", why: "the current branch") }
     }
 }

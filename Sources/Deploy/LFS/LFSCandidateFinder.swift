@@ -51,10 +51,10 @@ extension MissingLFSObject {
     /// - Parameter isComposed: whether the tree is composed, so that settings can exclude the file.
     func finding(isComposed: Bool) -> Finding {
         let fix =
-            "git lfs fetch --all where this is deployed from, or git lfs push --all from a clone that has it"
+            "run `git lfs fetch --all` in the deployed repository, or `git lfs push --all` in a clone that has it"
         return Finding(
-            .error, file.path, .lfsPointer, "is an LFS pointer whose file is not to be had: \(why)",
-            fix: isComposed ? "\(fix); or leave it out: exclude = \(file.path.pattern)" : fix)
+            .error, file.path, .lfsPointer, "LFS object not found: \(why)",
+            fix: isComposed ? "\(fix); or set exclude = \(file.path.pattern)" : fix)
     }
 }
 

@@ -116,7 +116,7 @@ struct LFSStager: Sendable {
         let isAllowed = allowlist.contains(path)
         let scan = FileScan(blob, entry.kind, at: path, isAllowed: isAllowed)
         if let pointer = scan.pointer {
-            reasons[path] = "by LFS, \(pointer.size.asSize)"
+            reasons[path] = "with LFS, \(pointer.size.asSize)"
             if let bytes = blob.bytes, !pointer.isEncoded(as: bytes) { nonCanonicalPointers.insert(path) }
             return (candidate, pointer, .object)
         }
@@ -145,7 +145,7 @@ struct LFSStager: Sendable {
     }
 
     private mutating func recordReason(_ candidate: Candidate, reason: Reason, _ size: Int) {
-        reasons[candidate.path] = "by LFS (\(reason.rawValue)), \(size.asSize)"
+        reasons[candidate.path] = "with LFS (\(reason.rawValue)), \(size.asSize)"
     }
 
     /// Ensures that the `.gitattributes` of the draft track these files.

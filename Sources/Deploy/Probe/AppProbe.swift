@@ -37,13 +37,14 @@ func probeApp(
     result.commit = result.commit ?? info.sha
     if let stage = info.runtime?.stage, stage.isDown {
         throw DeployError(
-            .failed, "\(target.space) does not run: it is \(stage)",
+            .failed, "\(target.space) is not running (stage: \(stage))",
             hint: stage == .paused
-                ? "spacesync restart \(target.space)" : "spacesync watch \(target.space) tells why")
+                ? "to restart it: spacesync restart \(target.space)"
+                : "to see the reason: spacesync watch \(target.space)")
     }
     guard let app = info.appURL else {
         throw DeployError(
-            .failed, "the Hub does not say where the app of \(target.space) answers", hint: "try again later")
+            .failed, "the Hub does not report the app URL of \(target.space)", hint: "try again later")
     }
     emit(.step("Probing \(app)"))
     try await ProbeRunner(

@@ -32,7 +32,7 @@ struct ProbeBodies: Sendable {
             }
             guard try await store.size(of: blob) <= Self.maxSize else {
                 throw DeployError(
-                    .settings, "probe = \(probe): its body is larger than \(Self.maxSize.asSize)")
+                    .settings, "probe = \(probe): the request body is larger than \(Self.maxSize.asSize)")
             }
             results.append((probe, try await store.content(of: blob)))
         }
@@ -62,7 +62,7 @@ struct ProbeBodies: Sendable {
 
     private func missingBodyError(_ path: Path, _ probe: Probe) -> DeployError {
         DeployError(
-            .settings, "probe = \(probe): the source holds no file \(path) for its body",
-            hint: "paths are read from the source's top, in the commit that is deployed")
+            .settings, "probe = \(probe): the source has no file \(path) for the request body",
+            hint: "use a path relative to the root of the source; the file must be in the deployed commit")
     }
 }

@@ -60,7 +60,7 @@ struct ProbeRunner<Time: Clock<Duration>>: Sendable {
             guard (try? await clock.sleep(for: min(pause, now.duration(to: end)))) != nil else {
                 throw DeployError(
                     .interrupted, "interrupted while probing \(space)",
-                    hint: "spacesync verify \(space) probes again")
+                    hint: "to probe again: spacesync verify \(space)")
             }
             pause = min(pause * 1.5, .seconds(5))
         }
@@ -81,12 +81,12 @@ struct ProbeRunner<Time: Clock<Duration>>: Sendable {
         if needsAccess(response) { return missingAccessError(probe, response) }
         return DeployError(
             .failed,
-            "\(probe) of \(space) answered \(response.status): the app wants a credential"
-                + (prober.hasCredential ? ", and not the one it got" : ""),
+            "\(probe) of \(space) returned \(response.status): the app "
+                + (prober.hasCredential ? "rejected the credential" : "requires a credential"),
             details: response.detailLines,
             hint: prober.hasCredential
-                ? "see that probeHeader names the value that the app knows"
-                : "probeHeader = Authorization: Bearer env:AUTH_TOKEN of the target gives it one "
+                ? "check that probeHeader has the value that the app expects"
+                : "set probeHeader = Authorization: Bearer env:AUTH_TOKEN for the target "
                     + "(git config --add 'space.\(space).probeHeader' 'Authorization: Bearer env:AUTH_TOKEN')"
         )
     }
@@ -101,9 +101,9 @@ struct ProbeRunner<Time: Clock<Duration>>: Sendable {
         let header = "Authorization: Bearer env:HF_TOKEN"
         return DeployError(
             .failed,
-            "\(probe) of \(space) answered \(response.status): the Space is private, and the probe was sent "
+            "\(probe) of \(space) returned \(response.status): the Space is private, and the probe was sent "
                 + "without a token",
-            details: ["the Hub token is never sent to an app unless your own settings say so"]
+            details: ["the Hub token is never sent to an app unless your own settings allow it"]
                 + response.detailLines,
             hint: "use a token that can only read this Space: "
                 + "git config --add 'space.\(space).probeHeader' '\(header)'")
@@ -116,26 +116,30 @@ struct ProbeRunner<Time: Clock<Duration>>: Sendable {
     ) -> DeployError {
         guard let last else {
             return DeployError(
-                .timedOut, "\(probe) of \(space) was not answered within \(limit.text(.minutes))",
+                .timedOut, "\(probe) of \(space): no response within \(limit.text(.minutes))",
                 details: [lastError?.message].compactMap { $0 },
-                hint: "spacesync logs \(space) has what the app says; spacesync verify \(space) asks again")
+                hint:
+                    "to see the app's log: spacesync logs \(space)\nto probe again: spacesync verify \(space)"
+            )
         }
         if isWarming {
             return DeployError(
                 .timedOut,
-                "\(probe) of \(space) was still answered \(last.status) after \(limit.text(.minutes))",
+                "\(probe) of \(space) still returned \(last.status) after \(limit.text(.minutes))",
                 details: ["at \((app + probe.path).redactedURL)"] + last.detailLines,
-                hint: "spacesync logs \(space) has what the app says; spacesync verify \(space) asks again")
+                hint:
+                    "to see the app's log: spacesync logs \(space)\nto probe again: spacesync verify \(space)"
+            )
         }
         if needsAccess(last) { return missingAccessError(probe, last) }
         let why =
             last.status == probe.status || probe.status == nil && (200..<400).contains(last.status)
-            ? "answered \(last.status) without the text that was wanted"
-            : "answered \(last.status), not \(probe.expectation)"
+            ? "returned \(last.status) without the expected text"
+            : "returned \(last.status), expected \(probe.expectation)"
         return DeployError(
             .failed, "\(probe) of \(space) \(why)",
             details: ["at \((app + probe.path).redactedURL)"] + last.detailLines,
-            hint: "spacesync logs \(space) has what the app says; spacesync verify \(space) asks again")
+            hint: "to see the app's log: spacesync logs \(space)\nto probe again: spacesync verify \(space)")
     }
 }
 
@@ -148,7 +152,7 @@ extension ProbeResponse {
     fileprivate var isRefusal: Bool { status == 401 || status == 403 }
 
     fileprivate var detailLines: [String] {
-        [location.map { "it points to \($0)" }, firstLine.isEmpty ? nil : firstLine].compactMap { $0 }
+        [location.map { "it redirects to \($0)" }, firstLine.isEmpty ? nil : firstLine].compactMap { $0 }
     }
 }
 

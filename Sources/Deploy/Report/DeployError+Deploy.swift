@@ -13,8 +13,8 @@ extension DeployError {
     }
 
     static let interruptedWatch = DeployError(
-        .interrupted, "interrupted while watching", hint: "the Hub goes on; spacesync watch takes it up again"
-    )
+        .interrupted, "interrupted while watching",
+        hint: "the Hub continues with the build; run spacesync watch to follow it")
 
     /// Returns one error for all errors that the preflight found: first files that the Hub would
     /// refuse or could not build, then credentials. `nil` if there are no errors.
@@ -28,14 +28,14 @@ extension DeployError {
                 .refused, "\(space): the Hub would refuse this deploy, or could not build it",
                 details: details, findings: refused + credentials,
                 hint: refused.allSatisfy(\.isFromHub)
-                    ? "nothing was sent; mend this and push again"
-                    : "nothing was sent; mend these, and see all, warnings too: \(check)")
+                    ? "nothing was sent; fix this and push again"
+                    : "nothing was sent; fix these problems; to see all findings: \(check)")
         }
         guard !credentials.isEmpty else { return nil }
         return DeployError(
-            .blocked, "\(space): what looks like a credential would be published", details: details,
+            .blocked, "\(space): possible credentials would be published", details: details,
             findings: credentials,
-            hint: "nothing was sent; in Git's history it is no secret any more: revoke what is real")
+            hint: "nothing was sent; revoke each real credential: it is already in the source's Git history")
     }
 
     /// Returns one error for all violations, with the command that overrides exactly these guards and
@@ -53,7 +53,8 @@ extension DeployError {
             violations.count == 1 ? violations[0].overrideHint : GuardViolation.defaultOverrideHint
         let hints = violations.flatMap(\.hints) + ["\(overrideHint): spacesync push \(space) \(flag)"]
         return DeployError(
-            .blocked, violations.first.map { $0.declinedMessage ?? $0.message } ?? "\(space) is guarded",
+            .blocked,
+            violations.first.map { $0.declinedMessage ?? $0.message } ?? "\(space): the push is blocked",
             details: details,
             hint: hints.joined(separator: "\n"))
     }
@@ -78,9 +79,9 @@ extension DeployError {
             "\(target) cannot become \(visibility): \(space) contains possible credentials, and \(consequence)",
             details: shown + (omittedCount > 0 ? ["… and \(omittedCount) more"] : []), findings: findings,
             hint: ([
-                "nothing was changed. Revoke each real credential: to remove \(first.path.shown) does not remove it "
+                "nothing was changed. Revoke each real credential: removing \(first.path.shown) does not remove it "
                     + "from the history",
-                "to publish these files all the same (--yes does not):",
+                "to publish these files anyway (--yes is not enough):",
             ] + commands).joined(separator: "\n"))
     }
 
@@ -98,6 +99,6 @@ extension [Finding] {
     /// most `limit` findings, then the number of the others.
     fileprivate func summary(upTo limit: Int, allBy check: String) -> [String] {
         let lines = prefix(limit).flatMap { ["\($0.location): \($0.reason)", "    \($0.fix)"] }
-        return count > limit ? lines + ["… and \(count - limit) more, shown by \(check)"] : lines
+        return count > limit ? lines + ["… and \(count - limit) more; to see all: \(check)"] : lines
     }
 }

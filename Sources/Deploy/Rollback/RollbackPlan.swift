@@ -88,13 +88,15 @@ struct RollbackPlanner: Sendable {
         }
         try await reconciler?.reconcile(&draft)
         guard let tree = try await draft.write(to: objects) else {
-            throw DeployError(.refused, "\(goal.id.short) of \(target.space) holds no file to go back to")
+            throw DeployError(.refused, "\(goal.id.short) of \(target.space) has no files to restore")
         }
         let headObjects = try await ReachableObjects(of: head.tree, in: objects)
         let restoredObjects = try await ReachableObjects(of: goal.tree, in: objects)
         let changes = try await TreeDiff(from: head.tree, to: tree, beside: headObjects, in: objects)
         var plan = self.changes(of: changes, to: goal, edits: reconciler?.edits ?? [])
-        plan.changes += preservedPaths.map { Change(path: $0, kind: .kept, why: "the Space's own (keep)") }
+        plan.changes += preservedPaths.map {
+            Change(path: $0, kind: .kept, why: "the Space's version (keep)")
+        }
         // The Space's repository still has the objects of the old commit, so they are not sent again.
         let composition = ComposedTree(
             tree: tree, objects: changes.objects.filter { !restoredObjects.contains($0.id) }, plan: plan,
@@ -165,17 +167,17 @@ struct RollbackPlanner: Sendable {
         let shown = undone.prefix(20).map { "\(signs[$0.kind] ?? "~") \($0.path.shown)" }
         return GuardViolation(
             guardName: .drift,
-            message: "\(target.space) holds \(count) since the last deploy (\(last.id.short)), "
-                + "which going back to \(goal.id.short) would undo",
+            message: "\(target.space) has \(count) since the last deploy (\(last.id.short)), "
+                + "which a rollback to \(goal.id.short) would undo",
             details: shown + (undone.count > 20 ? ["… and \(undone.count - 20) more"] : []),
-            hints: ["to look at them: spacesync drift \(target.space)"])
+            hints: ["to see them: spacesync drift \(target.space)"])
     }
 }
 
 extension Change.Kind {
     fileprivate func reason(restoring commit: String) -> String {
         switch self {
-        case .added: "back from \(commit)"
+        case .added: "restored from \(commit)"
         case .removed: "not in \(commit)"
         case .updated, .kept: "as in \(commit)"
         }

@@ -33,8 +33,8 @@ extension RollbackTarget {
             let matches = commits.filter { $0.id.description.hasPrefix(prefix.lowercased()) }
             guard matches.count < 2 else {
                 throw DeployError(
-                    .usage, "\(prefix) is how several commits begin",
-                    details: Self.lines(matches), hint: "write more of it")
+                    .usage, "commit id \"\(prefix)\" is ambiguous",
+                    details: Self.lines(matches), hint: "use more characters of the id")
             }
             return matches.first
         }
@@ -49,7 +49,7 @@ extension RollbackTarget {
             throw DeployError(
                 .refused, "\(matches.count) deploys of \(space) have the number v\(number)",
                 details: Self.lines(matches),
-                hint: "name the commit: spacesync rollback \(space) --to \(matches[0].id.short)")
+                hint: "to choose one: spacesync rollback \(space) --to \(matches[0].id.short)")
         }
         return matches.first
     }

@@ -85,7 +85,7 @@ struct DroppedFlags: Hashable, Sendable {
         guard !isEmpty, !deploy.plan.isEmpty, let lastDeploy = deploy.lastDeploy else { return nil }
         var warning = GuardViolation(
             message:
-                "the last deploy (\(lastDeploy.id.short)) was shaped by flags that are set nowhere now: \(names)",
+                "the last deploy (\(lastDeploy.id.short)) used flags that are not set now: \(names)",
             details: [], hints: hints(for: target), overrideHint: "to deploy without them",
             prompt: "Deploy \(target.space) without \(names)?")
         warning.declinedMessage =
@@ -131,7 +131,7 @@ struct RemovalReasons: Sendable {
     /// - Returns: `nil` if no dropped flag explains the removal.
     func reason(for path: Path, _ file: BlobVersion) async throws(DeployError) -> String? {
         let keys = try await keys(for: path, file)
-        return keys.isEmpty ? nil : "not selected any more (\(keys.joined(separator: ", ")))"
+        return keys.isEmpty ? nil : "no longer selected (\(keys.joined(separator: ", ")))"
     }
 
     private func keys(for path: Path, _ file: BlobVersion) async throws(DeployError) -> [String] {

@@ -92,7 +92,7 @@ extension BuildWatcher {
     private func stageDescription(_ stage: Stage, _ state: WatchState<Time>) -> String {
         let isStale = stage.isTerminal && !state.attribution.isOurs
         return isStale
-            ? "the Hub still says \(stage), as before \(commit.short)" : "\(commit.short) is at \(stage)"
+            ? "the Hub still reports \(stage), as before \(commit.short)" : "\(commit.short) is at \(stage)"
     }
 
     private func message(of kind: WatchOutcome.Kind) -> String {
@@ -181,15 +181,15 @@ extension BuildWatcher {
             guard await !log.isShowingLines, await !log.hasEnded else { return }
             emit(
                 .warning(
-                    "a minute after the push the build of \(commit.short) has not said a line; still watching "
-                        + "(the Hub's builders are busy, or it is stuck: spacesync push \(space) --rebuild begins anew)"
+                    "one minute after the push, the build of \(commit.short) has no output; still watching (the Hub's builders "
+                        + "may be busy); if the build is stuck, start a new one: spacesync push \(space) --rebuild"
                 ))
         } else {
             guard !state.attribution.isOurs else { return }
             emit(
                 .warning(
-                    "a minute after the push the Hub has not begun a build of \(commit.short), it still says \(stage); "
-                        + "still watching (spacesync push \(space) --rebuild makes it build; https://status.huggingface.co tells of faults)"
+                    "one minute after the push, the Hub has not started a build of \(commit.short) (stage: \(stage)); still watching "
+                        + "(known problems: https://status.huggingface.co); to start a build: spacesync push \(space) --rebuild"
                 ))
         }
         state.isIdleReported = true

@@ -132,11 +132,11 @@ struct BuildWatcher<Time: Clock<Duration>>: Sendable {
             message: state.otherCommit.map {
                 "\(space) still runs \($0.short), not \(commit.short)"
             }
-                ?? "the Hub has not begun a build of \(commit.short) on \(space); it still says \(runtime.stage)"
+                ?? "the Hub has not started a build of \(commit.short) on \(space) (stage: \(runtime.stage))"
         )
         outcome.errorMessage = runtime.errorMessage
         outcome.hint =
-            "a push with --rebuild makes it build; spacesync watch \(space) watches again"
+            "to start a build: spacesync push \(space) --rebuild\nto keep watching: spacesync watch \(space)"
         outcome.appURL = state.info?.appURL
         return outcome
     }
@@ -158,7 +158,7 @@ struct BuildWatcher<Time: Clock<Duration>>: Sendable {
     private func supersededOutcome(by other: String, _ stage: Stage?) -> WatchOutcome {
         WatchOutcome(
             .superseded(by: other), stage: stage,
-            message: "\(space) moved on to \(other.prefix(7)), which came after \(commit.short)")
+            message: "\(space) has the newer commit \(other.prefix(7)), pushed after \(commit.short)")
     }
 
     /// Waits for `time`, or only for `minDelay` if a log announces a change.

@@ -51,7 +51,8 @@ package func watchHead(
         (result.appURL, result.stage, result.commit) = (info.appURL, info.runtime?.stage, info.sha)
         guard let commit = info.sha else {
             throw DeployError(
-                .refused, "\(target.space) holds no commit yet", hint: "spacesync push \(target.space)")
+                .refused, "\(target.space) has no commits yet",
+                hint: "to deploy it: spacesync push \(target.space)")
         }
         let outcome = try await watch(
             builds, for: commit, of: target.space, previous: info.runtime, pushed: false,
@@ -81,7 +82,7 @@ func followBuildLog(
                 await log.streamEnded(forGood: true)
                 guard error.kind != .interrupted else { return }
                 let hint = error.hint.map { " (\($0))" } ?? ""
-                return emit(.warning("going on without the build log: \(error.message)\(hint)"))
+                return emit(.warning("continuing without the build log: \(error.message)\(hint)"))
             }
         }
         // A stream of our commit usually ends with its build, and the next poll shows that.

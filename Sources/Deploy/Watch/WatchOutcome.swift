@@ -54,7 +54,7 @@ package struct WatchOutcome: Hashable, Sendable {
     private var details: [String] {
         let hubMessage = errorMessage ?? ""
         let line = firstError.flatMap { hubMessage.contains($0) ? nil : $0 }
-        return [step.map { "in the step \($0)" }].compactMap { $0 }
+        return [step.map { "failed step: \($0)" }].compactMap { $0 }
             + hubMessage.split(whereSeparator: \.isNewline).map(String.init) + [line].compactMap { $0 }
     }
 }
@@ -64,13 +64,13 @@ extension WatchOutcome.Kind {
     func hint(for space: SpaceID) -> String? {
         switch self {
         case .configError:
-            "the README needs front matter that the Hub can use: --- / sdk: docker / --- at its very beginning"
+            "start the README with valid front matter, for example --- / sdk: docker / ---"
         case .noAppFile:
-            "a Docker Space needs a file named Dockerfile at its root; set dockerfile, image or template"
-        case .paused: "only its owner can wake it: spacesync push \(space) --wake"
-        case .sleeping, .stopped: "a visit wakes it, or spacesync push \(space) --wake"
-        case .deleting: "the Space is being deleted; push with --create makes a new one"
-        case .timedOut: "it goes on at the Hub: spacesync watch \(space) takes it up again"
+            "a docker Space needs a file named Dockerfile at its root: add it, or set dockerfile, image or template"
+        case .paused: "to wake it (only its owner can): spacesync push \(space) --wake"
+        case .sleeping, .stopped: "to wake it, visit the app, or: spacesync push \(space) --wake"
+        case .deleting: "the Space is being deleted; to create a new one: spacesync push \(space) --create"
+        case .timedOut: "the Hub continues; to keep watching: spacesync watch \(space)"
         case .running, .superseded, .buildError, .runtimeError: nil
         }
     }

@@ -54,7 +54,7 @@ import Testing
             "---\ntitle: \"B: c\" # t\nemoji: 🚀\ncolorFrom: red\nsdk: static\napp_port: 8080\n---\n"
         #expect(after == expected)
         #expect(notes.contains("title set by card") && notes.contains("sdk set by card"))
-        #expect(notes.last == "app_port follows the Dockerfile" && notes.count == 5)
+        #expect(notes.last == "app_port from the Dockerfile" && notes.count == 5)
     }
 
     @Test func `the card file provides keys missing in the README, including nested values`() throws {

@@ -107,7 +107,7 @@ struct ConfigurationDiffTests {
         let unsupported = try comparison(
             { ($0.hardware, $0.sleepTime) = ("cpu-basic", .seconds(3600)) }, "t4-small"
         ).changes
-        #expect(unsupported.first?.why.contains("which heeds no sleepTime") == true)
+        #expect(unsupported.first?.why.contains("which ignores sleepTime") == true)
         #expect(try comparison { $0.hardware = "zero-a10g" }.changes.first?.costWarning != nil)
         #expect(try comparison { $0.hardware = "cpu-basic" }.changes == [])
     }

@@ -39,7 +39,7 @@ struct DockerfileLimitTests {
         )
         .findings
         #expect(
-            findings.map(\.reason) == ["EXPOSE 9000, 9001, 9002, but the Hub looks for the app at port 7860"])
+            findings.map(\.reason) == ["EXPOSE 9000, 9001, 9002, but the Hub connects to port 7860"])
     }
 
     @Test func `exponentially growing arguments are counted before they are stored`() {

@@ -54,9 +54,9 @@ struct SmallParserLimitTests {
         #expect(
             found.map(\.description) == [
                 ".dockerignore: has more than 1000 patterns, which is the limit "
-                    + "(shorten it: name directories instead of single files)",
+                    + "(shorten it: list directories instead of single files)",
                 "sub/.gitattributes: has more than 1000 patterns with wildcards, which is the limit "
-                    + "(shorten it: name directories instead of single files)",
+                    + "(shorten it: list directories instead of single files)",
             ])
     }
 

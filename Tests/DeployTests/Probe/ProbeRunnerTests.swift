@@ -69,7 +69,7 @@ struct ProbeRunnerTests {
     @Test func `an unexpected status of the app itself fails the probes after half a minute`() async throws {
         let played = try await play("/", Scripted([503, 404]))
         #expect(played.failure?.kind == .failed)
-        #expect(played.failure?.message.contains("answered 404, not 2xx or 3xx") == true)
+        #expect(played.failure?.message.contains("returned 404, expected 2xx or 3xx") == true)
         #expect(played.failure?.details.contains("body") == true)
         #expect((30...40).contains(played.seconds), "\(played.seconds) s")
     }
@@ -89,7 +89,7 @@ struct ProbeRunnerTests {
     @Test func `an app that is still starting at the limit has timed out, not failed`() async throws {
         let played = try await play("/", Scripted([503]), limit: 60)
         #expect(played.failure?.kind == .timedOut)
-        #expect(played.failure?.message.contains("still answered 503 after 1m") == true, "\(played)")
+        #expect(played.failure?.message.contains("still returned 503 after 1m") == true, "\(played)")
     }
 
     @Test func `a rejected credential fails the probes at once, with the missing setting in the hint`()
@@ -99,7 +99,7 @@ struct ProbeRunnerTests {
         #expect((without.seconds, without.requestCount) == (0, 1))
         #expect(without.failure?.hint?.contains("probeHeader = Authorization: Bearer env:AUTH_TOKEN") == true)
         let with = try await play("/", Scripted([403], hasCredential: true))
-        #expect(with.failure?.message.contains("not the one it got") == true)
+        #expect(with.failure?.message.contains("rejected the credential") == true)
     }
 
     @Test func `an expected 401 is a success`() async throws {
@@ -112,6 +112,6 @@ struct ProbeRunnerTests {
 
     @Test func `a missing text is reported`() async throws {
         let played = try await play("/ contains=hello", Scripted([200]))
-        #expect(played.failure?.message.contains("without the text") == true)
+        #expect(played.failure?.message.contains("without the expected text") == true)
     }
 }
