@@ -39,7 +39,7 @@ package struct SettingError: Hashable, Sendable, CustomStringConvertible {
                 details: errors.dropFirst().map { $0.commandLineDescription(withHint: true) },
                 hint: first.hint)
         }
-        let message = errors.count == 1 ? "a setting is invalid" : "\(errors.count) settings are invalid"
+        let message = counted(errors.count, "invalid setting")
         return DeployError(.settings, message, details: errors.map(\.description))
     }
 

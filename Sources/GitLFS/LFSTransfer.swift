@@ -170,7 +170,7 @@ struct LFSTransferQueue: Sendable {
             ["\(file.path.shown): \(failure.message)"] + failure.details.map { "    \($0)" }
         }
         let hiddenCount = failures.count - 20
-        let count = failures.count == 1 ? "1 file" : "\(failures.count) files"
+        let count = counted(failures.count, "file")
         throw DeployError(
             kind, "\(count) could not be uploaded to \(hub.party.name) with LFS; nothing was committed",
             details: shown + (hiddenCount > 0 ? ["… and \(hiddenCount) more"] : []),

@@ -48,7 +48,7 @@ extension LogCursor {
             }
             if blanks > Self.blankLimit {
                 let hidden = blanks - Self.blankLimit
-                result.append(LogLine(text: "(\(hidden) more blank \(hidden == 1 ? "line" : "lines"))"))
+                result.append(LogLine(text: "(\(counted(hidden, "more blank line")))"))
             }
             blanks = 0
             result.append(line)

@@ -102,6 +102,12 @@ extension Duration {
     }
 }
 
+/// Returns a number with its noun: `1 file`, `3 files`, `2 entries`.
+/// - Parameter plural: the plural of the noun; `nil` if it ends in `s` only.
+package func counted(_ number: Int, _ noun: String, plural: String? = nil) -> String {
+    "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
+}
+
 extension Int {
     /// The number of bytes in powers of 1024, for files: `12 B`, `3.4 KiB`, `11.0 MiB`.
     package var asSize: String { size(["KiB", "MiB", "GiB", "TiB"], of: 1024) }

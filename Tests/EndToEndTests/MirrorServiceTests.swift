@@ -82,7 +82,7 @@ struct MirrorServiceTests {
         #expect(unhealthy?.status == 503)
         #expect(
             unhealthy?.text.contains("the last pass came to nothing: ") == true, "\(unhealthy?.text ?? "")")
-        #expect(unhealthy?.text.contains("a setting is invalid") == true, "\(unhealthy?.text ?? "")")
+        #expect(unhealthy?.text.contains("1 invalid setting") == true, "\(unhealthy?.text ?? "")")
         let messageCount = notifications.messages.count
         #expect(
             await eventually { notifications.messages.count > messageCount + 2 },

@@ -46,4 +46,11 @@ struct FormattingTests {
         #expect(bytes.asSize == binary)
         #expect(bytes.asBytes == decimal)
     }
+
+    @Test func `a number is followed by the singular or the plural of its noun`() {
+        #expect(
+            (counted(1, "file"), counted(0, "file"), counted(12, "file")) == ("1 file", "0 files", "12 files")
+        )
+        #expect(counted(2, "entry", plural: "entries") == "2 entries")
+    }
 }

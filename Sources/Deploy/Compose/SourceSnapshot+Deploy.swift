@@ -8,7 +8,7 @@ extension SourceSnapshot {
         let branchPrefix = branch.map { "\($0.shortened(to: ShownLimit.branch)) at " } ?? ""
         emit(.detail("\(repository): \(branchPrefix)\(commit.id.short) \(commit.shownSubject)"))
         guard uncommitted > 0 else { return }
-        let changes = uncommitted == 1 ? "1 uncommitted change" : "\(uncommitted) uncommitted changes"
+        let changes = counted(uncommitted, "uncommitted change")
         emit(.warning("not deployed: \(changes) in the work tree"))
     }
 

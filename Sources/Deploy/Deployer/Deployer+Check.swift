@@ -92,7 +92,7 @@ extension [Finding] {
     fileprivate var counts: String {
         let errors = count { $0.severity == .error }
         let parts = [(errors, "error"), (count - errors, "warning")].filter { $0.0 > 0 }
-        return parts.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }.joined(separator: " and ")
+        return parts.map { counted($0.0, $0.1) }.joined(separator: " and ")
     }
 
     /// Returns the warnings as events: at most `limit`, then one event with the number of the others.

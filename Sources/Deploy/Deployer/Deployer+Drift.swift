@@ -1,5 +1,6 @@
 import DeploySettings
 import SpacesModel
+import TextTools
 
 extension Deployer {
     /// Reports the files that were changed on the Space since the last deploy. Sends nothing.
@@ -45,7 +46,7 @@ extension Deployer {
         let since =
             baseline.since.map { "since \($0.id.short) (\($0.shownSubject))" } ?? "that no deploy made"
         guard !files.isEmpty else { return emit(.detail("\(target.space) has no changes \(since)")) }
-        emit(.detail("\(files.count == 1 ? "1 change" : "\(files.count) changes") \(since)"))
+        emit(.detail("\(counted(files.count, "change")) \(since)"))
     }
 
     private func logPatchHint(

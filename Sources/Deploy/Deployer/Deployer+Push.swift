@@ -136,7 +136,7 @@ extension Deployer {
         let files = deploy.draft.composition.lfsFiles
         guard let lfs = environment.lfs, !files.isEmpty else { return }
         let size = files.reduce(0) { $0.addingClamped($1.pointer.size) }
-        let count = files.count == 1 ? "1 file" : "\(files.count) files"
+        let count = counted(files.count, "file")
         emit(.step("Uploading \(count) with LFS (\(size.asSize))"))
         try await lfs.upload(files, of: deploy.source) { emit(Event($0)) }
     }

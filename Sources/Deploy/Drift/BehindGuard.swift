@@ -186,7 +186,7 @@ extension BehindGuard {
     private func details(of relation: BehindRelation, _ revertedCommits: [Commit], _ snapshot: SourceSnapshot)
         -> [String]
     {
-        let count = revertedCommits.count == 1 ? "1 commit" : "\(revertedCommits.count) commits"
+        let count = counted(revertedCommits.count, "commit")
         return [
             "deployed: \(relation.deployed.short) \(relation.deploy.shownSubject)\(origin(of: relation))",
             "this:     \(snapshot.commit.id.short) \(snapshot.commit.shownSubject)",

@@ -1,5 +1,6 @@
 import DeploySettings
 import SpacesModel
+import TextTools
 
 /// The guards of a planned deploy: effects on the Space that may be unintended and that block the push
 /// or require confirmation (design 4.6).
@@ -118,7 +119,7 @@ struct DeployGuards: Sendable {
         let knownPaths = try await adoption.findKnownPaths(files)
         let unknownChanges = changes.filter { !knownPaths.contains($0.path) }
         guard !unknownChanges.isEmpty else { return nil }
-        let count = unknownChanges.count == 1 ? "1 file" : "\(unknownChanges.count) files"
+        let count = counted(unknownChanges.count, "file")
         return GuardViolation(
             guardName: .adopt,
             message:

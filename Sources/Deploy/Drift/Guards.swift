@@ -1,4 +1,5 @@
 import SpacesModel
+import TextTools
 
 /// A guard against an effect of a deploy that may be unintended. `--force=NAME` overrides it.
 package enum Guard: String, Hashable, Sendable, CaseIterable {
@@ -85,7 +86,7 @@ extension DriftReconciler {
 
     private func message(_ space: SpaceID) -> String {
         guard !hasOnlyConflicts else { return "both the source and \(space) changed the same files" }
-        let count = undone.count == 1 ? "1 change" : "\(undone.count) changes"
+        let count = counted(undone.count, "change")
         let since = base.map { "since the last deploy (\($0.id.short))" } ?? "that no deploy made"
         return "\(space) has \(count) \(since), which this deploy would undo"
     }
@@ -151,7 +152,7 @@ extension DriftReconciler {
         let counts = [
             replaced == 0 ? nil : "replace \(replaced)", removed.isEmpty ? nil : "remove \(removed.count)",
         ].compactMap { $0 }.joined(separator: " and ")
-        let files = undone.count == 1 ? "1 file" : "\(undone.count) files"
+        let files = counted(undone.count, "file")
         let since = base.map { " changed since \($0.id.short) (\($0.shownSubject))" } ?? ""
         return GuardViolation(
             guardName: .adopt,

@@ -1,5 +1,6 @@
 import DeploySettings
 import SpacesModel
+import TextTools
 
 /// The plan of a rollback: an earlier tree of the Space that becomes a new commit on its head.
 struct RollbackPlan: Sendable {
@@ -162,7 +163,7 @@ struct RollbackPlanner: Sendable {
         }
         let undone = reconciler.undone
         guard !undone.isEmpty else { return nil }
-        let count = undone.count == 1 ? "1 change" : "\(undone.count) changes"
+        let count = counted(undone.count, "change")
         let signs: [Change.Kind: String] = [.added: "+", .removed: "-"]
         let shown = undone.prefix(20).map { "\(signs[$0.kind] ?? "~") \($0.path.shown)" }
         return GuardViolation(
