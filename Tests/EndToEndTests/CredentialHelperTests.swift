@@ -55,7 +55,7 @@ struct CredentialHelperTests {
         for helper in ["", "!false", "!echo nonsense", "not-there", "!sleep 600"] {
             try use(helper, in: scene)
             let none = try await scene.push(source, changing: ["HF_TOKEN": nil])
-            #expect(none.status == 5 && none.err.contains("no Hub token was found"), "\(helper): \(none)")
+            #expect(none.status == 5 && none.err.contains("no Hub token found to push"), "\(helper): \(none)")
         }
     }
 }

@@ -204,7 +204,8 @@ struct DriftCommandTests {
     }
 
     @Test(arguments: [
-        (["drift"], 2, "takes one Space"), (["drift", "me/a", "me/b"], 2, "takes one Space"),
+        (["drift"], 2, "requires exactly one Space"),
+        (["drift", "me/a", "me/b"], 2, "requires exactly one Space"),
         (["drift", "me/demo", "--pach"], 2, "did you mean --patch?"), (["drift", "me/none"], 6, "me/none"),
     ])
     func `an invalid drift command line is refused with an explanation`(

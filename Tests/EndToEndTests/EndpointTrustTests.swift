@@ -106,7 +106,7 @@ struct EndpointTrustTests {
         // Given by --source it can be read, but its configuration still is not used.
         let named = try await scene.spacesync(
             "plan", "me/demo", "--source", evil.url.path, changing: ["HF_ENDPOINT": "http://127.0.0.1:9"])
-        #expect(named.err.contains("is not used"), "\(named)")
+        #expect(named.err.contains("is ignored: this bare repository"), "\(named)")
     }
 
     @Test func `safe.bareRepository is honoured wherever Git reads it`() async throws {

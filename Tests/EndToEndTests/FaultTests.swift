@@ -94,7 +94,7 @@ struct FaultTests {
         let finished = try await scene.spacesync(
             "push", "me/demo", in: source.url, changing: ["HF_ENDPOINT": "http://hub.example.com"])
         #expect(finished.status == 3, "\(finished)")
-        #expect(finished.err.contains("in the clear"))
+        #expect(finished.err.contains("sent unencrypted"))
     }
 
     /// An https endpoint that is really http: the handshake fails at once, without retrying until a timeout.

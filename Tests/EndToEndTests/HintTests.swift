@@ -113,7 +113,8 @@ struct HintTests {
     func `an extra argument is an error, and nothing starts`(line: [String]) async throws {
         let scene = try await Scene()
         let finished = try await scene.spacesync(line)
-        #expect(finished.status == 2 && finished.err.contains("takes no words: extra"), "\(finished)")
+        #expect(
+            finished.status == 2 && finished.err.contains("accepts no arguments: \"extra\""), "\(finished)")
     }
 }
 

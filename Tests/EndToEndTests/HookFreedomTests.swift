@@ -28,10 +28,11 @@ struct HookFreedomTests {
         let start = ContinuousClock.now
         let pushed = try await hook.push("webai2hf")
         #expect(start.duration(to: .now) < .seconds(25), "the build alone takes that long")
-        #expect(pushed.status == 0 && pushed.err.contains("goes on without you"), "\(pushed)")
+        #expect(
+            pushed.status == 0 && pushed.err.contains("the deploy continues in the background"), "\(pushed)")
         #expect(pushed.err.contains("spacesync watch me/demo"), "\(pushed)")
         let going = try await hook.scene.spacesync("hook", "status", hook.bare.url.path)
-        #expect(going.out.contains("goes on: "), "\(going)")
+        #expect(going.out.contains("running: "), "\(going)")
         let deploy = try await ended(hook)
         #expect(pushed.err.contains(deploy.log.path), "\(pushed)")
         #expect(
@@ -76,7 +77,7 @@ struct HookFreedomTests {
         #expect(try await eventually { try hook.stories()[0].text.contains("Commit SHA") })
         kill(process, SIGKILL)
         let cut = try await hook.scene.spacesync("hook", "status", hook.bare.url.path)
-        #expect(cut.out.contains("cut off: pushed at"), "\(cut)")
+        #expect(cut.out.contains("interrupted: pushed at"), "\(cut)")
         try await hook.work.commit(["app.py": "print(2)\n", ".hub.json": "{}"], "Next")
         _ = try await hook.push("webai2hf")
         #expect(try await ended(hook).outcomes == ["me/demo deployed"])
@@ -174,7 +175,7 @@ struct HookFreedomTests {
             try await hook.work.commit(["app.py": "print(\(isFirst))\n", ".hub.json": "{}"], "Mend")
             let next = try await hook.push("webai2hf")
             #expect(
-                next.err.contains("the deploy of \(broken) before this one, now: failed") == isFirst,
+                next.err.contains("the previous deploy (\(broken), now): failed") == isFirst,
                 "\(next)")
         }
     }

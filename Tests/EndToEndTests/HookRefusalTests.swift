@@ -116,7 +116,7 @@ struct HookRefusalTests {
         try await hook.bind()
         try await hook.work.commit([".spacesync": "[space \"me/demo\"]\n\tbrunch = x\n"], "Typo")
         let pushed = try await hook.push("webai2hf")
-        #expect(pushed.err.contains("nothing was deployed; mend it"), "\(pushed)")
+        #expect(pushed.err.contains("nothing was deployed; fix the problem"), "\(pushed)")
     }
 
     @Test func `two thousand refused sections give a short log and a count`() async throws {

@@ -92,7 +92,8 @@ struct HookTests {
         #expect(pushed.status == 0, "\(pushed)")
         let remoteLines = pushed.err.split(separator: "\n").filter { $0.hasPrefix("remote:") }
         #expect(
-            remoteLines.count == 1 && remoteLines[0].contains("spacesync is not on the PATH"), "\(pushed)")
+            remoteLines.count == 1 && remoteLines[0].contains("spacesync was not found on the PATH"),
+            "\(pushed)")
     }
 
     @Test func `Git environment variables have no effect`() async throws {

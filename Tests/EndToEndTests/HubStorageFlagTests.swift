@@ -32,6 +32,8 @@ struct HubStorageFlagTests {
         let scene = try await Scene()
         let finished = try await scene.spacesync("hub", flag, text)
         #expect(finished.status == 2)
-        #expect(finished.err.contains("\(flag) \(text) is no") && finished.err.contains("hint: \(flag) "))
+        let message = "\(flag): invalid \(flag == "--part-size" ? "size" : "duration") \"\(text)\""
+        #expect(finished.err.contains(message), "\(finished)")
+        #expect(finished.err.contains("hint: use a value such as \(flag) "), "\(finished)")
     }
 }

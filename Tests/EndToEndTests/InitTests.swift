@@ -85,7 +85,7 @@ struct InitTests {
         #expect(mode[.posixPermissions] as? Int == 0o640)
         let again = try await scene.spacesync("init", "me/web", "--root", ".", in: source.url)
         #expect(again.status == 3, "\(again)")
-        #expect(again.err.contains(".spacesync line 6: there is a section for me/web"), "\(again)")
+        #expect(again.err.contains(".spacesync line 6: me/web already has a section"), "\(again)")
         #expect(again.err.contains("line 8 (branch = webai2hf:main)"), "\(again)")
         #expect(try source.text(".spacesync") == text)
         let forced = try await scene.spacesync(

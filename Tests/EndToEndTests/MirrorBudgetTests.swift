@@ -31,7 +31,7 @@ struct MirrorBudgetTests {
             try fleet.words("mirror", "--no-wait", "--timeout", "2m", "--verbose", jobs: 1))
         #expect(run.status == 0 && run.err.contains("pass: 8 pushed"), "\(run)")
         #expect(
-            run.err.contains(/me\/t\d+ waits \d+s: 127.0.0.1 takes \d+ more requests until then/),
+            run.err.contains(/me\/t\d+ waits \d+s: 127.0.0.1 accepts only \d+ more requests until then/),
             "\(run.err)"
         )
         let asked = try await scene.hub.asked()
@@ -53,7 +53,9 @@ struct MirrorBudgetTests {
         let deferred = try #require(last["deferred"] as? Int), pushed = 10 - deferred
         #expect(last["event"] as? String == "pass" && deferred > 0 && pushed > 0, "\(last)")
         #expect((last["outcomes"] as? [String: Int]) == ["failed": deferred, "pushed": pushed])
-        #expect(first.events("warning").count { "\($0)".contains("for a later pass") } == 1, "\(first.out)")
+        #expect(
+            first.events("warning").count { "\($0)".contains("deferred to a later pass") } == 1,
+            "\(first.out)")
         let asked = try await scene.hub.asked()
         #expect(!asked.contains { $0.status == 429 } && spaces(asked).count == pushed, "\(asked)")
         #expect(last["requests"] as? Int == asked.count)
@@ -79,8 +81,8 @@ struct MirrorBudgetTests {
         #expect(run.status == 75, "\(run)")
         let asked = try await scene.hub.asked()
         #expect(asked.count <= 4 && spaces(asked).count <= 2, "\(asked)")
-        #expect(run.err.contains("and 33 more wait for a later pass: 127.0.0.1"), "\(run.err)")
-        #expect(run.err.contains(/takes no more requests for 6\dm/), "\(run.err)")
+        #expect(run.err.contains("and 33 more: deferred to a later pass: 127.0.0.1"), "\(run.err)")
+        #expect(run.err.contains(/accepts no more requests for 6\dm/), "\(run.err)")
         #expect(run.err.contains("pass: 38 deferred, 2 failed"), "\(run.err)")
         _ = try await scene.hub.call("DELETE", "/_hub/faults")
         let next = try await scene.spacesync(try fleet.words("mirror", "--no-wait"))
@@ -100,7 +102,7 @@ struct MirrorBudgetTests {
         )
         let run = try await scene.spacesync(try fleet.words("mirror", "--no-wait", jobs: 1))
         #expect(run.status == 75 && run.err.contains("3 deferred, 1 failed, 4 unchanged"), "\(run)")
-        #expect(run.err.contains(/takes no more pushes for 6\dm/), "\(run)")
+        #expect(run.err.contains(/accepts no more pushes for 6\dm/), "\(run)")
     }
 
     @Test(.timeLimit(.minutes(30)))
@@ -139,6 +141,6 @@ struct MirrorBudgetTests {
         try memory.write(to: path)
         let run = try await scene.spacesync(try fleet.words("mirror", "--no-wait", jobs: 1))
         #expect(run.status == 75 && run.err.contains("pass: 1 deferred, 2 pushed"), "\(run)")
-        #expect(run.err.contains("120 commits of me within the hour"), "\(run)")
+        #expect(run.err.contains("120 commits of me in the last hour"), "\(run)")
     }
 }

@@ -81,7 +81,7 @@ struct MirrorServiceTests {
         }
         #expect(unhealthy?.status == 503)
         #expect(
-            unhealthy?.text.contains("the last pass came to nothing: ") == true, "\(unhealthy?.text ?? "")")
+            unhealthy?.text.contains("the last pass failed: ") == true, "\(unhealthy?.text ?? "")")
         #expect(unhealthy?.text.contains("1 invalid setting") == true, "\(unhealthy?.text ?? "")")
         let messageCount = notifications.messages.count
         #expect(
@@ -148,10 +148,10 @@ struct MirrorServiceTests {
         var fleet = Fleet(scene)
         fleet.add("me/a", from: scene.folder.path)
         for (flags, words) in [
-            (["--health", "0"], "add --every 5m"), (["--every", "0"], "write 5m"),
+            (["--health", "0"], "add --every 5m"), (["--every", "0"], "use a value such as 5m"),
             (["--every", "5m", "--health", "localhost"], "0.0.0.0:9464"),
             (["--every", "5m", "--health", ":80800"], "0.0.0.0:9464"),
-            (["--every", "5m", "--health", "192.0.2.1:0"], "cannot be listened on"),
+            (["--every", "5m", "--health", "192.0.2.1:0"], "cannot listen on 192.0.2.1:0"),
         ] {
             let run = try await scene.spacesync(try fleet.words("mirror") + flags)
             #expect(run.status == 2 && run.err.contains(words), "\(run)")

@@ -103,7 +103,7 @@ struct NetworkSettingsTests {
         let pushed = try await hook.scene.spacesync(
             "push", "me/demo", in: hook.bare.url)
         #expect(pushed.status == 3, "\(pushed)")
-        #expect(pushed.err.contains("is not asked: "), "\(pushed)")
+        #expect(pushed.err.contains("is not allowed: "), "\(pushed)")
         #expect(inner.connections.isEmpty)
     }
 }

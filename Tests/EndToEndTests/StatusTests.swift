@@ -12,7 +12,7 @@ struct StatusTests {
             try source.write([".spacesync": text])
             for words in [["status", "me/demo"], ["logs", "me/demo"], ["restart", "me/demo"]] {
                 let run = try await scene.spacesync(words, in: source.url)
-                #expect(run.status == 0 && run.err.contains("warning: .spacesync is not heeded"), "\(run)")
+                #expect(run.status == 0 && run.err.contains("warning: .spacesync is ignored"), "\(run)")
                 #expect(run.err.contains("spacesync check"), "\(run)")
             }
             #expect(try await scene.spacesync("status", in: source.url).status == 3)

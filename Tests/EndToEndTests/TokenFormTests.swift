@@ -10,8 +10,8 @@ struct TokenFormTests {
     private static let wrong: [(value: String, words: String)] = [
         ("\"" + Scene.token + "\"", "quotes"), ("'" + Scene.token + "'", "quotes"),
         ("Bearer " + Scene.token, "Bearer"), ("token " + Scene.token, "token"),
-        ("${{ secrets.HF_TOKEN }}", "not replaced"), ("$HF_TOKEN", "not replaced"),
-        ("${HF_TOKEN}", "not replaced"), ("ghp_" + letters, "GitHub"),
+        ("${{ secrets.HF_TOKEN }}", "not expanded"), ("$HF_TOKEN", "not expanded"),
+        ("${HF_TOKEN}", "not expanded"), ("ghp_" + letters, "GitHub"),
         ("github_pat_" + letters, "GitHub"), ("glpat-" + letters.prefix(20), "GitLab"),
         ("sk-" + letters, "OpenAI"), ("xoxb-" + letters, "Slack"),
         ("AKIA" + "ABCDEFGHIJKLMNOP", "AWS"), ("npm_" + letters, "npm"),

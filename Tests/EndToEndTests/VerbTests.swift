@@ -89,7 +89,7 @@ struct VerbTests {
         (["create", "me/demo", "--sdk", "dockr"], "spacesync create me/demo --sdk docker"),
         (["move", "me/demo"], "spacesync move owner/name owner/other"),
         (["list", "me/demo"], "spacesync status me/demo"),
-        (["delete", "me/demo", "--type", "model", "--yes"], "no model"),
+        (["delete", "me/demo", "--type", "model", "--yes"], "unsupported repository type \"model\""),
         (["logs", "me/demo", "-n", "x"], "spacesync logs me/demo -n 100"),
         (["metrics", "me/demo", "-n", "0"], "spacesync metrics me/demo -n 1"),
     ]) func `invalid arguments give the correct command`(_ words: [String], _ line: String) async throws {

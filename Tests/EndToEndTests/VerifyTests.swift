@@ -150,7 +150,7 @@ struct VerifyTests {
             let refused = try await scene.spacesync(
                 ["push", "me/demo", "--json"], in: source.url, changing: ["COPY": Scene.token])
             #expect(refused.status == 3, "\(refused)")
-            #expect(refused.result("message")?.contains("may not send a credential") == true, "\(refused)")
+            #expect(refused.result("message")?.contains("cannot send a credential") == true, "\(refused)")
             #expect(try await asked(scene, "/").isEmpty, "\(name)")
         }
     }

@@ -28,7 +28,7 @@ struct WordingTests {
         let plan = try await scene.spacesync(
             "plan", "me/demo", "--branch", "webai2hf:main", "--create", "--out", file, in: source.url)
         let line = "spacesync push --plan \(file) --branch webai2hf:main --create"
-        let lastLine = plan.err.split(separator: "\n").last { $0.contains("Plan kept") }
+        let lastLine = plan.err.split(separator: "\n").last { $0.contains("Plan saved") }
         let words = try #require(lastLine?.components(separatedBy: "spacesync ").last).split(separator: " ")
         #expect(Set(words) == Set(line.split(separator: " ").dropFirst()), "\(plan)")
         let pushed = try await scene.spacesync(words.map { String($0) } + ["--no-wait"], in: source.url)
@@ -134,7 +134,7 @@ struct WordingTests {
         let port = try #require(URL(string: scene.hub.url)?.port)
         let hub = try await scene.spacesync("hub", "--port", "\(port)")
         #expect(hub.status == 2, "\(hub)")
-        #expect(hub.err.contains("port \(port) is in use") && hub.err.contains("leave --port out"), "\(hub)")
+        #expect(hub.err.contains("port \(port) is in use") && hub.err.contains("omit --port"), "\(hub)")
     }
 
     @Test func `without a token, a hint says that a local Hub accepts any`() async throws {

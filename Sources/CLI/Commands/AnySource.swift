@@ -94,8 +94,9 @@ struct AnySource: SourceRepository {
         }
         guard let rejection else { return }
         throw DeployError(
-            .settings, "source = \(RepositoryName.displayName(address)): \(host) is not asked: \(rejection)",
-            hint: "if it is meant, name the host in your own settings: [source \"https://\(host)\"]")
+            .settings,
+            "source = \(RepositoryName.displayName(address)): access to \(host) is not allowed: \(rejection)",
+            hint: "if this is intended, add the host to your own settings: [source \"https://\(host)\"]")
     }
 
     /// Opens the Git repository of a Space.
@@ -144,8 +145,8 @@ struct AnySource: SourceRepository {
         guard isOwn else {
             throw DeployError(
                 .settings,
-                "add takes \(path) from your own work tree, and the source is none of yours",
-                hint: "take add out, or run spacesync in the work tree in which the files lie")
+                "add = \(path): the source is not your own work tree, so files cannot be added from it",
+                hint: "remove add, or run spacesync in the work tree that contains the files")
         }
         return try await repository.workTreeFiles(at: path)
     }

@@ -19,7 +19,8 @@ struct CacheCommand: Sendable {
         let positionals = invocation.arguments.positionals
         guard positionals.isEmpty || positionals == ["clear"] else {
             throw DeployError(
-                .usage, "cache \(positionals.joined(separator: " ")): cache takes clear, or nothing")
+                .usage,
+                "cache: invalid argument \"\(positionals.joined(separator: " "))\"; use clear or no argument")
         }
         let loaded = try await SettingsLoader(invocation.environment, invocation.arguments).load([])
         let cache = try RunContext(invocation, loaded).cache
@@ -58,9 +59,9 @@ struct CacheCommand: Sendable {
 
     private func clear(_ cache: Cache) -> Int {
         let (removed, busy) = cache.clear()
-        invocation.reporter.send(.info("removed \(Self.summary(of: removed))"))
+        invocation.reporter.send(.info("Removed \(Self.summary(of: removed))"))
         for entry in busy {
-            invocation.reporter.send(.warning("in use by another run, and left: \(entry.remote)"))
+            invocation.reporter.send(.warning("skipped, in use by another run: \(entry.remote)"))
         }
         return 0
     }

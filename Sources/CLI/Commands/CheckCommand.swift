@@ -36,7 +36,7 @@ struct CheckCommand: Sendable {
         var reports = await context.reports(on: targets) {
             (target, targetContext) async throws(DeployError) in
             if let suggestion = target.suggestionHint {
-                targetContext.log(.warning("no settings name \(target.space); \(suggestion)"))
+                targetContext.log(.warning("\(target.space) is not in the settings; \(suggestion)"))
             }
             return await (try await targetContext.offlineDeployer()).check()
         }

@@ -60,8 +60,8 @@ struct Command: Sendable {
         if let command = named(name) { return command }
         let near = nearest(name, among: all.flatMap { [$0.name] + $0.aliases })
         throw DeployError(
-            .usage, "unknown command \(name)",
-            hint: near.map { "did you mean \($0)?" } ?? "see spacesync help")
+            .usage, "unknown command \"\(name)\"",
+            hint: near.map { "did you mean \($0)?" } ?? "run spacesync help")
     }
 }
 
@@ -78,11 +78,14 @@ struct Invocation: Sendable {
     func positionals(_ count: ClosedRange<Int>, like line: String) throws(DeployError) -> [String] {
         let positionals = arguments.positionals
         if let type = arguments.value(.type), type != "space" {
-            throw DeployError(.usage, "spacesync knows Spaces alone, no \(type)", hint: "spacesync \(line)")
+            throw DeployError(
+                .usage, "unsupported repository type \"\(type)\": spacesync supports only Spaces",
+                hint: "spacesync \(line)")
         }
         guard count.contains(positionals.count) else {
             throw DeployError(
-                .usage, "\(command.name) takes \(command.help.synopsis)", hint: "spacesync \(line)")
+                .usage, "wrong number of arguments; usage: \(command.name) \(command.help.synopsis)",
+                hint: "spacesync \(line)")
         }
         return positionals
     }
@@ -92,7 +95,8 @@ struct Invocation: Sendable {
     func oneSpace() throws(DeployError) -> [String] {
         guard arguments.positionals.count == 1 else {
             throw DeployError(
-                .usage, "\(command.name) takes one Space", hint: "spacesync \(command.name) owner/name")
+                .usage, "\(command.name) requires exactly one Space",
+                hint: "spacesync \(command.name) owner/name")
         }
         return arguments.positionals
     }
@@ -103,7 +107,7 @@ struct Invocation: Sendable {
         guard let text = arguments.value(flag) else { return nil }
         guard let count = Int(text), count >= 0 else {
             throw DeployError(
-                .usage, "\(flag.names[0]) takes a number, not \(text)", hint: "spacesync \(line)")
+                .usage, "\(flag.names[0]): \"\(text)\" is not a valid number", hint: "spacesync \(line)")
         }
         return count
     }

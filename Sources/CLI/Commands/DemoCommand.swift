@@ -11,7 +11,7 @@ struct DemoCommand: Sendable {
         .demo, flags: [], output: [.help]
     ) { (invocation) async throws(DeployError) in
         if let argument = invocation.arguments.positionals.first {
-            throw DeployError(.usage, "demo takes no words: \(argument)", hint: "spacesync demo")
+            throw DeployError(.usage, "demo accepts no arguments: \"\(argument)\"", hint: "spacesync demo")
         }
         return try await DemoCommand(invocation.environment, invocation.reporter).run()
     }
@@ -39,7 +39,7 @@ struct DemoCommand: Sendable {
         options.buildTiming = BuildTiming(
             lag: .milliseconds(200), build: .milliseconds(900), start: .milliseconds(300))
         do { return try await HubServer.start(options) } catch {
-            throw DeployError(.internalError, "the local Hub does not start", details: ["\(error)"])
+            throw DeployError(.internalError, "cannot start the local Hub", details: ["\(error)"])
         }
     }
 
@@ -53,11 +53,14 @@ struct DemoCommand: Sendable {
             "HF_ENDPOINT": hub.url.absoluteString,
             "HF_TOKEN": "demo-token", "USER": "you", "TERM": environment["TERM"] ?? "dumb",
         ]
-        print("# A local Hub at \(hub.url): real Git over HTTP; builds are played, not run.")
+        print("# A local Hub at \(hub.url): real Git over HTTP; builds are simulated.")
         print("# A sample source: \(sample.folder), branch webai2hf.")
         let push = ["push", "me/hello", "--branch", "webai2hf:main"]
         let steps: [(String, [String], (SampleRepository) async throws(DeployError) -> Void)] = [
-            ("A first deploy makes the Space.", push + ["--create"], { (_) async throws(DeployError) in }),
+            (
+                "The first deploy creates the Space.", push + ["--create"],
+                { (_) async throws(DeployError) in }
+            ),
             (
                 "One file changes: one commit, one small pack.", push,
                 { (sample) async throws(DeployError) in try await sample.change() }
@@ -73,7 +76,7 @@ struct DemoCommand: Sendable {
             let code = await CommandLineTool.run(arguments, in: demoEnvironment)
             guard code == 0 else { return code }
         }
-        print("\n# That was it. On the real Hub: set HF_TOKEN and leave HF_ENDPOINT alone.")
+        print("\n# The demo is complete. To use the real Hub, set HF_TOKEN and do not set HF_ENDPOINT.")
         return 0
     }
 
@@ -90,7 +93,7 @@ struct SampleRepository: Sendable {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             for (name, text) in Self.files { try write(text, to: name) }
         } catch {
-            throw DeployError(.internalError, "the sample source cannot be written", details: ["\(error)"])
+            throw DeployError(.internalError, "cannot write the sample source", details: ["\(error)"])
         }
         try await git(["init", "--quiet", "--initial-branch=webai2hf"])
         try await commit("Say hello on port 7860")
@@ -99,7 +102,7 @@ struct SampleRepository: Sendable {
     func change() async throws(DeployError) {
         let changed = Self.files["app.py", default: ""].replacing("Hello", with: "Good morning")
         do { try write(changed, to: "app.py") } catch {
-            throw DeployError(.internalError, "the sample source cannot be written", details: ["\(error)"])
+            throw DeployError(.internalError, "cannot write the sample source", details: ["\(error)"])
         }
         try await commit("Say good morning")
     }
@@ -122,7 +125,7 @@ struct SampleRepository: Sendable {
         let status = await ProcessRunner.run("git", arguments, environment: environment, directory: folder)
             .status
         guard status == 0 else {
-            throw DeployError(.internalError, "git \(arguments[0]) failed while the sample source was made")
+            throw DeployError(.internalError, "git \(arguments[0]) failed while creating the sample source")
         }
     }
 

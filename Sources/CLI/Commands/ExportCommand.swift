@@ -12,7 +12,7 @@ struct ExportCommand: Sendable {
     ) { (invocation) async throws(DeployError) in
         guard invocation.arguments.positionals.count == 2 else {
             throw DeployError(
-                .usage, "export takes a Space and a directory", hint: "spacesync export owner/name out")
+                .usage, "export requires a Space and a directory", hint: "spacesync export owner/name out")
         }
         return try await ExportCommand(invocation).run()
     }
@@ -59,11 +59,11 @@ struct ExportCommand: Sendable {
     }
 
     private func logResult(of exported: ExportResult, _ log: EventHandler) {
-        for link in exported.escapingLinks { log(.warning("a link leads out of \(positionals[1]): \(link)")) }
+        for link in exported.escapingLinks { log(.warning("link points outside \(positionals[1]): \(link)")) }
         for missing in exported.missing {
             log(
                 .warning(
-                    "\(missing.file.path.shown) is a pointer of Git LFS here: its file is nowhere: \(missing.why)"
+                    "\(missing.file.path.shown) is exported as a Git LFS pointer; its file is not available: \(missing.why)"
                 ))
         }
         log(.exported(to: positionals[1], files: exported.files, size: exported.bytes))

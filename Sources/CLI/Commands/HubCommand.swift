@@ -13,7 +13,8 @@ struct HubCommand: Sendable {
         output: [.help]
     ) { (invocation) async throws(DeployError) in
         if let argument = invocation.arguments.positionals.first {
-            throw DeployError(.usage, "hub takes no words: \(argument)", hint: "see spacesync help hub")
+            throw DeployError(
+                .usage, "hub accepts no arguments: \"\(argument)\"", hint: "run spacesync help hub")
         }
         return try await HubCommand(invocation: invocation).run()
     }
@@ -52,15 +53,15 @@ struct HubCommand: Sendable {
         {
             let isInUse = failure.code == EADDRINUSE
             throw DeployError(
-                .usage, "port \(options.port) " + (isInUse ? "is in use" : "may not be listened on"),
+                .usage, "port \(options.port) " + (isInUse ? "is in use" : "cannot be opened"),
                 details: ["\(failure)"],
                 hint: isInUse
-                    ? "leave --port out for a free one, or end what listens there: ss -ltnp 'sport = :\(options.port)'"
-                    : "leave --port out for a free one, or take one above 1023")
+                    ? "omit --port to use a free port, or stop the process that uses it: ss -ltnp 'sport = :\(options.port)'"
+                    : "omit --port to use a free port, or use one above 1023")
         } catch {
             throw DeployError(
-                .internalError, "the local Hub does not start", details: ["\(error)"],
-                hint: "is the port in use, or the directory not writable?")
+                .internalError, "cannot start the local Hub", details: ["\(error)"],
+                hint: "check that the port is free and the directory is writable")
         }
     }
 
@@ -70,8 +71,8 @@ struct HubCommand: Sendable {
         if let text = arguments.value(Self.port) {
             guard let port = UInt16(text) else {
                 throw DeployError(
-                    .usage, "--port \(text) is no port",
-                    hint: "a port is a number from 1 to 65535; leave --port out for a free one")
+                    .usage, "--port: \"\(text)\" is not a valid port",
+                    hint: "use a number from 1 to 65535, or omit --port to use a free port")
             }
             options.port = port
         }
@@ -79,14 +80,18 @@ struct HubCommand: Sendable {
         try setRateLimit(&options)
         for text in arguments.values(Self.account) {
             guard let entry = TokenEntry(text) else {
-                throw DeployError(.usage, "--token takes NAME=USER:ROLE", hint: "--token demo=me:write")
+                throw DeployError(
+                    .usage, "--token requires NAME=USER:ROLE",
+                    hint: "use a value such as --token demo=me:write")
             }
             options.tokens.append(entry)
         }
         for text in arguments.values(Self.organization) {
             let parts = text.split(separator: "=").map(String.init)
             guard parts.count == 2 else {
-                throw DeployError(.usage, "--organization takes NAME=USER,…", hint: "--organization acme=me")
+                throw DeployError(
+                    .usage, "--organization requires NAME=USER,…",
+                    hint: "use a value such as --organization acme=me")
             }
             options.organizations[parts[0]] = Set(parts[1].split(separator: ",").map(String.init))
         }
@@ -99,7 +104,8 @@ struct HubCommand: Sendable {
         guard let count = Int(parts[0]), count > 0, parts.count <= 2,
             let window = Duration(text: parts.count == 2 ? parts[1] : "300"), window >= .seconds(1)
         else {
-            throw DeployError(.usage, "--rate-limit takes N or N/TIME", hint: "--rate-limit 1000/5m")
+            throw DeployError(
+                .usage, "--rate-limit requires N or N/TIME", hint: "use a value such as --rate-limit 1000/5m")
         }
         (options.rateLimit, options.rateWindow) = (count, window)
     }
@@ -107,13 +113,17 @@ struct HubCommand: Sendable {
     private func setStorage(_ options: inout HubOptions) throws(DeployError) {
         if let text = arguments.value(Self.partSize) {
             guard let size = Self.bytes(text) else {
-                throw DeployError(.usage, "--part-size \(text) is no size", hint: "--part-size 5M")
+                throw DeployError(
+                    .usage, "--part-size: invalid size \"\(text)\"",
+                    hint: "use a value such as --part-size 5M")
             }
             options.partSize = size
         }
         if let text = arguments.value(Self.linkLifetime) {
             guard let lifetime = Duration(text: text) else {
-                throw DeployError(.usage, "--link-lifetime \(text) is no time", hint: "--link-lifetime 2s")
+                throw DeployError(
+                    .usage, "--link-lifetime: invalid duration \"\(text)\"",
+                    hint: "use a value such as --link-lifetime 2s")
             }
             options.linkLifetime = lifetime
         }

@@ -59,8 +59,8 @@ struct InitCommand: Sendable {
             try await LocalSource.open(at: environment.directory), environment.directory)
         guard repository.source.workTree != nil else {
             throw DeployError(
-                .usage, "\(repository.top) is a bare repository: there is no place for a .spacesync in it",
-                hint: "git -C \(repository.top) config space.OWNER/NAME.branch BRANCH:main")
+                .usage, "\(repository.top) is a bare repository, which cannot contain a .spacesync file",
+                hint: "run git -C \(repository.top) config space.OWNER/NAME.branch BRANCH:main")
         }
         return repository
     }
@@ -72,7 +72,7 @@ struct InitCommand: Sendable {
         let loader = SettingsLoader(environment, arguments)
         let names = arguments.positionals + arguments.values(Self.space)
         guard names.count < 2 else {
-            throw DeployError(.usage, "init takes one Space", hint: "run it once for each")
+            throw DeployError(.usage, "init accepts only one Space", hint: "run init once for each Space")
         }
         if names.isEmpty {
             _ = try await loader.load([])
@@ -83,7 +83,7 @@ struct InitCommand: Sendable {
 
     private func promptForName(_ currentRepository: CurrentRepository) async throws(DeployError) -> String {
         guard environment.canAsk, !arguments.has(.yes) else {
-            throw DeployError(.usage, "which Space is it?", hint: "spacesync init owner/name")
+            throw DeployError(.usage, "no Space specified", hint: "spacesync init owner/name")
         }
         let folder = URL(fileURLWithPath: currentRepository.top).lastPathComponent
         let suggestion = TokenResolver(environment).onlyOwner.flatMap { owner in
@@ -165,9 +165,9 @@ struct InitCommand: Sendable {
             return "\(position): \(line.key) = \(line.value)"
         }
         throw DeployError(
-            .settings, ".spacesync line \(header.number): there is a section for \(space) already",
-            details: ["it would be written so:"] + details,
-            hint: "change these lines, or give --force to replace the section")
+            .settings, ".spacesync line \(header.number): \(space) already has a section",
+            details: ["the new settings are:"] + details,
+            hint: "change these lines, or use --force to replace the section")
     }
 
     private func confirm(_ lines: [SettingLine], _ space: SpaceID) async throws(DeployError) -> Bool {
@@ -222,8 +222,8 @@ private struct WorkTreeSettingsFile {
         guard let type else { return [] }
         guard type == .typeRegular, let bytes = readFile(path, limit: ConfigLinter.limit) else {
             throw DeployError(
-                .settings, ".spacesync is no plain file, or cannot be read",
-                hint: "move it away, or write the section by hand")
+                .settings, ".spacesync is not a regular file, or cannot be read",
+                hint: "rename it, or add the section manually")
         }
         return bytes
     }
@@ -235,7 +235,7 @@ private struct WorkTreeSettingsFile {
         } catch {
             let failure = DeployError(
                 .usage, ".spacesync cannot be written", details: [error.message],
-                hint: "may you write to the repository's folder?")
+                hint: "check that you can write to the repository's directory")
             throw error.failure(writing: path, else: failure)
         }
     }

@@ -85,7 +85,7 @@ struct PushCommand: Sendable {
             isSavable(report) ? report.savedPlan.map { ($0, report.plan) } : nil
         }
         guard entries.count == reports.count else {
-            return reporter.send(.info("no plan was written to \(path)"))
+            return reporter.send(.info("no plan was saved to \(path)"))
         }
         let file = PlanFile(
             spaces: entries.map {
@@ -93,7 +93,9 @@ struct PushCommand: Sendable {
             })
         try file.write(to: invocation.environment.absolute(path), named: path)
         let line = "spacesync push --plan \(CommandHints.quoted(path))"
-        reporter.send(.info("-----> Plan kept in \(path): \(context.commandHints.complete(line, of: nil))"))
+        reporter.send(
+            .info("-----> Plan saved to \(path); to push it: \(context.commandHints.complete(line, of: nil))")
+        )
     }
 
     /// Whether the plan can be saved. A plan blocked by a guard can: a later push may override the
@@ -121,7 +123,7 @@ struct PushCommand: Sendable {
         guard
             await Prompt(invocation.environment).confirmDefaultNo("Deploy to these \(targets.count) Spaces?")
         else {
-            throw DeployError(.usage, "nothing was deployed", hint: "name the Spaces that are meant")
+            throw DeployError(.usage, "nothing was deployed", hint: "specify the Spaces to deploy")
         }
     }
 
@@ -146,8 +148,8 @@ extension Guard {
                 let known = Guard.allCases.map(\.rawValue)
                 let near = nearest(name, among: known).map { "did you mean \($0)?" }
                 throw DeployError(
-                    .usage, "--force=\(name): there is no such guard",
-                    hint: near ?? "the guards are \(known.joined(separator: ", "))")
+                    .usage, "--force=\(name): unknown guard",
+                    hint: near ?? "use one of: \(known.joined(separator: ", "))")
             }
             guards.insert(knownGuard)
         }

@@ -98,7 +98,8 @@ struct RunContext: Sendable {
     {
         guard let text = environment["SPACESYNC_" + name] else { return nil }
         guard let duration = Duration(text: text) else {
-            throw DeployError(.settings, "SPACESYNC_\(name)=\(text) is no length of time", hint: "write 10s")
+            throw DeployError(
+                .settings, "SPACESYNC_\(name): invalid duration \"\(text)\"", hint: "use a value such as 10s")
         }
         return duration
     }
@@ -139,7 +140,7 @@ struct RunContext: Sendable {
     private func missingToken(of owner: String) -> DeployError {
         DeployError(
             .permissionDenied,
-            "no token for \(owner) beside spacesync.endpoint in this repository's configuration",
+            "this repository's configuration sets spacesync.endpoint, but has no token for \(owner)",
             details: ["no other token is sent to \(endpoint)"],
             hint: "git config account.\(owner).token env:NAME")
     }
@@ -306,6 +307,6 @@ struct RunContext: Sendable {
     private func interrupted(_ report: DeployResult) -> DeployResult {
         report.interrupted(
             hint: report.commit == nil || environment.isHubTemporary
-                ? nil : "what the Hub accepted goes on there: spacesync watch \(report.space)")
+                ? nil : "the deploy continues on the Hub; to follow it: spacesync watch \(report.space)")
     }
 }

@@ -145,7 +145,7 @@ struct TargetContext: Sendable {
     ) async throws(DeployError) {
         var options = DeployOptions(version: CommandLineTool.version, now: { 0 })
         options.isPlan = true
-        log(.step("Searching \(target.space) for credentials before it is shown"))
+        log(.step("Searching \(target.space) for credentials before it becomes more visible"))
         let token = try await runContext.token(for: target.space, meter: meter)
         let store = try await runContext.cache.store(for: remote.absoluteString)
         let check = ExposureCheck(of: gitSpace(store, token, options), in: store, allowing: allowed)
@@ -171,7 +171,9 @@ struct TargetContext: Sendable {
         guard !target.probes.isEmpty else {
             throw DeployError(
                 .usage, "\(target.space) has no probes",
-                hint: "git config --add 'space.\(target.space).probe' 'GET / 200', or -c 'probe=/health 200'")
+                hint:
+                    "run git config --add 'space.\(target.space).probe' 'GET / 200', or use -c 'probe=/health 200'"
+            )
         }
         let token = try await runContext.token(for: target.space)
         return await verifyApp(
@@ -244,25 +246,26 @@ struct TargetContext: Sendable {
 
     private var missingToken: DeployError {
         DeployError(
-            .permissionDenied, "no Hub token was found to push to \(target.space)",
+            .permissionDenied, "no Hub token found to push to \(target.space)",
             details: [
-                "looked at --token-file, [account], HF_USER, HF_OIDC_RESOURCE, \(TokenResolver.variables.joined(separator: ", ")), the file of hf, Git's credential helper"
+                "searched: --token-file, [account], HF_USER, HF_OIDC_RESOURCE, \(TokenResolver.variables.joined(separator: ", ")), the token file of hf, Git's credential helper"
             ],
             hint: tokenHint)
     }
 
     private var tokenHint: String {
         if runContext.accounts.isRestricted {
-            return "only tokens beside spacesync.endpoint are sent to \(runContext.endpoint): "
+            return
+                "only tokens from the file that sets spacesync.endpoint are sent to \(runContext.endpoint); add one: "
                 + "git config account.\(target.space.owner).token env:NAME"
         }
         if runContext.isHook {
-            return "who runs this repository gives it one: "
+            return "the operator of this repository must configure one: "
                 + "git config account.\(target.space.owner).token file:/path/to/token"
         }
         return runContext.endpoint.isLoopback
-            ? "any token will do on a Hub of this machine: HF_TOKEN=hf_local spacesync push \(target.space)"
-            : "make a token with write access at \(runContext.endpoint)/settings/tokens and set HF_TOKEN"
+            ? "a Hub on this machine accepts any token: HF_TOKEN=hf_local spacesync push \(target.space)"
+            : "create a token with write access at \(runContext.endpoint)/settings/tokens and set HF_TOKEN"
     }
 
     func statistics(_ seconds: Double) -> RunStatistics {

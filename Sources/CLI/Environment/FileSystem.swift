@@ -141,10 +141,10 @@ final class FileLock: DeployLock {
         -> DeployError
     {
         if Task.isCancelled { return DeployError(.interrupted, "interrupted while waiting for \(subject)") }
-        let waited = limit > .zero ? ", after \(limit.text(.minutes))" : ""
+        let waited = limit > .zero ? " (waited \(limit.text(.minutes)))" : ""
         return DeployError(
-            .tryLater, "another run has \(subject)\(waited): \(holder)",
-            hint: "it ends by itself; to wait longer: --wait 5m")
+            .tryLater, "another run is active for \(subject)\(waited): \(holder)",
+            hint: "wait until it ends, or use --wait 5m to wait longer")
     }
 
     private static func writeHolder(_ file: Int32) {
@@ -159,6 +159,6 @@ final class FileLock: DeployLock {
         let count = bytes.withUnsafeMutableBytes { pread(file, $0.baseAddress, $0.count, 0) }
         let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
             .trimmingWhitespace()
-        return text.isEmpty ? "it does not say who it is" : text.visible
+        return text.isEmpty ? "unknown process" : text.visible
     }
 }

@@ -126,15 +126,15 @@ struct HookDiagnostics: Sendable {
                 if found == nil { found = try accounts.defaultToken() }
                 guard let token = found else {
                     issues.append(
-                        (text: "no Hub token is in reach for the Spaces of \(owner)", lines: [line]))
+                        (text: "no Hub token found for the Spaces of \(owner)", lines: [line]))
                     continue
                 }
                 guard !token.origin.hasPrefix("/") else { continue }
                 issues.append(
                     (
                         text:
-                            "the token of \(owner) comes from the environment (\(token.origin)), which a hook "
-                            + "may not have",
+                            "the token of \(owner) comes from the environment (\(token.origin)), which may "
+                            + "not be available to a hook",
                         lines: [line]
                     ))
             } catch {

@@ -33,7 +33,8 @@ enum HookCommand {
     }
 
     private static let usage = DeployError(
-        .usage, "hook takes run, install, uninstall or status, and perhaps a repository's directory",
+        .usage,
+        "hook requires run, install, uninstall or status, and optionally the directory of a repository",
         hint: "spacesync hook install /srv/git/web.git")
 
     static let hooks = Flag(

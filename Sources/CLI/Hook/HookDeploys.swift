@@ -31,7 +31,8 @@ struct HookDeployRunner: Sendable {
             do throws(DeployError) { try await collectDeploys(push, &hookDeploys) } catch {
                 var failure = error
                 failure.hint =
-                    error.hint ?? "nothing was deployed; mend it, then push a commit, or \(redeployHint)"
+                    error.hint
+                    ?? "nothing was deployed; fix the problem, then push a commit, or \(redeployHint)"
                 reporter.begin([HookOutcome.Entry(push, endedBy: failure)])
                 // Two branches at one commit have the same error.
                 if reported.insert(failure).inserted { reporter.send(.error(failure)) }
@@ -66,14 +67,14 @@ struct HookDeployRunner: Sendable {
         let rejected = loaded.refused.filter { $0.isBound(toAnyOf: push.names, head: head) }
         guard !targets.isEmpty || !rejected.isEmpty else { return }
         guard pushed != nil else {
-            return reporter.send(.info("-----> \(name) was deleted; no Space is touched"))
+            return reporter.send(.info("-----> \(name) was deleted; no Space is changed"))
         }
         let options = PushOptions(invocation.environment.variables, allowsForce: loaded.operators.allowForce)
         guard !options.skips else {
             let spaces = (targets.map(\.space) + rejected.map(\.space)).map(\.description).joined(
                 separator: ", ")
             return reporter.send(
-                .info("-----> \(name) was pushed with spacesync.skip: nothing goes to \(spaces)"))
+                .info("-----> \(name) was pushed with spacesync.skip: nothing is deployed to \(spaces)"))
         }
         hookDeploys.warnings = options.warnings
         try await addDeploys(targets, rejected, of: push, named: name, loaded, options, to: &hookDeploys)
@@ -105,7 +106,7 @@ struct HookDeployRunner: Sendable {
             guard let last = history.last(of: space), last.isUnreported, !last.isRunning else { continue }
             reporter.send(
                 .info(
-                    "note: the deploy of \(last.entry.source.prefix(7)) before this one, \(last.age): \(last.state)"
+                    "note: the previous deploy (\(last.entry.source.prefix(7)), \(last.age)): \(last.state)"
                 ))
             last.markReported()
         }
@@ -187,8 +188,8 @@ struct HookDeploy: Sendable {
         guard let source = context.loaded.currentRepository?.source else { return nil }
         let (tip, name) = (await source.tip(of: push.ref), push.name ?? push.ref)
         guard tip != push.new else { return nil }
-        return tip.map { "a newer push of \(name) (\($0.short)) takes the place of \(push.new.short)" }
-            ?? "\(name) was deleted meanwhile"
+        return tip.map { "a newer push of \(name) (\($0.short)) replaces \(push.new.short)" }
+            ?? "\(name) was deleted in the meantime"
     }
 }
 

@@ -43,9 +43,9 @@ struct HookFiles: Sendable {
         guard lstat(repository.savedHook, &status) != 0 else {
             throw DeployError(
                 .blocked,
-                "nothing was changed: \(repository.savedHook) is in the way, kept by an earlier installation",
+                "nothing was changed: \(repository.savedHook) already exists, saved by an earlier installation",
                 hint:
-                    "\(HookRepository.name) was replaced since by another's; look at both, and remove what is not meant"
+                    "\(HookRepository.name) was replaced since then; compare both files and remove the one you do not need"
             )
         }
         guard
@@ -93,8 +93,8 @@ struct HookFiles: Sendable {
             guard stat(path, &status) == 0, status.st_uid != owner, status.st_mode & 0o001 == 0 else {
                 continue
             }
-            return "\(path) is closed to the owner of this repository, who runs the hook: "
-                + "install spacesync where all may run it (.ci/install /usr/local)"
+            return "the owner of this repository, who runs the hook, cannot access \(path); "
+                + "install spacesync for all users (.ci/install /usr/local)"
         }
         return nil
     }
@@ -102,7 +102,9 @@ struct HookFiles: Sendable {
     private func unwritable(_ path: String) -> DeployError {
         DeployError(
             .settings, "\(path) cannot be written: \(String(cString: strerror(errno)))",
-            hint: "run it as who owns the repository: ls -ld \(CommandHints.quoted(repository.hooks))")
+            hint:
+                "run the command as the owner of the repository; see ls -ld \(CommandHints.quoted(repository.hooks))"
+        )
     }
 }
 

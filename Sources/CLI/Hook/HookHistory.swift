@@ -42,11 +42,11 @@ struct HookHistory: Sendable {
 
 extension HookHistory.Deploy {
     /// The state as text, for example `deployed at 1a2b3c4` or
-    /// `goes on: pushed at 1a2b3c4, BUILDING (process 12)`.
+    /// `running: pushed at 1a2b3c4, BUILDING (process 12)`.
     var state: String {
-        if isRunning { return "goes on: \(entry.state) (process \(process))" }
+        if isRunning { return "running: \(entry.state) (process \(process))" }
         guard entry.outcome != nil else {
-            return "cut off: \(entry.state); the next push, or spacesync push, takes it up"
+            return "interrupted: \(entry.state); to retry, push again or run spacesync push"
         }
         let message = entry.message.map { ": \($0)" } ?? ""
         return entry.state + message
@@ -94,7 +94,7 @@ struct HookOutcome: Codable, Hashable, Sendable {
         guard let omitted, let last = deploys.last else { return deploys }
         var summary = Entry(space: "", branch: last.branch, source: last.source)
         (summary.outcome, summary.ended) = (DeployResult.Outcome.refused.rawValue, ended)
-        summary.message = "\(omitted) more results are not recorded"
+        summary.message = "\(omitted) more \(omitted == 1 ? "result is" : "results are") not recorded"
         return deploys + [summary]
     }
 

@@ -39,9 +39,10 @@ struct HookInstallation: Sendable {
         guard let sharing = repository.sharingReason else { return }
         throw DeployError(
             .blocked, "nothing was changed: \(sharing)",
-            hint: "if it is meant for all of them (where no Space is bound, the hook does nothing): "
+            hint: "to \(verb) the hook for all of them (it does nothing where no Space is bound): "
                 + "spacesync hook \(verb) \(directory) --hooks \(CommandHints.quoted(repository.sharedHooks))\n"
-                + "for this repository alone: git -C \(directory) config core.hooksPath \(directory)/hooks")
+                + "to use hooks of this repository only: git -C \(directory) config core.hooksPath \(directory)/hooks"
+        )
     }
 
     private func detail(_ text: String) { reporter.send(.info("       " + text)) }
@@ -55,14 +56,16 @@ struct HookInstallation: Sendable {
             script.other = old.other
             return try writeScript(script, repository.hook, instead: old)
         case .missing:
-            if try files.createHooksDirectory(), !record.add(.directory) { detail("hooks/ was made") }
+            if try files.createHooksDirectory(), !record.add(.directory) { detail("created hooks/") }
             return try writeScript(script, repository.hook, instead: nil)
         case .callsSpacesync:
-            detail("\(repository.hook) calls spacesync already: it stays as it is")
+            detail("\(repository.hook) already calls spacesync and was not changed")
             return repository.hook
         case .other(let isExecutable):
             if let part = repository.part {
-                detail("\(HookRepository.name) stays as it is: it calls what is in \(HookRepository.name).d")
+                detail(
+                    "\(HookRepository.name) was not changed: it calls the scripts in \(HookRepository.name).d"
+                )
                 return try writeScript(script, part, instead: HookScript(at: part))
             }
             script.other = HookRepository.savedHookName
@@ -70,8 +73,8 @@ struct HookInstallation: Sendable {
             try files.write(script, to: repository.hook)
             detail("hook written: \(repository.hook), which calls \(script.binary)")
             detail(
-                "the \(HookRepository.name) that was there is \(HookRepository.savedHookName) now"
-                    + (isExecutable ? ", and is called first" : "; it is not executable, so nobody calls it"))
+                "the existing \(HookRepository.name) was renamed to \(HookRepository.savedHookName)"
+                    + (isExecutable ? " and is called first" : "; it is not executable, so it is not called"))
             return repository.hook
         }
     }
@@ -81,11 +84,11 @@ struct HookInstallation: Sendable {
     ) throws(DeployError) -> String {
         let isSame = readFile(path, limit: 1 << 20).map { $0 == Array(script.text.utf8) } ?? false
         if isSame, access(path, X_OK) == 0 {
-            detail("hook: \(path) is there already, and calls \(script.binary)")
+            detail("hook: \(path) is already installed and calls \(script.binary)")
             return path
         }
         try HookFiles(repository).write(script, to: path)
-        detail("hook \(old == nil ? "written" : "renewed"): \(path), which calls \(script.binary)")
+        detail("hook \(old == nil ? "written" : "updated"): \(path), which calls \(script.binary)")
         return path
     }
 
@@ -93,17 +96,17 @@ struct HookInstallation: Sendable {
     private func advertisePushOptions() async {
         let configured = (try? HookConfiguration(repository).value) ?? nil
         if await repository.source.isSet("receive.advertisePushOptions") {
-            return detail("push options: receive.advertisePushOptions is true already")
+            return detail("push options: receive.advertisePushOptions is already true")
         }
         let line = "git -C \(directory) config receive.advertisePushOptions true"
         if configured != nil {
-            return detail("push options are switched off here; to let pushers say -o spacesync.…: \(line)")
+            return detail("push options are disabled here; to allow git push -o spacesync.…: \(line)")
         }
         guard record.add(.advertised), await HookConfiguration(repository).set(in: invocation.environment)
         else {
             record.remove()
             return reporter.send(
-                .warning("receive.advertisePushOptions could not be set; do it by hand: \(line)"))
+                .warning("cannot set receive.advertisePushOptions; set it manually: \(line)"))
         }
         detail("push options: receive.advertisePushOptions = true")
     }
@@ -118,12 +121,13 @@ struct HookInstallation: Sendable {
             let isUnset = await HookConfiguration(repository).unset(in: invocation.environment)
             detail(
                 isUnset
-                    ? "push options: receive.advertisePushOptions is taken back"
-                    : "push options: receive.advertisePushOptions was changed since, and stays")
+                    ? "push options: removed receive.advertisePushOptions"
+                    : "push options: receive.advertisePushOptions was changed since the installation and is kept"
+            )
         }
         record.remove()
         if !HookLogDirectory.logs(of: repository.gitDirectory, invocation.environment).isEmpty {
-            detail("the logs of its deploys stay: \(HookLogDirectory(of: repository.gitDirectory).path)")
+            detail("the deploy logs are kept: \(HookLogDirectory(of: repository.gitDirectory).path)")
         }
         ResultWriter(invocation).write(
             nil, text: [], quiet: removed, json: ["removed": .optional(removed)], as: "hook")
@@ -139,18 +143,18 @@ struct HookInstallation: Sendable {
             detail(
                 script.other.isEmpty
                     ? "hook removed: \(repository.hook)"
-                    : "the hook that was there before is back: \(repository.hook)")
+                    : "previous hook restored: \(repository.hook)")
             return repository.hook
         case .callsSpacesync:
-            detail("\(repository.hook) is your own and calls spacesync: it stays as it is")
+            detail("\(repository.hook) is your own hook and was not changed; it still calls spacesync")
             return nil
         case .missing, .other:
             let part = try files.removePart()
-            detail(part.map { "hook removed: \($0)" } ?? "no hook of spacesync is installed here")
+            detail(part.map { "hook removed: \($0)" } ?? "no spacesync hook is installed here")
             if FileManager.default.fileExists(atPath: repository.savedHook) {
                 reporter.send(
                     .warning(
-                        "\(repository.savedHook) was kept for a \(HookRepository.name) that is another's now: it stays where it is"
+                        "\(repository.savedHook) is kept: \(HookRepository.name) is no longer the hook of spacesync"
                     ))
             }
             return part

@@ -46,10 +46,11 @@ struct HookRepository: Sendable {
         var explained = failure
         if let hint = failure.hint, hint.contains("safe.directory") {
             let path = arguments.dropFirst().first.map { " " + CommandHints.quoted($0) } ?? ""
-            explained.hint = "as its owner: sudo -u OWNER spacesync hook \(verb)\(path)\n\(hint)"
+            explained.hint = "run it as the owner: sudo -u OWNER spacesync hook \(verb)\(path)\n\(hint)"
         } else {
             explained.details = []
-            explained.hint = "name the repository that is pushed to: spacesync hook \(verb) /srv/git/web.git"
+            explained.hint =
+                "specify the repository that receives the pushes: spacesync hook \(verb) /srv/git/web.git"
         }
         return explained
     }
@@ -61,16 +62,16 @@ struct HookRepository: Sendable {
         let (real, repositoryPrefix) = (Self.realPath(hooks), Self.realPath(repository) + "/")
         if !real.hasPrefix(repositoryPrefix) {
             if let setting {
-                return "core.hooksPath = \(setting) is a directory that other repositories may share"
+                return "core.hooksPath = \(setting) is a directory that may be shared with other repositories"
             }
-            return "\(hooks) is a link to \(real), which other repositories may share"
+            return "\(hooks) is a link to \(real), which may be shared with other repositories"
         }
         let hook = hooks + "/" + name
         guard let link = try? FileManager.default.destinationOfSymbolicLink(atPath: hook) else { return nil }
         let target = Self.realPath(hook)
         return target.hasPrefix(repositoryPrefix)
             ? nil
-            : "\(hook) is a link to \(link), which other repositories may share, and who made it may make it again"
+            : "\(hook) is a link to \(link), which may be shared with other repositories; the program that created it may create it again"
     }
 
     private static func realPath(_ path: String) -> String {
@@ -141,7 +142,7 @@ struct HookScript: Hashable, Sendable {
         let lines = text.split(separator: "\n")
         guard let head = lines.first(where: { $0.hasPrefix(Self.mark) }) else {
             guard lines.contains(where: { $0.hasPrefix(Self.earlierMark) }) else { return nil }
-            version = "an earlier one"
+            version = "an earlier version"
             return
         }
         version = String(head.dropFirst(Self.mark.count).prefix { $0 != ":" })
@@ -167,12 +168,13 @@ struct HookScript: Hashable, Sendable {
         #"""
         #!/bin/sh
         \#(Self.mark)\#(version): deploys the pushed branches that a Space is bound to.
-        # `spacesync hook install` puts it into a repository, `hook status` tells what it does there, and `hook uninstall`
-        # takes it out. By hand: copy it into a bare repository's hooks/ and bind a branch in the repository's configuration:
+        # `spacesync hook install` installs it in a repository, `hook status` shows what it does there, and `hook uninstall`
+        # removes it. To install it manually, copy it to the hooks/ directory of a bare repository and bind a branch in the
+        # repository's configuration:
         #
         #   git config space.owner/name.branch webai2hf:main
         #
-        # A deploy that fails never makes the push fail: it has been received by the time this runs.
+        # A failed deploy does not fail the push, because Git has already received the push when this script runs.
         binary=\#(CommandHints.singleQuoted(binary))
         other=\#(CommandHints.singleQuoted(other))
         refs=$(cat)
@@ -190,7 +192,7 @@ struct HookScript: Hashable, Sendable {
         if [ -n "$binary" ]; then
           printf '%s\n' "$refs" | "$binary" hook run
         else
-          echo "-----> spacesync is not on the PATH of this server ($PATH)${recorded:+, nor at $recorded}: nothing was deployed" >&2
+          echo "-----> spacesync was not found on the PATH of this server ($PATH)${recorded:+ or at $recorded}; nothing was deployed" >&2
         fi
         exit $status
 

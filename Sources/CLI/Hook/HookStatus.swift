@@ -19,9 +19,9 @@ struct HookStatus: Sendable {
         let (diagnostics, installed) = (await HookDiagnostics(of: repository, invocation), installed)
         let binary = await binary(of: installed?.script)
         var rows = [["hook", hook(installed)]]
-        if installed != nil { rows.append(["calls", binary?.text ?? "nothing: no spacesync is found"]) }
+        if installed != nil { rows.append(["calls", binary?.text ?? "nothing: spacesync was not found"]) }
         if repository.hookState != .callsSpacesync, let script = installed?.script, !script.other.isEmpty {
-            rows.append(["before it", repository.hooks + "/" + script.other])
+            rows.append(["runs first", repository.hooks + "/" + script.other])
         }
         rows.append(["push options", diagnostics.advertisesPushOptions ? "advertised" : "not advertised"])
         rows += HookStatusText.lines(diagnostics.bindings.bindings).enumerated().map {
@@ -49,7 +49,7 @@ struct HookStatus: Sendable {
         guard let last = history.deploys.first else { return [] }
         let rows = history.deploys.prefix(Self.maxDeploys).map(\.row)
         return ["  last deploys"] + Table(rows: rows).lines.map { "    " + $0 } + [
-            "    log of the last: \(last.logPath)"
+            "    last log: \(last.logPath)"
         ]
     }
 
@@ -61,7 +61,8 @@ struct HookStatus: Sendable {
             let line = "spacesync hook install \(CommandHints.quoted(repository.gitDirectory))"
             reporter.send(
                 .warning(
-                    repository.sharingReason.map { "\($0); \(line) tells more" } ?? "to install it: \(line)"))
+                    repository.sharingReason.map { "\($0); for details: \(line)" } ?? "to install it: \(line)"
+                ))
         }
         for issue in diagnostics.issues {
             reporter.send(.warning(issue.text.visible))
@@ -86,19 +87,23 @@ struct HookStatus: Sendable {
     private func hook(_ installed: Installed?) -> String {
         guard let installed else {
             return repository.hookState == .missing
-                ? "not installed" : "not installed; \(repository.hook) is another's"
+                ? "not installed" : "not installed; \(repository.hook) is another hook"
         }
         guard access(installed.path, X_OK) == 0 else {
-            return "\(installed.path) is not executable, so Git does not call it: chmod +x \(installed.path)"
+            return "\(installed.path) is not executable, so Git does not run it: chmod +x \(installed.path)"
         }
-        guard let script = installed.script else { return "\(installed.path), your own, calls spacesync" }
+        guard let script = installed.script else {
+            return "\(installed.path), your own hook, which calls spacesync"
+        }
         return "\(installed.path), written by \(script.version)"
     }
 
     private struct Binary {
         var path: String
         var version: String?
-        var text: String { path + (version.map { ", version \($0)" } ?? ", which does not answer --version") }
+        var text: String {
+            path + (version.map { ", version \($0)" } ?? ", which does not respond to --version")
+        }
     }
 
     /// Returns the binary that the hook would find; the PATH of a hook may differ from this

@@ -101,7 +101,7 @@ struct PostReceiveHandler: Sendable {
     private func reportExit(_ status: Int32, _ hookLog: HookLog) {
         if status != 0 {
             environment.err.write(
-                "error: the deploy ended by itself (status \(status)); its story: \(hookLog.logPath)\n")
+                "error: the deploy ended unexpectedly (status \(status)); its log: \(hookLog.logPath)\n")
         } else if hookLog.isEmpty {
             hookLog.remove()
         }
@@ -111,13 +111,14 @@ struct PostReceiveHandler: Sendable {
     private func detach(_ hookLog: HookLog) {
         hookLog.markDetached()
         let deploys = (hookLog.outcome?.deploys ?? []).filter { $0.outcome == nil }
-        var lines = ["-----> The push is done; what it deploys goes on without you"]
+        var lines = ["-----> The push is complete; the deploy continues in the background"]
         lines += deploys.map { "       \($0.space): \($0.state)" }
         lines += deploys.map { deploy in
-            "       how it ends: \(deploy.page.map { "\($0), or " } ?? "")spacesync watch \(deploy.space)"
+            "       to see the result: \(deploy.page.map { "\($0), or " } ?? "")spacesync watch \(deploy.space)"
         }
         let directory = CommandHints.quoted(environment.directory)
-        lines.append("       on the server: spacesync hook status \(directory), and \(hookLog.logPath)")
+        lines.append(
+            "       on the server: spacesync hook status \(directory), and the log \(hookLog.logPath)")
         environment.err.write(lines.map { $0.visible + "\n" }.joined())
     }
 }

@@ -30,7 +30,7 @@ struct PushOptions: Sendable {
         if !allowsForce, !overriddenGuards.isEmpty {
             (overriddenGuards, isForceDenied) = ([], true)
             warnings.append(
-                "spacesync.force does not count here: who runs this repository decides (spacesync.allowForce = false)"
+                "spacesync.force is ignored: the operator of this repository does not allow it (spacesync.allowForce = false)"
             )
         }
     }
@@ -47,11 +47,11 @@ struct PushOptions: Sendable {
         case ("spacesync.plan", nil): plans = true
         case (let knownName, let value?) where Self.names.contains(knownName):
             warnings.append(
-                "the push option \(knownName) takes no value: \(value) and the option do not count")
+                "the push option \(knownName) accepts no value; \(knownName)=\(value) is ignored")
         default:
             let suggestion = nearest(name, among: Self.names).map { "did you mean \($0)?" }
-            let available = "there are \(Self.names.joined(separator: ", "))"
-            warnings.append("there is no push option \(name); \(suggestion ?? available)")
+            let available = "use one of: \(Self.names.joined(separator: ", "))"
+            warnings.append("unknown push option \"\(name)\"; \(suggestion ?? available)")
         }
     }
 
@@ -86,7 +86,7 @@ struct PusherHints: Sendable {
         let command = "\(line[call.lowerBound...]) --source \(CommandHints.quoted(directory))"
         guard allowsForce else {
             return
-                "\(reason)who runs this repository decides (spacesync.allowForce = false), on the server: \(command)"
+                "\(reason)the operator of this repository does not allow spacesync.force (spacesync.allowForce = false); on the server: \(command)"
         }
         guard isBranch, acceptsPushOptions else { return "\(reason)on the server: \(command)" }
         // An empty commit is needed: git calls no hook if there is nothing new to push.

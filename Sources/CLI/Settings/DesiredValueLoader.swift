@@ -35,8 +35,8 @@ struct DesiredValueLoader: Sendable {
                 missing.append(
                     SettingError(
                         variable.origin, key: "variable", value: reference.name,
-                        "has no value: \(reference.locationDescription) is not there",
-                        hint: "set it, or write variable = \(reference.name)? if the app runs without it"))
+                        "no value: \(reference.locationDescription) is missing or empty",
+                        hint: "set it, or use variable = \(reference.name)? if the app does not need it"))
             }
         }
         guard missing.isEmpty else { throw SettingError.failure(missing) }
@@ -58,7 +58,7 @@ extension ValueReference {
     var locationDescription: String {
         switch location {
         case .literal: "the settings"
-        case .environment(let name): "\(name) of the environment"
+        case .environment(let name): "the environment variable \(name)"
         case .file(let path): "the file \(path.withoutTokens)"
         case .standardInput: "standard input"
         }
@@ -109,7 +109,9 @@ struct ValueReader: Sendable {
         guard let bytes, bytes.count <= Self.limit, let text = String(validating: bytes, as: UTF8.self) else {
             throw DeployError(
                 .settings, "the value of \(reference.name) cannot be read from \(path.withoutTokens)",
-                hint: "it is text of at most \(Self.limit >> 10) KiB, in a file that you may read")
+                hint:
+                    "use UTF-8 text of at most \(Self.limit >> 10) KiB; if it is in a file, check that you can read it"
+            )
         }
         let trimmed = text.hasSuffix("\r\n") || text.hasSuffix("\n") ? String(text.dropLast()) : text
         return trimmed.isEmpty ? nil : Secret(exactly: trimmed)
@@ -149,8 +151,8 @@ struct ProbeHeaders: Sendable {
                         missing.append(
                             SettingError(
                                 header.origin, key: "probeHeader", value: header.name,
-                                "has no value of one line: \(reference.locationDescription)",
-                                hint: "set it, or take the line away"))
+                                "no single-line value: \(reference.locationDescription) is missing, empty or has several lines",
+                                hint: "set it to one line, or remove this setting"))
                         continue
                     }
                     if header.origin.isFromSource, credentials.contain(value, of: reference) {
@@ -169,7 +171,7 @@ struct ProbeHeaders: Sendable {
     private static func credentialError(_ header: ProbeHeader, of space: SpaceID) -> SettingError {
         SettingError(
             header.origin, key: "probeHeader", value: header.name,
-            "a file that came with the source may not send a credential of this machine to the app",
+            "a file of the source cannot send a credential of this machine to the app",
             hint: "set it in your own settings: "
                 + "git config --add 'space.\(space).probeHeader' '\(header.name): Bearer env:HF_TOKEN'")
     }

@@ -46,10 +46,10 @@ struct HubEndpoint: Hashable, Sendable, CustomStringConvertible {
     private static func withoutToken(_ setting: Target.Sourced) -> DeployError {
         DeployError(
             .permissionDenied,
-            "spacesync.endpoint of \(setting.origin) is used only with a token of the same file",
+            "spacesync.endpoint in \(setting.origin) is used only with a token from the same file",
             details: ["no other token is sent to \(setting.value.redactedURL)"],
-            hint: "git config account.OWNER.token env:NAME\n"
-                + "or, if the endpoint is yours, set it for this run: HF_ENDPOINT=\(setting.value.redactedURL)"
+            hint: "run git config account.OWNER.token env:NAME\n"
+                + "or, if you trust the endpoint, set it for this run: HF_ENDPOINT=\(setting.value.redactedURL)"
         )
     }
 
@@ -60,21 +60,22 @@ struct HubEndpoint: Hashable, Sendable, CustomStringConvertible {
         do throws(InvalidURL) { parsed = try RemoteURL(trimmed) } catch {
             let isBare = !trimmed.contains("://") && (try? RemoteURL("http://\(trimmed)")) != nil
             throw DeployError(
-                .settings, "\(name) is not a valid URL of a Hub: \(error.reason)",
-                hint: isBare ? "write http:// or https:// before it" : "write https://huggingface.co")
+                .settings, "\(name) is not a valid Hub URL: \(error.reason)",
+                hint: isBare ? "add http:// or https:// at the start" : "use https://huggingface.co")
         }
         guard ["http", "https"].contains(parsed.scheme), parsed.user == nil, parsed.hasPathOnly,
             let url = URL(parsed)
         else {
             throw DeployError(
-                .settings, "\(name) is not a valid URL of a Hub: it contains more than scheme, host and path",
-                hint: "write https://huggingface.co")
+                .settings,
+                "\(name) is not a valid Hub URL: only http or https, a host and a path are allowed",
+                hint: "use https://huggingface.co")
         }
         (self.url, host, isLoopback) = (url, parsed.origin.host, parsed.origin.isLoopback)
         guard parsed.origin.allowsCredentials else {
             throw DeployError(
-                .settings, "\(name) = \(parsed.text): a token would travel in the clear",
-                hint: "write https://, or use a loopback address")
+                .settings, "\(name) = \(parsed.text): a token would be sent unencrypted",
+                hint: "use https:// or a loopback address")
         }
     }
 

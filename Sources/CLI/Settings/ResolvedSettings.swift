@@ -60,7 +60,7 @@ struct ResolvedSettings: Sendable {
     /// - Throws: kind `settings` if the target was rejected.
     func onlyTarget() throws(DeployError) -> Target {
         if let rejected = selected.refused.first { throw rejected.failure }
-        guard let target = selected.targets.first else { throw DeployError(.usage, "no Space is named") }
+        guard let target = selected.targets.first else { throw DeployError(.usage, "no Space specified") }
         return target
     }
 }
@@ -79,15 +79,15 @@ extension ResolvedSettings {
         let manual = (targets.filter(\.manual).map(\.space) + refused.filter(\.manual).map(\.space)).sorted()
         guard let first = manual.first else {
             return DeployError(
-                .usage, "no Space is named, and no settings name one",
+                .usage, "no Space specified, and the settings contain none",
                 hint:
-                    "spacesync \(command) owner/name --branch BRANCH, or write a [space \"owner/name\"] section"
+                    "run spacesync \(command) owner/name --branch BRANCH, or add a [space \"owner/name\"] section"
             )
         }
         let names = manual.map(\.description).joined(separator: ", ")
         return DeployError(
-            .usage, "no Space is named, and \(names) \(manual.count == 1 ? "is" : "are") manual",
-            hint: "name what is meant: spacesync \(command) \(first)")
+            .usage, "no Space specified, and \(names) \(manual.count == 1 ? "is" : "are") manual",
+            hint: "specify the Space: spacesync \(command) \(first)")
     }
 
     /// Returns each of the named Spaces once, in order.
@@ -110,12 +110,12 @@ extension ResolvedSettings {
             let options =
                 candidates.isEmpty ? "owner/\(name)" : candidates.map(\.description).joined(separator: " or ")
             throw DeployError(
-                .usage, "whose Space is \(name)?", hint: "write \(options), or set HUGGINGFACE_USERNAME")
+                .usage, "\"\(name)\" has no owner", hint: "use \(options), or set HUGGINGFACE_USERNAME")
         }
         guard let space = SpaceID(name) else {
             throw DeployError(
-                .usage, "\(name.isEmpty ? "''" : name) is no Space's name",
-                hint: "write owner/name, each " + SpaceID.nameRule)
+                .usage, "\"\(name)\" is not a valid Space name",
+                hint: "use owner/name, each " + SpaceID.nameRule)
         }
         return space
     }

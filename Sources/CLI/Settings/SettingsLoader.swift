@@ -51,8 +51,8 @@ struct SettingsLoader: Sendable {
         for path in arguments.values(.config) {
             guard let layer = try ConfigLayer(file: environment.absolute(path), shown: path) else {
                 throw DeployError(
-                    .settings, "there is no settings file \(path)",
-                    hint: "looked at \(environment.absolute(path)); ls shows what is there")
+                    .settings, "cannot read the settings file \(path)",
+                    hint: "check that \(environment.absolute(path)) exists and that you can read it")
             }
             loaded.layers.append(try restrictingCheckout(layer, at: path))
         }
@@ -105,8 +105,8 @@ struct SettingsLoader: Sendable {
     {
         guard isTrusted(repository) else {
             notes.append(
-                "the Git configuration of \(repository.top) is not used: it is a bare repository inside the work tree "
-                    + (repository.source.bareRepository?.enclosingWorkTree ?? "of another one"))
+                "the Git configuration of \(repository.top) is ignored: this bare repository is inside the work tree "
+                    + (repository.source.bareRepository?.enclosingWorkTree ?? "of another repository"))
             return []
         }
         let entries = try await repository.source.configuration()
@@ -129,11 +129,13 @@ struct SettingsLoader: Sendable {
     /// - Throws: kind `source` if the user did not name the bare repository.
     func rejectDiscoveredBareRepository(_ repository: CurrentRepository) throws(DeployError) {
         guard let bare = repository.source.bareRepository, !isNamedByGit(repository) else { return }
-        let hint = "if you trust it, name it: --source \(CommandHints.quoted(bare.path))"
+        let hint = "if you trust it, use --source \(CommandHints.quoted(bare.path))"
         if let workTree = bare.enclosingWorkTree {
             throw DeployError(
                 .source, "\(bare.path) is a bare repository inside the work tree \(workTree)",
-                details: ["it may have arrived with the files there, so it is used only where it is named"],
+                details: [
+                    "it may have come with the files of the work tree, so it is used only if you specify it"
+                ],
                 hint: hint)
         }
         guard BareRepository.requiresExplicitPath(in: environment.variables) else { return }
@@ -167,7 +169,7 @@ struct SettingsLoader: Sendable {
         guard lstat(path, &info) == 0, info.st_mode & S_IFMT != S_IFREG else { return }
         throw DeployError(
             .settings, "\(pullRequest.origin(of: path)) is not a regular file",
-            hint: "remove it; a symbolic link is not followed in such a job")
+            hint: "remove it; symbolic links are not followed in a job for a pull request")
     }
 
     /// Returns the start of a shell command that changes the operator's settings of this run.
@@ -192,7 +194,7 @@ struct SettingsLoader: Sendable {
             guard let bytes = try workTreeFile(in: workTree) else { return [] }
             let committed = (try? await repository.source.file(named: ".spacesync")).flatMap { $0 }
             if committed != bytes {
-                notes.append(".spacesync counts as it lies here, not as it is committed")
+                notes.append("using your uncommitted .spacesync")
             }
             let name = pullRequest?.origin(of: ".spacesync") ?? ".spacesync"
             return [try ConfigLayer(bytes, .sourceFile(name), pullRequest == nil ? .ownWorkTree : .untrusted)]
@@ -211,8 +213,8 @@ struct SettingsLoader: Sendable {
         guard let type else { return nil }
         guard type == .typeRegular else {
             throw DeployError(
-                .settings, ".spacesync is not a regular file: it is not read",
-                hint: "replace the link by the file itself, or pass a file of yours with --config FILE")
+                .settings, ".spacesync is not a regular file, so it is not read",
+                hint: "replace it with a regular file, or use your own file with --config FILE")
         }
         return readFile(path, limit: ConfigLinter.limit, followsLinks: false)
     }

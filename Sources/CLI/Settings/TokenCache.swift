@@ -115,23 +115,25 @@ struct OIDCTokenExchange: Sendable {
             let url = address(minter.url)
         else {
             throw DeployError(
-                .permissionDenied, "HF_OIDC_RESOURCE is set, and this job can prove no identity",
-                hint: "on GitHub the job needs permissions: id-token: write; elsewhere set HF_OIDC_ID_TOKEN")
+                .permissionDenied, "HF_OIDC_RESOURCE is set, but this job has no OIDC identity",
+                hint:
+                    "on GitHub, add permissions: id-token: write to the job; elsewhere, set HF_OIDC_ID_TOKEN")
         }
         let request = HTTPClientRequest(
             "GET", url, headers: ["Accept": "application/json"], authorization: .bearer(bearer),
             isRepeatable: true, responseLimit: 1 << 20)
         let response: HTTPClientResponse
         do throws(HTTPError) { response = try await client.send(request, meter: meter) } catch {
-            throw DeployError(error, at: url.host() ?? "the CI", while: "asking for this job's identity")
+            throw DeployError(
+                error, at: url.host() ?? "the CI server", while: "requesting this job's identity")
         }
         guard response.isSuccess, let token = JSON(response.body)?["value"].string.flatMap({ Secret($0) })
         else {
             throw DeployError(
                 .permissionDenied,
-                "\(url.host() ?? "the CI") gives this job no identity (status \(response.status))",
+                "\(url.host() ?? "the CI server") does not issue an identity for this job (status \(response.status))",
                 details: response.isSuccess ? JSON.exceededLimits(of: response.body) : [],
-                hint: "the job needs permissions: id-token: write")
+                hint: "add permissions: id-token: write to the job")
         }
         return token
     }

@@ -60,6 +60,6 @@ final class TokenFiles: Sendable {
     private static func message(_ name: String, _ mode: mode_t) -> String {
         let digits = String(mode, radix: 8)
         let padded = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-        return "\(name): other users may read this token file (mode \(padded))"
+        return "\(name): other users can access this secret file (mode \(padded))"
     }
 }

@@ -221,8 +221,10 @@ struct TokenResolver: Sendable {
             else {
                 throw DeployError(
                     .permissionDenied,
-                    "the token of \(owner) should be in the environment as \(name.withoutTokens), which is not set",
-                    hint: "env: takes a variable's name; set it, or change token in [account \"\(owner)\"]")
+                    "no token for \(owner): the environment variable \(name.withoutTokens) is not set",
+                    hint:
+                        "set it, or change token in [\(purpose == .hub ? "account" : "source") \"\(owner)\"]; env: requires the name of a variable"
+                )
             }
             return FoundToken(secret: secret, origin: name)
         case .file(let path, let origin):
@@ -240,18 +242,18 @@ struct TokenResolver: Sendable {
             throw DeployError(
                 .permissionDenied,
                 exists
-                    ? "the token file \(name) cannot be read"
-                    : "there is no token file \(name.withoutTokens)",
+                    ? "cannot read the token file \(name)"
+                    : "token file not found: \(name.withoutTokens)",
                 hint: exists
-                    ? "look at its owner and mode: ls -l \(CommandHints.quoted(path))"
-                    : "write the token, and nothing else, into a file that you alone can read, and name the file"
+                    ? "check its owner and mode: ls -l \(CommandHints.quoted(path))"
+                    : "create a file that contains only the token and that only you can read, and use its path"
             )
         }
         let text = TokenText(String(decoding: bytes, as: UTF8.self), from: name, for: purpose)
         guard bytes.count < 4096, let secret = try text.secret() else {
             throw DeployError(
-                .permissionDenied, "there is no token in \(name)",
-                hint: "it holds the token alone, on one line")
+                .permissionDenied, "no token in \(name)",
+                hint: "the file must contain only the token, on one line")
         }
         return FoundToken(secret: secret, origin: name)
     }

@@ -41,11 +41,11 @@ struct TokenText: Sendable {
         let scalars = token.unicodeScalars
         if scalars.contains(where: { [10, 11, 12, 13, 0x85, 0x2028, 0x2029].contains($0.value) }) {
             return (
-                "contains a line break", "it is one line: \(location) may hold the token and nothing else"
+                "contains a line break", "\(location) must contain only the token, on one line"
             )
         }
         if scalars.contains(where: { $0.value < 32 || (127..<160).contains($0.value) }) {
-            return ("contains a control character", "copy it again, without what is around it")
+            return ("contains a control character", "copy the token again, without the text around it")
         }
         return formError(in: token) ?? (purpose == .hub ? hubError(in: token) : nil)
             ?? serviceError(in: token)
@@ -59,12 +59,12 @@ struct TokenText: Sendable {
         }
         for prefix in ["Bearer", "token", "Basic", "Authorization:"]
         where token.lowercased().hasPrefix(prefix.lowercased() + " ") {
-            return ("begins with \"\(prefix)\"", "remove that word: the token alone belongs there")
+            return ("begins with \"\(prefix)\"", "remove this word; only the token is needed")
         }
         if token.contains("${{") || token.contains("{{") || Self.isVariable(token) {
             return (
-                "is the name of a variable that was not replaced",
-                "see how \(location) is set: its value is needed"
+                "is a variable that was not expanded",
+                "set \(location) to the value of the variable"
             )
         }
         return nil
@@ -99,17 +99,19 @@ struct TokenText: Sendable {
     /// Returns the error of a text that no token of the Hub can contain.
     private func hubError(in token: String) -> (String, String)? {
         if token.contains(where: \.isWhitespace) {
-            return ("contains a space", "\(location) may hold the token and nothing else")
+            return ("contains a space", "\(location) must contain only the token")
         }
         if token.utf8.contains(where: { $0 >= 128 }) {
-            return ("contains a character that is not ASCII", "copy it again, without what is around it")
+            return (
+                "contains a character that is not ASCII", "copy the token again, without the text around it"
+            )
         }
         if let surrounding = surroundingError(in: token) { return surrounding }
         if token.allSatisfy({ $0 == "*" }) {
-            return ("is masked by asterisks", "copy it from where it is shown whole")
+            return ("is masked with asterisks", "copy the complete token")
         }
         if token.hasPrefix("<"), token.hasSuffix(">") {
-            return ("is a placeholder", "set \(location) to a token of the Hub")
+            return ("is a placeholder", "set \(location) to a Hub token")
         }
         return nil
     }
@@ -123,7 +125,7 @@ struct TokenText: Sendable {
         }
         guard start != token.startIndex || !isPlain, token[start...].count > 20 else { return nil }
         guard !isPlain else { return nil }
-        return ("has other text around it", "\(location) may hold the token and nothing else")
+        return ("has other text around it", "\(location) must contain only the token")
     }
 
     private func serviceError(in token: String) -> (String, String)? {
@@ -133,8 +135,8 @@ struct TokenText: Sendable {
         case .hub:
             guard service != TokenForm.hub else { return nil }
             return (
-                "is one of \(service), not of \(TokenForm.hub)",
-                "set \(location) to a token of the Hub, which begins with hf_"
+                "is from \(service), not from \(TokenForm.hub)",
+                "set \(location) to a Hub token, which starts with hf_"
             )
         case .host(let host, let isHub):
             let owner = isHub ? TokenForm.hub : Self.owner(of: host)
@@ -143,7 +145,7 @@ struct TokenText: Sendable {
             guard owner != service, Self.owners.contains(service),
                 owner != nil || service == TokenForm.hub
             else { return nil }
-            return ("is one of \(service), and \(host) is another service", "set it to a token for \(host)")
+            return ("is from \(service), but \(host) is another service", "use a token for \(host)")
         }
     }
 

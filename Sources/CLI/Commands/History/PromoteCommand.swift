@@ -16,8 +16,8 @@ enum PromoteCommand {
         let loaded = try await invocation.loadSettings(positionals)
         guard loaded.named.count == 2 else {
             throw DeployError(
-                .usage, "\(positionals[0]) and \(positionals[1]) are one Space",
-                hint: "spacesync rollback goes back")
+                .usage, "\(positionals[0]) and \(positionals[1]) are the same Space",
+                hint: "to restore an earlier deploy, use spacesync rollback")
         }
         let (from, to) = (loaded.named[0], loaded.named[1])
         if let refused = loaded.selected.refused.first(where: { $0.space == to }) { throw refused.failure }
@@ -58,22 +58,23 @@ enum PromoteCommand {
             // Replaces the hint to create the Space: a promotion needs one that exists.
             throw DeployError(
                 error.kind, error.message, details: error.details,
-                hint: "check the spelling, and whether the token may see it: spacesync list \(space.owner)")
+                hint: "check the spelling and the access of the token: spacesync list \(space.owner)")
         }
         guard let head = info.sha else {
-            throw DeployError(.refused, "\(space) holds no commit yet", hint: "spacesync push \(space)")
+            throw DeployError(.refused, "\(space) has no commits yet", hint: "spacesync push \(space)")
         }
         guard let runtime = info.runtime else { return head }
         if runtime.stage.isBroken {
             throw DeployError(
-                .refused, "nothing runs on \(space): it is \(runtime.stage)",
-                hint: "spacesync rollback \(space), or mend it and push")
+                .refused, "\(space) is not running: its stage is \(runtime.stage)",
+                hint: "fix the source and push, or run spacesync rollback \(space)")
         }
         if let running = runtime.sha { return running }
         guard [.running, .sleeping, .paused, .stopped].contains(runtime.stage) else {
             throw DeployError(
-                .tryLater, "what \(space) is going to run is not known yet: it is \(runtime.stage)",
-                hint: "spacesync watch \(space), then promote it")
+                .tryLater,
+                "the commit that \(space) will run is not known yet: its stage is \(runtime.stage)",
+                hint: "run spacesync watch \(space) and promote again when it is running")
         }
         return head
     }

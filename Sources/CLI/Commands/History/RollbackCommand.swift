@@ -31,27 +31,28 @@ enum RollbackCommand {
     private static func rollbackTarget(
         _ arguments: Arguments, _ positionals: [String]
     ) throws(DeployError) -> RollbackTarget {
-        let usage = "spacesync rollback owner/name 2, v12, or --to COMMIT"
+        let usage = "use spacesync rollback owner/name with 2, v12 or --to COMMIT"
         if let commit = arguments.value(to) {
             guard positionals.count == 1 else {
-                throw DeployError(.usage, "rollback takes a number or --to, not both", hint: usage)
+                throw DeployError(.usage, "rollback accepts a number or --to, not both", hint: usage)
             }
             let isID = (4...40).contains(commit.count) && commit.allSatisfy(\.isHexDigit)
             guard isID else {
                 throw DeployError(
-                    .usage, "--to \(commit) is no commit: write four digits of its id, or more", hint: usage)
+                    .usage, "--to: \"\(commit)\" is not a valid commit id (4 to 40 hex digits)", hint: usage)
             }
             return .commit(commit)
         }
         guard positionals.count == 2 else { return .previousDeploy }
         if let release = positionals[1].first, "vV".contains(release) {
             guard let number = Release.parse(positionals[1].dropFirst()) else {
-                throw DeployError(.usage, "\(positionals[1]) is not a valid number of a deploy", hint: usage)
+                throw DeployError(.usage, "\"\(positionals[1])\" is not a valid deploy number", hint: usage)
             }
             return .release(number)
         }
         guard let number = Int(positionals[1]), (1...10_000).contains(number) else {
-            throw DeployError(.usage, "\(positionals[1]) is no number of deploys to go back", hint: usage)
+            throw DeployError(
+                .usage, "\"\(positionals[1])\" is not a valid number of deploys to go back", hint: usage)
         }
         return .deploy(number)
     }

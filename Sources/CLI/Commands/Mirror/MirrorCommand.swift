@@ -49,14 +49,16 @@ struct MirrorCommand: Sendable {
         guard let pause = try arguments.duration(Self.every) else {
             guard !arguments.has(Self.health) else {
                 throw DeployError(
-                    .usage, "--health is for a process that stays",
+                    .usage, "--health requires --every",
                     hint: "add --every 5m, or use --metrics-file")
             }
             try? await Task.sleep(for: randomJitter)
             return try await runPass(invocation)
         }
         guard pause > .zero else {
-            throw DeployError(.usage, "--every \(pause.text(.setting)) would never rest", hint: "write 5m")
+            throw DeployError(
+                .usage, "--every: \"\(pause.text(.setting))\" is not a valid interval",
+                hint: "use a value such as 5m")
         }
         let health = MirrorHealth(every: pause + jitter)
         let server = try arguments.value(Self.health).map { (text) throws(DeployError) in

@@ -54,13 +54,13 @@ final class MirrorHealth: Sendable {
         let state = state.withLock { $0 }
         if let failure = state.failure, failure.kind != .tryLater {
             let details = failure.details.first.map { ": \($0)" } ?? ""
-            return "the last pass came to nothing: \(failure.message)\(details)"
+            return "the last pass failed: \(failure.message)\(details)"
         }
         let elapsed = state.lastPassEnd.duration(to: now)
         guard elapsed >= maxInterval(state) else { return nil }
         let problem = state.hasCompletedPass ? "no pass has ended" : "no pass has ended since the start"
         return
-            "\(problem) for \(elapsed.text(.minutes)); one is due every \(pause.text(.setting)) and takes \(state.limit.text(.minutes)) at most"
+            "\(problem) for \(elapsed.text(.minutes)); one is due every \(pause.text(.setting)) and may take up to \(state.limit.text(.minutes))"
             + (state.failure.map { ": \($0.message)" } ?? "")
     }
 }
@@ -78,8 +78,8 @@ struct HealthServer: Sendable {
         let listener: Listener
         do { listener = try Listener(host: host, port: port) } catch {
             throw DeployError(
-                .usage, "--health \(text) cannot be listened on", details: ["\(error)"],
-                hint: "take another port, or 0 for a free one")
+                .usage, "--health: cannot listen on \(text)", details: ["\(error)"],
+                hint: "use another port, or 0 for any free port")
         }
         url = "http://\(host == "0.0.0.0" ? "127.0.0.1" : host):\(listener.port)/healthz"
         let router = Self.router(health)
@@ -107,8 +107,8 @@ struct HealthServer: Sendable {
         guard let port = UInt16(colon.map { text[text.index(after: $0)...] } ?? text[...]), !host.isEmpty
         else {
             throw DeployError(
-                .usage, "--health \(text) is no port or HOST:PORT",
-                hint: "write 9464, or 0.0.0.0:9464 to be asked from elsewhere, too")
+                .usage, "--health: \"\(text)\" is not a valid PORT or HOST:PORT",
+                hint: "use 9464, or 0.0.0.0:9464 to accept requests from other machines")
         }
         return (host == "localhost" ? "127.0.0.1" : host, port)
     }

@@ -33,11 +33,11 @@ struct MirrorPass: Sendable {
     /// - Throws: kind `tryLater`, with the holder of the lock.
     func lock(waiting limit: Duration) async throws(DeployError) -> FileLock? {
         let path = "\(context.cache.path)/mirror-\(context.endpoint.fileName).lock"
-        let lock = try await FileLock.acquire(path, for: "the pass over these Spaces", waiting: limit) {
-            reporter.send(.info("waiting for another pass: \($0)"))
+        let lock = try await FileLock.acquire(path, for: "these Spaces", waiting: limit) {
+            reporter.send(.info("Waiting for another pass: \($0)"))
         }
         if lock == nil {
-            reporter.send(.warning("\(path) cannot be locked: passes may overlap, and fetch everything anew"))
+            reporter.send(.warning("cannot lock \(path): passes may overlap and download everything again"))
         }
         return lock
     }
@@ -99,9 +99,9 @@ struct MirrorPass: Sendable {
             })
         else { return }
         throw DeployError(
-            .usage, "no section of the settings is \(name)'s",
+            .usage, "\(name) is not in the settings",
             hint: nearest(name.description, among: sections.map(\.description)).map { "did you mean \($0)?" }
-                ?? "write [space \"\(name)\"] with its source into them")
+                ?? "add a [space \"\(name)\"] section with its source")
     }
 
     /// The time limit shared by all targets: the longest timeout of any target.
@@ -186,6 +186,6 @@ struct IsolatedTarget: Sendable {
         return DeployError(
             .internalError, "\(space): the process that deployed it \(cause ?? "ended without a result")",
             details: ["the other targets of the pass are not affected"],
-            hint: "look for unusual input in its source: spacesync check \(space)")
+            hint: "check its source for unusual input: spacesync check \(space)")
     }
 }

@@ -99,7 +99,7 @@ final class MirrorState: Sendable {
         guard count >= Self.maxCommitsPerHour else { return }
         throw RateLimitBudget.deferral(
             of: space,
-            because: "\(count) commits of \(space.owner) within the hour, and the Hub takes few more")
+            because: "\(count) commits of \(space.owner) in the last hour, close to the Hub's limit")
     }
 
     func record(_ report: DeployResult, _ target: Target, comparedConfiguration: Bool) {

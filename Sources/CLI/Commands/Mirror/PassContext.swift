@@ -63,7 +63,7 @@ struct PassContext: Sendable {
         try await budget?.waitForQuota(target.space, secret) { wait, left in
             reporter.send(
                 .info(
-                    "\(target.space) waits \(wait.text(.minutes)): \(context.endpoint.host) takes \(left) more requests until then"
+                    "\(target.space) waits \(wait.text(.minutes)): \(context.endpoint.host) accepts only \(left) more \(left == 1 ? "request" : "requests") until then"
                 ))
         }
         if let oldest,
@@ -138,7 +138,7 @@ struct RateLimitBudget: Sendable {
         guard let renewal = allowance.pushesBlockedUntil(at: origin, of: secret) else { return }
         let wait = ContinuousClock.now.duration(to: renewal)
         throw Self.deferral(
-            of: space, because: "\(origin) takes no more pushes for \(wait.text(.minutes))")
+            of: space, because: "\(origin) accepts no more pushes for \(wait.text(.minutes))")
     }
 
     private func shortage(of secret: Secret?) -> RateLimitTracker.RateLimitStatus? {
@@ -149,13 +149,13 @@ struct RateLimitBudget: Sendable {
     /// Returns the error of a target that is deferred to another pass; nothing is wrong with the Space.
     static func deferral(of space: SpaceID, because why: String) -> DeployError {
         DeployError(
-            .tryLater, "\(space) waits for a later pass: \(why)", details: [],
-            hint: "the next pass begins with it", cause: .deferred(why))
+            .tryLater, "\(space) is deferred to a later pass: \(why)", details: [],
+            hint: "the next pass starts with it", cause: .deferred(why))
     }
 
     static func message(_ left: Int, at origin: Origin, for wait: Duration) -> String {
         left == 0
-            ? "\(origin) takes no more requests for \(wait.text(.minutes))"
-            : "\(origin) takes but \(left) more requests within \(wait.text(.minutes))"
+            ? "\(origin) accepts no more requests for \(wait.text(.minutes))"
+            : "\(origin) accepts only \(left) more \(left == 1 ? "request" : "requests") within \(wait.text(.minutes))"
     }
 }

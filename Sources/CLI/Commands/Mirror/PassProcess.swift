@@ -133,7 +133,7 @@ struct PassProcess: Sendable {
         case SIGILL, SIGTRAP: "crashed (SIGILL)"
         case SIGABRT: "crashed (SIGABRT)"
         case SIGBUS: "crashed (SIGBUS)"
-        default: "ended by signal \(signal)"
+        default: "was ended by signal \(signal)"
         }
     }
 }
@@ -159,7 +159,7 @@ struct PassSupervisor: Sendable {
             let end = await makeProcess(suspects).run()
             guard let status = end.status else {
                 throw DeployError(
-                    .tryLater, "the process of the pass can't be started", hint: "try again later")
+                    .tryLater, "cannot start the process of the pass", hint: "try again later")
             }
             guard let signal = ChildProcess.signal(of: status) else {
                 return handleExit(end, code: Int(ChildProcess.exitCode(of: status)))
@@ -171,14 +171,14 @@ struct PassSupervisor: Sendable {
                 throw DeployError(
                     .internalError, "the process of the pass \(cause)",
                     hint:
-                        "run `spacesync check` on the sources of its targets, and report the one that crashes it"
+                        "run `spacesync check` on the sources of its targets, and report the one that crashes"
                 )
             }
             suspects += newSuspects
             invocation.reporter.send(
                 .warning(
-                    "the process of the pass \(cause) while it deployed \(newSuspects.joined(separator: ", ")); "
-                        + "the pass starts again, with these in processes of their own"))
+                    "the process of the pass \(cause) while deploying \(newSuspects.joined(separator: ", ")); "
+                        + "the pass starts again and deploys these in separate processes"))
         }
         throw DeployError(.internalError, "the pass crashed \(Self.maxCrashes) times", details: suspects)
     }

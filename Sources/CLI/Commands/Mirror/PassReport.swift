@@ -34,7 +34,7 @@ struct PassReport: Sendable {
             .map {
                 let names = $1.prefix(5).map(\.space.description).joined(separator: ", ")
                 let more = $1.count > 5 ? " and \($1.count - 5) more" : ""
-                return "\(names)\(more) wait for a later pass: \($0)"
+                return "\(names)\(more): deferred to a later pass: \($0)"
             }
     }
 
@@ -53,7 +53,9 @@ struct PassReport: Sendable {
             .mapValues(\.count).sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         let elapsed = Duration.milliseconds(Int64(end.timeIntervalSince(start) * 1000)).text(.elapsed)
         return Table(rows: rows).lines
-            + ["pass: \(counts.joined(separator: ", ")) in \(elapsed), \(requests) requests"]
+            + [
+                "pass: \(counts.joined(separator: ", ")) in \(elapsed), \(requests == 1 ? "1 request" : "\(requests) requests")"
+            ]
     }
 
     /// The last line of a pass in JSON. Deferred targets are also counted as failed.
@@ -87,7 +89,7 @@ struct PassReport: Sendable {
     private func unwritable(_ name: String, _ path: String, _ error: FileError) -> DeployError {
         let failure = DeployError(
             .settings, "\(name) cannot be written: \(error.message)",
-            hint: "all targets were looked at; name another file")
+            hint: "all targets were processed; use another file")
         return error.failure(writing: path, else: failure)
     }
 
@@ -106,25 +108,28 @@ struct PassReport: Sendable {
         let now = end.timeIntervalSince1970
         return [
             (
-                "outcome_ok", "1 when the last pass left the Space as it should be",
+                "outcome_ok", "1 if the last pass succeeded for the Space",
                 { $0.failure == nil ? 1 : 0 }
             ),
             (
-                "exit_code", "what the last pass would have exited with for this Space alone",
+                "exit_code", "exit code of the last pass for the Space",
                 { Double($0.exitCode) }
             ),
             (
-                "last_success_timestamp_seconds", "when the Space was last as it should be",
+                "last_success_timestamp_seconds", "time of the last successful pass for the Space",
                 { targetStates[$0.space.description]?.lastSuccess }
             ),
-            ("duration_seconds", "what the last pass took for it", { costs[$0.space]?.seconds }),
-            ("requests", "what the last pass asked for it", { costs[$0.space].map { Double($0.requests) } }),
+            ("duration_seconds", "duration of the last pass for the Space", { costs[$0.space]?.seconds }),
             (
-                "source_commit_age_seconds", "age of the source's commit that was deployed last",
+                "requests", "requests of the last pass for the Space",
+                { costs[$0.space].map { Double($0.requests) } }
+            ),
+            (
+                "source_commit_age_seconds", "age of the source commit that was deployed last",
                 { report in report.isHeldBack ? nil : report.sourceTime.map { now - Double($0) } }
             ),
             (
-                "rolled_back", "1 while the source's commit is one that was rolled back and is left alone",
+                "rolled_back", "1 if the source commit was rolled back and is skipped",
                 { $0.isHeldBack || $0.outcome == .rolledBack ? 1 : 0 }
             ),
         ]
@@ -142,10 +147,10 @@ struct PassReport: Sendable {
             "spacesync_outcome{space=\"\($0.space)\",outcome=\"\($0.outcome.rawValue)\"} 1"
         }
         let pass = [
-            "# HELP spacesync_pass_timestamp_seconds when the last pass ended",
+            "# HELP spacesync_pass_timestamp_seconds time when the last pass ended",
             "# TYPE spacesync_pass_timestamp_seconds gauge",
             "spacesync_pass_timestamp_seconds \(Self.number(end.timeIntervalSince1970))",
-            "# HELP spacesync_pass_duration_seconds what the last pass took",
+            "# HELP spacesync_pass_duration_seconds duration of the last pass",
             "# TYPE spacesync_pass_duration_seconds gauge",
             "spacesync_pass_duration_seconds \(Self.number(end.timeIntervalSince(start)))",
         ]
@@ -172,7 +177,9 @@ struct WebhookNotifier: Sendable {
         for (report, destination) in notices {
             guard let (url, authorization) = address(destination.value) else {
                 context.reporter.send(
-                    .warning("notify of \(report.space) is no https URL, or its variable is not set"))
+                    .warning(
+                        "notify of \(report.space) is not a valid https URL, or its environment variable is not set"
+                    ))
                 continue
             }
             var request = HTTPClientRequest(
@@ -184,7 +191,7 @@ struct WebhookNotifier: Sendable {
             do throws(HTTPError) {
                 let response = try await context.client { _ in }.send(request)
                 guard !response.isSuccess else { continue }
-                warnUndelivered("\(url.host() ?? "it") answers status \(response.status)", report)
+                warnUndelivered("\(url.host() ?? "the server") returned status \(response.status)", report)
             } catch {
                 warnUndelivered(error.reason, report)
             }
@@ -193,7 +200,7 @@ struct WebhookNotifier: Sendable {
 
     /// The URL is not printed, because it is a secret: it authorises anyone to post.
     private func warnUndelivered(_ reason: String, _ report: DeployResult) {
-        context.reporter.send(.warning("nobody was notified of \(report.space): \(reason)"))
+        context.reporter.send(.warning("the notification about \(report.space) failed: \(reason)"))
     }
 
     /// The URL, and the credentials in it, which are sent only to the URL's own origin.
@@ -208,7 +215,7 @@ struct WebhookNotifier: Sendable {
     }
 
     private func body(_ report: DeployResult) -> JSON {
-        let summary = report.failure?.message ?? "\(report.space) is well again"
+        let summary = report.failure?.message ?? "\(report.space) has recovered"
         let hint = (report.failure?.hint ?? report.hint).map { "\n\($0)" } ?? ""
         let fields = TargetResult(report, RunStatistics(endpoint: "")).fields(log: false)
         var body: JSON.Object = [

@@ -58,7 +58,7 @@ struct CommandLineValues: Sendable {
         guard kind == .secret, reference.location == .standardInput, environment.canAsk else {
             return try await ValueReader(environment).value(of: reference)
         }
-        let typed = await Prompt(environment).readHidden("\(reference.name) (it is not shown)")
+        let typed = await Prompt(environment).readHidden("Value for \(reference.name) (hidden)")
         return typed.flatMap { $0.isEmpty ? nil : Secret(exactly: $0) }
     }
 
@@ -68,8 +68,9 @@ struct CommandLineValues: Sendable {
             guard let text = try await ValueReader(environment).value(of: reference) else {
                 return problems.append(
                     DeployError(
-                        .settings, "there is no file \(file.withoutTokens), or nothing in it",
-                        hint: "it holds NAME=value, a line each; - is standard input"))
+                        .settings,
+                        "\(file == "-" ? "standard input" : file.withoutTokens) does not exist or is empty",
+                        hint: "use a file with one NAME=value per line, or - for standard input"))
             }
             addEntries(EnvFile(text.reveal()), of: file == "-" ? "standard input" : file)
         } catch {
@@ -80,14 +81,16 @@ struct CommandLineValues: Sendable {
     private mutating func addEntries(_ file: EnvFile, of name: String) {
         for line in file.invalidLines {
             problems.append(
-                DeployError(.settings, "\(name) line \(line) is no NAME=value", hint: "# makes it a comment"))
+                DeployError(
+                    .settings, "\(name) line \(line) is not a valid NAME=value", hint: "start comments with #"
+                ))
         }
         for entry in file.entries {
             guard ValueReference.isValidName(entry.name) else {
                 problems.append(
                     DeployError(
-                        .settings, "\(name) line \(entry.line): \(entry.name) is no name that the Hub takes",
-                        hint: "a name has letters, digits and _, and begins with a letter"))
+                        .settings, "\(name) line \(entry.line): \"\(entry.name)\" is not a valid name",
+                        hint: "use letters, digits and _, starting with a letter"))
                 continue
             }
             if let value = entry.value ?? environment[entry.name].map({ Secret(exactly: $0) }) {
@@ -98,8 +101,8 @@ struct CommandLineValues: Sendable {
                 problems.append(
                     DeployError(
                         .settings,
-                        "\(name) line \(entry.line): \(entry.name) has no value there, nor in the environment",
-                        hint: "write \(entry.name)=value, or set it"))
+                        "\(name) line \(entry.line): \(entry.name) has no value, and the environment variable is not set",
+                        hint: "use \(entry.name)=value, or set the environment variable"))
             }
         }
     }
@@ -121,22 +124,22 @@ struct CommandLineValues: Sendable {
             switch reference.location {
             case .environment(let name):
                 (
-                    "the environment has no \(name.withoutTokens)",
-                    "set it, or name where it is: \(reference.name)=file:PATH"
+                    "the environment variable \(name.withoutTokens) is not set",
+                    "set it, or use a file: \(reference.name)=file:PATH"
                 )
             case .file(let path):
-                ("there is nothing in \(path.withoutTokens)", "write it there, and nothing else")
-            case .standardInput: ("nothing came on standard input", "pipe it in: printf %s … | spacesync …")
-            case .literal: ("it is empty", "write \(reference.name)=value")
+                ("\(path.withoutTokens) does not exist or is empty", "write only the value into this file")
+            case .standardInput: ("standard input is empty", "pipe the value: printf %s … | spacesync …")
+            case .literal: ("it is empty", "use \(reference.name)=value")
             }
         return DeployError(.settings, "\(kind.rawValue) \(reference.name) has no value: \(reason)", hint: fix)
     }
 
     private var failure: DeployError {
         guard problems.count > 1, var combined = problems.first else {
-            return problems.first ?? DeployError(.settings, "nothing is given")
+            return problems.first ?? DeployError(.settings, "no value given")
         }
-        combined.message = "\(problems.count) of the \(kind.rawValue)s cannot be set"
+        combined.message = "\(problems.count) \(kind.rawValue)s cannot be set"
         combined.details = problems.map(\.message)
         var hints: [String] = []
         for hint in problems.compactMap(\.hint) where !hints.contains(hint) { hints.append(hint) }

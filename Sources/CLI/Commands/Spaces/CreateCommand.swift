@@ -38,7 +38,7 @@ enum CreateCommand {
         let known = ["docker", "gradio", "static"]
         guard known.contains(sdk) else {
             throw DeployError(
-                .usage, "\(sdk) is no sdk of a Space: write docker, gradio or static",
+                .usage, "\"\(sdk)\" is not a valid sdk; use docker, gradio or static",
                 hint: "spacesync create \(space) --sdk \(nearest(sdk, among: known) ?? "docker")")
         }
         return sdk
@@ -87,8 +87,8 @@ struct SpaceCreationOptions: Sendable {
         self.variables = variables
         if let name = secrets.map(\.name).first(where: variables.map(\.name).contains) {
             throw DeployError(
-                .usage, "\(name) is given as a variable and as a secret, and the Hub runs no such Space",
-                hint: "leave one of them out")
+                .usage, "\(name) is both a variable and a secret; a Space with both does not run",
+                hint: "remove one of them")
         }
     }
 
@@ -100,7 +100,8 @@ struct SpaceCreationOptions: Sendable {
         var visibilities: [Visibility] = []
         for value in values { visibilities.append(try Visibility.read(value, of: "owner/name")) }
         guard Set(visibilities).count < 2 else {
-            throw DeployError(.usage, "a Space is public, private or protected, one of them", hint: line)
+            throw DeployError(
+                .usage, "conflicting visibilities; use only one of public, private and protected", hint: line)
         }
         return visibilities.first ?? .private
     }
@@ -130,7 +131,7 @@ struct SpaceCreationOptions: Sendable {
         try await context.confirm(toShow: variables, of: space)
         guard let hardware, hardware != "cpu-basic" else {
             if let sleep {
-                context.warn("--sleep-time \(sleep) changes nothing: the sleep time of cpu-basic is fixed")
+                context.warn("--sleep-time \(sleep) has no effect: the sleep time of cpu-basic is fixed")
             }
             return
         }
@@ -138,7 +139,8 @@ struct SpaceCreationOptions: Sendable {
         guard desired.price?.isFree != true else { return }
         var details = ["\(hardware): \(desired.cost), while it runs"]
         if sleep?.isEndless ?? true {
-            details.append("it runs always: --sleep-time 1h lets it sleep after an hour without a visit")
+            details.append(
+                "it never sleeps; use --sleep-time 1h to let it sleep after one hour without a visit")
         }
         try await Confirmation(context, space).require("Run \(space) on \(hardware)", details, line: line)
     }
@@ -158,11 +160,11 @@ struct SpaceCreationOptions: Sendable {
         case .existed(let url):
             guard context.arguments.has(Self.existOK) else {
                 throw DeployError(
-                    .refused, "there is a Space \(space) already; nothing was changed",
+                    .refused, "\(space) already exists; nothing was changed",
                     details: [url ?? page],
-                    hint: "--exist-ok takes it as it is; spacesync status \(space) tells what it is")
+                    hint: "use --exist-ok to accept this, or run spacesync status \(space) to see the Space")
             }
-            context.log("\(space) was there already, and stays as it is", about: space)
+            context.log("\(space) already exists and was not changed", about: space)
             context.results.write(
                 space, text: [(url ?? page).visible], quiet: url ?? page,
                 json: ["url": .string(url ?? page), "created": .bool(false)])

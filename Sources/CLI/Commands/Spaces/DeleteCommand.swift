@@ -22,10 +22,10 @@ struct DeleteCommand: Sendable {
     func run() async -> Int {
         await context.withSpace(space) { (hub, _) async throws(DeployError) in
             guard let record = try await record(hub) else {
-                return context.log("there is no Space \(space)", about: space)
+                return context.log("\(space) does not exist", about: space)
             }
             try await Confirmation(context, space).require(
-                "Delete \(space) for good", losses(record), line: "delete \(space)")
+                "Delete \(space) permanently", losses(record), line: "delete \(space)")
             try await hub.delete()
             context.results.write(
                 space, text: ["\(space) deleted"], quiet: space.description, json: ["deleted": .bool(true)])
@@ -47,7 +47,7 @@ struct DeleteCommand: Sendable {
         // The Hub redirects an old name to the moved Space, which the user has not named.
         guard record.id.lowercased() == space.description.lowercased() else {
             throw DeployError(
-                .refused, "\(space) is called \(record.id) now; nothing was deleted",
+                .refused, "\(space) is now called \(record.id); nothing was deleted",
                 hint: "spacesync delete \(record.id)")
         }
         return record
@@ -57,8 +57,8 @@ struct DeleteCommand: Sendable {
         let stage = record.info.runtime.map { ", \($0.stage)" } ?? ""
         return [
             "\(space) (\(record.visibility ?? "a Space")\(stage)), last changed \(RelativeTime.ago(record.lastModified))",
-            "its files and their history, its secrets and variables are lost, and nobody brings them back",
-            "a copy of the files: git clone \(context.runContext.endpoint)/spaces/\(space)",
+            "this deletes its files, history, secrets and variables; it cannot be undone",
+            "to keep a copy of the files: git clone \(context.runContext.endpoint)/spaces/\(space)",
         ]
     }
 }

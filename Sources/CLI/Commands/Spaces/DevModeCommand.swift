@@ -27,7 +27,7 @@ enum DevModeCommand {
         case ("off", _), (nil, true): return false
         default:
             throw DeployError(
-                .usage, "dev-mode is on or off", hint: "spacesync dev-mode \(positionals[0]) on")
+                .usage, "dev-mode must be on or off", hint: "spacesync dev-mode \(positionals[0]) on")
         }
     }
 

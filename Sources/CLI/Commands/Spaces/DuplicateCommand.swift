@@ -32,7 +32,7 @@ struct DuplicateCommand: Sendable {
                 try context.checkFree(
                     options.secrets.map(\.name), of: from, amid: Array(try await original.variables().keys),
                     "variable"
-                ) { "the copy gets it: leave --secret \($0) out, or take another name" }
+                ) { "remove --secret \($0) or use another name, because the copy includes the variable" }
             }
             let creation = try await original.duplicate(
                 to: to, visibility: options.visibility.rawValue, hardware: options.hardware,
@@ -55,8 +55,8 @@ struct DuplicateCommand: Sendable {
         }
         guard try await original.info().isPrivate else { return }
         try await Confirmation(context, to).require(
-            "Copy the private \(from) to a Space that is \(visibility.rawValue)",
-            ["everybody will see what \(from) hides"], line: commandLine)
+            "Copy the private Space \(from) to a \(visibility.rawValue) Space",
+            ["everybody can then see what is now private in \(from)"], line: commandLine)
     }
 
     /// Warns about secrets that the copy lacks. The Hub does not list the secrets of another
@@ -70,7 +70,7 @@ struct DuplicateCommand: Sendable {
         }
         guard !missing.isEmpty else { return }
         context.warn(
-            "secrets are not copied; \(to) lacks \(missing.joined(separator: ", ").visible): "
+            "secrets are not copied; \(to) does not have \(missing.joined(separator: ", ").visible): "
                 + "spacesync secrets set \(to) \(missing[0].visible)")
     }
 }

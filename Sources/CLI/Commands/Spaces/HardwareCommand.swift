@@ -15,8 +15,9 @@ enum HardwareCommand {
         }
         guard positionals.count == 2 || sleep == nil else {
             throw DeployError(
-                .usage, "--sleep-time goes with a flavour",
-                hint: "of the present hardware: spacesync sleep-time \(positionals.first ?? "owner/name") "
+                .usage, "--sleep-time requires a hardware type",
+                hint:
+                    "to keep the current hardware: spacesync sleep-time \(positionals.first ?? "owner/name") "
                     + (invocation.arguments.value(.sleepTime) ?? "1h"))
         }
         let context = try await SpaceCommandContext(invocation, Array(positionals.prefix(1)))
@@ -66,7 +67,7 @@ private struct HardwareList: Sendable {
                 json: hardware.fields + ["present": .bool(hardware.name == name)])
         }
         if let name, !list.contains(where: { $0.name == name }), let space {
-            context.log("\(space) is on \(name), which is not in the list", about: space)
+            context.log("\(space) runs on \(name), which is not in the list", about: space)
         }
     }
 }
@@ -91,7 +92,7 @@ private struct HardwareChange: Sendable {
             let runtime = try await hub.setHardware(flavor, sleepAfter: sleep?.seconds)
             printResult(runtime, desired)
             if let sleep, let reported = runtime.sleepTime, reported != sleep {
-                context.warn("the Hub did not heed --sleep-time: \(space) sleeps \(reported.longDescription)")
+                context.warn("the Hub ignored --sleep-time: \(space) sleeps \(reported.longDescription)")
             }
             context.log("next: spacesync watch \(space)", about: space)
         }
@@ -103,9 +104,10 @@ private struct HardwareChange: Sendable {
         let isAwake = sleep?.staysAwake(after: runtime.sleepTime) == true && desired.price?.isFree != true
         guard desired.isMoreExpensive(than: current) || isAwake else { return }
         var details = ["\(desired.name): \(desired.cost), while it runs"]
-        if let current { details.append("\(current.name), the present one: \(current.cost)") }
+        if let current { details.append("\(current.name) (current hardware): \(current.cost)") }
         if sleep?.isEndless ?? true {
-            details.append("it runs always: --sleep-time 1h lets it sleep after an hour without a visit")
+            details.append(
+                "it never sleeps; use --sleep-time 1h to let it sleep after one hour without a visit")
         }
         try await Confirmation(context, space).require(
             "Run \(space) on \(desired.name)", details, line: "hardware \(space) \(desired.name)")
@@ -120,7 +122,7 @@ private struct HardwareChange: Sendable {
 
 extension Hardware {
     /// The price, for use in a sentence.
-    var cost: String { price?.description ?? "at a price that the Hub does not tell" }
+    var cost: String { price?.description ?? "unknown price" }
 
     /// Whether the hardware costs more than the current one; true if its price is unknown.
     func isMoreExpensive(than current: Hardware?) -> Bool {
@@ -153,7 +155,7 @@ extension [Hardware] {
         if let found = first(where: { $0.name == name }) { return found }
         let near = nearest(name, among: map(\.name)).map { "did you mean \($0)?" }
         throw DeployError(
-            .usage, "the Hub has no hardware \(name)",
-            hint: near ?? "it has \(map(\.name).joined(separator: ", "))")
+            .usage, "unknown hardware \"\(name)\"",
+            hint: near ?? "use one of: \(map(\.name).joined(separator: ", "))")
     }
 }

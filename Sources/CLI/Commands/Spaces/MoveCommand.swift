@@ -22,7 +22,9 @@ enum MoveCommand {
             let isConfigured = context.loaded.layers.flatMap(\.entries).contains {
                 $0.section == "space" && $0.subsection.flatMap { SpaceID($0) } == from
             }
-            if isConfigured { context.warn("the settings name \(from) still: write [space \"\(to)\"]") }
+            if isConfigured {
+                context.warn("the settings still contain \(from); change its section to [space \"\(to)\"]")
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ enum PauseCommand {
         let space = try context.space()
         return await context.withSpace(space) { (hub, _) async throws(DeployError) in
             context.results.write(space, try await hub.pause())
-            context.log("spacesync restart \(space) brings it back", about: space)
+            context.log("to start it again: spacesync restart \(space)", about: space)
         }
     }
 }

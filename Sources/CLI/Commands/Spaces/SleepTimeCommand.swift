@@ -41,18 +41,18 @@ struct SleepTimeCommand: Sendable {
         guard hardware?.price?.isFree != true else { return }
         try await Confirmation(context, space).require(
             time == .never
-                ? "Let \(space) never sleep" : "Let \(space) sleep no sooner than \(time.longDescription)",
-            ["\(name): \(hardware?.cost ?? "at a price that the Hub does not tell")"],
+                ? "Keep \(space) always awake" : "Let \(space) sleep only \(time.longDescription)",
+            ["\(name): \(hardware?.cost ?? "unknown price")"],
             line: "sleep-time \(space) \(time)")
     }
 
     private func sleepTimeIgnored(_ reported: SleepTime, on hardware: String) -> DeployError {
         DeployError(
-            .refused, "the Hub did not heed it: \(space) sleeps \(reported.longDescription)",
+            .refused, "the Hub ignored the request: \(space) sleeps \(reported.longDescription)",
             details: hardware == "cpu-basic"
                 ? ["the sleep time of cpu-basic is fixed"] : ["it runs on \(hardware)"],
             hint: hardware == "cpu-basic"
-                ? "on paid hardware it can be set: spacesync hardware \(space) cpu-upgrade --sleep-time \(time)"
+                ? "to set it, use paid hardware: spacesync hardware \(space) cpu-upgrade --sleep-time \(time)"
                 : nil)
     }
 }
@@ -62,7 +62,8 @@ extension SleepTime {
     /// - Throws: kind `usage` if it is invalid.
     static func read(_ text: String, like line: String) throws(DeployError) -> SleepTime {
         guard let time = SleepTime(text) else {
-            throw DeployError(.usage, "\(text) is no sleep time: write 30m, 1h, 3600 or never", hint: line)
+            throw DeployError(
+                .usage, "\"\(text)\" is not a valid sleep time; use 30m, 1h, 3600 or never", hint: line)
         }
         return time
     }

@@ -36,7 +36,7 @@ struct SpaceCommandContext: Sendable {
             }
             invocation.reporter.send(
                 .warning(
-                    ".spacesync is not heeded: \(error.message); spacesync check tells all of it"))
+                    ".spacesync is ignored: \(error.message); for details, run spacesync check"))
             return settings
         }
     }
@@ -46,7 +46,7 @@ struct SpaceCommandContext: Sendable {
     /// Returns the first Space on the command line.
     /// - Throws: kind `usage` if there is none.
     func space() throws(DeployError) -> SpaceID {
-        guard let space = loaded.named.first else { throw DeployError(.usage, "no Space is named") }
+        guard let space = loaded.named.first else { throw DeployError(.usage, "no Space specified") }
         return space
     }
 
@@ -94,7 +94,7 @@ struct SpaceCommandContext: Sendable {
     func twoSpaces() throws(DeployError) -> (from: SpaceID, to: SpaceID) {
         guard loaded.named.count == 2 else {
             throw DeployError(
-                .usage, "both are the same Space",
+                .usage, "both arguments are the same Space",
                 hint: "spacesync \(invocation.command.name) owner/name owner/other")
         }
         return (loaded.named[0], loaded.named[1])
@@ -197,7 +197,7 @@ struct Confirmation: Sendable {
             throw DeployError(.blocked, "nothing was changed")
         }
         throw DeployError(
-            .blocked, "\(action): this needs a yes", details: details,
+            .blocked, "confirmation required: \(action)", details: details,
             hint: "spacesync \(line) --yes")
     }
 }

@@ -39,20 +39,21 @@ enum Subcommand: Sendable {
         let (positionals, name) = (invocation.arguments.positionals, invocation.command.name)
         guard let first = positionals.first else {
             throw DeployError(
-                .usage, "\(name) takes \(invocation.command.help.synopsis)",
+                .usage, "missing arguments; usage: \(name) \(invocation.command.help.synopsis)",
                 hint: "spacesync \(name) \(example)")
         }
         guard let subcommand = Self.aliases.first(where: { $0.name == first })?.subcommand else {
             let near = nearest(first, among: Self.aliases.map(\.name)).map { "did you mean \($0)?" }
             throw DeployError(
-                .usage, "\(name) \(first): there is set, list and unset",
+                .usage, "\(name): unknown subcommand \"\(first)\"; use set, list or unset",
                 hint: near ?? "spacesync \(name) \(example)")
         }
         guard positionals.count > 1, subcommand != .list || positionals.count == 2 else {
             let line = subcommand == .list ? "list owner/name" : example
             throw DeployError(
                 .usage,
-                positionals.count > 1 ? "\(name) list takes one Space" : "\(name) \(first) needs a Space",
+                positionals.count > 1
+                    ? "\(name) list accepts only one Space" : "\(name) \(first) requires a Space",
                 hint: "spacesync \(name) \(line)")
         }
         return (subcommand, Array(positionals.dropFirst()))
@@ -103,7 +104,7 @@ extension NamedValueHandler {
             files: context.arguments.values(Self.fileFlag), in: context.invocation.environment)
         guard !values.isEmpty else {
             throw DeployError(
-                .usage, "no \(Self.kind) is named",
+                .usage, "no \(Self.kind) specified",
                 hint: "spacesync \(Self.kind)s set \(space) \(Self.setExample)")
         }
         check(values)
@@ -116,7 +117,7 @@ extension NamedValueHandler {
                 try await setValue(given, hub)
                 printChange(given.name, "set")
             }
-            guard !changed.isEmpty else { return context.log("all of it was there already", about: space) }
+            guard !changed.isEmpty else { return context.log("no change", about: space) }
             await logRestart(of: hub, with: changed.count)
         }
     }
@@ -146,10 +147,10 @@ extension NamedValueHandler {
         let pronoun = count == 1 ? "it" : "them"
         let text =
             switch (try? await hub.runtime())?.stage {
-            case .noAppFile?: "\(hub.space) has \(pronoun) from its first build on"
+            case .noAppFile?: "\(hub.space) uses \(pronoun) from its first build"
             case let stage? where stage.isInactive:
-                "\(hub.space) is \(stage), and has \(pronoun) when it runs again: spacesync restart \(hub.space)"
-            default: "\(hub.space) restarts with \(pronoun)"
+                "\(hub.space) is \(stage) and uses \(pronoun) after the next start: spacesync restart \(hub.space)"
+            default: "\(hub.space) restarts to use \(pronoun)"
             }
         context.log(text, about: hub.space)
     }
@@ -158,12 +159,12 @@ extension NamedValueHandler {
     private func validateNames(_ names: [String]) throws(DeployError) {
         let line = "spacesync \(Self.kind)s unset \(space) \(Self.example)"
         guard !names.isEmpty else {
-            throw DeployError(.usage, "no \(Self.kind) is named", hint: line)
+            throw DeployError(.usage, "no \(Self.kind) specified", hint: line)
         }
         guard let invalid = names.first(where: { !ValueReference.isValidName($0) }) else { return }
         throw DeployError(
-            .usage, "\(invalid.prefix { $0 != "=" }) is no name of a \(Self.kind)",
-            hint: "names alone: \(line)")
+            .usage, "\"\(invalid.prefix { $0 != "=" })\" is not a valid \(Self.kind) name",
+            hint: "use only names: \(line)")
     }
 
     /// Returns the names that exist, and warns about the others.
@@ -194,9 +195,11 @@ extension SpaceCommandContext {
         }
         guard let first = findings.first else { return }
         try await Confirmation(self, space).require(
-            "Let whoever sees \(space) read \(findings.map(\.name).joined(separator: ", "))",
+            "Show \(findings.map(\.name).joined(separator: ", ")) to everybody who can see \(space)",
             findings.map(\.line),
-            line: "secrets set \(space) \(first.name) keeps it to the app; else the same line with")
+            line:
+                "secrets set \(space) \(first.name) stores it as a secret; to show it, repeat your command with"
+        )
     }
 
     /// Checks that no name is in use by the other kind: the Hub does not run a Space with a
@@ -210,7 +213,7 @@ extension SpaceCommandContext {
         guard let name = names.first(where: { usedNames.contains($0) }) else { return }
         throw DeployError(
             .refused,
-            "\(space) has a \(kind) \(name): with a variable and a secret of one name the Hub does not run it",
+            "\(space) has a \(kind) \(name); a Space with a variable and a secret of the same name does not run",
             details: ["nothing was changed"],
             hint: fix?(name) ?? "spacesync \(kind)s unset \(space) \(name)")
     }
@@ -219,6 +222,8 @@ extension SpaceCommandContext {
     func warnOfSecret(_ name: String, of space: SpaceID) {
         guard SecretName.matches(Array(name.utf8)) else { return }
         let line = runContext.commandHints.complete("spacesync secrets set \(space) \(name)", of: space)
-        warn("variable \(name) is named like a secret, and everybody reads a variable: \(line)")
+        warn(
+            "variable \(name) is named like a secret, but everybody can read a variable; to store a secret: \(line)"
+        )
     }
 }

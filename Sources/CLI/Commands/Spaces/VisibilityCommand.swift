@@ -51,7 +51,7 @@ enum Visibility: String, CaseIterable, Sendable {
         if let known = Visibility(rawValue: text.lowercased()) { return known }
         let near = nearest(text, among: allCases.map(\.rawValue)) ?? "private"
         throw DeployError(
-            .usage, "\(text) is no visibility: write public, private or protected",
+            .usage, "\"\(text)\" is not a valid visibility; use public, private or protected",
             hint: "spacesync visibility \(space) \(near)")
     }
 
@@ -66,9 +66,9 @@ enum Visibility: String, CaseIterable, Sendable {
 
     var explanation: String {
         switch self {
-        case .private: "its owner alone sees it"
-        case .protected: "everybody sees the app, its owner alone the files"
-        case .public: "everybody sees its app, files, variables and history"
+        case .private: "only the owner can see it"
+        case .protected: "everybody can see the app, only the owner can see the files"
+        case .public: "everybody can see the app, files, variables and history"
         }
     }
 }

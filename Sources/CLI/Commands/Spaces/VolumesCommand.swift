@@ -27,7 +27,7 @@ struct VolumesCommand: SubcommandHandler {
             let current = try await hub.volumes()
             let unchanged = current.filter { old in !desired.contains { $0.mountPath == old.mountPath } }
             guard !desired.map(\.description).allSatisfy(current.map(\.description).contains) else {
-                return context.log("all of it was there already", about: space)
+                return context.log("no change", about: space)
             }
             try await hub.setVolumes(unchanged + desired)
             desired.forEach { print($0, "set") }
@@ -39,23 +39,24 @@ struct VolumesCommand: SubcommandHandler {
     private func volumes() throws(DeployError) -> [Volume] {
         let example = "hf://buckets/owner/data:/data"
         guard !positionals.isEmpty else {
-            throw DeployError(.usage, "no volume is named", hint: "spacesync volumes set \(space) \(example)")
+            throw DeployError(
+                .usage, "no volume specified", hint: "spacesync volumes set \(space) \(example)")
         }
         let invalid = positionals.filter { Volume($0) == nil }
         guard invalid.isEmpty else {
             throw DeployError(
                 .usage,
                 invalid.count == 1
-                    ? "\(invalid[0]) is no volume" : "\(invalid.count) of these are no volumes",
+                    ? "\"\(invalid[0])\" is not a valid volume" : "\(invalid.count) invalid volumes",
                 details: invalid.count == 1 ? [] : invalid,
-                hint: "write hf://[models|datasets|spaces|buckets/]owner/name:/mount, as in \(example)")
+                hint: "use hf://[models|datasets|spaces|buckets/]owner/name:/mount, for example \(example)")
         }
         let volumes = positionals.compactMap(Volume.init)
         let duplicatePaths = Dictionary(grouping: volumes, by: \.mountPath).filter { $1.count > 1 }.keys
             .sorted()
         guard let path = duplicatePaths.first else { return volumes }
         throw DeployError(
-            .usage, "two volumes are to be mounted at \(path)", hint: "give each a path of its own")
+            .usage, "two volumes have the same mount path \(path)", hint: "use a different path for each")
     }
 
     func list() async -> Int {
@@ -78,7 +79,7 @@ struct VolumesCommand: SubcommandHandler {
             for path in paths where !current.contains(where: { $0.mountPath == path }) {
                 let near =
                     nearest(path, among: current.map(\.mountPath)).map { ": did you mean \($0)?" } ?? ""
-                context.warn("nothing of \(space) is mounted at \(path)\(near)")
+                context.warn("\(space) has no volume at \(path)\(near)")
             }
             let removed = current.filter { paths.contains($0.mountPath) }
             guard !removed.isEmpty else { return }
