@@ -164,7 +164,8 @@ extension YAMLReader {
         let name = String(readWord().dropFirst())
         guard isDefined(anchor: name) else {
             throw problem(
-                "\u{201C}*\u{201D} starts an alias, but there is no anchor &\(name); put the value in quotes")
+                "\u{201C}*\u{201D} starts an alias, but the anchor &\(name) does not exist; put the value in quotes"
+            )
         }
         return name
     }

@@ -111,7 +111,7 @@ struct TwinTests {
     /// Content that the Hub accepts but cannot build: spacesync reports the same stage and reason beforehand.
     @Test(
         arguments: [
-            (["Dockerfile": nil, "app.py": nil], "NO_APP_FILE", "NO_APP_FILE", "there is no Dockerfile"),
+            (["Dockerfile": nil, "app.py": nil], "NO_APP_FILE", "NO_APP_FILE", "the tree has no Dockerfile"),
             (["Dockerfile": ""], "BUILD_ERROR", "Dockerfile cannot be empty", "Dockerfile is empty"),
             (
                 ["Dockerfile": "FROM a\nRUNN b\n"], "BUILD_ERROR", "unknown instruction: RUNN",

@@ -154,7 +154,7 @@ struct HookInstallation: Sendable {
             if FileManager.default.fileExists(atPath: repository.savedHook) {
                 reporter.send(
                     .warning(
-                        "\(repository.savedHook) is kept: \(HookRepository.name) is no longer the hook of spacesync"
+                        "\(repository.savedHook) is kept: the \(HookRepository.name) hook was replaced by another one"
                     ))
             }
             return part

@@ -110,7 +110,7 @@ package struct TreeCheck: Sendable {
         return [
             Finding(
                 .error, "Dockerfile", .dockerfileMissing,
-                "there is no Dockerfile in the tree; a docker Space without one would stay at NO_APP_FILE",
+                "the tree has no Dockerfile; a docker Space without one stays at NO_APP_FILE",
                 fix: fix
                     ?? "add one; or set dockerfile = PATH, image = NAME:TAG, or template = python, command = python FILE; or set another sdk"
             )

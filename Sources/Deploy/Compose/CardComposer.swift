@@ -129,7 +129,9 @@ struct CardComposer: Sendable {
         let kinds = [suggested] + ["docker", "gradio", "static"].filter { $0 != suggested }
         return DeployError(
             .settings, "\(target.space): no sdk is set (docker, gradio or static)",
-            details: ["neither the README's card nor a setting has the sdk, and there is no Dockerfile"]
+            details: [
+                "neither the README's card nor a setting contains the sdk, and the source has no Dockerfile"
+            ]
                 + [missing.map { "no Dockerfile is generated: \($0.reason)" }].compactMap { $0 },
             hint: target.space.commandLine("push")
                 + " --sdk \(kinds[0])\nor use --sdk \(kinds[1]) or --sdk \(kinds[2]); or set sdk = \(kinds[0]) in its section"

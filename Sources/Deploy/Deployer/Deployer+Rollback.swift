@@ -105,7 +105,7 @@ extension Deployer {
         case .previousDeploy where hasEarlier:
             throw noRollbackTargetError(
                 "each deploy before the current one failed or was rolled back\(scope)")
-        case .previousDeploy: throw noRollbackTargetError("there is no deploy before the current one\(scope)")
+        case .previousDeploy: throw noRollbackTargetError("no deploy exists before the current one\(scope)")
         case .release(let number): throw noRollbackTargetError("no deploy has the number v\(number)\(scope)")
         case .deploy(let number):
             throw noRollbackTargetError("no deploy has the number \(number)\(scope)")
