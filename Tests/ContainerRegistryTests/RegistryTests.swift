@@ -64,7 +64,7 @@ struct RegistryTests {
                 "is not built for linux/amd64, which the Hub requires; available: linux/arm64"))
         let many = try await RegistryScene(.withIndex("linux/arm64", "linux/arm/v7", "unknown/unknown"))
             .failure()
-        #expect(many.message.hasSuffix("there is linux/arm64, linux/arm/v7"))
+        #expect(many.message.hasSuffix("available: linux/arm64, linux/arm/v7"))
         #expect(many.hint?.contains("--platform linux/amd64") == true)
     }
 

@@ -35,7 +35,7 @@ struct ConfigLinterTests {
 
     @Test func `a key with an underscore is reported with the correct spelling`() throws {
         let problem = try #require(lint("[space \"a/b\"]\nspace_branch = x\ndocker_file = y").errors.last)
-        #expect(problem.hint == "write dockerfile")
+        #expect(problem.hint == "use dockerfile")
         #expect(problem.description.contains("docker_file"))
     }
 

@@ -164,7 +164,7 @@ import Testing
 
     @Test(arguments: [
         ("EXPOSE 8000", "sdk: docker", "EXPOSE 8000, but"),
-        ("EXPOSE 7860", "sdk: docker\napp_port: 8501", "at port 8501"),
+        ("EXPOSE 7860", "sdk: docker\napp_port: 8501", "port 8501"),
         ("CMD uvicorn a --host 0.0.0.0 --port 8000", "sdk: docker", "port 8000"),
         ("CMD gunicorn -b 0.0.0.0:5000 a", "sdk: docker", "port 5000"),
         ("CMD streamlit run a --server.port=8501", "sdk: docker", "port 8501"),

@@ -11,7 +11,7 @@ struct DockerfileLimitTests {
         let nested = String(repeating: "${A:-", count: 20_000) + "x" + String(repeating: "}", count: 20_000)
         for text in ["FROM a\nENV X=\(nested)\n", "FROM \(nested)\n", "FROM a\nCOPY \(nested) /x\n"] {
             let problem = Self.read(text).exceededLimit
-            #expect(problem?.reason.contains("more than 100 deep") == true)
+            #expect(problem?.reason.contains("more than 100 levels deep") == true)
             #expect(problem?.line != nil)
         }
         // Variables in a shell command are not expanded.
