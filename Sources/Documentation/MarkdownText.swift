@@ -86,6 +86,9 @@ package struct MarkdownText {
             if character == "`", let end = rest.dropFirst().firstIndex(of: "`") {
                 result += rest[...end]
                 rest = rest[rest.index(after: end)...]
+            } else if rest.hasPrefix("<https://"), let end = rest.firstIndex(of: ">") {
+                result += rest[..<end].dropFirst()
+                rest = rest[rest.index(after: end)...]
             } else if rest.hasPrefix("**") {
                 rest = rest.dropFirst(2)
             } else if character == "[", let link = Link(rest) {

@@ -1,3 +1,4 @@
+import Deploy
 import Documentation
 import Foundation
 import TestSupport
@@ -89,6 +90,26 @@ struct DocumentationTests {
         #expect(Set(ExitCodes.all.map(\.code)) == Set(DeployError.Kind.allCases.map(\.exitCode) + [0, 10]))
         let order = DeployError.Kind.bySeverity.map { "\($0.exitCode)" }.joined(separator: ", ")
         #expect(try text(of: "exit-codes").contains("in this order: \(order)."))
+    }
+
+    @Test func `the topic of guards has every guard, and those that --force alone skips`() throws {
+        let rows = try text(of: "guards").split(separator: "\n").filter { $0.hasPrefix("| `") }
+        let names = rows.compactMap { $0.split(separator: "`").dropFirst().first }
+        #expect(Set(names) == Set(Guard.allCases.map { $0.rawValue[...] }))
+        #expect(try text(of: "guards").contains("`--force` alone skips `drift`, `deletes` and `adopt`."))
+        #expect(Guard.overriddenByPlainForce == [.drift, .deletes, .adopt])
+    }
+
+    @Test func `the topic of output has every outcome and every event`() throws {
+        let outcomes = DeployResult.Outcome.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+        #expect(try text(of: "output").contains("| `outcome` | \(outcomes) |"))
+        let parts = try text(of: "output").split(separator: "| event | fields |")
+        let table = try #require(parts.last).prefix { $0 != "#" }
+        let events = table.split(separator: "\n").compactMap { $0.split(separator: "`").dropFirst().first }
+        let file = PackageRoot.url.appending(path: "Sources/Reporting/JSONReporter.swift")
+        let code = try String(contentsOf: file, encoding: .utf8)
+        let sent = code.matches(of: /\(\s*"([a-z]+)",\s*(?:\[|[a-z]+\()/).map(\.1)
+        #expect(Set(events.prefix(sent.count)) == Set(sent))
     }
 
     @Test func `the topic of tokens names the places in the order of the resolver`() throws {

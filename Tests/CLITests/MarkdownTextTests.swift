@@ -49,7 +49,8 @@ struct MarkdownTextTests {
     @Test(arguments: [
         ("[Exit codes](exit-codes.md)", "`spacesync help exit-codes`"),
         ("[the order](tokens.md#order)", "the order (`spacesync help tokens`)"),
-        ("[page](https://a.b/c)", "page (https://a.b/c)"), ("[hooks/x](../../../hooks/x)", "hooks/x"),
+        ("[page](https://a.b/c)", "page (https://a.b/c)"), ("<https://a.b/c>", "https://a.b/c"),
+        ("[hooks/x](../../../hooks/x)", "hooks/x"),
     ])
     func `a link to a topic becomes a command, a link to a page keeps its address`(link: String, text: String)
     {
