@@ -19,7 +19,8 @@ let package = Package(
 
         // Decide, and do no I/O.
         .target(name: "TextTools"),
-        .target(name: "Documentation"),
+        // The topics of the reference are part of the binary: `spacesync help TOPIC` prints them.
+        .target(name: "Documentation", resources: [.embedInCode("Topics")]),
         .target(name: "SpacesModel", dependencies: ["TextTools"]),
         .target(name: "GitPatterns", dependencies: ["SpacesModel", "TextTools"]),
         .target(name: "FrontMatter", dependencies: ["TextTools"]),

@@ -19,7 +19,7 @@ extension SettingKey {
         SettingKey(
             "include", .list(\.include, SettingParser.pattern), .content, .files(.patterns),
             "gitignore patterns below `root`: only matching files are deployed",
-            defaultValue: "everything except `.spacesync`, `.github/` and similar files (below the table)",
+            defaultValue: "everything except `.spacesync`, `.github/` and similar files",
             hasFlag: true),
         SettingKey(
             "exclude", .list(\.exclude, SettingParser.pattern), .content, .files(.patterns),

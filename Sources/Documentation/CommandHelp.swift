@@ -216,8 +216,10 @@ extension CommandHelp {
         details: "Needs no account and no network. Removes its files at the end.")
 
     package static let help = CommandHelp(
-        name: "help", .local, synopsis: "[COMMAND]",
-        summary: "list all commands, or describe one")
+        name: "help", .local, synopsis: "[COMMAND|TOPIC|KEY]",
+        summary: "list all commands, or describe one",
+        details: "Also describes the topics of the reference, and the keys of the settings.",
+        examples: ["help push", "help exit-codes", "help settings.branch"])
 
     package static let hub = CommandHelp(
         name: "hub", .local, synopsis: "[--port N] [--root DIR]",

@@ -73,10 +73,11 @@ struct Arguments: Sendable {
                     "-c \(key.name)=\(key.placeholder), or write \(key.name) = VALUE into the Space's section"
             )
         }
-        let suggestion = nearest(name, among: known.flatMap(\.names))
+        let suggestion = nearest(name, among: known.flatMap(\.names)).map { "did you mean \($0)?" }
         return DeployError(
             .usage, "unknown flag \(name)",
-            hint: suggestion.map { "did you mean \($0)?" } ?? "the flags: spacesync help COMMAND")
+            hint: Synonyms.hint(forFlag: name, among: known) ?? suggestion
+                ?? "the flags: spacesync help COMMAND")
     }
 
     func has(_ flag: Flag) -> Bool { flags.contains { $0.flag == flag } }

@@ -51,17 +51,19 @@ struct Command: Sendable {
     ]
 
     static func named(_ name: String) -> Command? {
-        all.first { $0.name == name || $0.aliases.contains(name) }
+        let name = Synonyms.commands[name] ?? name
+        return all.first { $0.name == name || $0.aliases.contains(name) }
     }
 
+    /// All names and aliases of commands.
+    static var allNames: [String] { all.flatMap { [$0.name] + $0.aliases } }
+
     /// Returns the command with a name or alias.
-    /// - Throws: kind `usage` for an unknown command, with the nearest one as hint.
+    /// - Throws: kind `usage` for an unknown command, with the right one as hint.
     static func find(_ name: String) throws(DeployError) -> Command {
         if let command = named(name) { return command }
-        let near = nearest(name, among: all.flatMap { [$0.name] + $0.aliases })
         throw DeployError(
-            .usage, "unknown command \"\(name)\"",
-            hint: near.map { "did you mean \($0)?" } ?? "run spacesync help")
+            .usage, "unknown command \"\(name)\"", hint: Synonyms.hint(for: name, among: allNames))
     }
 }
 

@@ -2,23 +2,21 @@ import Documentation
 import Reporting
 import SpacesModel
 
-/// The command `help`: prints the overview, or the help of one command.
+/// The command `help`: prints the overview, or the help of a command, topic or setting.
 enum HelpCommand {
     static let command = Command(
         .help, flags: [],
         output: [.help]
     ) { (invocation) async throws(DeployError) in
-        let name = invocation.arguments.positionals.first
+        let words = invocation.arguments.positionals
         invocation.environment.out.write(
-            try name.map { (name) throws(DeployError) in HelpText.of(try Command.find(name)) }
-                ?? HelpText.overview)
+            words.isEmpty ? HelpText.overview : try HelpSubject(words).text)
         return 0
     }
 }
 
 /// The help texts, generated from the commands and flags, at most 80 columns wide.
 enum HelpText {
-    static let width = 80
     /// The maximum width of the left column of a list.
     private static let leftWidth = 26
 
@@ -31,10 +29,12 @@ enum HelpText {
 
     static var overview: String {
         let commands = groups.map { heading, commands in
-            "\(heading):\n" + list(commands.map { (overviewUsage($0), $0.help.summary) }, leftWidth)
+            "\(heading):\n"
+                + TextWrapping.list(commands.map { (overviewUsage($0), $0.help.summary) }, leftWidth)
         }
-        let globalOptions = list(
+        let globalOptions = TextWrapping.list(
             ([.config, .tokenFile] + Flag.output).map { ($0.usage, $0.summary) }, leftWidth)
+        let topics = TextWrapping.wrapped("  " + HelpTopic.all.map(\.name).joined(separator: ", "), indent: 2)
         return """
             spacesync \(CommandLineTool.version): git push for Hugging Face Spaces
 
@@ -45,9 +45,12 @@ enum HelpText {
             Options of most commands:
             \(globalOptions)
 
+            Topics (spacesync help topics):
+            \(topics)
+
             First deploy:    spacesync push owner/name --branch BRANCH --create
             Without a token: spacesync demo
-            More:            spacesync help COMMAND, spacesync --version
+            More:            spacesync help COMMAND, spacesync help TOPIC
 
             """
     }
@@ -55,14 +58,16 @@ enum HelpText {
     static func of(_ command: Command) -> String {
         let help = command.help
         let usage = ["Usage: spacesync", command.name, help.synopsis].filter { !$0.isEmpty }
-        var parts = [wrapped(usage.joined(separator: " "), indent: 4)]
+        var parts = [TextWrapping.wrapped(usage.joined(separator: " "), indent: 4)]
         var summary = [capitalized(help.summary)]
-        if !command.aliases.isEmpty { summary.append("Also: \(command.aliases.joined(separator: ", "))") }
+        let aliases = command.aliases + Synonyms.commands.filter { $0.value == command.name }.keys.sorted()
+        if !aliases.isEmpty { summary.append("Also: \(aliases.joined(separator: ", "))") }
         parts.append(summary.joined(separator: "\n"))
         if !help.details.isEmpty {
             let lines = help.details.split(separator: "\n").map { line in
                 let indent = line.prefix { $0 == " " }.count
-                return (indent == 0 ? "\n" : "") + wrapped(String(line), indent: indent == 0 ? 0 : indent + 2)
+                return (indent == 0 ? "\n" : "")
+                    + TextWrapping.wrapped(String(line), indent: indent == 0 ? 0 : indent + 2)
             }
             parts.append(String(lines.joined(separator: "\n").drop { $0 == "\n" }))
         }
@@ -72,10 +77,12 @@ enum HelpText {
         let groups = flagGroups(command)
         let column = min(leftWidth, groups.flatMap(\.flags).map(\.usage.count).max() ?? 0)
         parts += groups.map { heading, flags in
-            "\(heading):\n" + list(flags.map { ($0.usage, $0.summary) }, column)
+            "\(heading):\n" + TextWrapping.list(flags.map { ($0.usage, $0.summary) }, column)
         }
         let ignored = command.ignoredFlags.map { $0.names[0] }.joined(separator: " ")
-        if !ignored.isEmpty { parts.append(wrapped("Accepted and ignored: \(ignored)", indent: 2)) }
+        if !ignored.isEmpty {
+            parts.append(TextWrapping.wrapped("Accepted and ignored: \(ignored)", indent: 2))
+        }
         return parts.joined(separator: "\n\n") + "\n"
     }
 
@@ -103,36 +110,6 @@ enum HelpText {
     private static func overviewUsage(_ command: Command) -> String {
         let usage = [command.name, command.help.synopsis].filter { !$0.isEmpty }.joined(separator: " ")
         return usage.count <= leftWidth ? usage : command.name
-    }
-
-    /// Two columns. A text on the left that is too long gets a line of its own.
-    private static func list(_ rows: [(left: String, right: String)], _ column: Int) -> String {
-        let indent = column + 4
-        return rows.map { left, right in
-            let text = wrapped(String(repeating: " ", count: indent) + right, indent: indent)
-            guard left.count <= column else { return "  \(left)\n\(text)" }
-            return "  " + left + text.dropFirst(left.count + 2)
-        }.joined(separator: "\n")
-    }
-
-    /// Wraps a line at its spaces.
-    /// - Parameter indent: the number of spaces before the second and later lines.
-    private static func wrapped(_ line: String, indent: Int) -> String {
-        guard line.count > width else { return line }
-        let start = line.prefix { $0 == " " }
-        var lines = [String(start)]
-        for word in line.dropFirst(start.count).split(separator: " ", omittingEmptySubsequences: false) {
-            let last = lines[lines.count - 1]
-            let isFirst = last.allSatisfy { $0 == " " }
-            if isFirst {
-                lines[lines.count - 1] += word
-            } else if last.count + 1 + word.count <= width {
-                lines[lines.count - 1] += " " + word
-            } else {
-                lines.append(String(repeating: " ", count: indent) + word)
-            }
-        }
-        return lines.joined(separator: "\n")
     }
 
     private static func capitalized(_ text: String) -> String {
