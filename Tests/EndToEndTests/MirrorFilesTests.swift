@@ -33,7 +33,7 @@ struct MirrorFilesTests {
         let type = try FileManager.default.attributesOfItem(atPath: folder + "/pipe")[.type]
         #expect(type as? FileAttributeType != .typeRegular)
         let empty = try await scene.spacesync(words + [""])
-        #expect(empty.status == 2 && empty.err.contains("--metrics-file names no file"), "\(empty)")
+        #expect(empty.status == 2 && empty.err.contains("--metrics-file requires a file name"), "\(empty)")
     }
 
     @Test func `settings are read from any inherited file descriptor`() async throws {

@@ -52,15 +52,15 @@ struct Arguments: Sendable {
         of flag: Flag, _ name: String, _ attached: String?, from remaining: inout ArraySlice<String>
     ) throws(DeployError) -> String {
         guard let placeholder = flag.value else {
-            guard attached == nil else { throw DeployError(.usage, "\(name) takes no value") }
+            guard attached == nil else { throw DeployError(.usage, "\(name) does not accept a value") }
             return flag.sets
         }
         if attached == nil, flag.isOptional { return flag.sets }
         guard let value = attached ?? remaining.popFirst() else {
-            throw DeployError(.usage, "\(name) needs a value", hint: "write \(name) \(placeholder)")
+            throw DeployError(.usage, "\(name) requires a value", hint: "use \(name) \(placeholder)")
         }
         guard !value.isEmpty || placeholder != "FILE" else {
-            throw DeployError(.usage, "\(name) names no file", hint: "is the variable set that stands there?")
+            throw DeployError(.usage, "\(name) requires a file name", hint: "is the shell variable empty?")
         }
         return value
     }
@@ -68,16 +68,16 @@ struct Arguments: Sendable {
     private static func unknownFlag(_ name: String, _ known: [Flag]) -> DeployError {
         if name.hasPrefix("--"), let key = SettingKey.named(name.dropFirst(2)) {
             return DeployError(
-                .usage, "\(name) is no flag, but \(key.name) is a setting",
+                .usage, "unknown flag \(name): \(key.name) is a setting",
                 hint:
-                    "-c \(key.name)=\(key.placeholder), or write \(key.name) = VALUE into the Space's section"
+                    "use -c \(key.name)=\(key.placeholder), or set \(key.name) = VALUE in the section of the Space"
             )
         }
         let suggestion = nearest(name, among: known.flatMap(\.names)).map { "did you mean \($0)?" }
         return DeployError(
             .usage, "unknown flag \(name)",
             hint: Synonyms.hint(forFlag: name, among: known) ?? suggestion
-                ?? "the flags: spacesync help COMMAND")
+                ?? "to list the flags: spacesync help COMMAND")
     }
 
     func has(_ flag: Flag) -> Bool { flags.contains { $0.flag == flag } }
@@ -89,7 +89,8 @@ struct Arguments: Sendable {
         guard let text = value(flag) else { return nil }
         guard let duration = Duration(waiting: text) else {
             throw DeployError(
-                .usage, "\(flag.names[0]) \(text) is no length of time", hint: "write 30s, 5m or 1h30m")
+                .usage, "\(flag.names[0]) \(text): invalid duration",
+                hint: "use a value such as 30s, 5m or 1h30m")
         }
         return duration
     }
@@ -117,7 +118,7 @@ struct Arguments: Sendable {
             let knownKeys = SettingKey.all.map(\.name)
             let suggestion = nearest(key, among: knownKeys).map { "did you mean \($0)?" }
             throw DeployError(
-                .usage, "-c \(key): there is no such key",
+                .usage, "-c \(key): unknown key",
                 hint: suggestion ?? "the keys are \(knownKeys.joined(separator: ", "))")
         }
         return layer("-c", key, halves.count == 2 ? halves[1] : nil)
