@@ -64,7 +64,7 @@ struct AdoptPeerTests {
         try await theirs.publish(["notes.txt": "by hand\n"], "Create notes.txt")
         let refused = try await scene.spacesync("push", "me/demo", "--no-wait", in: source.url)
         #expect(refused.status == 9 && refused.err.contains("- notes.txt  removed"), "\(refused)")
-        #expect(refused.err.contains("holds 1 file "), "\(refused)")
+        #expect(refused.err.contains("has 1 file "), "\(refused)")
         let patch = try await scene.spacesync("drift", "me/demo", "--patch", in: source.url)
         try patch.out.write(toFile: source.url.path + "/../home.patch", atomically: true, encoding: .utf8)
         try await source.git("apply", "../home.patch")

@@ -41,8 +41,8 @@ struct ExportTests {
             ["export", "me/demo", "../out"] + settings, in: source.url)
         #expect(exported.status == 0, "\(exported)")
         #expect(exported.out == "../out\n")
-        #expect(exported.err.contains("leads out of ../out: outer → ../../etc/passwd"), "\(exported)")
-        #expect(exported.err.contains("leads out of ../out: abs → /etc/passwd"))
+        #expect(exported.err.contains("link points outside ../out: outer → ../../etc/passwd"), "\(exported)")
+        #expect(exported.err.contains("link points outside ../out: abs → /etc/passwd"))
         #expect(!exported.err.contains("../out: inner"))
         let fetches = try await scene.hub.asked().filter { $0.path.hasSuffix("git-upload-pack") }
         // The branch head, its trees, the files that only the Space has, and three requests for the

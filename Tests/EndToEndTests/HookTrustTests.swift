@@ -26,7 +26,7 @@ struct HookTrustTests {
         #expect(try await hook.scene.clone("me/demo").text("app.py") == "print('hello')\n")
         let bound = try await hook.push("feature:webai2hf")
         #expect(
-            bound.err.contains("branch of me/demo of ") && bound.err.contains("deployed at"),
+            bound.err.contains("branch of me/demo in ") && bound.err.contains("deployed at"),
             "\(bound)")
     }
 

@@ -20,7 +20,7 @@ struct TwinTests {
         }
         let hash = String(repeating: "ab", count: 32)
         let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:\(hash)\nsize 5\n"
-        try await twins(scene, "LFS pointer", at: "model.dat") { source in
+        try await twins(scene, ["LFS pointer"], at: "model.dat", message: "LFS object not found") { source in
             try await source.commit(["model.dat": pointer], "Pointer")
         }
         try await twins(scene, "too many files per directory", at: "many") { try await fill($0) }
@@ -162,10 +162,12 @@ struct TwinTests {
         _ scene: Scene, _ words: String, at location: String, _ breakRule: (Repository) async throws -> Void
     ) async throws { try await twins(scene, [words], at: location, breakRule) }
 
-    /// - Parameter location: the path in our message, with its line if it has one.
+    /// - Parameters:
+    ///   - location: the path in our message, with its line if it has one.
+    ///   - message: a part of our message; `nil` if it has the Hub's words.
     private func twins(
         _ scene: Scene, _ words: [String], at location: String, named name: String = "source",
-        flags: [String] = [], _ breakRule: (Repository) async throws -> Void
+        flags: [String] = [], message: String? = nil, _ breakRule: (Repository) async throws -> Void
     ) async throws {
         let source = try await scene.source(named: "\(name) \(location)")
         try await breakRule(source)
@@ -175,14 +177,15 @@ struct TwinTests {
         try await scene.hub.forget()
         let pushed = try await scene.spacesync(["push", "me/demo", "--create"] + flags, in: source.url)
         #expect(pushed.status == 6 && pushed.err.contains("\(location): "), "\(pushed)")
-        for word in words { #expect(pushed.err.contains(word), "\(pushed)") }
+        let ours = message.map { [$0] } ?? words
+        for word in ours { #expect(pushed.err.contains(word), "\(pushed)") }
         // A POST request also asks whether the Space has an LFS object.
         let sent = try await scene.hub.asked().filter {
             $0.method != "GET" && !$0.path.hasSuffix("/objects/batch")
         }
         #expect(sent.isEmpty, "\(sent)")
         let planned = try await scene.spacesync(["plan", "me/demo"] + flags, in: source.url)
-        #expect(planned.status == 6 && planned.err.contains(words[0]), "\(planned)")
+        #expect(planned.status == 6 && planned.err.contains(ours[0]), "\(planned)")
     }
 
     /// Returns the Hub's response to a plain `git push`.
