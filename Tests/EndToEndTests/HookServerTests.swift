@@ -67,7 +67,7 @@ struct HookServerTests {
         let hook = try await HookScene()
         try await hook.configure(["space.me/demo.branch": "--force:main", "space.me/demo.create": "true"])
         let pushed = try await hook.push("webai2hf:refs/heads/--force")
-        #expect(pushed.status == 0 && pushed.err.contains("--force:main: is no branch"), "\(pushed)")
+        #expect(pushed.status == 0 && pushed.err.contains("--force:main: is not a valid branch"), "\(pushed)")
         #expect(try await hook.scene.hub.asked().isEmpty)
     }
 

@@ -101,7 +101,7 @@ struct HostileSourceTests {
 
     private static let dockerfiles: [(text: String, code: Int32, words: String)] = [
         ("FROM a\nEXPOSE " + String(repeating: "1-65535 ", count: 5_000), 0, "1 warning"),
-        ("FROM a:1\nENV A=" + String(repeating: "${A:-", count: 10_000), 6, "more than 100 deep"),
+        ("FROM a:1\nENV A=" + String(repeating: "${A:-", count: 10_000), 6, "more than 100 levels deep"),
         (
             "FROM a:1\n" + String(repeating: "ONBUILD ", count: 8_000) + "RUN x", 6,
             "Dockerfile:2: ONBUILD isn't allowed"

@@ -24,7 +24,7 @@ struct ImageTests {
         let first = try await scene.spacesync(
             "push", "me/lay", "--create", "--image", shelf.image, in: source.url)
         #expect(first.status == 0, "\(first)")
-        #expect(first.err.contains("image \(shelf.image) is \(ImageShelf.Build.first.short)"), "\(first)")
+        #expect(first.err.contains("image \(shelf.image) has digest \(ImageShelf.Build.first.short)"), "\(first)")
         let clone = try await scene.clone("me/lay")
         let lines = try clone.text("Dockerfile").split(separator: "\n")
         #expect(lines.first?.hasPrefix("# Written by spacesync from image = \(shelf.image).") == true)
@@ -95,7 +95,7 @@ struct ImageTests {
         let (scene, shelf) = (try await Scene(), try ImageShelf())
         let source = try await scene.source(Self.layered)
         let push = try await push(scene, source, "--image", shelf.image)
-        #expect(push.status == 0 && push.err.contains("BASE_IMAGE by image"), "\(push)")
+        #expect(push.status == 0 && push.err.contains("BASE_IMAGE from image = "), "\(push)")
         let written = try await scene.clone("me/lay").text("Dockerfile")
         let pinned = "\(shelf.image)@\(ImageShelf.Build.first.digest)"
         #expect(
