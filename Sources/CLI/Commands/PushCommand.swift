@@ -57,7 +57,8 @@ struct PushCommand: Sendable {
         }
         reports += refused.map { context.report(on: $0) }
         try savePlans(reports, context)
-        return exitCode(reports)
+        let code = DeployResult.exitCode(of: reports)
+        return code == 0 && arguments.has(.exitCode) && hasPendingChanges(reports) ? 10 : code
     }
 
     private func options(_ context: RunContext) throws(DeployError) -> DeployOptions {
@@ -126,12 +127,8 @@ struct PushCommand: Sendable {
         }
     }
 
-    private func exitCode(_ reports: [DeployResult]) -> Int {
-        let code = DeployResult.exitCode(of: reports)
-        let isPending = reports.contains {
-            $0.outcome == .planned && $0.plan?.isDone == false || $0.outcome == .heldBack
-        }
-        return code == 0 && isPending && arguments.has(.exitCode) ? 10 : code
+    private func hasPendingChanges(_ reports: [DeployResult]) -> Bool {
+        reports.contains { $0.outcome == .planned && $0.plan?.isDone == false || $0.outcome == .heldBack }
     }
 }
 

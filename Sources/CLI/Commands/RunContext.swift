@@ -260,7 +260,8 @@ struct RunContext: Sendable {
             targetContext.log(
                 .warning("the cache \(cacheError.directory) was not used: \(cacheError.message)"))
         }
-        report = commandHints.complete(report).redacted
+        commandHints.complete(&report)
+        report = report.redacted
         guard reportsSuccess || report.failure != nil else { return report }
         let seconds = start.duration(to: clock.now) / .seconds(1)
         targetContext.reporter.finish(report, targetContext.statistics(seconds))
