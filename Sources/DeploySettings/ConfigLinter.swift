@@ -41,15 +41,13 @@ package struct ConfigLinter: Sendable {
         (self.errors, self.warnings, self.keys) = (errors, warnings, keys)
     }
 
-    /// Returns the entries that libgit2 read from this text, each with its line number.
-    package func locate(_ entries: [ConfigEntry]) -> [ConfigEntry] {
+    /// Returns the line numbers of the keys that libgit2 read from this text, in their order.
+    package func lines(of keysRead: [String]) -> [Int?] {
         var remainingKeys = keys[...]
-        return entries.map { entry in
-            guard let index = remainingKeys.firstIndex(where: { $0.name == entry.key }) else { return entry }
-            var located = entry
-            located.line = remainingKeys[index].line
-            remainingKeys = remainingKeys[remainingKeys.index(after: index)...]
-            return located
+        return keysRead.map { key in
+            guard let index = remainingKeys.firstIndex(where: { $0.name == key }) else { return nil }
+            defer { remainingKeys = remainingKeys[remainingKeys.index(after: index)...] }
+            return remainingKeys[index].line
         }
     }
 }

@@ -93,15 +93,6 @@ enum SettingParser {
         return value.text
     }
 
-    static func mapping(_ value: SettingInput) throws(InvalidValue) -> Mapping {
-        guard let mapping = Mapping(value.text) else {
-            throw InvalidValue(
-                "is not a valid FROM:TO with paths inside the tree",
-                hint: "use hf/:/ or config.hf.yaml:config.yaml")
-        }
-        return mapping
-    }
-
     static func directory(_ value: SettingInput) throws(InvalidValue) -> Path {
         guard let path = Path(tidy: value.text) else { throw InvalidValue("points outside the source") }
         try requireRelative(path, value.text)

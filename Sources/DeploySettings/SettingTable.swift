@@ -26,11 +26,11 @@ extension SettingKey {
             "gitignore patterns of files that are not deployed; after `include`, the last match wins",
             hasFlag: true),
         SettingKey(
-            "map", .list(\.maps, SettingParser.mapping), .content, .files(.locations),
+            "map", .list(\.maps, Mapping.init), .content, .files(.locations),
             "`FROM:TO`: deploys a file or directory (`hf/:/`) to another path; FROM is relative to the root of the repository; it overrides selected files, later entries win",
             hasFlag: true),
         SettingKey(
-            "add", .list(\.adds, SettingParser.mapping), .operational, .files(.workTree),
+            "add", .list(\.adds, Mapping.init), .operational, .files(.workTree),
             "`FROM:TO`, as `map`, but from your working tree, including untracked files (`dist/:/`); not available in a hook"
         ),
         SettingKey(

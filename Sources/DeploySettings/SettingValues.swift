@@ -9,12 +9,24 @@ package struct Mapping: Hashable, Sendable, CustomStringConvertible {
     package var intoDirectory: Bool
     package let description: String
 
-    package init?(_ text: String) {
-        let halves = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard halves.count == 2, !halves[0].isEmpty, let from = Path(tidy: halves[0]) else { return nil }
-        guard let to = Path(tidy: halves[1]), !halves[1].isEmpty else { return nil }
-        (self.from, self.to, description) = (from, to, text)
+    /// Parses the value of `map` or `add`.
+    init(_ value: SettingInput) throws(InvalidValue) {
+        let halves = value.text.split(separator: ":", omittingEmptySubsequences: false)
+        guard halves.count == 2, !halves.contains(where: \.isEmpty), let from = Path(tidy: halves[0]),
+            let to = Path(tidy: halves[1])
+        else {
+            throw InvalidValue(
+                "is not a valid FROM:TO with paths inside the tree",
+                hint: "use hf/:/ or config.hf.yaml:config.yaml")
+        }
+        (self.from, self.to, description) = (from, to, value.text)
         intoDirectory = halves[1].hasSuffix("/")
+    }
+
+    package init?(_ text: String) {
+        let value = SettingInput(key: "map", written: text, origin: .flag("--map"))
+        guard let mapping = try? Mapping(value) else { return nil }
+        self = mapping
     }
 
     /// Returns the destination of a path that is relative to FROM; the root path stands for FROM

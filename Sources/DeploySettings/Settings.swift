@@ -10,6 +10,10 @@ package struct Settings: Sendable {
     /// Spaces for which a source's settings file contains settings it may not set, sorted by Space.
     /// None of these Spaces is in `targets`.
     package private(set) var rejected: [RejectedTarget] = []
+    /// The Spaces named on the command line, in its order.
+    package let named: [SpaceID]
+    /// The targets of the run: the named Spaces in the order of their names, or all that are not manual.
+    package private(set) var selected: (targets: [Target], refused: [RejectedTarget]) = ([], [])
     package private(set) var errors: [SettingError] = []
     /// Notices about settings of a source's file that are ignored without an error.
     package private(set) var notices: [String] = []
@@ -19,6 +23,7 @@ package struct Settings: Sendable {
     ///   - named: Spaces named on the command line: targets even without a section.
     ///   - owner: The owner of a Space that is written as `name` alone.
     package init(layers: [ConfigLayer], named: [SpaceID] = [], owner: String? = nil) {
+        self.named = named
         addUnknownSectionErrors(layers)
         readOperatorSettings(layers)
         let policy = trustPolicy(layers, named, owner)
@@ -51,6 +56,18 @@ package struct Settings: Sendable {
             errors += reader.errors.filter { !errors.contains($0) }
         }
         self.rejected = rejected.values.sorted { $0.space < $1.space }
+        selected =
+            named.isEmpty
+            ? (targets.filter { !$0.manual }, self.rejected.filter { !$0.manual })
+            : (
+                named.compactMap { space in targets.first { $0.space == space } },
+                self.rejected.filter { named.contains($0.space) }
+            )
+    }
+
+    /// - Throws: Kind `settings`, with all errors at once.
+    package func throwIfInvalid() throws(DeployError) {
+        guard errors.isEmpty else { throw SettingError.failure(errors) }
     }
 
     private mutating func readOperatorSettings(_ layers: [ConfigLayer]) {

@@ -8,62 +8,45 @@ import TextTools
 struct TargetReader {
     private(set) var target: Target
     private(set) var errors: [SettingError] = []
-    /// The settings that apply, by the name of their key.
-    private var settings: [String: [TrustedSetting]] = [:]
-    /// The operator's own values of keys with a limit, by the name of the key.
-    private var operatorValues: [String: String] = [:]
 
     /// - Parameter settings: The defaults first, then those of the Space's own section, flags last.
     init(_ space: SpaceID, _ settings: [TrustedSetting]) {
         target = Target(space: space)
-        for setting in settings { merge(setting) }
+        errors = settings.compactMap(Self.formError)
+        let written = Dictionary(grouping: settings) { $0.isWellFormed ? $0.key?.name : nil }
         for key in SettingKey.all {
-            for setting in self.settings[key.name] ?? [] { write(setting, of: key) }
-        }
-        errors += (target.conflicts + target.historyErrors).map { error in
-            var conflict = error
-            conflict.isConflict = true
-            return conflict
-        }
-    }
-
-    private mutating func merge(_ setting: TrustedSetting) {
-        guard let key = SettingKey.named(setting.entry.key) else {
-            return errors.append(Self.unknownKeyError(setting))
-        }
-        let value = setting.entry.value
-        if value?.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) == true {
-            return errors.append(Self.error(setting, key, InvalidValue("contains a control character")))
-        }
-        if key.limit != nil, setting.trustLevel == .trusted { operatorValues[key.name] = value }
-        if value?.isEmpty == true {
-            settings[key.name] = []
-        } else if key.field.kind == .list {
-            let replaces = setting.isFlag && settings[key.name]?.contains { $0.isFlag } != true
-            settings[key.name] = (replaces ? [] : settings[key.name] ?? []) + [setting]
-        } else {
-            settings[key.name] = [setting]
-        }
-    }
-
-    private mutating func write(_ setting: TrustedSetting, of key: SettingKey) {
-        var value = setting.entry.value ?? "true"
-        if let limit = key.limit, setting.trustLevel == .untrusted {
-            value = limit(value, operatorValues[key.name])
-        }
-        do throws(InvalidValue) {
-            guard setting.entry.value != nil || key.field.kind == .flag else {
-                throw InvalidValue("requires a value")
+            let settings = written[key.name] ?? []
+            var effective: [TrustedSetting] = []
+            for setting in settings {
+                let replaces =
+                    key.field.kind != .list || setting.isFlag && !effective.contains { $0.isFlag }
+                if replaces || setting.entry.value?.isEmpty == true { effective = [] }
+                if setting.entry.value?.isEmpty != true { effective.append(setting) }
             }
-            try key.field.write(
-                SettingInput(key: key.name, written: value, origin: setting.origin), &target)
-        } catch {
-            return errors.append(Self.error(setting, key, error))
+            let operatorValue = settings.last { $0.trustLevel == .trusted }?.entry.value
+            for setting in effective {
+                var value = setting.entry.value ?? "true"
+                if let limit = key.limit, setting.trustLevel == .untrusted {
+                    value = limit(value, operatorValue)
+                }
+                do throws(InvalidValue) {
+                    guard setting.entry.value != nil || key.field.kind == .flag else {
+                        throw InvalidValue("requires a value")
+                    }
+                    try key.field.write(
+                        SettingInput(key: key.name, written: value, origin: setting.origin), &target)
+                    target.resolvedSettings.append(Target.ResolvedSetting(key, value, of: setting))
+                } catch { errors.append(Self.error(setting, key, error)) }
+            }
         }
-        target.resolvedSettings.append(
-            Target.ResolvedSetting(
-                key: key.name, value: key.isURL ? value.redactedURL : value.redactingUsers,
-                origin: setting.origin, line: setting.entry.line))
+        errors += (target.conflicts + target.historyErrors).map { $0.markedAsConflict }
+    }
+
+    /// Returns the error of a setting that has no row in the table, or an unprintable value.
+    private static func formError(_ setting: TrustedSetting) -> SettingError? {
+        guard let key = setting.key else { return unknownKeyError(setting) }
+        return setting.isWellFormed
+            ? nil : error(setting, key, InvalidValue("contains a control character"))
     }
 
     private static func error(_ setting: TrustedSetting, _ key: SettingKey, _ reason: InvalidValue)
@@ -86,5 +69,30 @@ struct TargetReader {
             value: isSecret ? nil : entry.value?.redactingURLs, "unknown key in [space]",
             hint: OperatorSettings.isKey(entry.key)
                 ? "set it in [spacesync]" : similar.map { "did you mean \($0)?" })
+    }
+}
+
+extension TrustedSetting {
+    fileprivate var key: SettingKey? { SettingKey.named(entry.key) }
+
+    /// Whether the value has no control characters.
+    fileprivate var isWellFormed: Bool {
+        entry.value?.unicodeScalars.contains { $0.value < 32 || $0.value == 127 } != true
+    }
+}
+
+extension Target.ResolvedSetting {
+    fileprivate init(_ key: SettingKey, _ value: String, of setting: TrustedSetting) {
+        self.init(
+            key: key.name, value: key.isURL ? value.redactedURL : value.redactingUsers,
+            origin: setting.origin, line: setting.entry.line)
+    }
+}
+
+extension SettingError {
+    fileprivate var markedAsConflict: SettingError {
+        var conflict = self
+        conflict.isConflict = true
+        return conflict
     }
 }

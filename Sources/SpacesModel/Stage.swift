@@ -1,8 +1,18 @@
 /// The stage of a Space as reported by the Hub. An open set: unknown stages are preserved.
 package struct Stage: Hashable, Sendable, RawRepresentable, CustomStringConvertible {
     package let rawValue: String
-    package init(rawValue: String) { self.rawValue = rawValue }
+    /// The outcome that a final stage means for its commit; `nil` if the stage is not final.
+    package let outcome: StageOutcome?
+
+    package init(rawValue: String) { (self.rawValue, outcome) = (rawValue, Self.outcomes[rawValue]) }
+
     package var description: String { rawValue }
+
+    private static let outcomes: [String: StageOutcome] = [
+        "RUNNING": .running, "BUILD_ERROR": .buildError, "RUNTIME_ERROR": .runtimeError,
+        "CONFIG_ERROR": .configError, "NO_APP_FILE": .noAppFile, "PAUSED": .paused, "SLEEPING": .sleeping,
+        "STOPPED": .stopped, "DELETING": .deleting,
+    ]
 
     package static let noAppFile = Stage(rawValue: "NO_APP_FILE")
     package static let configError = Stage(rawValue: "CONFIG_ERROR")
@@ -27,22 +37,6 @@ extension Stage {
 
     /// Whether the stage is final. Unknown stages are neither final nor in progress; watching continues.
     package var isTerminal: Bool { outcome != nil }
-
-    /// The outcome that a final stage means for its commit; `nil` if the stage is not final.
-    package var outcome: StageOutcome? {
-        switch self {
-        case .running: .running
-        case .buildError: .buildError
-        case .runtimeError: .runtimeError
-        case .configError: .configError
-        case .noAppFile: .noAppFile
-        case .paused: .paused
-        case .sleeping: .sleeping
-        case .stopped: .stopped
-        case .deleting: .deleting
-        default: nil
-        }
-    }
 
     /// Whether the build or the app failed, so that waiting does not help.
     package var isBroken: Bool { [.buildError, .runtimeError, .configError, .noAppFile].contains(self) }

@@ -59,20 +59,23 @@ package struct TreeBuilder: Sendable {
         nodes[name] = directory.isEmpty ? nil : .directory(directory)
     }
 
-    /// Merges another tree into this one: its files replace existing ones, directories are merged.
-    package mutating func overlay(_ other: TreeBuilder, in store: some ObjectDatabase)
-        async throws(DeployError)
-    {
-        for (name, node) in other.nodes {
-            guard var directory = try await nodes[name]?.openDirectory(in: store),
-                let otherDirectory = try await node.openDirectory(in: store)
-            else {
-                nodes[name] = node
-                continue
-            }
-            try await directory.overlay(otherDirectory, in: store)
-            nodes[name] = .directory(directory)
+    /// Adds a file at `filePath`, or the entries of a directory at `path`. Files replace existing ones,
+    /// directories are merged.
+    package mutating func overlay(
+        _ node: Node, at path: Path, orFileAt filePath: Path, in store: some ObjectDatabase
+    ) async throws(DeployError) {
+        guard let directory = try await node.openDirectory(in: store) else {
+            return try await set(node, at: filePath, in: store)
         }
+        var merged = try await self.node(at: path, in: store)?.openDirectory(in: store) ?? TreeBuilder()
+        for (name, child) in directory.nodes {
+            if child.isDirectory, merged.nodes[name]?.isDirectory == true {
+                try await merged.overlay(child, at: name, orFileAt: name, in: store)
+            } else {
+                merged.nodes[name] = child
+            }
+        }
+        if path.isRoot { self = merged } else { try await set(.directory(merged), at: path, in: store) }
     }
 }
 
@@ -85,6 +88,13 @@ extension ObjectDatabase {
 }
 
 extension TreeBuilder.Node {
+    package var isDirectory: Bool {
+        switch self {
+        case .directory, .entry(.tree, _): true
+        case .entry: false
+        }
+    }
+
     /// Returns the directory of a node, reading it if necessary; `nil` for a file.
     package func openDirectory(in store: some ObjectDatabase) async throws(DeployError) -> TreeBuilder? {
         switch self {

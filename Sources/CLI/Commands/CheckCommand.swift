@@ -23,22 +23,25 @@ struct CheckCommand: Sendable {
         let loader = SettingsLoader(invocation.environment, invocation.arguments)
         var loaded = try await loader.load(invocation.arguments.positionals)
         if loaded.targets.isEmpty, loaded.refused.isEmpty {
-            loaded = try loaded.resolved(for: [.folder(folderName(loaded.currentRepository))])
+            let folder = SpaceID.folder(folderName(loaded.currentRepository))
+            loaded.settings = Settings(layers: loaded.layers, named: [folder])
+            try loaded.settings.throwIfInvalid()
         }
         loaded.logWarnings(invocation.reporter)
-        let (targets, refused) = loaded.selected
+        let (targets, refused) = loaded.settings.selected
         guard !targets.isEmpty || !refused.isEmpty else { throw loaded.noTargetSelected(by: "check") }
         let context = try RunContext(invocation, loaded)
         let spaces = targets.map(\.space) + refused.map(\.space)
         invocation.reporter.send(
             .begin(
                 RunDescription(spaces: spaces, isInOrder: true, checkouts: loaded.checkouts(of: targets))))
-        var reports = await context.reports(on: targets) {
-            (target, targetContext) async throws(DeployError) in
-            if let suggestion = target.suggestionHint {
-                targetContext.log(.warning("\(target.space) is not in the settings; \(suggestion)"))
+        var reports = await ParallelRunner(width: loaded.operators.jobs).reports(of: targets) { (target) in
+            await context.report(on: target) { (targetContext) async throws(DeployError) in
+                if let suggestion = target.suggestionHint {
+                    targetContext.log(.warning("\(target.space) is not in the settings; \(suggestion)"))
+                }
+                return await (try await targetContext.offlineDeployer()).check()
             }
-            return await (try await targetContext.offlineDeployer()).check()
         }
         reports += refused.map { context.report(on: $0) }
         return DeployResult.exitCode(of: reports)

@@ -29,18 +29,16 @@ struct CommandHints: CommandCompleting {
         flags = [(.branch, "\(branch):\(target.spaceBranch)")]
     }
 
-    /// Returns the result with all commands in its hints and details completed.
-    func complete(_ report: DeployResult) -> DeployResult {
-        var completed = report
-        completed.hint = report.hint.map { hint in
-            let line = complete(hint, of: report.space)
-            return report.isHeldBack ? withOverrideHints(line) : line
+    /// Completes all commands in the hints and details of a result.
+    func complete(_ report: inout DeployResult) {
+        let (space, isHeldBack) = (report.space, report.isHeldBack)
+        report.hint = report.hint.map { hint in
+            let line = complete(hint, of: space)
+            return isHeldBack ? withOverrideHints(line) : line
         }
-        completed.failure?.hint = report.failure?.hint.map {
-            withOverrideHints(complete($0, of: report.space))
-        }
-        completed.failure?.details = report.failure?.details.map { complete($0, of: report.space) } ?? []
-        return completed
+        let (failureHint, details) = (report.failure?.hint, report.failure?.details ?? [])
+        report.failure?.hint = failureHint.map { withOverrideHints(complete($0, of: space)) }
+        report.failure?.details = details.map { complete($0, of: space) }
     }
 
     private func withOverrideHints(_ hint: String) -> String {

@@ -26,7 +26,7 @@ struct DriftCommand: Sendable {
         let report = await context.report(on: target) { (targetContext) async throws(DeployError) in
             var options = context.options
             options.isPlan = true
-            let deployer = try await targetContext.deployer(options)
+            let (deployer, _) = try await targetContext.deployer(options)
             return await deployer.drift(withPatch: isPatch) { (entry) async throws(DeployError) in
                 print(entry, targetContext.log)
             }

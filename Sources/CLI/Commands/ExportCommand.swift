@@ -34,7 +34,7 @@ struct ExportCommand: Sendable {
         let report = await context.report(on: target) { (targetContext) async throws(DeployError) in
             var options = context.options
             (options.isPlan, options.needsAllBlobs) = (true, true)
-            let (deployer, store) = try await targetContext.deployerWithStore(options)
+            let (deployer, store) = try await targetContext.deployer(options)
             return await deployer.export { (composition, snapshot) async throws(DeployError) in
                 let exported = try await store.export(
                     composition.tree, to: directory, pointed: composition.lfsFilesByPointer

@@ -98,7 +98,7 @@ struct InitCommand: Sendable {
     /// Returns a target with the settings of the flags only.
     private func targetFromFlags(of space: SpaceID) throws(DeployError) -> Target {
         let settings = Settings(layers: try arguments.layers(), named: [space])
-        guard settings.errors.isEmpty else { throw SettingError.failure(settings.errors) }
+        try settings.throwIfInvalid()
         return settings.targets.first ?? Target(space: space)
     }
 
@@ -145,7 +145,7 @@ struct InitCommand: Sendable {
             }
         }
         let settings = Settings(layers: layers + [file], named: [space], owner: space.owner)
-        guard settings.errors.isEmpty else { throw SettingError.failure(settings.errors) }
+        try settings.throwIfInvalid()
         guard let target = settings.targets.first(where: { $0.space == space }), target.source == nil else {
             return nil
         }

@@ -28,7 +28,8 @@ struct PushCommand: Sendable {
         let names = try savedPlans.names(
             arguments.positionals, owner: TokenResolver(invocation.environment).onlyOwner)
         let loaded = try await invocation.loadSettings(names)
-        let (targets, refused) = try await selectTargets(from: loaded)
+        let (targets, refused) = loaded.settings.selected
+        if loaded.named.isEmpty { try await confirmAll(loaded) }
         let context = try RunContext(invocation, loaded)
         try savedPlans.check(context.endpoint)
         let options = try options(context)
@@ -38,21 +39,26 @@ struct PushCommand: Sendable {
                 RunDescription(
                     spaces: spaces, isPlan: mode == .plan, isInOrder: mode == .plan,
                     checkouts: loaded.checkouts(of: targets))))
-        var reports = await context.reports(on: targets) {
-            (target, targetContext) async throws(DeployError) in
-            var options = options
-            options.expectedPlan = savedPlans.record(of: target.space)
-            let deployer = try await targetContext.deployer(options)
-            let report = await (mode == .plan ? deployer.plan() : deployer.deploy())
-            guard report.outcome == .heldBack, try await confirmRedeploy(report, context) else {
-                return report
+        var reports = await ParallelRunner(width: loaded.operators.jobs).reports(of: targets) {
+            (target, onPushed) in
+            await context.report(on: target, onPushed) { (targetContext) async throws(DeployError) in
+                var options = options
+                options.expectedPlan = savedPlans.record(of: target.space)
+                let (deployer, _) = try await targetContext.deployer(options)
+                let report = await (mode == .plan ? deployer.plan() : deployer.deploy())
+                guard report.outcome == .heldBack, try await confirmRedeploy(report, context) else {
+                    return report
+                }
+                (options.isPlan, options.overriddenGuards) = (
+                    false, options.overriddenGuards.union([.rollback])
+                )
+                return await (try await targetContext.deployer(options)).deployer.deploy()
             }
-            (options.isPlan, options.overriddenGuards) = (false, options.overriddenGuards.union([.rollback]))
-            return await (try await targetContext.deployer(options)).deploy()
         }
         reports += refused.map { context.report(on: $0) }
         try savePlans(reports, context)
-        return exitCode(reports)
+        let code = DeployResult.exitCode(of: reports)
+        return code == 0 && arguments.has(.exitCode) && hasPendingChanges(reports) ? 10 : code
     }
 
     private func options(_ context: RunContext) throws(DeployError) -> DeployOptions {
@@ -104,17 +110,13 @@ struct PushCommand: Sendable {
         report.failure == nil || report.failure?.kind == .blocked
     }
 
-    /// Returns the named targets; without names, all targets that are not manual.
-    private func selectTargets(
-        from loaded: ResolvedSettings
-    ) async throws(DeployError) -> (targets: [Target], refused: [RejectedTarget]) {
-        let (targets, refused) = loaded.selected
-        guard loaded.named.isEmpty else { return (targets, refused) }
+    /// Checks a run that names no Space: asks before it deploys to several.
+    private func confirmAll(_ loaded: ResolvedSettings) async throws(DeployError) {
+        let (targets, refused) = loaded.settings.selected
         guard !targets.isEmpty || !refused.isEmpty else {
             throw loaded.noTargetSelected(by: mode == .push ? "push" : "plan")
         }
         if targets.count > 1, mode == .push { try await confirm(targets) }
-        return (targets, refused)
     }
 
     private func confirm(_ targets: [Target]) async throws(DeployError) {
@@ -127,12 +129,8 @@ struct PushCommand: Sendable {
         }
     }
 
-    private func exitCode(_ reports: [DeployResult]) -> Int {
-        let code = DeployResult.exitCode(of: reports)
-        let isPending = reports.contains {
-            $0.outcome == .planned && $0.plan?.isDone == false || $0.outcome == .heldBack
-        }
-        return code == 0 && isPending && arguments.has(.exitCode) ? 10 : code
+    private func hasPendingChanges(_ reports: [DeployResult]) -> Bool {
+        reports.contains { $0.outcome == .planned && $0.plan?.isDone == false || $0.outcome == .heldBack }
     }
 }
 

@@ -44,7 +44,7 @@ struct RunContext: Sendable {
     init(_ invocation: Invocation, _ loaded: ResolvedSettings) throws(DeployError) {
         environment = invocation.environment
         self.loaded = loaded
-        lists = SpaceListCache(of: loaded.selected.targets.map(\.space))
+        lists = SpaceListCache(of: loaded.settings.selected.targets.map(\.space))
         reporter = invocation.reporter
         commandHints = CommandHints(invocation.arguments)
         commandHints.typedCommand = invocation.command.name
@@ -66,7 +66,8 @@ struct RunContext: Sendable {
         tokenFiles = TokenFiles(environment) { if !isReportedLater { invocationReporter.send(.warning($0)) } }
         accounts = TokenResolver(environment, loaded.operators, tokenFile: file, files: tokenFiles)
         clientOptions = try Self.clientOptions(
-            environment, loaded.operators, loaded.selected.targets.count, loaded.network(environment))
+            environment, loaded.operators, loaded.settings.selected.targets.count, loaded.network(environment)
+        )
         cache = Cache(at: Self.cachePath(environment, loaded.operators))
         try cache.checkOwner()
         if !endpoint.isHub, !endpoint.isLoopback { invocationReporter.send(.info("Hub: \(endpoint)")) }
@@ -223,28 +224,6 @@ struct RunContext: Sendable {
         return isConfirmed ?? false
     }
 
-    /// Runs an operation on several targets in parallel, and returns the results in the order of
-    /// the targets.
-    func reports(
-        on targets: [Target],
-        _ operation: @escaping @Sendable (Target, TargetContext) async throws(DeployError) -> DeployResult
-    ) async -> [DeployResult] {
-        await ParallelRunner(width: loaded.operators.jobs).reports(of: targets) {
-            (target, onPushed) in
-            await report(on: target, onPushed) { (targetContext) async throws(DeployError) in
-                try await operation(target, targetContext)
-            }
-        }
-    }
-
-    /// Runs an operation on one target and reports its result or error.
-    func report(
-        on target: Target, _ onPushed: @escaping @Sendable () async -> Void = {},
-        _ operation: (TargetContext) async throws(DeployError) -> DeployResult
-    ) async -> DeployResult {
-        await report(on: target, onPushed, reportsSuccess: true, operation)
-    }
-
     /// Runs an operation that prints its own result: only an error is reported.
     func attempt(on target: Target, _ operation: (TargetContext) async throws(DeployError) -> Void) async
         -> DeployResult
@@ -255,8 +234,9 @@ struct RunContext: Sendable {
         }
     }
 
-    private func report(
-        on target: Target, _ onPushed: @escaping @Sendable () async -> Void = {}, reportsSuccess: Bool,
+    /// Runs an operation on one target and reports its result or error.
+    func report(
+        on target: Target, _ onPushed: @escaping @Sendable () async -> Void = {}, reportsSuccess: Bool = true,
         _ operation: (TargetContext) async throws(DeployError) -> DeployResult
     ) async -> DeployResult {
         let targetContext = TargetContext(target, self, onPushed)
@@ -281,7 +261,8 @@ struct RunContext: Sendable {
             targetContext.log(
                 .warning("the cache \(cacheError.directory) was not used: \(cacheError.message)"))
         }
-        report = commandHints.complete(report).redacted
+        commandHints.complete(&report)
+        report = report.redacted
         guard reportsSuccess || report.failure != nil else { return report }
         let seconds = start.duration(to: clock.now) / .seconds(1)
         targetContext.reporter.finish(report, targetContext.statistics(seconds))

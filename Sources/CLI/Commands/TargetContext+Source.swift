@@ -7,11 +7,12 @@ import TextTools
 
 /// Locating and opening a target's source.
 extension TargetContext {
-    /// Opens the source, and adds the settings of its `.spacesync` to the target.
+    /// Opens the source.
+    /// - Returns: also the target with the settings of the source's `.spacesync`; `nil` if there are none.
     /// - Throws: a planning timeout if this takes longer than the target's time limit.
-    func openedSource() async throws(DeployError) -> (source: AnySource, target: Target) {
+    func openedSource() async throws(DeployError) -> (source: AnySource, shapedTarget: Target?) {
         let result = await withTimeLimit(target.timeout, ContinuousClock()) {
-            () -> Result<(source: AnySource, target: Target), DeployError> in
+            () -> Result<(source: AnySource, shapedTarget: Target?), DeployError> in
             do throws(DeployError) {
                 let source = try await source()
                 return .success((source, try await target(shapedBy: source)))

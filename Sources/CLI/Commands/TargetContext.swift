@@ -35,22 +35,15 @@ struct TargetContext: Sendable {
     /// Ends the work on the target: it no longer counts as watched.
     func finish() { if isWatched.isSet { runContext.activeWatches.add(-1) } }
 
-    /// Returns a deployer for the target's source.
+    /// Returns a deployer for the target's source, and the store of its objects.
     /// - Parameter limit: a time limit that applies if it is less than the target's own.
     /// - Throws: kind `source` if there is no source to deploy from, `permissionDenied` if a push
     ///   has no token.
     func deployer(_ options: DeployOptions, within limit: Duration? = nil) async throws(DeployError)
-        -> Deployer
-    {
-        try await deployerWithStore(options, within: limit).deployer
-    }
-
-    /// Returns a deployer, and the store of its objects.
-    func deployerWithStore(_ options: DeployOptions, within limit: Duration? = nil) async throws(DeployError)
         -> (deployer: Deployer, store: ObjectStore)
     {
-        let (source, sourceTarget) = try await openedSource()
-        var limitedTarget = sourceTarget
+        let (source, shapedTarget) = try await openedSource()
+        var limitedTarget = shapedTarget ?? self.target
         limitedTarget.timeout = min(limitedTarget.timeout, limit ?? limitedTarget.timeout)
         let target = limitedTarget
         if runContext.logsSettings { logSettings(of: target) }
@@ -198,7 +191,8 @@ struct TargetContext: Sendable {
     /// Returns a deployer that checks the target and uses neither a token nor the Hub.
     /// - Parameter emit: receives the events; `nil` reports them.
     func offlineDeployer(emit: EventHandler? = nil) async throws(DeployError) -> Deployer {
-        let (source, target) = try await openedSource()
+        let (source, shapedTarget) = try await openedSource()
+        let target = shapedTarget ?? self.target
         var options = DeployOptions(version: CommandLineTool.version, now: { 0 })
         options.isPlan = true
         let store =
@@ -213,16 +207,14 @@ struct TargetContext: Sendable {
         return Deployer(target, environment, options)
     }
 
-    /// Returns the target with the settings of its source's `.spacesync`, if the source is not the
-    /// current repository.
-    func target(shapedBy source: AnySource) async throws(DeployError) -> Target {
-        guard let location = try sourceLocation(), let sourceValue = target.source?.value else {
-            return target
-        }
+    /// Returns the target with the settings of its source's `.spacesync`; `nil` if there are none, or
+    /// the source is the current repository.
+    func target(shapedBy source: AnySource) async throws(DeployError) -> Target? {
+        guard let location = try sourceLocation(), let sourceValue = target.source?.value else { return nil }
         if case .path(let path) = location, runContext.loaded.currentRepository?.isAt(path) == true {
-            return target
+            return nil
         }
-        guard let file = try await source.settingsFile() else { return target }
+        guard let file = try await source.settingsFile() else { return nil }
         let name = ".spacesync of \(RepositoryName.displayName(sourceValue)) at HEAD"
         return try runContext.loaded.target(target.space, shapedBy: file, named: name)
     }

@@ -153,7 +153,7 @@ struct HookDeployRunner: Sendable {
         target.timeout = min(target.timeout, Self.maxTimeout)
         return await deploy.context.report(on: target, onPushed) {
             (targetContext) async throws(DeployError) in
-            let deployer = try await targetContext.deployer(deployOptions)
+            let (deployer, _) = try await targetContext.deployer(deployOptions)
             return deployOptions.isPlan ? await deployer.plan() : await deployer.deploy()
         }
     }

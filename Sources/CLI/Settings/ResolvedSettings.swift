@@ -8,59 +8,39 @@ import SpacesModel
 struct ResolvedSettings: Sendable {
     let currentRepository: CurrentRepository?
     var layers: [ConfigLayer] = []
-    var operators = OperatorSettings()
-    var targets: [Target] = []
-    /// Targets rejected because an untrusted .spacesync file sets what it must not.
-    var refused: [RejectedTarget] = []
-    /// The Spaces named on the command line, in its order.
-    var named: [SpaceID] = []
+    /// The settings of the layers, for the Spaces named on the command line, in its order.
+    var settings = Settings(layers: [])
+    /// The owner of Spaces that are written as `name` alone.
+    var owner: String?
     /// Informational messages, less severe than warnings.
     var notes: [String] = []
     /// The position of the layer for another repository's .spacesync: below `--config` and flags.
     var sourceLayerIndex = 0
     /// The start of commands that change the operator's settings.
     var editCommand = "git config"
-    /// The owner of Spaces that are written as `name` alone.
-    private(set) var owner: String?
 
     init(currentRepository: CurrentRepository?) { self.currentRepository = currentRepository }
 
-    /// Returns the same layers, resolved for these Spaces; for all Spaces of the settings if there are
-    /// none.
-    /// - Parameter owner: The owner of Spaces that are written as `name` alone.
-    /// - Throws: kind `settings` with all problems at once.
-    func resolved(for spaces: [SpaceID], owner: String? = nil) throws(DeployError) -> ResolvedSettings {
-        var resolved = self
-        resolved.named = spaces
-        resolved.owner = owner ?? self.owner
-        let settings = Settings(layers: layers, named: spaces, owner: owner)
-        guard settings.errors.isEmpty else { throw SettingError.failure(settings.errors) }
-        (resolved.operators, resolved.targets) = (settings.operatorSettings, settings.targets)
-        resolved.refused = settings.rejected
-        resolved.notes += settings.notices.filter { !resolved.notes.contains($0) }
-        return resolved
-    }
+    var operators: OperatorSettings { settings.operatorSettings }
+    var targets: [Target] { settings.targets }
+    /// Targets rejected because an untrusted .spacesync file sets what it must not.
+    var refused: [RejectedTarget] { settings.rejected }
+    /// The Spaces named on the command line, in its order.
+    var named: [SpaceID] { settings.named }
 
     /// Prints notes and warnings about the settings.
     func logWarnings(_ reporter: any Reporter) {
-        notes.forEach { reporter.send(.info("note: \($0)")) }
+        (notes + settings.notices).forEach { reporter.send(.info("note: \($0)")) }
         for layer in layers { layer.warnings.forEach { reporter.send(.warning($0.description)) } }
-    }
-
-    /// The targets of a run: the named Spaces, or all that are not manual.
-    var selected: (targets: [Target], refused: [RejectedTarget]) {
-        guard !named.isEmpty else {
-            return (targets.filter { !$0.manual }, refused.filter { !$0.manual })
-        }
-        let namedTargets = named.compactMap { space in targets.first { $0.space == space } }
-        return (namedTargets, refused.filter { named.contains($0.space) })
     }
 
     /// Returns the target of a command that takes one Space.
     /// - Throws: kind `settings` if the target was rejected.
     func onlyTarget() throws(DeployError) -> Target {
-        if let rejected = selected.refused.first { throw rejected.failure }
-        guard let target = selected.targets.first else { throw DeployError(.usage, "no Space specified") }
+        if let rejected = settings.selected.refused.first { throw rejected.failure }
+        guard let target = settings.selected.targets.first else {
+            throw DeployError(.usage, "no Space specified")
+        }
         return target
     }
 }
@@ -149,7 +129,7 @@ extension ResolvedSettings {
         var layers = layers
         layers.insert(layer, at: sourceLayerIndex)
         let settings = Settings(layers: layers, named: [space] + named, owner: owner)
-        guard settings.errors.isEmpty else { throw SettingError.failure(settings.errors) }
+        try settings.throwIfInvalid()
         if let rejected = settings.rejected.first(where: { $0.space == space }) {
             throw rejected.failure(allowedBy: editCommand)
         }
@@ -189,8 +169,10 @@ extension ConfigLayer {
     init(_ bytes: [UInt8], _ origin: SettingOrigin, _ trustLevel: TrustLevel) throws(DeployError) {
         let linter = ConfigLinter(bytes, origin: origin)
         guard linter.errors.isEmpty else { throw SettingError.failure(linter.errors) }
-        let entries = try readConfiguration(text: bytes, named: origin.description)
-        self.init(origin, trustLevel, linter.locate(entries), warnings: linter.warnings)
+        var entries = try readConfiguration(text: bytes, named: origin.description)
+        let lines = linter.lines(of: entries.map(\.key))
+        for (index, line) in lines.enumerated() { entries[index].line = line }
+        self.init(origin, trustLevel, entries, warnings: linter.warnings)
     }
 
     /// Reads a settings file of the operator; `nil` if there is none.

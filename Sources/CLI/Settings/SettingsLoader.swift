@@ -58,8 +58,11 @@ struct SettingsLoader: Sendable {
         }
         loaded.layers += try arguments.layers()
         loaded.editCommand = editCommand(loaded.currentRepository)
-        let owner = TokenResolver(environment).onlyOwner
-        return try loaded.resolved(for: try loaded.spaces(named: names, owner: owner), owner: owner)
+        loaded.owner = TokenResolver(environment).onlyOwner
+        let spaces = try loaded.spaces(named: names, owner: loaded.owner)
+        loaded.settings = Settings(layers: loaded.layers, named: spaces, owner: loaded.owner)
+        try loaded.settings.throwIfInvalid()
+        return loaded
     }
 
     /// Returns the operator's settings; files that cannot be read are skipped.

@@ -203,12 +203,3 @@ extension ObjectDatabase {
         return result
     }
 }
-
-extension TreeBuilder.Node {
-    var isDirectory: Bool {
-        switch self {
-        case .directory, .entry(.tree, _): true
-        case .entry: false
-        }
-    }
-}

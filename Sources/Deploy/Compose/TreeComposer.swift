@@ -134,7 +134,8 @@ struct TreeComposer: Sendable {
                 throw await missingPathError(mapping.from, key: "map", in: top)
             }
             reasons.record(mapping)
-            try await overlay(node, by: mapping, on: &draft)
+            try await draft.overlay(
+                node, at: mapping.to, orFileAt: mapping.destination(of: .root), in: store)
         }
     }
 
@@ -143,29 +144,11 @@ struct TreeComposer: Sendable {
             guard let node = try await snapshot.untrackedFiles.node(at: mapping.from, in: store) else {
                 continue
             }
-            try await overlay(node, by: mapping, on: &draft)
+            try await draft.overlay(
+                node, at: mapping.to, orFileAt: mapping.destination(of: .root), in: store)
             let inner = try await node.openDirectory(in: store)?.paths(in: store) ?? [.root]
             for path in inner { reasons.record(mapping.destination(of: path), "add \(mapping)") }
         }
-    }
-
-    private func overlay(
-        _ node: TreeBuilder.Node, by mapping: Mapping, on draft: inout TreeBuilder
-    ) async throws(DeployError) {
-        if let directory = try await node.openDirectory(in: store) {
-            try await overlay(directory, at: mapping.to, on: &draft)
-        } else {
-            try await draft.set(node, at: mapping.destination(of: .root), in: store)
-        }
-    }
-
-    private func overlay(_ directory: TreeBuilder, at path: Path, on draft: inout TreeBuilder)
-        async throws(DeployError)
-    {
-        guard !path.isRoot else { return try await draft.overlay(directory, in: store) }
-        var base = try await draft.node(at: path, in: store)?.openDirectory(in: store) ?? TreeBuilder()
-        try await base.overlay(directory, in: store)
-        try await draft.set(.directory(base), at: path, in: store)
     }
 
     /// Keeps the Space's `.gitattributes` if the source has none: without it the Space's LFS files

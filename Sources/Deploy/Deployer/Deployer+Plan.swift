@@ -87,26 +87,17 @@ extension Deployer {
 
     /// Composes the tree over the Space's head: selection, Dockerfile, card, the Space's own files and
     /// edits (design 4.3).
-    func composeTree(
-        _ source: SourceSnapshot, over space: SpaceHead, _ baseline: DeployBaseline, _ inputs: PlanInputs,
-        _ forecast: Forecast
-    ) async throws(DeployError) -> DeployDraft {
-        // A forecast is made only for targets without an image.
-        if let draft = forecast.draft(over: space) { return draft }
-        let image = try await resolveBaseImage(baseline)
-        return try await composeTree(source, over: space, baseline, on: image, knowing: inputs.scanCache)
-    }
-
-    /// Composes the tree over the Space's head.
     /// - Parameters:
     ///   - image: the resolved base image; `nil` if none is set or the registry is not asked.
     ///   - keepsEdits: whether edits made on the Space are merged, as `drift` and the guards allow.
     ///   - scanCache: scan results from an earlier composition.
+    ///   - forecast: made for targets without an image; its draft is used if it is composed over this head.
     func composeTree(
         _ source: SourceSnapshot, over space: SpaceHead = .missing,
         _ baseline: DeployBaseline = DeployBaseline(), on image: BaseImage? = nil, keepsEdits: Bool = true,
-        knowing scanCache: ScanCache = ScanCache()
+        knowing scanCache: ScanCache = ScanCache(), _ forecast: Forecast = .unknown
     ) async throws(DeployError) -> DeployDraft {
+        if let draft = forecast.draft(over: space) { return draft }
         var composer = TreeComposer(
             target, source, store: objects, space: space.head?.tree, completing: baseline.completedKeys,
             on: image

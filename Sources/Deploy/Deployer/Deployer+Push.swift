@@ -143,8 +143,14 @@ extension Deployer {
 
     /// Pushes with one compare-and-swap; returns `nil` if the Space has new commits.
     func push(_ deploy: PreparedDeploy) async throws(DeployError) -> ObjectID? {
+        let (newObjects, head) = (deploy.draft.composition.objects, deploy.space.head?.id)
         let receipt = try await send { () async throws(DeployError) in
-            try await target.pushesHistory ? pushHistory(deploy) : pushCommit(deploy)
+            if target.pushesHistory {
+                return try await space.push(
+                    history: newObjects, to: deploy.source.commit.id, as: target.spaceBranch, expecting: head)
+            }
+            let commit = try await objects.write(commit: makeCommitDraft(deploy))
+            return try await space.push(commit, with: newObjects, to: target.spaceBranch, expecting: head)
         }
         switch receipt {
         case .accepted(let commit, let lines):
@@ -158,12 +164,6 @@ extension Deployer {
                 .refused, "the Hub refused the push to \(target.space): \(status)", details: lines,
                 hint: "nothing was changed; fix the reported problems and push again")
         }
-    }
-
-    private func pushHistory(_ deploy: PreparedDeploy) async throws(DeployError) -> PushReceipt {
-        try await space.push(
-            history: deploy.draft.composition.objects, to: deploy.source.commit.id, as: target.spaceBranch,
-            expecting: deploy.space.head?.id)
     }
 
     /// Makes a push that uses one commit of the Hub's commit limit.
@@ -180,13 +180,6 @@ extension Deployer {
             do throws(DeployError) { return .success(try await push()) } catch { return .failure(error) }
         }
         return try await task.value.get()
-    }
-
-    private func pushCommit(_ deploy: PreparedDeploy) async throws(DeployError) -> PushReceipt {
-        let commit = try await objects.write(commit: makeCommitDraft(deploy))
-        return try await space.push(
-            commit, with: deploy.draft.composition.objects, to: target.spaceBranch,
-            expecting: deploy.space.head?.id)
     }
 
     private func makeCommitDraft(_ deploy: PreparedDeploy) -> CommitDraft {

@@ -129,19 +129,35 @@ extension Deployer {
         }
     }
 
-    /// Follows the build, and wakes an inactive Space if `wake` is set.
+    /// Follows the build, and wakes an inactive Space once if `wake` is set.
+    /// - Throws: the error of a build or app that failed, or that did not run within the time limit.
     private func watchBuild(
         _ commit: ObjectID, from previous: Runtime?, pushed: Bool, _ result: inout DeployResult
     ) async throws(DeployError) -> DeployResult.Outcome {
+        var (previous, pushed, isWoken) = (previous, pushed, false)
         // A push does not wake a Space that its owner paused, so there is no build to wait for.
         if previous?.stage == .paused, !target.rebuild {
             guard target.wake else { return reportPaused(&result) }
-            return try result.apply(try await wake(commit))
+            (previous, pushed, isWoken) = (try await wake(), false, true)
+        } else {
+            emit(.step("Watching \(target.space)"))
         }
-        emit(.step("Watching \(target.space)"))
-        var outcome = try await watch(commit, from: previous, pushed: pushed)
-        if outcome.stage?.isInactive == true, target.wake { outcome = try await wake(commit) }
-        return try result.apply(outcome)
+        while true {
+            let outcome: WatchOutcome
+            do throws(DeployError) {
+                outcome = try await watch(
+                    environment.runtime, for: commit, of: target.space, previous: previous, pushed: pushed,
+                    limit: target.timeout, activeWatchCount: options.activeWatchCount, clock: clock,
+                    emit: emit)
+            } catch { throw unobservedError(error, commit) }
+            if outcome.stage?.isInactive == true, target.wake, !isWoken {
+                (previous, pushed, isWoken) = (try await wake(), false, true)
+                continue
+            }
+            result.record(outcome)
+            if let failure = outcome.failure { throw failure }
+            return outcome.kind.deployOutcome
+        }
     }
 
     /// Reports a push to a paused Space: only its owner can wake it.
@@ -152,20 +168,9 @@ extension Deployer {
         return .pushed
     }
 
-    private func wake(_ commit: ObjectID) async throws(DeployError) -> WatchOutcome {
+    private func wake() async throws(DeployError) -> Runtime {
         emit(.step("Waking \(target.space)"))
-        return try await watch(
-            commit, from: try await environment.runtime.restart(factory: false), pushed: false)
-    }
-
-    private func watch(
-        _ commit: ObjectID, from previous: Runtime?, pushed: Bool
-    ) async throws(DeployError) -> WatchOutcome {
-        do throws(DeployError) {
-            return try await Deploy.watch(
-                environment.runtime, for: commit, of: target.space, previous: previous, pushed: pushed,
-                limit: target.timeout, activeWatchCount: options.activeWatchCount, clock: clock, emit: emit)
-        } catch { throw unobservedError(error, commit) }
+        return try await environment.runtime.restart(factory: false)
     }
 
     /// Returns the error to report if the Hub's state of a commit that is already on the Space can't

@@ -134,7 +134,9 @@ package struct Deployer: Sendable {
         var draft =
             target.pushesHistory
             ? try await histories.plan(source, over: space)
-            : try await composeTree(source, over: space, baseline, inputs, forecast)
+            : try await composeTree(
+                source, over: space, baseline, on: resolveBaseImage(baseline), knowing: inputs.scanCache,
+                forecast)
         if let heldBack = try await heldBack(source, space, baseline, composed: draft.tree) {
             reportHeldBack(heldBack, source, space, &result)
             return nil

@@ -79,18 +79,11 @@ extension DeployResult {
         }
     }
 
-    /// Applies what a watch observed.
-    /// - Throws: the outcome's error, if it is a failure.
-    mutating func apply(_ watched: WatchOutcome) throws(DeployError) -> Outcome {
+    /// Records what a watch observed.
+    mutating func record(_ watched: WatchOutcome) {
         stage = watched.stage ?? stage
         appURL = watched.appURL ?? appURL
         hint = watched.hint
-        if let failure = watched.failure { throw failure }
-        switch watched.kind {
-        case .running: return .deployed
-        case .superseded: return .superseded
-        default: return .pushed
-        }
     }
 
     /// Returns the result of a run that a signal or another target's failure interrupted.
@@ -109,7 +102,8 @@ extension DeployResult {
 
     /// Returns the exit code of several targets: that of the most severe failure.
     package static func exitCode(of reports: [DeployResult]) -> Int {
-        DeployError.Kind.mostSevere(of: reports.compactMap(\.failure?.kind))?.exitCode ?? 0
+        let kinds = Set(reports.compactMap(\.failure?.kind))
+        return DeployError.Kind.bySeverity.first(where: kinds.contains)?.exitCode ?? 0
     }
 
     package init(_ refused: RejectedTarget) { self.init(refused.space, failure: refused.failure) }

@@ -4,9 +4,8 @@ import TextTools
 
 extension BuildWatcher {
     /// Returns the outcome of a terminal stage, with the relevant log and its diagnosis.
-    func makeOutcome(_ kind: WatchOutcome.Kind, _ runtime: Runtime, _ state: WatchState<Time>) async
-        -> WatchOutcome
-    {
+    func makeOutcome(_ runtime: Runtime, _ state: WatchState<Time>) async -> WatchOutcome {
+        let kind = runtime.stage.outcome ?? .timedOut
         var outcome = WatchOutcome(kind, stage: runtime.stage, message: message(of: kind))
         outcome.errorMessage = runtime.errorMessage
         outcome.appURL = state.info?.appURL
@@ -57,9 +56,7 @@ extension BuildWatcher {
         guard let runtime = state.lastRuntime else { throw state.lastError ?? .interruptedWatch }
         // Waiting does not help with an inactive Space: the hint to wake it is more useful than a
         // timeout.
-        if runtime.stage.isInactive, let kind = runtime.stage.outcome {
-            return await makeOutcome(kind, runtime, state)
-        }
+        if runtime.stage.isInactive { return await makeOutcome(runtime, state) }
         var outcome = WatchOutcome(
             .timedOut, stage: runtime.stage,
             message:

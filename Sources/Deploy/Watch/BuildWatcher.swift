@@ -19,15 +19,8 @@ struct BuildWatcher<Time: Clock<Duration>>: Sendable {
     /// shortly after a push.
     static var errorPatience: Duration { .seconds(10) }
 
-    func result(from previous: Runtime?) async -> Result<WatchOutcome, DeployError> {
-        do throws(DeployError) {
-            return .success(try await outcome(from: previous))
-        } catch {
-            return .failure(error)
-        }
-    }
-
-    private func outcome(from previous: Runtime?) async throws(DeployError) -> WatchOutcome {
+    /// Polls until the stage is final for the commit, or the time limit is reached.
+    func outcome(from previous: Runtime?) async throws(DeployError) -> WatchOutcome {
         let start = clock.now
         var state = WatchState<Time>(
             StageAttribution(commit: commit, previous: previous, pushed: pushed), since: start)
@@ -95,11 +88,11 @@ struct BuildWatcher<Time: Clock<Duration>>: Sendable {
         await reportStage(stage, attribution, &state)
         if state.isStatic, stage == .running {
             return observation.head == commit
-                ? await makeOutcome(.running, observation.runtime, state) : await handleStale(&state, now)
+                ? await makeOutcome(observation.runtime, state) : await handleStale(&state, now)
         }
         switch attribution {
         case .inProgress: return nil
-        case .finished: return await makeOutcome(stage.outcome ?? .timedOut, observation.runtime, state)
+        case .finished: return await makeOutcome(observation.runtime, state)
         case .stale: return await handleStale(&state, now)
         case .otherCommit(let other):
             if state.attribution.isOurs, state.otherCommit != other, let head = await fetchNewerHead() {
@@ -116,17 +109,15 @@ struct BuildWatcher<Time: Clock<Duration>>: Sendable {
         let since = state.staleSince ?? now
         state.staleSince = since
         if !pushed, since.duration(to: now) >= Self.errorPatience, let runtime = state.lastRuntime,
-            runtime.stage.isBroken, let kind = runtime.stage.outcome
+            runtime.stage.isBroken
         {
-            return await makeOutcome(kind, runtime, state)
+            return await makeOutcome(runtime, state)
         }
         guard since.duration(to: now) >= Self.staleTimeout, let runtime = state.lastRuntime else {
             return nil
         }
         if let head = await fetchNewerHead() { return supersededOutcome(by: head.description, runtime.stage) }
-        if runtime.stage.isInactive, let kind = runtime.stage.outcome {
-            return await makeOutcome(kind, runtime, state)
-        }
+        if runtime.stage.isInactive { return await makeOutcome(runtime, state) }
         var outcome = WatchOutcome(
             .timedOut, stage: runtime.stage,
             message: state.otherCommit.map {

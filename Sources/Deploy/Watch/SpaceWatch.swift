@@ -31,7 +31,13 @@ package func watch<Time: Clock<Duration>>(
             await followStartupLog(builds, into: log)
             return nil
         }
-        group.addTask { await watcher.result(from: previous) }
+        group.addTask {
+            do throws(DeployError) {
+                return .success(try await watcher.outcome(from: previous))
+            } catch {
+                return .failure(error)
+            }
+        }
         defer { group.cancelAll() }
         for await result in group { if let result { return result } }
         return .failure(.interruptedWatch)
@@ -57,12 +63,16 @@ package func watchHead(
         let outcome = try await watch(
             builds, for: commit, of: target.space, previous: info.runtime, pushed: false,
             limit: target.timeout, clock: clock, emit: emit)
+        result.record(outcome)
+        if let failure = outcome.failure {
+            if failure.kind == .failed, outcome.stage?.isBroken == true {
+                outcomes.record(.failed, of: commit)
+            }
+            throw failure
+        }
         // If the target has probes, they decide whether the Space counts as running.
         if outcome.kind == .running, target.probes.isEmpty { outcomes.record(.ran, of: commit) }
-        if outcome.failure?.kind == .failed, outcome.stage?.isBroken == true {
-            outcomes.record(.failed, of: commit)
-        }
-        return try result.apply(outcome)
+        return outcome.kind.deployOutcome
     }
 }
 

@@ -60,6 +60,15 @@ package struct WatchOutcome: Hashable, Sendable {
 }
 
 extension WatchOutcome.Kind {
+    /// The outcome of a deploy whose watch ended without a failure.
+    var deployOutcome: DeployResult.Outcome {
+        switch self {
+        case .running: .deployed
+        case .superseded: .superseded
+        default: .pushed
+        }
+    }
+
     /// Returns a hint for an outcome that is not a failed build or app; `nil` if there is none.
     func hint(for space: SpaceID) -> String? {
         switch self {

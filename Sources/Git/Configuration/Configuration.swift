@@ -6,14 +6,23 @@ import SpacesModel
 /// Git does: for the operator's own files only.
 /// - Throws: kind `settings`, naming the file and the line.
 package func readConfiguration(at path: String) throws(DeployError) -> [ConfigEntry] {
-    try Configuration.read(at: path, named: path)
+    var info = stat()
+    do throws(GitError) {
+        guard stat(path, &info) == 0 else {
+            throw GitError(call: "stat", code: -3, message: "no such file")
+        }
+        guard info.st_mode & S_IFMT == S_IFREG else {
+            throw GitError(call: "stat", code: -1, message: "not a regular file")
+        }
+        return try Configuration.entries { git_config_open_ondisk(&$0, path) }
+    } catch { throw Configuration.unreadable(path, at: path, error) }
 }
 
 /// Returns every entry of the system's and the user's Git configuration; empty if it cannot be
 /// read.
 /// - Parameter withoutSystem: as with Git's `GIT_CONFIG_NOSYSTEM`.
 package func readUserConfiguration(withoutSystem: Bool) -> [ConfigEntry] {
-    (try? Configuration.readUser(withoutSystem: withoutSystem)) ?? []
+    (try? Configuration.entries(skippingSystem: withoutSystem) { git_config_open_default(&$0) }) ?? []
 }
 
 /// Returns every entry of a text in Git's configuration syntax. libgit2 reads only files, so the
@@ -28,36 +37,19 @@ package func readConfiguration(text: [UInt8], named name: String) throws(DeployE
             hint: "set the keys directly in \(name)")
     }
     let folder = try TemporaryDirectory()
-    return try Configuration.read(at: try folder.write(text, as: "config"), named: name)
+    let path = try folder.write(text, as: "config")
+    do throws(GitError) {
+        return try Configuration.entries { git_config_open_ondisk(&$0, path) }
+    } catch { throw Configuration.unreadable(name, at: path, error) }
 }
 
-enum Configuration {
-    static func read(at path: String, named name: String) throws(DeployError) -> [ConfigEntry] {
-        do throws(GitError) {
-            try Library.ensureInitialized()
-            var info = stat()
-            guard stat(path, &info) == 0 else {
-                throw GitError(call: "stat", code: -3, message: "no such file")
-            }
-            guard info.st_mode & S_IFMT == S_IFREG else {
-                throw GitError(call: "stat", code: -1, message: "not a regular file")
-            }
-            return try entries(
-                of: try Handle("git_config_open_ondisk") { git_config_open_ondisk(&$0, path) })
-        } catch { throw unreadable(name, at: path, error) }
-    }
-
-    /// Returns the entries of the system's and the user's Git configuration.
-    static func readUser(withoutSystem: Bool) throws(GitError) -> [ConfigEntry] {
-        try Library.ensureInitialized()
-        return try entries(
-            of: try Handle("git_config_open_default") { git_config_open_default(&$0) },
-            skippingSystem: withoutSystem)
-    }
-
-    private static func entries(
-        of config: borrowing Handle<ConfigKind>, skippingSystem: Bool = false
+private enum Configuration {
+    /// Opens a configuration and returns its entries, in order.
+    static func entries(
+        skippingSystem: Bool = false, _ open: (inout OpaquePointer?) -> Int32
     ) throws(GitError) -> [ConfigEntry] {
+        try Library.ensureInitialized()
+        let config = try Handle<ConfigKind>("git_config_open", open)
         let raw = config.raw
         let iterator = try Handle<ConfigIteratorKind>("git_config_iterator_new") {
             git_config_iterator_new(&$0, raw)
@@ -76,7 +68,7 @@ enum Configuration {
 
     /// Converts libgit2's message, which ends with the line: `failed to parse config file: … (in
     /// /tmp/x/config:3, column 1)`.
-    private static func unreadable(_ name: String, at path: String, _ error: GitError) -> DeployError {
+    static func unreadable(_ name: String, at path: String, _ error: GitError) -> DeployError {
         let location = error.message.firstRange(of: "(in ").map { error.message[$0.upperBound...] }
         let line = location?.split(separator: ":").last.map { $0.prefix { $0.isNumber } }
         let text = error.message.split(separator: "(").first.map { String($0) } ?? error.message

@@ -55,11 +55,15 @@ enum TreeCodec {
         return value.flatMap { UInt32(exactly: $0) }
     }
 
-    /// Returns the content of a tree object with these entries, which may be in any order.
+    /// Returns the entries in the order of a tree object.
+    static func sorted(_ entries: [TreeEntry]) -> [TreeEntry] {
+        entries.sorted { sortKey($0).lexicographicallyPrecedes(sortKey($1)) }
+    }
+
+    /// Returns the content of a tree object with these entries, which must be in its order.
     static func bytes(of entries: [TreeEntry]) -> [UInt8] {
-        let sorted = entries.sorted { sortKey($0).lexicographicallyPrecedes(sortKey($1)) }
         var bytes: [UInt8] = []
-        for entry in sorted {
+        for entry in entries {
             bytes += "\(String(entry.kind.rawValue, radix: 8)) ".utf8
             bytes += entry.name.bytes
             bytes.append(0)
@@ -76,7 +80,8 @@ enum TreeCodec {
 }
 
 /// A cache of parsed tree objects. A run reads each tree once, although selection, scan and diff
-/// all use it. Entries never expire, since a tree's id is the hash of its content.
+/// all use it, and does not read the trees that it wrote. Entries never expire, since a tree's id
+/// is the hash of its content.
 struct TreeCache: Sendable {
     private var trees: [ObjectID: [TreeEntry]] = [:]
     /// The number of tree entries that may still be cached, at about 100 bytes each.
@@ -98,12 +103,17 @@ struct TreeCache: Sendable {
         let (entries, isOdd) = try database.tree(tree)
         reads += 1
         if isOdd { nonCanonical.insert(tree) }
-        if entries.contains(where: { $0.kind == .submodule }) { withSubmodules.insert(tree) }
-        if entries.count <= remainingCapacity {
-            remainingCapacity -= entries.count
-            trees[tree] = entries
-        }
+        insert(entries, of: tree)
         return entries
+    }
+
+    /// Adds a tree, with its entries in Git's order.
+    mutating func insert(_ entries: [TreeEntry], of tree: ObjectID) {
+        guard trees[tree] == nil else { return }
+        if entries.contains(where: { $0.kind == .submodule }) { withSubmodules.insert(tree) }
+        guard entries.count <= remainingCapacity else { return }
+        remainingCapacity -= entries.count
+        trees[tree] = entries
     }
 
     /// Returns whether a tree and all its subtrees are in the database. With `blobs`, also checks

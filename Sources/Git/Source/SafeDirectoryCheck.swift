@@ -57,7 +57,7 @@ enum SafeDirectoryCheck {
     private static func trustedNames(_ folders: SafeDirectories) -> [String] {
         let entries =
             switch folders {
-            case .userConfiguration: (try? Configuration.readUser(withoutSystem: false)) ?? []
+            case .userConfiguration: readUserConfiguration(withoutSystem: false)
             case .files(let paths): paths.flatMap { (try? readConfiguration(at: $0)) ?? [] }
             }
         let values = entries.filter { $0.section == "safe" && $0.key == "directory" }.map { $0.value ?? "" }

@@ -178,7 +178,12 @@ package actor ObjectStore: ObjectDatabase {
 
     package func write(tree: [TreeEntry]) throws(DeployError) -> ObjectID {
         try Self.examine(tree)
-        return try write(RawObject(type: .tree, bytes: TreeCodec.bytes(of: tree)))
+        let entries = TreeCodec.sorted(tree)
+        let bytes = TreeCodec.bytes(of: entries)
+        let id = try write(RawObject(type: .tree, bytes: bytes))
+        // Reading a tree that is over the limit must fail.
+        if ObjectLimit.violation(.tree, size: bytes.count) == nil { treeCache.insert(entries, of: id) }
+        return id
     }
 
     package func write(commit: CommitDraft) throws(DeployError) -> ObjectID {

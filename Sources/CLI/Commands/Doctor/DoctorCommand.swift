@@ -32,8 +32,10 @@ struct DoctorCommand: Sendable {
             context.tokenFiles.check(file.path, named: file.name)
         }
         report(context.tokenFiles.drainOpenFiles().map(DoctorCheck.init))
-        let refused = loaded.selected.refused.map { DoctorCheck("settings", of: $0.space, $0.failure) }
-        let targets = positionals.isEmpty ? loaded.targets : loaded.selected.targets
+        let refused = loaded.settings.selected.refused.map {
+            DoctorCheck("settings", of: $0.space, $0.failure)
+        }
+        let targets = positionals.isEmpty ? loaded.targets : loaded.settings.selected.targets
         report(refused)
         for target in targets {
             guard !Task.isCancelled else { throw DeployError(.interrupted, "interrupted") }

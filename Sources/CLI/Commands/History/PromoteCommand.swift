@@ -20,7 +20,9 @@ enum PromoteCommand {
                 hint: "to restore an earlier deploy, use spacesync rollback")
         }
         let (from, to) = (loaded.named[0], loaded.named[1])
-        if let refused = loaded.selected.refused.first(where: { $0.space == to }) { throw refused.failure }
+        if let refused = loaded.settings.selected.refused.first(where: { $0.space == to }) {
+            throw refused.failure
+        }
         let context = try RunContext(invocation, loaded)
         let target = loaded.targets.first { $0.space == to } ?? Target(space: to)
         let options = try invocation.deployOptions(context)

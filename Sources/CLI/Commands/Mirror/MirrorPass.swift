@@ -47,7 +47,7 @@ struct MirrorPass: Sendable {
     func run() async throws(DeployError) -> Int {
         loaded.logWarnings(reporter)
         try checkNames()
-        let (targets, refused) = loaded.selected
+        let (targets, refused) = loaded.settings.selected
         guard !targets.isEmpty || !refused.isEmpty else { throw loaded.noTargetSelected(by: "mirror") }
         reporter.send(.begin(RunDescription(spaces: targets.map(\.space) + refused.map(\.space))))
         let options = try context.options(from: invocation.arguments)
@@ -78,7 +78,7 @@ struct MirrorPass: Sendable {
     /// Deploys one target for another process, which holds the lock and writes state, metrics and
     /// notifications.
     func runIsolated() async throws(DeployError) -> Int {
-        let targets = loaded.selected.targets
+        let targets = loaded.settings.selected.targets
         let options = try context.options(from: invocation.arguments)
         let mirrorState = MirrorState(in: context.cache.path, at: context.endpoint.fileName)
         let pass = PassContext(

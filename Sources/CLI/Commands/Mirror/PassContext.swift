@@ -44,11 +44,14 @@ struct PassContext: Sendable {
     /// Returns the results in the order of the targets; targets that earlier passes deferred are
     /// deployed first.
     func reports(on targets: [Target]) async -> [DeployResult] {
-        let reports = await context.reports(on: mirrorState.orderedByWaitTime(targets)) {
-            (target, targetContext) async throws(DeployError) in
-            link.send(PassMessage(began: target.space.description))
-            defer { link.send(PassMessage(ended: target.space.description)) }
-            return try await report(on: target, targetContext)
+        let runner = ParallelRunner(width: context.loaded.operators.jobs)
+        let reports = await runner.reports(of: mirrorState.orderedByWaitTime(targets)) {
+            (target, onPushed) in
+            await context.report(on: target, onPushed) { (targetContext) async throws(DeployError) in
+                link.send(PassMessage(began: target.space.description))
+                defer { link.send(PassMessage(ended: target.space.description)) }
+                return try await report(on: target, targetContext)
+            }
         }
         let indices = Dictionary(targets.enumerated().map { ($1.space, $0) }) { first, _ in first }
         return reports.sorted { indices[$0.space] ?? 0 < indices[$1.space] ?? 0 }
@@ -73,7 +76,7 @@ struct PassContext: Sendable {
         }
         let options = options(for: target, secret)
         let remaining = max(.seconds(1), ContinuousClock.now.duration(to: deadline))
-        let report = await (try await targetContext.deployer(options, within: remaining)).deploy()
+        let report = await (try await targetContext.deployer(options, within: remaining)).deployer.deploy()
         mirrorState.record(report, target, comparedConfiguration: options.comparesConfiguration)
         return report
     }

@@ -13,7 +13,7 @@ struct StatusCommand: Sendable {
         let loaded = context.loaded
         // Spaces that only an untrusted file names are not requested: the output could reveal a
         // private Space.
-        let untrusted = loaded.selected.refused.filter(\.isNamedOnlyByFile)
+        let untrusted = loaded.settings.selected.refused.filter(\.isNamedOnlyByFile)
         let refused = loaded.refused.filter { !$0.isNamedOnlyByFile }
         let all = (loaded.targets.map(\.space) + refused.map(\.space)).sorted()
         let spaces = loaded.named.isEmpty ? all : loaded.named
