@@ -1,150 +1,124 @@
-import Deploy
-import SpacesModel
+import TextTools
 
-/// A text table: columns as wide as their longest cell, separated by two spaces.
+/// A text table: columns as wide as their longest cell, separated by two spaces. On a terminal it is
+/// fitted to the width: less important columns are left out, and long cells are shortened.
 package struct Table {
-    package let rows: [[String]]
-    /// The indices of right-aligned columns, for numbers.
-    package var rightAligned: Set<Int> = []
-    /// Colours a cell; colours do not count for the column's width.
-    package typealias Paint = (_ row: Int, _ column: Int, _ cell: String) -> String
+    /// A column: its heading, and how it is fitted to a terminal.
+    package struct Column: Sendable {
+        package var heading: String
+        /// Whether the cells are numbers.
+        package var isRightAligned = false
+        package var fit = Fit.fixed
+        /// Columns without a rank are always shown; among the others, the highest rank is left out first.
+        package var rank: Int?
 
+        package enum Fit: Sendable {
+            case fixed
+            /// The end of long cells is cut: subjects.
+            case end
+            /// The middle of long cells is cut: names and paths.
+            case middle
+        }
+
+        package init(
+            _ heading: String, isRightAligned: Bool = false, fit: Fit = .fixed, rank: Int? = nil
+        ) {
+            (self.heading, self.isRightAligned) = (heading, isRightAligned)
+            (self.fit, self.rank) = (fit, rank)
+        }
+    }
+
+    /// Colours a cell; colours do not count for the column's width. The row is `nil` for the headings.
+    package typealias Paint = (_ row: Int?, _ column: Int, _ cell: String) -> String
+
+    private let columns: [Column]
+    private let rows: [[String]]
+    private let hasHeadings: Bool
     private let paint: Paint
+    /// The minimum widths of shortened cells.
+    private static let minEndWidth = 20
+    private static let minMiddleWidth = 20
+    private static let gap = 2
 
+    /// Creates a table with headings. Cells must be free of control characters already (`visible`).
+    package init(_ columns: [Column], rows: [[String]], paint: @escaping Paint = { $2 }) {
+        (self.columns, self.rows, hasHeadings, self.paint) = (columns, rows, true, paint)
+    }
+
+    /// Creates a table without headings.
     package init(rows: [[String]], rightAligned: Set<Int> = [], paint: @escaping Paint = { $2 }) {
-        (self.rows, self.rightAligned, self.paint) = (rows, rightAligned, paint)
-    }
-
-    /// The lines without trailing spaces. Cells must be free of control characters already
-    /// (`visible`).
-    package var lines: [String] {
         let count = rows.map(\.count).max() ?? 0
-        let widths = (0..<count).map { column in
-            rows.compactMap { $0.count > column ? $0[column].count : nil }.max() ?? 0
+        columns = (0..<count).map { Column("", isRightAligned: rightAligned.contains($0)) }
+        (self.rows, hasHeadings, self.paint) = (rows, false, paint)
+    }
+
+    /// The rows at full width, without headings and without trailing spaces.
+    package var lines: [String] { lines(width: nil).rows }
+
+    /// Returns the headings and the rows.
+    /// - Parameter width: the width of the terminal; `nil` shows all columns in full.
+    package func lines(width: Int?) -> (heading: String?, rows: [String]) {
+        let widths = fittedWidths(width)
+        let heading = hasHeadings ? line(columns.map(\.heading), nil, widths) : nil
+        return (heading, rows.enumerated().map { line($1, $0, widths) })
+    }
+
+    private func line(_ row: [String], _ index: Int?, _ widths: [Int]) -> String {
+        let shown = row.indices.filter { widths[$0] > 0 }
+        let last = shown.last { !row[$0].isEmpty } ?? -1
+        let cells = shown.prefix { $0 <= last }.map { column in
+            let text = fitted(row[column], columns[column].fit, widths[column])
+            let gap = String(repeating: " ", count: max(0, widths[column] - text.cellWidth))
+            let cell = paint(index, column, text)
+            return columns[column].isRightAligned ? gap + cell : column == last ? cell : cell + gap
         }
-        return rows.enumerated().map { index, row in
-            let columns = row.indices.filter { widths[$0] > 0 }
-            let last = columns.last { !row[$0].isEmpty }
-            let cells = columns.prefix { $0 <= last ?? -1 }.map { column in
-                let gap = String(repeating: " ", count: widths[column] - row[column].count)
-                let isRight = rightAligned.contains(column)
-                let cell = paint(index, column, row[column])
-                return isRight ? gap + cell : column == last ? cell : cell + gap
-            }
-            return cells.joined(separator: "  ")
+        return cells.joined(separator: String(repeating: " ", count: Self.gap))
+    }
+
+    private func fitted(_ cell: String, _ fit: Column.Fit, _ width: Int) -> String {
+        fit == .middle ? cell.truncatedMiddle(to: width) : cell.truncatedEnd(to: width)
+    }
+
+    /// Returns the width of each column; 0 for columns that are not shown: empty ones, and those for
+    /// which there is no room.
+    private func fittedWidths(_ width: Int?) -> [Int] {
+        var widths = columns.indices.map { column in
+            let longest = rows.map { $0.indices.contains(column) ? $0[column].cellWidth : 0 }.max() ?? 0
+            return longest == 0 ? 0 : max(longest, columns[column].heading.cellWidth)
         }
-    }
-}
-
-/// A plan as lines of text: sign, path and reason.
-struct PlanTable: Sendable {
-    private let plan: Plan
-    private let style: Style
-    /// The command that shows the complete plan.
-    var fullPlanCommand = "spacesync plan"
-
-    init(_ plan: Plan, style: Style) { (self.plan, self.style) = (plan, style) }
-
-    func lines(limit: Int) -> [String] {
-        let settings = plan.configurationChanges.map(line)
-        guard !plan.changes.isEmpty || !plan.commits.isEmpty else {
-            if let held = plan.heldBack { return ["\(held.short) is held back: nothing is pushed"] }
-            return settings + (plan.isDone ? ["nothing to change"] : ["no file to change"])
+        guard let width else { return widths }
+        func excess() -> Int {
+            let shown = widths.filter { $0 > 0 }
+            return shown.reduce(0, +) + Self.gap * max(0, shown.count - 1) - width
         }
-        let shown = plan.changes.prefix(limit)
-        let width = min(shown.map { $0.path.shown.visible.count }.max() ?? 0, 48)
-        let omitted = plan.changes.count - shown.count
-        let more = omitted > 0 ? ["… and \(omitted) more (all of them: \(fullPlanCommand))"] : []
-        return settings + commits(limit) + shown.map { line($0, width) } + more + [summary]
+        let ranked = columns.indices.filter { columns[$0].rank != nil }
+            .sorted { (columns[$0].rank ?? 0) > (columns[$1].rank ?? 0) }
+        // Cells are shortened before a column is left out.
+        for column in ranked where excess() > shrinkable(widths) { widths[column] = 0 }
+        shrink(&widths, by: excess(), to: columns.indices.map { minWidth(of: $0, widths[$0]) })
+        shrink(&widths, by: excess(), to: widths.map { min(1, $0) })
+        return widths
     }
 
-    /// The newest commits first, like `git log`.
-    private func commits(_ limit: Int) -> [String] {
-        let shown = plan.commits.reversed().prefix(limit).map { commit in
-            "\(style.yellow("*")) \(commit.id.short)  \(style.dim(commit.shownSubject.visible))"
-        }
-        let omitted = plan.commits.count - shown.count
-        return shown + (omitted > 0 ? ["… and \(omitted) more commits"] : [])
-    }
-
-    private func line(_ change: Change, _ width: Int) -> String {
-        let path = change.path.shown.visible
-        let blanks = String(repeating: " ", count: max(0, width - path.count))
-        return "\(sign(change.kind)) \(path)\(blanks)  \(style.dim(change.why.visible))"
-    }
-
-    private func line(_ change: ConfigurationChange) -> String {
-        let costWarning = change.costWarning.map { "  " + style.yellow($0.visible) } ?? ""
-        return "\(sign(change.kind)) \(change.subject)  \(style.dim(change.why.visible))\(costWarning)"
-    }
-
-    /// The diffs of the changes, line by line, if the plan has them.
-    var diffLines: [String] {
-        plan.changes.compactMap(\.diff).flatMap { diff in
-            [""] + diff.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast().map(shown)
+    /// The width to which a column can be shortened.
+    private func minWidth(of column: Int, _ width: Int) -> Int {
+        switch columns[column].fit {
+        case .fixed: width
+        case .end: min(width, Self.minEndWidth)
+        case .middle: min(width, max(Self.minMiddleWidth, width / 2))
         }
     }
 
-    private func shown(_ line: ArraySlice<UInt8>) -> String {
-        // A changed line ending (CR LF) would be invisible otherwise.
-        let text = String(decoding: line, as: UTF8.self).visible + (line.last == 0x0D ? "^M" : "")
-        return switch line.first {
-        case UInt8(ascii: "+"): style.green(text)
-        case UInt8(ascii: "-"): style.red(text)
-        case UInt8(ascii: " "): text
-        default: style.dim(text)
-        }
+    private func shrinkable(_ widths: [Int]) -> Int {
+        columns.indices.reduce(0) { $0 + widths[$1] - minWidth(of: $1, widths[$1]) }
     }
 
-    private func sign(_ kind: Change.Kind) -> String {
-        switch kind {
-        case .added: style.green("+")
-        case .updated: style.yellow("~")
-        case .removed: style.red("-")
-        case .kept: "="
-        }
-    }
-
-    private var summary: String {
-        let kinds: [Change.Kind] = [.added, .updated, .removed, .kept]
-        let counts = kinds.filter { plan.count($0) > 0 }.map { "\(plan.count($0)) \($0.rawValue)" }
-        let commits = plan.commits.count
-        let pushed = commits == 0 ? [] : [commits == 1 ? "1 commit" : "\(commits) commits"]
-        return (pushed + counts).joined(separator: ", ")
-    }
-}
-/// A file that was changed on the Space, as lines of text.
-package struct DriftTable: Sendable {
-    private let entry: DriftedFile
-    private let style: Style
-
-    package init(_ entry: DriftedFile, style: Style) { (self.entry, self.style) = (entry, style) }
-
-    package var lines: [String] {
-        let notes = [summary].compactMap { $0 } + entry.notes
-        let tail = notes.isEmpty ? "" : "  " + style.dim(notes.joined(separator: "; ").visible)
-        return ["\(sign) \(entry.path.shown.visible)\(tail)"]
-    }
-
-    /// Notes besides the path; `nil` if there are none.
-    private var summary: String? {
-        var notes: [String] = []
-        if !entry.keys.isEmpty {
-            let text = entry.isTextChanged ? ", and the text below it" : ""
-            notes.append("card: \(entry.keys.joined(separator: ", "))\(text)")
-        }
-        if entry.isMerged { notes.append("kept by drift = merge") }
-        if let sourcePath = entry.sourcePath, sourcePath != entry.path {
-            notes.append("\(sourcePath.shown) in the source")
-        }
-        return notes.isEmpty ? nil : notes.joined(separator: "; ")
-    }
-
-    private var sign: String {
-        switch entry.kind {
-        case .added: style.green("+")
-        case .removed: style.red("-")
-        case .updated, .kept: style.yellow("~")
+    /// Takes the excess from the widest columns, as far as their minimum.
+    private func shrink(_ widths: inout [Int], by excess: Int, to minimums: [Int]) {
+        for _ in 0..<max(0, excess) {
+            let candidates = widths.indices.filter { widths[$0] > minimums[$0] }
+            guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { return }
+            widths[widest] -= 1
         }
     }
 }

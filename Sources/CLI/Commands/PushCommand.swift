@@ -121,7 +121,9 @@ struct PushCommand: Sendable {
         guard
             await Prompt(invocation.environment).confirmDefaultNo("Deploy to these \(targets.count) Spaces?")
         else {
-            throw DeployError(.usage, "nothing was deployed", hint: "name the Spaces that are meant")
+            throw DeployError(
+                .usage, "nothing was deployed", hint: "name the Spaces: spacesync push SPACE…",
+                cause: .declined)
         }
     }
 

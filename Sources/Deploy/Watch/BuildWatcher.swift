@@ -137,7 +137,7 @@ struct BuildWatcher<Time: Clock<Duration>>: Sendable {
         outcome.errorMessage = runtime.errorMessage
         outcome.hint =
             "a push with --rebuild makes it build; spacesync watch \(space) watches again"
-        outcome.appURL = state.info?.appURL
+        (outcome.appURL, outcome.isPrivate) = (state.info?.appURL, state.info?.isPrivate)
         return outcome
     }
 

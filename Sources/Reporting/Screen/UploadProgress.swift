@@ -1,80 +1,58 @@
 import SpacesModel
-import Synchronization
 import TextTools
 
-/// A terminal line with the current activity and its duration. It appears 250 ms after the last
-/// output and is erased before the next output.
-final class ProgressLine: Sendable {
-    private let terminal: Terminal
-    private let state = Mutex(State())
+/// The progress of an upload for a live line: share, amount, rate of the last seconds and remaining time.
+struct TransferMeter: Sendable {
+    private var samples: [(time: ContinuousClock.Instant, sent: Int)] = []
+    private(set) var progress: TransferProgress?
 
-    private struct State {
-        var text: String?
-        /// Other activities.
-        var suffix = ""
-        var since = ContinuousClock.now
-        var quietSince = ContinuousClock.now
-        var isShown = false
-        var ticker: Task<Void, Never>?
+    /// The time over which the rate is measured: it follows changes, but not each chunk.
+    private static let window = Duration.seconds(5)
+
+    mutating func update(_ progress: TransferProgress, at now: ContinuousClock.Instant) {
+        self.progress = progress
+        samples.append((now, progress.sent))
+        // The newest sample before the window is kept, as its start.
+        while samples.count > 2, samples[1].time.duration(to: now) >= Self.window { samples.removeFirst() }
     }
 
-    init(_ terminal: Terminal) { self.terminal = terminal }
+    /// The bytes per second; `nil` during the first second.
+    func rate(at now: ContinuousClock.Instant) -> Double? {
+        guard let first = samples.first, let last = samples.last else { return nil }
+        let seconds = first.time.duration(to: now) / .seconds(1)
+        return seconds >= 1 ? Double(max(0, last.sent - first.sent)) / seconds : nil
+    }
 
-    /// Starts an activity.
-    func begin(_ text: String, since: ContinuousClock.Instant = .now) {
-        state.withLock { state in
-            (state.text, state.since, state.quietSince) = (text, since, .now)
-            guard state.ticker == nil else { return }
-            state.ticker = Task { [weak self] in
-                while !Task.isCancelled {
-                    try? await Task.sleep(for: .milliseconds(250))
-                    self?.tick()
-                }
+    /// Returns a text such as `38 %  102.0 MiB of 267.0 MiB  20.4 MiB/s  8 s left`; `nil` before the first
+    /// progress.
+    func text(at now: ContinuousClock.Instant) -> String? {
+        guard let progress else { return nil }
+        let share = progress.size > 0 ? Double(progress.sent) / Double(progress.size) : 1
+        var parts = [
+            "\(Int(min(max(share, 0), 1) * 100)) %", "\(progress.sent.asSize) of \(progress.size.asSize)",
+        ]
+        if let rate = rate(at: now) {
+            parts.append("\(Int(rate).asSize)/s")
+            if rate >= 1 {
+                let remaining = Double(max(0, progress.size - progress.sent)) / rate
+                parts.append("\(Duration.seconds(min(remaining, 1e9).rounded(.up)).text(.running)) left")
             }
         }
+        if progress.files > 1 { parts.append("\(progress.filesDone) of \(progress.files) files") }
+        return parts.joined(separator: "  ")
     }
 
-    /// Changes the description of the current activity.
-    func change(to text: String) { state.withLock { $0.text = $0.text == nil ? nil : text } }
-
-    /// Sets a short description of other activities.
-    func add(suffix: String) { state.withLock { $0.suffix = suffix } }
-
-    /// Erases the line before other output.
-    func pause() {
-        state.withLock { state in
-            state.quietSince = .now
-            erase(&state)
-        }
-    }
-
-    /// Ends the activity.
-    func end() {
-        state.withLock { state in
-            erase(&state)
-            state.ticker?.cancel()
-            (state.ticker, state.text) = (nil, nil)
-        }
-    }
-
-    private func tick() {
-        state.withLock { state in
-            guard let text = state.text, state.quietSince.duration(to: .now) >= .milliseconds(250) else {
-                return
-            }
-            let elapsed = state.since.duration(to: .now).text(.running)
-            terminal.write("\r\u{1B}[2K       \(text) … \(elapsed)\(state.suffix)")
-            state.isShown = true
-        }
-    }
-
-    private func erase(_ state: inout State) {
-        if state.isShown { terminal.write("\r\u{1B}[2K") }
-        state.isShown = false
+    /// Returns a text such as `2 files, 267.0 MiB at 20.4 MiB/s`.
+    func summary(after elapsed: Duration) -> String? {
+        guard let progress else { return nil }
+        let files = progress.files == 1 ? "1 file" : "\(progress.files) files"
+        let seconds = elapsed / .seconds(1)
+        let rate = seconds >= 1 ? " at \(Int(Double(progress.size) / seconds).asSize)/s" : ""
+        return "\(files), \(progress.size.asSize)\(rate)"
     }
 }
 
-/// Formats the progress of an upload: amount, rate, remaining time, and the names of the first
+/// Formats the progress of an upload for a log: amount, rate, remaining time, and the names of the first
 /// files.
 struct UploadProgressFormatter: Sendable {
     private var began: ContinuousClock.Instant?
