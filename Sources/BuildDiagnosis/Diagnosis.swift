@@ -32,7 +32,9 @@ package struct Diagnosis: Hashable, Sendable {
     package var firstError: String?
     /// `nil` if no known pattern matches: a wrong guess is worse than none.
     package var cause: DiagnosedCause?
-    /// How to fix the failure.
+    /// The cause in words; `nil` if it is unknown.
+    package var why: String?
+    /// How to fix the failure, after the cause in words.
     package var hint: String
 
     /// Whether the failure is the Hub's, not the user's.
@@ -49,7 +51,7 @@ package struct Diagnosis: Hashable, Sendable {
         return Diagnosis(
             step: isBuild ? steps.failedStep(message: context.errorMessage) : nil,
             firstError: isBuild ? steps.firstError : RuntimeErrors.last(in: context.run),
-            cause: explanation?.cause,
+            cause: explanation?.cause, why: explanation?.why,
             hint: explanation.map { "\($0.why): \($0.fix)" } ?? context.fallbackHint)
     }
 }

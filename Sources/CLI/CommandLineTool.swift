@@ -91,6 +91,11 @@ package enum CommandLineTool {
         let isVerbose = line.contains("--verbose") || line.contains("-v")
         let wantsColor =
             environment["NO_COLOR"] == nil && !line.contains("--no-color") && environment["TERM"] != "dumb"
+        let isScreen = environment.err.isTerminal && environment["TERM"] != "dumb"
+        if isScreen, !isQuiet, actions == nil {
+            return TerminalReporter(
+                out: environment.out, err: environment.err, color: wantsColor, isVerbose: isVerbose)
+        }
         let reporter = TextReporter(
             out: environment.out, err: environment.err, color: wantsColor,
             verbosity: isQuiet ? .quiet : isVerbose ? .verbose : .normal)

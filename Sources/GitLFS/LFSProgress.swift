@@ -24,6 +24,12 @@ final class LFSProgress: Sendable {
         self.report = report
     }
 
+    /// Reports the progress at once: an upload begins, and its first bytes may take a while.
+    func begin() {
+        let progress = state.withLock { $0.progress }
+        report(.uploading(progress))
+    }
+
     /// Adds bytes and finished files. Negative bytes are subtracted when data has to be sent again.
     func add(_ bytes: Int, file: Int = 0) {
         let dueReport = state.withLock { state -> TransferProgress? in

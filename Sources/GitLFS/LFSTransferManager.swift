@@ -164,6 +164,7 @@ extension LFSTransferManager {
                     origin: origin(of: file, in: endpoints),
                     store: store, access: access, batchSize: pending.count)
             }
+            if !transfers.isEmpty { progress.begin() }
             await queue.run(transfers)
             try queue.check()
         }

@@ -163,7 +163,7 @@ struct BufferedOutput: Sendable {
         let start = truncated.events.firstIndex { Self.isLog($0.event) } ?? 0
         for (index, entry) in truncated.events.enumerated() {
             if index == start, truncated.omittedLines > 0 {
-                let gap = "… \(truncated.omittedLines) lines of the log before these (--json shows all)"
+                let gap = "… \(truncated.omittedLines) earlier log lines omitted (--json shows all)"
                 reporter.send(.event(.detail(gap), space, entry.lines))
             }
             reporter.send(.event(entry.event, space, entry.lines))

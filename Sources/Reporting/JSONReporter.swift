@@ -45,7 +45,7 @@ extension JSONReporter {
     /// Returns the name and the fields of an event; `nil` for events that only text output shows.
     private static func fields(_ event: Event) -> (String, JSON.Object)? {
         switch event {
-        case .step, .detail, .uploading: nil
+        case .step, .detail, .uploading, .token, .source, .target: nil
         case .warning(let text, _): ("warning", ["message": .string(text)])
         case .read(let source, let head):
             ("read", ["source_commit": .string(source.description), "space_head": .optional(head)])
@@ -79,14 +79,16 @@ extension JSONReporter {
         [
             "severity": .string(finding.severity.name), "path": .optional(finding.path),
             "line": finding.line.map(JSON.int) ?? .null, "rule": .string(finding.rule.rawValue),
-            "reason": .string(finding.reason), "mend": .string(finding.fix),
+            "reason": .string(finding.reason), "fix": .string(finding.fix),
+            // The former name of the field, for one release.
+            "mend": .string(finding.fix),
         ]
     }
 
     private static func drifted(_ file: DriftedFile) -> JSON.Object {
         let text = file.patch.flatMap { String(validating: $0, as: UTF8.self) }
         let isBinary = file.patch != nil && text == nil
-        let notes = file.notes + (isBinary ? ["its patch is not UTF-8: take it without --json"] : [])
+        let notes = file.notes + (isBinary ? ["the patch is not UTF-8: run the command without --json"] : [])
         return [
             "path": .optional(file.path), "change": .string(file.kind.rawValue),
             "merged": .bool(file.isMerged), "source_path": .optional(file.sourcePath),

@@ -43,8 +43,10 @@ extension String {
                 remaining.dropEscapeSequence()
             } else if scalar == "\t" {
                 result.append(contentsOf: "    ".unicodeScalars)
-            } else if !scalar.isC0 {
-                let isShown = !scalar.isHidden || scalar.belongs(between: previous, and: remaining.first)
+            } else if !ScalarRules.isC0(scalar) {
+                let isShown =
+                    !scalar.isHidden
+                    || ScalarRules.belongs(scalar, between: previous, and: remaining.first)
                 if isShown {
                     result.append(scalar)
                 } else {
@@ -57,28 +59,32 @@ extension String {
     }
 }
 
-extension Unicode.Scalar {
-    fileprivate var isC0: Bool { value < 32 || value == 127 }
+/// Rules for single scalars of text that is shown.
+private enum ScalarRules {
+    static func isC0(_ scalar: Unicode.Scalar) -> Bool { scalar.value < 32 || scalar.value == 127 }
 
-    /// Whether a hidden character has its usual function between its neighbours: a space, a
-    /// variation selector after an emoji, a joiner inside an emoji or a word, the tags of a flag.
-    fileprivate func belongs(between previous: Unicode.Scalar?, and next: Unicode.Scalar?) -> Bool {
-        if properties.generalCategory == .spaceSeparator { return true }
+    /// Whether a hidden character has its usual function between its neighbours: a space, a variation
+    /// selector after an emoji, a joiner inside an emoji or a word, the tags of a flag.
+    static func belongs(
+        _ scalar: Unicode.Scalar, between previous: Unicode.Scalar?, and next: Unicode.Scalar?
+    ) -> Bool {
+        if scalar.properties.generalCategory == .spaceSeparator { return true }
         guard let previous else { return false }
-        switch value {
+        switch scalar.value {
         case 0xFE0E, 0xFE0F:
             return previous.properties.isEmoji && (previous.value > 0xFF || next?.value == 0x20E3)
         case 0x200C, 0x200D:
-            return previous.isJoinable && next?.isJoinable == true
+            return isJoinable(previous) && next.map(isJoinable) == true
         case 0xE0020...0xE007F:
             return previous.value == 0x1F3F4 || (0xE0020...0xE007F).contains(previous.value)
         default: return false
         }
     }
 
-    private var isJoinable: Bool {
-        value > 0xFF
-            && (value == 0xFE0F || properties.isEmoji || properties.isEmojiModifier || properties.isAlphabetic
-                || properties.generalCategory == .nonspacingMark)
+    private static func isJoinable(_ scalar: Unicode.Scalar) -> Bool {
+        let properties = scalar.properties
+        return scalar.value > 0xFF
+            && (scalar.value == 0xFE0F || properties.isEmoji || properties.isEmojiModifier
+                || properties.isAlphabetic || properties.generalCategory == .nonspacingMark)
     }
 }

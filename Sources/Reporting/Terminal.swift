@@ -10,6 +10,15 @@ package final class Terminal: Sendable {
     private let writeError = Mutex<FileError?>(nil)
     private let beforeWrite: @Sendable () -> Void
     private let transform: @Sendable (String) -> String
+    private let overlay = Mutex(Overlay())
+
+    /// The line that is drawn below all other output (`LiveLine`).
+    private struct Overlay {
+        /// Erases the line; `nil` if there is none.
+        var erase: (@Sendable () -> Void)?
+        /// Whether the last output did not end its line: a prompt.
+        var isLineOpen = false
+    }
 
     /// - Parameters:
     ///   - beforeWrite: called before each write.
@@ -32,7 +41,18 @@ package final class Terminal: Sendable {
     package func write(_ text: String) { write(Array(transform(text).utf8)) }
 
     package func write(_ bytes: [UInt8]) {
-        if !bytes.isEmpty { beforeWrite() }
+        guard let last = bytes.last else { return }
+        beforeWrite()
+        let erase = overlay.withLock { overlay in
+            overlay.isLineOpen = last != UInt8(ascii: "\n")
+            return overlay.erase
+        }
+        erase?()
+        writeBelow(bytes)
+    }
+
+    /// Writes without erasing the live line: for the line itself.
+    func writeBelow(_ bytes: [UInt8]) {
         isClosed.withLock { isClosed in
             var bytes = bytes[...]
             while !bytes.isEmpty, !isClosed {
@@ -54,6 +74,32 @@ package final class Terminal: Sendable {
 }
 
 extension Terminal {
+    /// Sets how the live line is erased before other output.
+    func onWrite(_ erase: @escaping @Sendable () -> Void) { overlay.withLock { $0.erase = erase } }
+
+    /// Whether the cursor is behind a prompt, where no live line may be drawn.
+    var isLineOpen: Bool { overlay.withLock { $0.isLineOpen } }
+
+    /// Records that the user ended the line of a prompt.
+    package func lineEnded() { overlay.withLock { $0.isLineOpen = false } }
+
+    /// The size of a terminal in cells.
+    package struct Size: Hashable, Sendable {
+        package var width: Int
+        package var height: Int
+    }
+
+    /// The present size, which changes when the window is resized; `nil` if the stream is not a terminal,
+    /// or its size is unknown.
+    package var size: Size? {
+        var size = winsize()
+        guard isTerminal, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Size(width: Int(size.ws_col), height: Int(size.ws_row))
+    }
+
+    /// The present width in cells; `nil` if lines need not be fitted.
+    package var width: Int? { size?.width }
+
     /// Opens /dev/null as descriptors 0, 1 and 2 if the caller closed them (`>&-`): otherwise the
     /// first sockets and files would get these numbers, and output would be written into them.
     package static func reserveStandardDescriptors() {

@@ -10,7 +10,6 @@ package final class TextReporter: Reporter {
     private let style: Style
     private let verbosity: Verbosity
     private let state = Mutex(State())
-    private let live: ProgressLine?
     private let results: TextResults
 
     package enum Verbosity: Int, Comparable {
@@ -23,8 +22,6 @@ package final class TextReporter: Reporter {
         var announced: SpaceID?
         var run = RunDescription()
         var uploads: [SpaceID: UploadProgressFormatter] = [:]
-        /// The current activity of each target, and its start.
-        var activities: [SpaceID: (text: String, since: ContinuousClock.Instant)] = [:]
         var begun: Set<SpaceID> = []
         /// The number of targets that an interruption ended before their first output.
         var unbegun = 0
@@ -34,9 +31,8 @@ package final class TextReporter: Reporter {
     package init(out: Terminal, err: Terminal, color: Bool, verbosity: Verbosity) {
         (self.err, self.verbosity) = (err, verbosity)
         style = Style(isOn: color && err.isTerminal)
-        live = err.isTerminal && verbosity > .quiet ? ProgressLine(err) : nil
         results = TextResults(
-            out: out, style: style, live: live,
+            out: out, style: style,
             isNamed: verbosity > .quiet && out.isTerminal && err.isTerminal)
     }
 
@@ -45,21 +41,14 @@ package final class TextReporter: Reporter {
         case .begin(let run): begin(run)
         case .event(let event, let space, let lines): print(event, of: space, lines)
         case .result(let result): print(result)
-        case .silentResult(let result):
-            state.withLock {
-                $0.activities[result.space] = nil
-                $0.summary.add(result.deploy)
-            }
-        case .activeTarget(let space, let waiting):
-            live?.add(suffix: waiting == 0 ? "" : " (then \(waiting) more)")
-            switchProgressLine(to: space)
+        case .silentResult(let result): state.withLock { $0.summary.add(result.deploy) }
+        case .activeTarget: break
         case .error(let error): print(error, of: nil)
         case .warning(let text):
             if verbosity > .quiet { line(style.yellow("warning: ") + text.visible) }
         case .info(let text):
             if verbosity > .quiet { line(text.visible) }
         case .promptBegin(let space):
-            live?.end()
             if verbosity > .quiet { announce(space) }
         case .promptEnd: break
         case .end: end()
@@ -72,22 +61,18 @@ package final class TextReporter: Reporter {
     }
 
     private func end() {
-        live?.end()
         let (unbegun, summary) = state.withLock {
             ($0.unbegun, $0.run.hasMultipleSpaces && verbosity > .quiet ? $0.summary.line : nil)
         }
         if let summary { line(style.bold("=====> ") + summary) }
         if unbegun > 0 {
             let others = unbegun == 1 ? "1 more Space was" : "\(unbegun) more Spaces were"
-            line(style.red("error: ") + "interrupted: \(others) not begun")
+            line(style.red("error: ") + "interrupted: \(others) not started")
         }
         results.printURLs()
     }
 
-    private func line(_ text: String) {
-        live?.pause()
-        err.write(text + "\n")
-    }
+    private func line(_ text: String) { err.write(text + "\n") }
 
     private func detail(_ text: String) { line("       " + text) }
 
@@ -98,22 +83,6 @@ package final class TextReporter: Reporter {
             return state.announced != space
         }
         if isNew { line(style.bold("=====> \(space)")) }
-    }
-
-    /// Shows an activity in the progress line.
-    private func begin(_ activity: String, of space: SpaceID) {
-        let now = ContinuousClock.now
-        state.withLock { state in
-            let isNamed = !state.run.hasMultipleSpaces || activity.contains(space.description)
-            state.activities[space] = (isNamed ? activity : "\(space): \(activity)", now)
-        }
-        switchProgressLine(to: space)
-    }
-
-    private func switchProgressLine(to space: SpaceID) {
-        guard let live else { return }
-        guard let activity = state.withLock({ $0.activities[space] }) else { return live.end() }
-        live.begin(activity.text, since: activity.since)
     }
 }
 
@@ -126,7 +95,9 @@ extension TextReporter {
         case .step(let text): step(text, of: space)
         case .detail(let text): detail(text.visible)
         case .warning(let text, _): detail(style.yellow("warning: ") + text.visible)
-        case .read: break
+        case .token(let origin): detail("token: \(origin.visible)")
+        case .source(let source): detail(source.text.visible)
+        case .read, .target: break
         case .planned(let plan): show(plan, of: space, lines)
         case .finding(let finding): results.print(finding, of: space)
         case .drifted(let file): results.print(file, of: space)
@@ -138,9 +109,9 @@ extension TextReporter {
         case .uploading(let progress): printProgress(progress, of: space)
         case .pushed(let commit): detail("commit \(commit.short)")
         case .exported(let directory, let files, let size):
-            detail("\(files) files, \(size.asBytes), in \(directory.visible)")
+            detail("\(files) files, \(size.asSize), in \(directory.visible)")
         case .remote(let line): detail("remote: " + line.visible)
-        case .stage(let stage): show(stage, of: space)
+        case .stage(let stage): show(stage)
         case .log(let kind, let line):
             detail(style.dim("\(kind.rawValue) | ") + line.text.visible)
         case .probed(let probe, _, let status, let ok): show(probe, status, ok)
@@ -156,7 +127,8 @@ extension TextReporter {
         case .planned(let plan) where isPlanned: results.print(plan, of: space)
         case .finding(let finding): results.print(finding, of: space)
         case .drifted(let file): results.print(file.path, of: space)
-        case .step, .detail, .warning, .read, .planned, .configured, .uploaded, .uploading, .pushed,
+        case .step, .detail, .warning, .token, .source, .target, .read, .planned, .configured, .uploaded,
+            .uploading, .pushed,
             .exported, .remote, .stage, .log, .probed, .retry:
             break
         }
@@ -165,7 +137,6 @@ extension TextReporter {
     private func step(_ text: String, of space: SpaceID) {
         endUpload(of: space)
         line(style.bold("-----> ") + text.visible)
-        begin(text.visible, of: space)
     }
 
     private func printUploaded(_ path: Path, _ size: Int, of space: SpaceID) {
@@ -178,7 +149,7 @@ extension TextReporter {
             let text = state.uploads[space, default: UploadProgressFormatter()].line(progress)
             return (text, state.uploads[space, default: UploadProgressFormatter()].isDue())
         }
-        if let live { live.change(to: "Uploading " + text) } else if isDue { detail(text) }
+        if isDue { detail(text) }
     }
 
     private func endUpload(of space: SpaceID) {
@@ -188,13 +159,12 @@ extension TextReporter {
 
     private func show(_ probe: Probe, _ status: Int?, _ ok: Bool) {
         let isWarming = status.map { [502, 503, 504].contains($0) } ?? true
-        let result = ok ? "" : isWarming ? ", not yet" : ", not as wanted"
-        detail("\(probe.description.visible): \(status.map { "\($0)" } ?? "no answer")\(result)")
+        let result = ok ? "" : isWarming ? ", not yet" : ", unexpected"
+        detail("\(probe.description.visible): \(status.map { "\($0)" } ?? "no response")\(result)")
     }
 
-    private func show(_ stage: Stage, of space: SpaceID) {
+    private func show(_ stage: Stage) {
         line(style.bold("-----> ") + style.of(stage))
-        begin(stage.rawValue.visible, of: space)
     }
 
     private var isPlanned: Bool { state.withLock { $0.run.isPlan } }
@@ -214,10 +184,8 @@ extension TextReporter {
     private func print(_ result: TargetResult) {
         let (space, deploy) = (result.space, result.deploy)
         endUpload(of: space)
-        live?.end()
         let isUnbegun = isUnbegun(deploy)
         state.withLock { state in
-            state.activities[space] = nil
             if isUnbegun { state.unbegun += 1 } else { state.summary.add(deploy) }
         }
         if isUnbegun {
@@ -237,7 +205,6 @@ extension TextReporter {
     }
 
     private func print(_ error: DeployError, of space: SpaceID?) {
-        live?.end()
         if let space, verbosity > .quiet { announce(space) }
         ErrorText(error, style: style).lines(of: space, isQuiet: verbosity == .quiet).forEach(line)
     }

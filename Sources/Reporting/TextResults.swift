@@ -9,7 +9,6 @@ final class TextResults: Sendable {
     private let style: Style
     /// Whether the log on the same terminal names each Space.
     private let isNamed: Bool
-    private let live: ProgressLine?
     private let state = Mutex(State())
 
     private struct State {
@@ -23,8 +22,8 @@ final class TextResults: Sendable {
 
     /// - Parameter isNamed: whether both streams are one terminal, so that the log has just named
     /// the Space.
-    init(out: Terminal, style: Style, live: ProgressLine?, isNamed: Bool) {
-        (self.out, self.live, self.isNamed) = (out, live, isNamed)
+    init(out: Terminal, style: Style, isNamed: Bool) {
+        (self.out, self.isNamed) = (out, isNamed)
         self.style = Style(isOn: style.isOn && out.isTerminal)
     }
 
@@ -37,8 +36,7 @@ final class TextResults: Sendable {
 
     /// Adds the URL of an app, if the deploy left it running or unchanged.
     func add(_ deploy: DeployResult) {
-        let outcomes: [DeployResult.Outcome] = [.deployed, .unchanged, .heldBack, .pushed, .rolledBack]
-        guard outcomes.contains(deploy.outcome), let url = deploy.appURL else { return }
+        guard let url = deploy.shownURL else { return }
         state.withLock { $0.urls[deploy.space] = url }
     }
 
@@ -53,11 +51,8 @@ final class TextResults: Sendable {
         print(table.lines(limit: .max) + table.diffLines, of: space)
     }
 
-    /// Prints a finding in the format of compilers, so that editors find the location.
     func print(_ finding: Finding, of space: SpaceID) {
-        let severity = finding.severity == .warning ? style.yellow("warning: ") : ""
-        let message = "\(finding.location.visible): \(severity)\(finding.reason.visible)"
-        print([message, "    \(finding.fix.visible)"], of: space)
+        print(FindingText(finding, style: style).lines, of: space)
     }
 
     func print(_ entry: DriftedFile, of space: SpaceID) {
@@ -72,13 +67,32 @@ final class TextResults: Sendable {
     /// Prints lines under the name of their Space if there are several Spaces and the log has not
     /// just named it.
     private func print(_ lines: [String], of space: SpaceID) {
-        live?.pause()
         let isNew = state.withLock { state in
             defer { state.shown = space }
             return state.hasMultipleSpaces && state.shown != space && !isNamed
         }
         let heading = isNew ? ["=====> \(space)"] : []
         (heading + lines).forEach { out.write($0 + "\n") }
+    }
+}
+
+/// A finding in the format of compilers, so that editors find the location; the fix is on its own line.
+struct FindingText {
+    let lines: [String]
+
+    init(_ finding: Finding, style: Style) {
+        let severity = finding.severity == .warning ? style.yellow("warning: ") : ""
+        lines = [
+            "\(finding.location.visible): \(severity)\(finding.reason.visible)", "    \(finding.fix.visible)",
+        ]
+    }
+}
+
+extension DeployResult {
+    /// The URL of the app, if the deploy left it running or unchanged.
+    var shownURL: String? {
+        let outcomes: [DeployResult.Outcome] = [.deployed, .unchanged, .heldBack, .pushed, .rolledBack]
+        return outcomes.contains(outcome) ? appURL : nil
     }
 }
 
@@ -114,24 +128,29 @@ extension TargetResult {
     /// The last lines of a successful deploy: the outcome, the commit, the duration and the traffic;
     /// then what to do next.
     func lines(_ style: Style) -> [String] {
-        let requests = "\(statistics.requests) request\(statistics.requests == 1 ? "" : "s")"
-        let traffic = "\(statistics.bytesSent.asBytes) up, \(statistics.bytesReceived.asBytes) down"
         let elapsed = Duration.milliseconds(Int64(statistics.seconds * 1000)).text(.elapsed)
         let outcome =
             switch (deploy.isObservation, deploy.outcome) {
             case (true, .deployed): "running"
-            case (true, .unchanged): "answers its probes as wanted"
+            case (true, .unchanged): "passed all probes"
             default: deploy.outcome.displayName
             }
         let commit = deploy.commit.map { " at \($0.short)" } ?? ""
         let line =
             style.bold("-----> ") + style.green("\(space) \(outcome)")
-            + "\(commit) (\(elapsed); \(requests), \(traffic))"
+            + "\(commit) (\(elapsed); \(trafficText))"
         let isSentence = [.heldBack, .superseded].contains(deploy.outcome)
         let hints = (deploy.hint ?? "").split(separator: "\n").enumerated().map { index, hint in
             "       " + (isSentence ? "" : index == 0 ? "next: " : "      ") + String(hint).visible
         }
-        return [line] + hints
+        let page = spaceURL.map { ["       page: \($0) (private: sign in first)"] } ?? []
+        return [line] + hints + (deploy.shownURL != nil && deploy.isPrivate == true ? page : [])
+    }
+
+    /// The number of requests and bytes: `18 requests, 1.4 KiB up, 6.2 KiB down`.
+    var trafficText: String {
+        let requests = "\(statistics.requests) request\(statistics.requests == 1 ? "" : "s")"
+        return "\(requests), \(statistics.bytesSent.asSize) up, \(statistics.bytesReceived.asSize) down"
     }
 }
 
@@ -144,6 +163,7 @@ struct ErrorText {
 
     /// - Parameter space: the target with this error; `nil` if it belongs to none.
     func lines(of space: SpaceID?, isQuiet: Bool) -> [String] {
+        if error.cause == .declined { return [message(of: space).visible] }
         // Unless the run is quiet, the log has been printed already.
         let details = error.details + (isQuiet ? error.log : [])
         let hints = (error.hint ?? "").split(separator: "\n").enumerated().map { index, hint in
@@ -151,6 +171,17 @@ struct ErrorText {
         }
         return [style.red("error: ") + message(of: isQuiet ? space : nil).visible]
             + details.map { "       " + $0.visible } + hints
+    }
+
+    /// The error on a terminal: wrapped at words, with hanging indents.
+    var screenLines: [ScreenLine] {
+        if error.cause == .declined { return [.note(error.message.visible, indent: 0)] }
+        let hints = (error.hint ?? "").split(separator: "\n").enumerated().map { index, hint in
+            let text = String(hint).visible
+            return index == 0 ? ScreenLine.note(text, .hint, indent: 0) : .note(text, indent: 6, hanging: 2)
+        }
+        return [.note(error.message.visible, .error, indent: 0)]
+            + error.details.map { .note($0.visible, indent: 7, hanging: 2) } + hints
     }
 
     /// Returns the message with its Space, which no heading names in a quiet run.

@@ -15,6 +15,8 @@ package struct DeployError: Error, Hashable, Sendable {
     package var hint: String?
     /// A cause that callers handle in a special way.
     package var cause: Cause?
+    /// The parts of a failed build or start, which the message, details and hint describe.
+    package var report: FailureReport?
 
     package enum Cause: Hashable, Sendable {
         /// The Space does not exist, or the token may not access it.
@@ -29,6 +31,8 @@ package struct DeployError: Error, Hashable, Sendable {
         case rolledBack
         /// The commit was pushed, but the result of its build is unknown (`DeployResult.Outcome.pushed`).
         case unobserved
+        /// The user answered a prompt with no.
+        case declined
         /// The deploy is deferred to a later run, for the given reason; not a failure.
         case deferred(String)
     }
@@ -86,6 +90,25 @@ package struct DeployError: Error, Hashable, Sendable {
     }
 }
 
+/// The parts of a failed build or start, for output that shows each of them once.
+package struct FailureReport: Hashable, Sendable {
+    /// The log of what failed; `nil` if none is relevant.
+    package var log: LogKind?
+    /// The build step that failed.
+    package var step: String?
+    /// The first line that reports an error.
+    package var firstError: String?
+    /// The cause, with which the hint begins; `nil` if it is unknown.
+    package var why: String?
+
+    package init(log: LogKind?, step: String?, firstError: String?, why: String?) {
+        (self.log, self.step, self.firstError, self.why) = (log, step, firstError, why)
+    }
+
+    /// The line of the error's details that names the step.
+    package var stepDetail: String? { step.map { "failed step: \($0)" } }
+}
+
 extension DeployError {
     /// The error for display, without tokens that a user typed in place of a name.
     package var redacted: DeployError {
@@ -94,6 +117,7 @@ extension DeployError {
         error.details = details.map(\.redacted)
         error.log = log.map(\.redacted)
         error.hint = hint?.redacted
+        error.report?.why = report?.why?.redacted
         return error
     }
 

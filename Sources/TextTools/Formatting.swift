@@ -109,16 +109,12 @@ package func counted(_ number: Int, _ noun: String, plural: String? = nil) -> St
 }
 
 extension Int {
-    /// The number of bytes in powers of 1024, for files: `12 B`, `3.4 KiB`, `11.0 MiB`.
-    package var asSize: String { size(["KiB", "MiB", "GiB", "TiB"], of: 1024) }
-
-    /// The number of bytes in powers of 1000, for traffic: `812 B`, `14.9 KB`, `1.2 GB`.
-    package var asBytes: String { size(["KB", "MB", "GB", "TB"], of: 1000) }
-
-    private func size(_ names: [String], of base: Int) -> String {
-        guard self >= base else { return "\(self) B" }
-        var (unit, index) = (base, 0)
-        while index < names.count - 1, self >= unit * base { (unit, index) = (unit * base, index + 1) }
+    /// The number of bytes in powers of 1024: `12 B`, `3.4 KiB`, `11.0 MiB`.
+    package var asSize: String {
+        guard self >= 1024 else { return "\(self) B" }
+        let names = ["KiB", "MiB", "GiB", "TiB"]
+        var (unit, index) = (1024, 0)
+        while index < names.count - 1, self >= unit * 1024 { (unit, index) = (unit * 1024, index + 1) }
         let tenths = self / unit * 10 + (self % unit * 10 + unit / 2) / unit
         return "\(tenths / 10).\(tenths % 10) \(names[index])"
     }

@@ -84,6 +84,6 @@ struct OutputTests {
         #expect(json.text == #"{"b":"x\n\"\\\u0001\u007fé","a":[1,1.0,1.5,2,true,null,null]}"#)
     }
 
-    @Test(arguments: [(0, "0 B"), (999, "999 B"), (14_900, "14.9 KB"), (1_250_000_000, "1.3 GB")])
-    func `byte counts are formatted with a unit`(count: Int, text: String) { #expect(count.asBytes == text) }
+    @Test(arguments: [(0, "0 B"), (999, "999 B"), (14_900, "14.6 KiB"), (1_250_000_000, "1.2 GiB")])
+    func `byte counts are formatted with a unit`(count: Int, text: String) { #expect(count.asSize == text) }
 }

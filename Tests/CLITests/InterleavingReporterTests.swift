@@ -130,7 +130,7 @@ struct InterleavingReporterTests {
         stage.end(a)
         let printedLines = stage.printedLines.drop { $0 != "b1" }
         #expect(printedLines.count == 2 + BufferedOutput.maxLogLines + 1)
-        #expect(printedLines.dropFirst().first == "… 4800 lines of the log before these (--json shows all)")
+        #expect(printedLines.dropFirst().first == "… 4800 earlier log lines omitted (--json shows all)")
         #expect(printedLines.suffix(2) == ["build | line 5000", "b2"])
     }
 

@@ -78,7 +78,7 @@ struct WorkflowTests {
                 "::group::me/a", "=====> me/a", "one", "::endgroup::",
                 "::group::me/b", "=====> me/b", "two", "error: broken", "::endgroup::",
                 "::error title=me/b failed::broken",
-                "::group::me/a goes on", "=====> me/a", "three", "::endgroup::",
+                "::group::me/a (continued)", "=====> me/a", "three", "::endgroup::",
                 "-----> me/a deployed (0.0 s; 0 requests, 0 B up, 0 B down)",
                 "=====> 1 deployed; 1 failed, with exit code: me/b (7)",
             ], "\(output)")

@@ -26,7 +26,8 @@ struct DeployHistoryTests {
         #expect((rows[1]["deployed_by"] as? String)?.hasPrefix("ada@") == true)
         let text = try await scene.spacesync("history", "me/demo")
         #expect(
-            text.out.split(separator: "\n").count == 4 && text.out.contains("1 commit by hand"), "\(text)")
+            text.out.split(separator: "\n").count == 4 && text.out.contains("1 commit not by spacesync"),
+            "\(text)")
         let ids = try await scene.spacesync("history", "me/demo", "-q")
         let commits = try await scene.commits()
         #expect(ids.out.split(separator: "\n").map { String($0) } == [commits[0], commits[2], commits[3]])
@@ -55,7 +56,7 @@ struct DeployHistoryTests {
         }
         try await clone.git("push", "-q", "origin", "HEAD:main")
         let history = try await scene.spacesync("history", "me/demo")
-        #expect(history.status == 0 && history.out.contains("120 commits by hand"), "\(history)")
+        #expect(history.status == 0 && history.out.contains("120 commits not by spacesync"), "\(history)")
         let back = try await scene.rollback("--to", try #require(try await scene.commits().last), "--no-wait")
         #expect(back.status == 0, "\(back)")
     }

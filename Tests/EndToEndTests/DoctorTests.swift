@@ -35,10 +35,10 @@ struct DoctorTests {
         defer { withExtendedLifetime(closed) {} }
         let cases: [([String], [String: String?], Int32, String)] = [
             (["--branch", "nope"], [:], 4, "do: name one of these"),
-            ([], ["HF_TOKEN": "only-reads"], 5, "may not write"),
+            ([], ["HF_TOKEN": "only-reads"], 5, "has no write access"),
             ([], ["HF_TOKEN": "hf_expired_1"], 5, "is not valid"),
             ([], ["HF_TOKEN": nil], 5, "no token for this Space"),
-            (["-c", "secret=LOST"], [:], 3, "LOST is neither on the Space nor in reach"),
+            (["-c", "secret=LOST"], [:], 3, "LOST has no value, neither here nor on the Space"),
             ([], ["HF_ENDPOINT": "http://127.0.0.1:\(closed.port)"], 75, "not reachable"),
         ]
         for (flags, environment, status, words) in cases {
@@ -56,7 +56,7 @@ struct DoctorTests {
         #expect(try await scene.spacesync("create", "me/demo").status == 0)
         let run = try await scene.spacesync(
             "doctor", "me/demo", in: source.url, changing: ["HF_TOKEN": "other"])
-        #expect(run.out.contains("HF_TOKEN is you's, and does not see me/demo"), "\(run)")
+        #expect(run.out.contains("HF_TOKEN belongs to you and cannot see me/demo"), "\(run)")
         #expect(run.out.contains("git config account.me.token"), "\(run)")
     }
 

@@ -90,7 +90,7 @@ struct PlanFileTests {
         let settings = try await refused(["--exclude", "*.md"])
         #expect(settings.contains("the settings: now exclude = *.md"), "\(settings)")
         let hub = try await refused(changing: ["HF_ENDPOINT": "http://127.0.0.1:9"])
-        #expect(hub.contains("the Hub: it was \(scene.hub.url)"), "\(hub)")
+        #expect(hub.contains("planned for \(scene.hub.url)"), "\(hub)")
         let planned = try await source.head()
         try await source.commit(["more.py": "1\n"], "More")
         let moved = try await refused()
@@ -137,12 +137,12 @@ struct PlanFileTests {
     }
 
     @Test(arguments: [
-        ("", "is no plan"), ("{}", "lacks spacesync_plan"), ("[1]", "is no plan"),
-        ("\u{0}\u{1}", "is no plan"),
-        (#"{"spacesync_plan":2,"spaces":[]}"#, "another version"),
-        (#"{"spacesync_plan":1,"spaces":[]}"#, "names no Space"),
-        (#"{"spacesync_plan":1,"spaces":[{"space":"me/demo"}]}"#, "lacks spaces.[0]."),
-        (#"{"spacesync_plan":"x"}"#, "of another kind"),
+        ("", "is not a valid plan"), ("{}", "missing value: spacesync_plan"), ("[1]", "is not a valid plan"),
+        ("\u{0}\u{1}", "is not a valid plan"),
+        (#"{"spacesync_plan":2,"spaces":[]}"#, "has plan format 2, not 1"),
+        (#"{"spacesync_plan":1,"spaces":[]}"#, "contains no Space"),
+        (#"{"spacesync_plan":1,"spaces":[{"space":"me/demo"}]}"#, "missing value: spaces.[0]."),
+        (#"{"spacesync_plan":"x"}"#, "has the wrong type"),
     ])
     func `an invalid plan file is refused with an explanation`(text: String, words: String) async throws {
         let scene = try await Scene()
@@ -152,7 +152,7 @@ struct PlanFileTests {
         #expect(push.status == 3 && push.err.contains(words), "\(push)")
         #expect(!push.err.contains("Swift") && !push.err.contains("Decoding"), "\(push)")
         let none = try await scene.spacesync("push", "--plan", "none.json", in: source.url)
-        #expect(none.status == 3 && none.err.contains("there is no plan at none.json"), "\(none)")
+        #expect(none.status == 3 && none.err.contains("no plan file none.json"), "\(none)")
     }
 
     @Test func `a plan that fails is not saved`() async throws {

@@ -138,7 +138,7 @@ struct SideBySideTests {
         run.send(SIGINT)
         let ended = await run.end()
         #expect(ended.status == 130)
-        #expect(ended.err.contains("error: interrupted: 3 more Spaces were not begun"), "\(ended)")
+        #expect(ended.err.contains("error: interrupted: 3 more Spaces were not started"), "\(ended)")
         #expect(ended.err.contains("error: me/a: interrupted"), "\(ended)")
         #expect(!ended.err.contains("me/c"), "\(ended)")
     }

@@ -38,14 +38,10 @@ struct FormattingTests {
     }
 
     @Test(arguments: [
-        (0, "0 B", "0 B"), (999, "999 B", "999 B"), (1000, "1000 B", "1.0 KB"), (1024, "1.0 KiB", "1.0 KB"),
-        (1250, "1.2 KiB", "1.3 KB"), (999_950, "976.5 KiB", "1000.0 KB"), (1_048_576, "1.0 MiB", "1.0 MB"),
-        (1_250_000_000, "1.2 GiB", "1.3 GB"), (.max, "8388608.0 TiB", "9223372.0 TB"),
+        (0, "0 B"), (999, "999 B"), (1000, "1000 B"), (1024, "1.0 KiB"), (1250, "1.2 KiB"),
+        (999_950, "976.5 KiB"), (1_048_576, "1.0 MiB"), (1_250_000_000, "1.2 GiB"), (.max, "8388608.0 TiB"),
     ])
-    func `sizes`(bytes: Int, binary: String, decimal: String) {
-        #expect(bytes.asSize == binary)
-        #expect(bytes.asBytes == decimal)
-    }
+    func `sizes`(bytes: Int, text: String) { #expect(bytes.asSize == text) }
 
     @Test func `a number is followed by the singular or the plural of its noun`() {
         #expect(

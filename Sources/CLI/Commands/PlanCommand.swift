@@ -98,16 +98,16 @@ extension PlanFile {
     static func read(_ path: String, named name: String) throws(DeployError) -> PlanFile {
         guard let bytes = readFile(path, limit: limit) else {
             throw DeployError(
-                .settings, "there is no plan at \(name)", hint: "make one: spacesync plan --out \(name)")
+                .settings, "no plan file \(name)", hint: "create one: spacesync plan --out \(name)")
         }
-        guard bytes.count <= limit else { throw invalidPlan(name, "it is longer than \(limit >> 20) MiB") }
+        guard bytes.count <= limit else { throw invalidPlan(name, "it is larger than \(limit >> 20) MiB") }
         let file: PlanFile
         do {
             let version = try JSONDecoder().decode(Version.self, from: Data(bytes)).spacesync_plan
             guard version == Self.version else {
                 throw DeployError(
-                    .settings, "\(name) is a plan of another version (\(version), not \(Self.version))",
-                    hint: "plan again with this spacesync, and push with the same")
+                    .settings, "\(name) has plan format \(version), not \(Self.version)",
+                    hint: "create the plan with the version of spacesync that pushes it")
             }
             file = try JSONDecoder().decode(PlanFile.self, from: Data(bytes))
         } catch let failure as DeployError { throw failure } catch { throw invalidPlan(name, message(error)) }
@@ -118,18 +118,18 @@ extension PlanFile {
     private struct Version: Decodable { var spacesync_plan: Int }
 
     private func validate(_ name: String) throws(DeployError) {
-        guard !spaces.isEmpty else { throw Self.invalidPlan(name, "it names no Space") }
+        guard !spaces.isEmpty else { throw Self.invalidPlan(name, "it contains no Space") }
         for (index, entry) in spaces.enumerated() where entry.record == nil {
-            throw Self.invalidPlan(name, "spaces[\(index)] holds a name or an id that is none")
+            throw Self.invalidPlan(name, "spaces[\(index)] has an invalid name or id")
         }
         let names = Set(spaces.map { $0.space.lowercased() })
-        guard names.count == spaces.count else { throw Self.invalidPlan(name, "it names a Space twice") }
+        guard names.count == spaces.count else { throw Self.invalidPlan(name, "it contains a Space twice") }
     }
 
     private static func invalidPlan(_ name: String, _ reason: String) -> DeployError {
         DeployError(
-            .settings, "\(name) is no plan of spacesync: \(reason)",
-            hint: "make one: spacesync plan --out FILE")
+            .settings, "\(name) is not a valid plan: \(reason)",
+            hint: "create one: spacesync plan --out FILE")
     }
 
     private static func message(_ error: any Error) -> String {
@@ -138,10 +138,10 @@ extension PlanFile {
         }
         switch error {
         case DecodingError.keyNotFound(let key, let context):
-            return "it lacks \(description(context.codingPath + [key]))"
+            return "missing value: \(description(context.codingPath + [key]))"
         case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-            return "\(description(context.codingPath)) is of another kind"
-        default: return "it is no JSON"
+            return "\(description(context.codingPath)) has the wrong type"
+        default: return "it is not JSON"
         }
     }
 
@@ -156,8 +156,8 @@ extension PlanFile {
         }
         do throws(FileError) { try writeAtomically(text, to: path, mode: 0o600) } catch {
             let failure = DeployError(
-                .usage, "the plan cannot be written to \(name)", details: [error.message],
-                hint: "name a file in a directory that you may write to")
+                .usage, "cannot write the plan to \(name)", details: [error.message],
+                hint: "use a file in a writable directory")
             throw error.failure(writing: path, else: failure)
         }
     }
@@ -190,7 +190,7 @@ struct SavedPlans: Sendable {
             guard !planned.contains(space?.description ?? argument) else { continue }
             throw DeployError(
                 .usage, "\(argument) is not in the plan \(name)",
-                details: ["it holds: \(planned.joined(separator: ", "))"])
+                details: ["it contains: \(planned.joined(separator: ", "))"])
         }
         return arguments.isEmpty ? planned : arguments
     }
@@ -199,9 +199,9 @@ struct SavedPlans: Sendable {
     func check(_ endpoint: HubEndpoint) throws(DeployError) {
         guard let entry = entries.first(where: { $0.endpoint != endpoint.description }) else { return }
         throw DeployError(
-            .blocked, "the plan \(name) was made for another Hub: nothing was pushed",
-            details: ["the Hub: it was \(entry.endpoint) and is \(endpoint)"],
-            hint: "plan again, or set HF_ENDPOINT as it was")
+            .blocked, "the plan \(name) is for another Hub; nothing was pushed",
+            details: ["planned for \(entry.endpoint), but the Hub is \(endpoint)"],
+            hint: "create a new plan, or set HF_ENDPOINT=\(entry.endpoint)")
     }
 
     func record(of space: SpaceID) -> SavedPlan? { records.first { $0.space == space } }

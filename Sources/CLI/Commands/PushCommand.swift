@@ -125,7 +125,9 @@ struct PushCommand: Sendable {
         guard
             await Prompt(invocation.environment).confirmDefaultNo("Deploy to these \(targets.count) Spaces?")
         else {
-            throw DeployError(.usage, "nothing was deployed", hint: "specify the Spaces to deploy")
+            throw DeployError(
+                .usage, "nothing was deployed", hint: "specify the Spaces: spacesync push SPACE…",
+                cause: .declined)
         }
     }
 

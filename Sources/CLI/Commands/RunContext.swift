@@ -263,10 +263,15 @@ struct RunContext: Sendable {
         }
         commandHints.complete(&report)
         report = report.redacted
-        guard reportsSuccess || report.failure != nil else { return report }
+        guard reportsSuccess || report.failure != nil, !hasLeftViewer(report) else { return report }
         let seconds = start.duration(to: clock.now) / .seconds(1)
         targetContext.reporter.finish(report, targetContext.statistics(seconds))
         return report
+    }
+
+    /// Whether the user has left a viewer, which is no failure to report.
+    private func hasLeftViewer(_ report: DeployResult) -> Bool {
+        report.outcome == .interrupted && Viewer.current?.isLeft == true
     }
 
     /// Acquires the lock of a Space on this machine, after at most `lockWait`.

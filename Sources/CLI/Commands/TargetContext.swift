@@ -23,7 +23,8 @@ struct TargetContext: Sendable {
     init(_ target: Target, _ runContext: RunContext, _ onPushed: @escaping @Sendable () async -> Void = {}) {
         (self.target, self.runContext, self.onPushed) = (target, runContext, onPushed)
         let targetReporter = TargetReporter(
-            of: target.space, runContext.commandHints, by: runContext.reporter)
+            of: target.space, runContext.commandHints, by: runContext.reporter,
+            storing: runContext.lastDeploy(of: target.space))
         self.reporter = targetReporter
         log = { targetReporter.log($0) }
         meter = TrafficCounter()
@@ -76,7 +77,7 @@ struct TargetContext: Sendable {
         _ options: DeployOptions
     ) async throws(DeployError) -> (token: TokenResolver.FoundToken?, options: DeployOptions) {
         let token = try await runContext.token(for: target.space, meter: meter)
-        if let token { log(.detail("token: \(token.origin)")) }
+        if let token { log(.token(token.origin)) }
         guard token != nil || options.isPlan else { throw missingToken }
         var options = options
         options.lock = { [runContext, space = target.space] (onWait) async throws(DeployError) in

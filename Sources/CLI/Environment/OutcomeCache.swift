@@ -1,6 +1,7 @@
 import Essentials
 import Git
 import SpacesModel
+import TextTools
 
 /// A cache of the outcomes of the last deploys of one Space: a text file with a line `COMMIT ran`
 /// or `COMMIT failed` for each, oldest first. If the file is lost, later runs do not know whether a
@@ -38,7 +39,7 @@ struct OutcomeCache: OutcomeStoring {
 
     /// Returns the valid lines; others are skipped.
     private func entries() -> [(commit: ObjectID, outcome: DeployOutcome)] {
-        guard isOurs(cache + "/" + Self.directory), isOurs(path),
+        guard isOwnedOnlyByUser(cache + "/" + Self.directory), isOwnedOnlyByUser(path),
             let bytes = PlainFile.read(path, limit: Self.size)
         else { return [] }
         return bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
@@ -50,18 +51,70 @@ struct OutcomeCache: OutcomeStoring {
             return (commit, outcome)
         }
     }
+}
 
-    /// Whether only this user controls the path: owned by the user, not a link, not writable by
-    /// others.
-    private func isOurs(_ path: String) -> Bool {
-        var info = stat()
-        return lstat(path, &info) == 0 && info.st_uid == geteuid() && info.st_mode & S_IFMT != S_IFLNK
-            && info.st_mode & 0o002 == 0
+/// A cache of the last known deploy of one Space, for `list`: a text file with one line. If the file is
+/// lost, `list` does not show the deploy until the next `push`, `status` or `history`.
+struct DeployCache: Sendable {
+    /// The source and time of the commit that was the Space's head.
+    struct Entry: Hashable, Sendable {
+        var head: ObjectID
+        /// The time of the deploy in seconds since 1970; `nil` if it is unknown.
+        var time: Int64?
+        /// The source commit; `nil` if the deploy has none (a rollback).
+        var source: ObjectID?
+        var branch: String?
     }
+
+    private let cache: String
+    private let name: String
+    private static let directory = "deploys"
+    private static let size = 4 << 10
+
+    init(in cache: String, at hub: String, _ space: SpaceID) {
+        self.cache = cache
+        name = "\(hub)+\(space.owner)+\(space.name)".lowercased()
+    }
+
+    private var path: String { "\(cache)/\(Self.directory)/\(name)" }
+
+    func store(_ entry: Entry) {
+        let fields = [
+            entry.head.description, entry.time.map { "\($0)" } ?? "-", entry.source?.description ?? "-",
+            entry.branch?.shortened(to: ShownLimit.branch).withoutControls ?? "",
+        ]
+        PlainFile.makeDirectory(Self.directory, in: cache)
+        PlainFile.replace(path, with: (fields.joined(separator: " ") + "\n").utf8)
+    }
+
+    /// Returns the entry; `nil` if there is none, or the Space has another head meanwhile.
+    func entry(ofHead head: ObjectID?) -> Entry? {
+        guard let head, isOwnedOnlyByUser(cache + "/" + Self.directory), isOwnedOnlyByUser(path),
+            let bytes = PlainFile.read(path, limit: Self.size)
+        else { return nil }
+        let line = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        let fields = line.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false).map(
+            String.init)
+        guard fields.count == 4, ObjectID(fields[0]) == head else { return nil }
+        return Entry(
+            head: head, time: Int64(fields[1]), source: ObjectID(fields[2]),
+            branch: fields[3].isEmpty ? nil : fields[3])
+    }
+}
+
+/// Whether only this user controls the path: owned by the user, not a link, not writable by others.
+private func isOwnedOnlyByUser(_ path: String) -> Bool {
+    var info = stat()
+    return lstat(path, &info) == 0 && info.st_uid == geteuid() && info.st_mode & S_IFMT != S_IFLNK
+        && info.st_mode & 0o002 == 0
 }
 
 extension RunContext {
     func outcomes(of space: SpaceID) -> OutcomeCache {
         OutcomeCache(in: cache.path, at: endpoint.fileName, space)
+    }
+
+    func lastDeploy(of space: SpaceID) -> DeployCache {
+        DeployCache(in: cache.path, at: endpoint.fileName, space)
     }
 }

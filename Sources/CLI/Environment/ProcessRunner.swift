@@ -1,5 +1,6 @@
 import Essentials
 import SpacesModel
+import Synchronization
 
 /// Runs a child process to its end.
 enum ProcessRunner {
@@ -91,6 +92,8 @@ enum SignalHandling {
     /// Set while a run handles signals: `demo` runs commands within a command, and only the
     /// outermost installs handlers.
     @TaskLocal private static var isGuarded = false
+    /// The last signal that cancelled a run; 0 if there was none.
+    static let lastSignal = Atomic<Int32>(0)
 
     /// Runs the work in a task that SIGINT, SIGTERM and SIGHUP cancel.
     /// - Parameter hangsUp: false if the caller handles SIGHUP.
@@ -107,7 +110,10 @@ enum SignalHandling {
             // The default action would end the process before the source receives the signal.
             Essentials.signal(signal, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: signal)
-            source.setEventHandler { task.cancel() }
+            source.setEventHandler {
+                lastSignal.store(signal, ordering: .relaxed)
+                task.cancel()
+            }
             source.resume()
             return source
         }

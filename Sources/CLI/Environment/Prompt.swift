@@ -1,6 +1,7 @@
 import Essentials
 import Reporting
 import Synchronization
+import TextTools
 
 /// Asks the user at the terminal. Reading happens on its own thread and blocks no other work.
 struct Prompt: Sendable {
@@ -8,17 +9,26 @@ struct Prompt: Sendable {
 
     init(_ environment: CommandEnvironment) { self.environment = environment }
 
+    /// Writes a prompt, wrapped at words on a terminal; the text after the question is never separated from it.
+    private func write(_ prompt: String, _ suffix: String) {
+        let lines = (prompt + " " + suffix.trimmed).split(separator: "\n", omittingEmptySubsequences: false)
+        let wrapped = lines.flatMap { line in
+            environment.err.width.map { line.wrapped(to: $0) } ?? [String(line)]
+        }
+        environment.err.write(wrapped.joined(separator: "\n") + " ")
+    }
+
     /// Returns true if the response starts with y; false otherwise, or if there is no terminal.
     func confirmDefaultNo(_ prompt: String) async -> Bool {
         guard environment.canAsk else { return false }
-        environment.err.write("\(prompt) [y/N] ")
+        write(prompt, " [y/N] ")
         return await readResponse()?.lowercased().hasPrefix("y") == true
     }
 
     /// Returns false if the response starts with n, or if there is no terminal.
     func confirmDefaultYes(_ prompt: String) async -> Bool {
         guard environment.canAsk else { return false }
-        environment.err.write("\(prompt) [Y/n] ")
+        write(prompt, " [Y/n] ")
         return await readResponse().map { !$0.lowercased().hasPrefix("n") } ?? false
     }
 
@@ -47,6 +57,7 @@ struct Prompt: Sendable {
     /// Ctrl-C ends the wait; the reading thread stays blocked until the process ends.
     private func readResponse() async -> String? {
         let waiting = Waiting()
+        defer { environment.err.lineEnded() }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 waiting.begin(continuation)

@@ -5,8 +5,11 @@ import TextTools
 extension SourceSnapshot {
     /// Logs the commit that is deployed; warns about uncommitted changes, which are not deployed.
     func log(_ emit: EventHandler) {
-        let branchPrefix = branch.map { "\($0.shortened(to: ShownLimit.branch)) at " } ?? ""
-        emit(.detail("\(repository): \(branchPrefix)\(commit.id.short) \(commit.shownSubject)"))
+        emit(
+            .source(
+                SourceSummary(
+                    repository: repository, branch: branch?.shortened(to: ShownLimit.branch),
+                    commit: commit.id, subject: commit.shownSubject)))
         guard uncommitted > 0 else { return }
         let changes = counted(uncommitted, "uncommitted change")
         emit(.warning("not deployed: \(changes) in the work tree"))

@@ -6,7 +6,7 @@ extension Deployer {
     package func rollback(to goal: RollbackTarget) async -> DeployResult {
         await makeResult { (result) async throws(DeployError) in
             let before = options.isPlan ? nil : await info()
-            result.appURL = before?.appURL
+            (result.appURL, result.isPrivate) = (before?.appURL, before?.isPrivate)
             guard !options.isPlan else {
                 _ = try await planRollback(to: goal, nil, &result)
                 return .planned

@@ -67,7 +67,7 @@ extension Deployer {
         // A record of another head, or without a runtime, is outdated and must be fetched again.
         if info?.sha != commit || info?.runtime == nil { info = await self.info() }
         guard let info else { return .unchanged }
-        (result.appURL, result.stage) = (info.appURL, info.runtime?.stage)
+        (result.appURL, result.stage, result.isPrivate) = (info.appURL, info.runtime?.stage, info.isPrivate)
         guard let runtime = info.runtime else { return .unchanged }
         // An earlier failure must not pass as success because there is nothing to push.
         if runtime.isRunning(with: commit) {

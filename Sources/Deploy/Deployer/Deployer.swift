@@ -38,7 +38,7 @@ package struct Deployer: Sendable {
                     try await planAndPush(before, &result)
                 }
                 let before = await before.value
-                result.appURL = await appURL(before)
+                (result.appURL, result.isPrivate) = (await appURL(before), before?.isPrivate)
                 guard let deploy else {
                     result.stage = before?.runtime?.stage
                     if let stage = result.stage, stage.isBroken {
@@ -150,6 +150,7 @@ package struct Deployer: Sendable {
         var deploy = PreparedDeploy(source: source, space: space, baseline: baseline, draft: draft)
         guard !willCreate(space) else { return deploy }
         logFindings(of: draft)
+        if let info = await inputs.before?.value { emit(.target(info)) }
         deploy.draft.composition.plan.configurationChanges = try await configurationChanges(
             of: space, await inputs.before?.value, isPushing: !draft.plan.isEmpty)
         announce(deploy, &result)

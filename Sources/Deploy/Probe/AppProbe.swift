@@ -32,7 +32,7 @@ func probeApp(
     _ result: inout DeployResult
 ) async throws(DeployError) {
     let info = try await builds.info()
-    result.appURL = info.appURL ?? result.appURL
+    (result.appURL, result.isPrivate) = (info.appURL ?? result.appURL, info.isPrivate)
     result.stage = info.runtime?.stage ?? result.stage
     result.commit = result.commit ?? info.sha
     if let stage = info.runtime?.stage, stage.isDown {

@@ -13,6 +13,8 @@ package struct DeployResult: Hashable, Sendable {
     /// The commit time of the source commit in seconds since 1970.
     package var sourceTime: Int64?
     package var appURL: String?
+    /// Whether the Space is private; `nil` if it is not known.
+    package var isPrivate: Bool?
     package var stage: Stage?
     /// The plan; `nil` if none was made.
     package var plan: Plan?
@@ -83,6 +85,7 @@ extension DeployResult {
     mutating func record(_ watched: WatchOutcome) {
         stage = watched.stage ?? stage
         appURL = watched.appURL ?? appURL
+        isPrivate = watched.isPrivate ?? isPrivate
         hint = watched.hint
     }
 
@@ -140,6 +143,8 @@ extension Event {
         switch self {
         case .step(let text): .step(text.redacted)
         case .detail(let text): .detail(text.redacted)
+        case .token(let origin): .token(origin.redacted)
+        case .source(let source): .source(source.redacted)
         case .warning(let text, let finding): .warning(text.redacted, finding)
         case .remote(let line): .remote(line.redacted)
         case .retry(let what, let attempt, let wait, let why):
@@ -165,6 +170,12 @@ package enum Event: Sendable {
     case detail(String)
     /// A warning, with the finding of a preflight check if it comes from one.
     case warning(String, Finding? = nil)
+    /// Where the Hub token comes from; never the token.
+    case token(String)
+    /// The source was read.
+    case source(SourceSummary)
+    /// The Space's record, before the deploy.
+    case target(SpaceInfo)
     case read(source: ObjectID, spaceHead: ObjectID?)
     case planned(Plan)
     /// A finding of a preflight check, the result of `check`.
@@ -186,6 +197,31 @@ package enum Event: Sendable {
     /// The result of a probe changed. The status is `nil` if the app did not respond.
     case probed(Probe, url: String, status: Int?, ok: Bool)
     case retry(what: String, attempt: Int, wait: Duration, why: String)
+}
+
+/// The commit that is deployed, for output.
+package struct SourceSummary: Hashable, Sendable {
+    package var repository: String
+    package var branch: String?
+    package var commit: ObjectID
+    package var subject: String
+
+    package init(repository: String, branch: String?, commit: ObjectID, subject: String) {
+        (self.repository, self.branch) = (repository, branch)
+        (self.commit, self.subject) = (commit, subject)
+    }
+
+    /// The summary in one line.
+    package var text: String {
+        "\(repository): \(branch.map { "\($0) at " } ?? "")\(commit.short) \(subject)"
+    }
+
+    var redacted: SourceSummary {
+        var summary = self
+        (summary.repository, summary.branch) = (repository.redacted, branch?.redacted)
+        summary.subject = subject.redacted
+        return summary
+    }
 }
 
 /// A handler of events. Called from any task, in order within one target.

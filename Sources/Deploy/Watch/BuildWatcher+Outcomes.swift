@@ -8,7 +8,7 @@ extension BuildWatcher {
         let kind = runtime.stage.outcome ?? .timedOut
         var outcome = WatchOutcome(kind, stage: runtime.stage, message: message(of: kind))
         outcome.errorMessage = runtime.errorMessage
-        outcome.appURL = state.info?.appURL
+        (outcome.appURL, outcome.isPrivate) = (state.info?.appURL, state.info?.isPrivate)
         outcome.hint = kind.hint(for: space)
         guard kind == .buildError || kind == .runtimeError else {
             let diagnosis = Diagnosis.of(await failureContext(kind, runtime, state, run: []))
@@ -68,7 +68,7 @@ extension BuildWatcher {
         if runtime.stage.isStarting, state.attribution.isOurs {
             await explainTimeout(runtime, state, &outcome)
         }
-        outcome.appURL = state.info?.appURL
+        (outcome.appURL, outcome.isPrivate) = (state.info?.appURL, state.info?.isPrivate)
         return outcome
     }
 
@@ -84,6 +84,7 @@ extension BuildWatcher {
         let diagnosis = Diagnosis.of(await failureContext(.timedOut, runtime, state, run: runLines))
         guard let cause = diagnosis.cause, cause != .startTimeout, !cause.isPlatformError else { return }
         (outcome.cause, outcome.firstError, outcome.hint) = (cause, diagnosis.firstError, diagnosis.hint)
+        outcome.why = diagnosis.why
     }
 
     private func stageDescription(_ stage: Stage, _ state: WatchState<Time>) -> String {
@@ -206,5 +207,5 @@ private actor RunLog {
 
 extension Stage {
     /// Whether an image is being built, after which the container starts.
-    var isBuilding: Bool { self == .building || self == .runningBuilding }
+    package var isBuilding: Bool { self == .building || self == .runningBuilding }
 }

@@ -128,7 +128,7 @@ struct BuildWatcher<Time: Clock<Duration>>: Sendable {
         outcome.errorMessage = runtime.errorMessage
         outcome.hint =
             "to start a build: spacesync push \(space) --rebuild\nto keep watching: spacesync watch \(space)"
-        outcome.appURL = state.info?.appURL
+        (outcome.appURL, outcome.isPrivate) = (state.info?.appURL, state.info?.isPrivate)
         return outcome
     }
 

@@ -22,12 +22,16 @@ package struct WatchOutcome: Hashable, Sendable {
     package var firstError: String?
     /// The diagnosed cause of the failure; `nil` if no known cause fits.
     package var cause: DiagnosedCause?
+    /// The cause in words, with which the hint begins.
+    package var why: String?
     /// What the user should do.
     package var hint: String?
     /// Whether the Hub's platform failed, not the Space: the same push may succeed later.
     package var isPlatformError = false
     /// The URL of the app, as the Hub reports it.
     package var appURL: String?
+    /// Whether the Space is private; `nil` if it is not known.
+    package var isPrivate: Bool?
 
     package init(_ kind: Kind, stage: Stage?, message: String) {
         (self.kind, self.stage, self.message) = (kind, stage, message)
@@ -35,6 +39,7 @@ package struct WatchOutcome: Hashable, Sendable {
 
     mutating func apply(_ diagnosis: Diagnosis) {
         (step, firstError, cause) = (diagnosis.step, diagnosis.firstError, diagnosis.cause)
+        why = diagnosis.why
         (hint, isPlatformError) = (diagnosis.hint, diagnosis.isPlatformError)
     }
 
@@ -43,18 +48,23 @@ package struct WatchOutcome: Hashable, Sendable {
     package var failure: DeployError? {
         switch kind {
         case .running, .superseded, .paused, .sleeping, .stopped: nil
-        case .timedOut: DeployError(.timedOut, message, details: details, log: tail, hint: hint)
-        default:
-            DeployError(
-                isPlatformError ? .tryLater : .failed, message, details: details, log: tail, hint: hint)
+        case .timedOut: failure(.timedOut)
+        default: failure(isPlatformError ? .tryLater : .failed)
         }
+    }
+
+    private func failure(_ kind: DeployError.Kind) -> DeployError {
+        var failure = DeployError(kind, message, details: details, log: tail, hint: hint)
+        failure.report = FailureReport(log: log, step: step, firstError: firstError, why: why)
+        return failure
     }
 
     /// The lines below the message. The first error is omitted if the Hub's message contains it.
     private var details: [String] {
         let hubMessage = errorMessage ?? ""
         let line = firstError.flatMap { hubMessage.contains($0) ? nil : $0 }
-        return [step.map { "failed step: \($0)" }].compactMap { $0 }
+        let report = FailureReport(log: log, step: step, firstError: firstError, why: why)
+        return [report.stepDetail].compactMap { $0 }
             + hubMessage.split(whereSeparator: \.isNewline).map(String.init) + [line].compactMap { $0 }
     }
 }

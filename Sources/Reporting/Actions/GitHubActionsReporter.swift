@@ -107,7 +107,7 @@ extension GitHubActionsReporter {
             // Results on standard output must not be separated from their target's group.
             guard groupsTargets, !state.run.isInOrder, state.group != space else { return [] }
             let isNew = state.announced.insert(space).inserted
-            let title = isNew ? "\(space)" : "\(space) goes on"
+            let title = isNew ? "\(space)" : "\(space) (continued)"
             defer { state.group = space }
             return (state.group == nil ? [] : [.endGroup]) + [.group(title)]
         }

@@ -23,7 +23,7 @@ struct StepSummary: Sendable {
             let part = section(name, failure)
             size += part.utf8.count
             guard size < Self.limit else {
-                parts.append("… and \(sections.count - index) more, told in the step's log\n")
+                parts.append("… and \(sections.count - index) more: see the step's log\n")
                 break
             }
             parts.append(part)

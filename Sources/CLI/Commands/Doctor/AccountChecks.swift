@@ -32,10 +32,11 @@ struct AccountChecks: Sendable {
         if checks.isEmpty {
             checks.append(
                 DoctorCheck(
-                    "token", .warning, "none in reach: public Spaces can be planned, nothing can be deployed",
+                    "token", .warning,
+                    "no Hub token found: public Spaces can be planned, but nothing can be deployed",
                     fix: (context.accounts.hasBareUser
-                        ? "HF_USER holds a name without a token: write name:token there, or " : "")
-                        + "make one with write access at \(context.endpoint)/settings/tokens and set HF_TOKEN"
+                        ? "HF_USER contains a name without a token: set it to name:token, or " : "")
+                        + "create one with write access at \(context.endpoint)/settings/tokens and set HF_TOKEN"
                 )
             )
         }
@@ -46,7 +47,7 @@ struct AccountChecks: Sendable {
     private func unverifiedToken(_ token: TokenResolver.FoundToken, _ name: String?) -> DoctorCheck {
         DoctorCheck(
             "token", .warning,
-            "\(token.origin)\(name.map { " (\($0))" } ?? ""): not asked about, as the Hub does not answer")
+            "\(token.origin)\(name.map { " (\($0))" } ?? ""): not checked, because the Hub does not respond")
     }
 
     private func checkToken(_ token: TokenResolver.FoundToken, _ label: String, _ owner: String?) async
@@ -55,7 +56,7 @@ struct AccountChecks: Sendable {
         do throws(DeployError) {
             let health = try await context.hub(token.secret, nil).fetchHealth()
             guard let account = health.account else {
-                return [DoctorCheck("token", .warning, "\(label): the Hub does not tell whose it is")]
+                return [DoctorCheck("token", .warning, "\(label): the Hub does not report its account")]
             }
             let quota = health.quota.map { DoctorCheck(quota: $0, of: "for \(account.name)") }
             return [tokenCheck(account, label, owner), quota].compactMap { $0 }
@@ -67,7 +68,7 @@ struct AccountChecks: Sendable {
     }
 
     private func tokenCheck(_ account: Account, _ label: String, _ owner: String?) -> DoctorCheck {
-        let role = account.tokenRole.map { $0 == "fineGrained" ? "fine-grained" : $0 } ?? "of an unknown role"
+        let role = account.tokenRole.map { $0 == "fineGrained" ? "fine-grained" : $0 } ?? "unknown role"
         let plan = account.isPro ? ", PRO" : ""
         var check = DoctorCheck("token", .good, "\(label): \(account.name), \(role)\(plan)")
         let organizations = account.organizations.map { organization in
@@ -76,7 +77,7 @@ struct AccountChecks: Sendable {
         if !organizations.isEmpty { check.text += "; member of \(organizations.joined(separator: ", "))" }
         if let expiry = account.tokenExpires { addExpiry(expiry, &check) }
         if account.tokenRole == "read" {
-            (check.status, check.fix) = (.warning, "it cannot deploy: make one with write access")
+            (check.status, check.fix) = (.warning, "a read token cannot deploy: create one with write access")
         }
         guard let name = owner?.split(separator: "/").first.map({ $0.lowercased() }),
             name != account.name.lowercased(),
@@ -84,14 +85,14 @@ struct AccountChecks: Sendable {
         else { return check }
         check.status = .warning
         check.fix =
-            "the settings say it is \(name)'s, who is neither \(account.name) nor one of their organisations"
+            "the settings assign it to \(name), which is neither \(account.name) nor one of its organisations"
         return check
     }
 
     private func addExpiry(_ expiry: String, _ check: inout DoctorCheck) {
-        check.text += ", until \(expiry.prefix(10))"
+        check.text += ", expires on \(expiry.prefix(10))"
         guard let date = Date(hub: expiry), Expiry.isNear(date) else { return }
-        (check.status, check.fix) = (.warning, "make a new one before it ends")
+        (check.status, check.fix) = (.warning, "create a new one before it expires")
     }
 
     /// Checks `GITHUB_TOKEN` with `GET /rate_limit`, which does not count against the rate limit
@@ -106,7 +107,10 @@ struct AccountChecks: Sendable {
         let api = server == "https://github.com" ? "https://api.github.com" : server + "/api/v3"
         guard let url = URL(string: api + "/rate_limit"), let origin = Origin(url),
             serverURL.origin.allowsCredentials
-        else { return DoctorCheck("github", .bad(.settings), "GITHUB_SERVER_URL is no URL of a GitHub") }
+        else {
+            return DoctorCheck(
+                "github", .bad(.settings), "GITHUB_SERVER_URL is not the URL of a GitHub server")
+        }
         return await DoctorCheck.run("github") { () async throws(DeployError) in
             let text = TokenText(
                 context.environment["GITHUB_TOKEN"] ?? "", from: "GITHUB_TOKEN",
@@ -119,7 +123,8 @@ struct AccountChecks: Sendable {
             let response: HTTPClientResponse
             do throws(HTTPError) { response = try await context.client { _ in }.send(request) } catch {
                 return DoctorCheck(
-                    "github", .warning, "\(origin) was not reached to ask about GITHUB_TOKEN: \(error.reason)"
+                    "github", .warning,
+                    "GITHUB_TOKEN was not checked: \(origin) is not reachable (\(error.reason))"
                 )
             }
             switch response.status {
@@ -127,11 +132,12 @@ struct AccountChecks: Sendable {
             case 401:
                 return DoctorCheck(
                     "github", .bad(.permissionDenied),
-                    "\(server) refuses GITHUB_TOKEN: it is wrong or has expired",
-                    fix: "make a new one that may read contents: \(server)/settings/tokens")
+                    "\(server) rejected GITHUB_TOKEN: it is invalid or expired",
+                    fix: "create one with read access to contents: \(server)/settings/tokens")
             default:
                 return DoctorCheck(
-                    "github", .warning, "\(origin) answers status \(response.status) about GITHUB_TOKEN")
+                    "github", .warning,
+                    "GITHUB_TOKEN was not checked: \(origin) returned status \(response.status)")
             }
         }
     }

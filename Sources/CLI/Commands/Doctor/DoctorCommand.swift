@@ -20,9 +20,16 @@ struct DoctorCommand: Sendable {
         let positionals = invocation.arguments.positionals
         let loaded = try await invocation.loadSettings(positionals)
         let context = try RunContext(invocation, loaded)
+        // On a terminal, the problems are shown first, so all checks are awaited.
+        let live =
+            isScreen
+            ? LiveLine(on: invocation.environment.err, sharing: [invocation.environment.out], style: style)
+            : nil
+        defer { live?.end() }
+        live?.show { _ in "checking …" }
         var checks: [DoctorCheck] = []
         func report(_ newChecks: [DoctorCheck]) {
-            newChecks.forEach { write($0.redacted) }
+            if live == nil { newChecks.forEach { write($0.redacted) } }
             checks += newChecks
         }
         report(await MachineChecks(context).all())
@@ -45,11 +52,39 @@ struct DoctorCommand: Sendable {
         if targets.isEmpty, refused.isEmpty {
             report([
                 DoctorCheck(
-                    "settings", .good, "no settings name a Space here",
-                    fix: "to look at one: spacesync doctor owner/name --branch BRANCH")
+                    "settings", .good, "no Space is configured here",
+                    fix: "to check one: spacesync doctor owner/name --branch BRANCH")
             ])
         }
+        if live != nil { writeSorted(checks) }
         return DeployError.Kind.mostSevere(of: checks.map(\.status.exitCode))
+    }
+
+    /// Whether the result is for a person at a terminal.
+    private var isScreen: Bool {
+        let environment = invocation.environment
+        return environment.out.isTerminal && environment.err.isTerminal && environment["TERM"] != "dumb"
+            && !invocation.arguments.has(.json) && !invocation.arguments.has(.quiet)
+    }
+
+    private var style: Style {
+        let (environment, arguments) = (invocation.environment, invocation.arguments)
+        let isPlain =
+            environment["NO_COLOR"] != nil || environment["TERM"] == "dumb" || arguments.has(.noColor)
+        return Style(isOn: environment.out.isTerminal && !isPlain)
+    }
+
+    /// Writes the problems first, then the warnings, then what is good, and a summary.
+    private func writeSorted(_ checks: [DoctorCheck]) {
+        for name in ["bad", "warning", "good"] {
+            checks.filter { $0.status.name == name }.forEach { write($0.redacted) }
+        }
+        let counts = ["bad", "warning"].compactMap { name -> String? in
+            let count = checks.count { $0.status.name == name }
+            let noun = name == "bad" ? "problem" : "warning"
+            return count == 0 ? nil : "\(count) \(noun)\(count == 1 ? "" : "s")"
+        }
+        invocation.reporter.send(.info(counts.isEmpty ? "no problems found" : counts.joined(separator: ", ")))
     }
 
     private func write(_ check: DoctorCheck) {
@@ -58,9 +93,10 @@ struct DoctorCommand: Sendable {
             return out.write(JSON.object(fields(of: check)).text + "\n")
         }
         guard !arguments.has(.quiet) || check.status != .good else { return }
-        let isColored =
-            out.isTerminal && invocation.environment["NO_COLOR"] == nil && !arguments.has(.noColor)
-        CheckText(check, Style(isOn: isColored)).lines.forEach { out.write($0 + "\n") }
+        for line in CheckText(check, style).lines {
+            let wrapped = out.width.map { line.wrapped(to: $0, indent: CheckText.indent) } ?? [line]
+            wrapped.forEach { out.write($0 + "\n") }
+        }
     }
 
     private func fields(of check: DoctorCheck) -> JSON.Object {
@@ -69,6 +105,8 @@ struct DoctorCommand: Sendable {
             "space": .optional(check.space), "check": .string(check.name),
             "verdict": .string(check.status.name), "exit": .int(check.status.exitCode),
             "message": .string(([check.text] + check.details).joined(separator: "\n")),
+            "fix": .optional(check.fix),
+            // The former name of the field, for one release.
             "mend": .optional(check.fix),
         ]
     }
@@ -77,6 +115,8 @@ struct DoctorCommand: Sendable {
 /// A check as lines of text: status and message, then the remote's messages and the fix.
 private struct CheckText {
     let lines: [String]
+    /// The width of the column of statuses.
+    static let indent = 9
 
     init(_ check: DoctorCheck, _ style: Style) {
         let status = check.status.name
@@ -86,9 +126,9 @@ private struct CheckText {
             case .warning: style.yellow(status)
             case .bad: style.red(status)
             }
-        let padding = String(repeating: " ", count: 9 - status.count)
+        let padding = String(repeating: " ", count: Self.indent - status.count)
         let subject = check.space.map { "\($0) " } ?? ""
-        let indent = String(repeating: " ", count: 9)
+        let indent = String(repeating: " ", count: Self.indent)
         let fixLines = (check.fix ?? "").split(separator: "\n").map {
             indent + style.bold("do: ") + String($0).visible
         }

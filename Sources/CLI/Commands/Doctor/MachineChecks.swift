@@ -28,8 +28,8 @@ struct MachineChecks: Sendable {
             atPath: cache.path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         guard files.createFile(atPath: probe, contents: nil) else {
             return DoctorCheck(
-                "cache", .warning, "\(cache.path) cannot be written: each deploy fetches everything anew",
-                fix: "make it writable, or name another: git config spacesync.cache DIR")
+                "cache", .warning, "\(cache.path) is not writable: each deploy fetches everything again",
+                fix: "make it writable, or set another: git config spacesync.cache DIR")
         }
         try? files.removeItem(atPath: probe)
         return DoctorCheck("cache", .good, "\(cache.path): \(CacheCommand.summary(of: cache.entries()))")
@@ -42,8 +42,8 @@ struct MachineChecks: Sendable {
         else { return DoctorCheck("proxy", .good, "none for \(context.endpoint)") }
         guard proxy.isSupported else {
             return DoctorCheck(
-                "proxy", .bad(.settings), "\(proxy) (\(setting.origin)) is not a proxy that can be used",
-                fix: "write http://HOST:PORT, https://, socks4a://, socks5:// or socks5h://")
+                "proxy", .bad(.settings), "\(proxy) (\(setting.origin)) is not a supported proxy",
+                fix: "use http://HOST:PORT, https://, socks4a://, socks5:// or socks5h://")
         }
         return DoctorCheck("proxy", .good, "\(proxy) (\(setting.origin))")
     }
@@ -56,8 +56,10 @@ struct MachineChecks: Sendable {
             settings.map { "\($0.value) (\($0.origin))" }.joined(separator: " and ")
         }
         let text =
-            (authorities.isEmpty ? "the system's authorities" : "the authorities of " + describe(authorities))
-            + (clientFiles.isEmpty ? "" : "; our own certificate: " + describe(clientFiles))
+            (authorities.isEmpty
+                ? "the system's certificate authorities"
+                : "certificate authorities: " + describe(authorities))
+            + (clientFiles.isEmpty ? "" : "; client certificate: " + describe(clientFiles))
         let unreadable = (authorities + clientFiles).first {
             !FileManager.default.isReadableFile(atPath: $0.value)
         }
@@ -65,7 +67,7 @@ struct MachineChecks: Sendable {
         return DoctorCheck(
             "certificates", .bad(.permissionDenied),
             "\(unreadable.value) (\(unreadable.origin)) cannot be read",
-            fix: "name a file that is there, or unset \(unreadable.origin)")
+            fix: "set a readable file, or unset \(unreadable.origin)")
     }
 
     /// Checks with one request whether the Hub responds and its certificate is trusted, the clock,
@@ -77,7 +79,7 @@ struct MachineChecks: Sendable {
         do throws(DeployError) {
             let health = try await context.hub(nil, nil).fetchHealth()
             return [
-                DoctorCheck("hub", .good, "\(context.endpoint) answers\(route)"), clock(health),
+                DoctorCheck("hub", .good, "\(context.endpoint) responds\(route)"), clock(health),
                 quota(health),
             ].compactMap { $0 }
         } catch {
@@ -89,10 +91,10 @@ struct MachineChecks: Sendable {
 
     private func clock(_ health: HubHealth) -> DoctorCheck? {
         guard let skew = health.clockSkew else { return nil }
-        guard abs(skew) > 60 else { return DoctorCheck("clock", .good, "as the Hub's") }
+        guard abs(skew) > 60 else { return DoctorCheck("clock", .good, "in sync with the Hub") }
         return DoctorCheck(
             "clock", .warning, "\(abs(skew)) s \(skew > 0 ? "ahead of" : "behind") the Hub's",
-            fix: "set it by the network: timedatectl set-ntp true")
+            fix: "synchronise the clock: timedatectl set-ntp true")
     }
 
     private func quota(_ health: HubHealth) -> DoctorCheck? {
@@ -104,10 +106,11 @@ extension DoctorCheck {
     /// A check of the requests left in the current rate-limit window.
     init(quota: RequestQuota, of subject: String) {
         let total = quota.limit.map { " of \($0)" } ?? ""
-        let reset = quota.reset.map { ", all of them again in \($0) s" } ?? ""
+        let reset = quota.reset.map { ", resets in \($0) s" } ?? ""
         let isLow = quota.limit.map { quota.remaining * 10 < $0 } ?? (quota.remaining < 50)
         self.init(
             "requests", isLow ? .warning : .good, "\(quota.remaining)\(total) left \(subject)\(reset)",
-            fix: isLow ? "wait, or ask less often: everything that uses this token counts" : nil)
+            fix: isLow
+                ? "wait, or send fewer requests: all programs that use this token share the limit" : nil)
     }
 }

@@ -54,7 +54,7 @@ struct TargetChecks: Sendable {
             let token = try await context.token(for: space)
             let origin = token?.origin ?? "it"
             if try await hub.hub.mayWrite(space) {
-                let good = DoctorCheck("token", of: space, .good, "\(origin) may write")
+                let good = DoctorCheck("token", of: space, .good, "\(origin) has write access")
                 return token?.isExchanged == true ? await withExpiry(good, hub) : good
             }
             do throws(DeployError) { _ = try await hub.info() } catch {
@@ -62,8 +62,10 @@ struct TargetChecks: Sendable {
                 return try await checkTokenOwner(hub, origin)
             }
             return DoctorCheck(
-                "token", of: space, .bad(.permissionDenied), "\(origin) may not write this Space",
-                fix: "a write token of \(space.owner), or a fine-grained one with write access to \(space)")
+                "token", of: space, .bad(.permissionDenied), "\(origin) has no write access to this Space",
+                fix:
+                    "use a write token of \(space.owner), or a fine-grained token with write access to \(space)"
+            )
         }
     }
 
@@ -80,11 +82,11 @@ struct TargetChecks: Sendable {
         }
         guard let expiryDate = expiryDates.min() else { return check }
         var check = check
-        check.text += ", until \(expiryDate.formatted(.iso8601).prefix(10))"
+        check.text += ", expires on \(expiryDate.formatted(.iso8601).prefix(10))"
         guard Expiry.isNear(expiryDate) else { return check }
         (check.status, check.fix) = (
             .warning,
-            "renew the trusted publisher before it ends: \(context.endpoint)/spaces/\(space)/settings"
+            "renew the trusted publisher before it expires: \(context.endpoint)/spaces/\(space)/settings"
         )
         return check
     }
@@ -95,13 +97,14 @@ struct TargetChecks: Sendable {
         let account = try await hub.hub.whoami()
         let names = [account.name] + account.organizations.map(\.name)
         if names.contains(where: { $0.lowercased() == space.owner.lowercased() }) {
-            return DoctorCheck("token", of: space, .good, "\(origin) is \(space.owner)'s")
+            return DoctorCheck("token", of: space, .good, "\(origin) belongs to \(space.owner)")
         }
         return DoctorCheck(
             "token", of: space, .warning,
-            "\(origin) is \(account.name)'s, and does not see \(space): it is not there, or not shown to them",
+            "\(origin) belongs to \(account.name) and cannot see \(space): the Space does not exist, or is private",
             fix:
-                "if it is there, a token of \(space.owner): git config account.\(space.owner).token env:NAME")
+                "if it exists, use a token of \(space.owner): git config account.\(space.owner).token env:NAME"
+        )
     }
 
     private func checkSpace(_ hub: HubSpace) async -> [DoctorCheck] {
@@ -109,9 +112,9 @@ struct TargetChecks: Sendable {
             let info = try await hub.info()
             let stage = info.runtime.map { ", \($0.stage)" } ?? ""
             var check = DoctorCheck(
-                "space", of: space, .good, "there\(stage)\(info.isPrivate ? ", private" : "")")
+                "space", of: space, .good, "exists\(stage)\(info.isPrivate ? ", private" : "")")
             if let stage = info.runtime?.stage, stage.isBroken {
-                (check.status, check.fix) = (.warning, "spacesync watch \(space) tells why")
+                (check.status, check.fix) = (.warning, "see why: spacesync watch \(space)")
             }
             return [check, await checkValues(on: hub)].compactMap { $0 }
         } catch {
@@ -133,10 +136,11 @@ struct TargetChecks: Sendable {
             let account = try await hub.hub.whoami()
             guard account.tokenRole != "read" else {
                 return DoctorCheck(
-                    "space", of: space, .bad(.permissionDenied), "not there, and this token only reads",
-                    fix: "make one with write access: \(hub.hub.endpoint)/settings/tokens")
+                    "space", of: space, .bad(.permissionDenied),
+                    "does not exist, and this token is read-only",
+                    fix: "create a token with write access: \(hub.hub.endpoint)/settings/tokens")
             }
-            let missing = DoctorCheck("space", of: space, .good, "not there; a push creates it")
+            let missing = DoctorCheck("space", of: space, .good, "does not exist; a push creates it")
             if target.sdk == "static" { return missing }
             if account.name.lowercased() == space.owner.lowercased() {
                 return account.isPro ? missing : planWarning("\(account.name) has no PRO subscription")
@@ -144,7 +148,7 @@ struct TargetChecks: Sendable {
             guard let organization = account.organizations.first(where: { $0.name == space.owner }) else {
                 return DoctorCheck(
                     "space", of: space, .bad(.permissionDenied),
-                    "not there, and \(account.name) is no member of \(space.owner)",
+                    "does not exist, and \(account.name) is not a member of \(space.owner)",
                     fix: "use a token of \(space.owner)")
             }
             return organization.plan == nil
@@ -155,7 +159,7 @@ struct TargetChecks: Sendable {
     private func planWarning(_ reason: String) -> DoctorCheck {
         DoctorCheck(
             "space", of: space, .warning,
-            "not there, and the Hub may refuse to make a Docker or Gradio Space: \(reason)",
+            "does not exist, and the Hub may refuse to create a Docker or Gradio Space: \(reason)",
             fix: HubClient.paymentHint)
     }
 
@@ -168,13 +172,14 @@ struct TargetChecks: Sendable {
             if let hub { known = try await hub.secrets().map(\.name) }
             let missing = configuration.missingSecrets(on: known)
             guard !missing.isEmpty else {
-                return DoctorCheck("secrets", of: space, .good, "all in reach, or on the Space")
+                return DoctorCheck("secrets", of: space, .good, "all have a value here or on the Space")
             }
             return DoctorCheck(
                 "secrets", of: space, .bad(.settings),
-                missing.map { "\($0.name) is neither on the Space nor in reach (\($0.location))" }.joined(
-                    separator: "; "),
-                fix: "set it in reach, or write secret = \(missing[0].name)? if the app runs without it")
+                missing.map { "\($0.name) has no value, neither here nor on the Space (\($0.location))" }
+                    .joined(
+                        separator: "; "),
+                fix: "set its value, or use secret = \(missing[0].name)? if the app runs without it")
         }
     }
 
@@ -184,7 +189,7 @@ struct TargetChecks: Sendable {
             let resolved = try await targetContext.imageResolver(for: targetContext.target).resolve(
                 image, known: nil)
             return DoctorCheck(
-                "image", of: space, .good, "\(image.familiar) is there: \(resolved.digest.prefix(19))")
+                "image", of: space, .good, "\(image.familiar) exists: \(resolved.digest.prefix(19))")
         }
     }
 }

@@ -35,7 +35,8 @@ enum HistoryCommand {
         guard let text = arguments.value(numberFlag) else { return nil }
         guard let number = Int(text), number > 0, number <= 100_000 else {
             throw DeployError(
-                .usage, "-n \(text) is no number of deploys", hint: "spacesync history owner/name -n 20")
+                .usage, "-n: invalid number of deploys \"\(text)\"",
+                hint: "use a number from 1 to 100000: spacesync history owner/name -n 20")
         }
         return number
     }
@@ -55,12 +56,21 @@ private struct HistoryText: Sendable {
         let outcomes = context.outcomes(of: space, history, info)
         let shown = Array(history.deploys.prefix(limit))
         let dates = Dictionary(commits.map { ($0.id, $0.date) }) { first, _ in first }
-        let table = Table(
-            rows: shown.map { row($0, dates[$0.commit.id] ?? nil, outcomes) }, rightAligned: [0, 1])
-        for (deploy, line) in zip(shown, table.lines) {
+        if let head = info.sha, let last = history.deploys.first,
+            let commit = commits.first(where: { $0.id == last.commit.id })
+        {
+            context.runContext.lastDeploy(of: space).store(commit.cacheEntry(ofHead: head))
+        }
+        let table = Table(Self.columns, rows: shown.map { row($0, dates[$0.commit.id] ?? nil, outcomes) }) {
+            row, column, cell in
+            row != nil && column == 4 ? paint(outcome: cell) : cell
+        }
+        let (heading, lines) = table.lines(width: context.results.size?.width)
+        if context.results.isTerminal, !shown.isEmpty { context.results.write(heading: heading) }
+        for (deploy, line) in zip(shown, lines) {
             let edits =
                 deploy.laterEditCount > 0
-                ? [style.dim("   \(HistoryCommand.commits(deploy.laterEditCount)) by hand")] : []
+                ? [style.dim("   \(HistoryCommand.commits(deploy.laterEditCount)) not by spacesync")] : []
             context.results.write(
                 space, text: edits + [line], quiet: deploy.commit.id.description,
                 json: fields(of: deploy, dates[deploy.commit.id] ?? nil, outcomes))
@@ -68,15 +78,26 @@ private struct HistoryText: Sendable {
         logRemainder(history, commits.count, isAll, limit)
     }
 
+    private static let columns: [Table.Column] = [
+        .init("N", isRightAligned: true), .init("RELEASE", isRightAligned: true, rank: 2),
+        .init("COMMIT"), .init("WHEN", rank: 1), .init("OUTCOME"), .init("SOURCE", fit: .middle, rank: 3),
+        .init("BY", fit: .middle, rank: 4), .init("SUBJECT", fit: .end),
+    ]
+
+    private func paint(outcome: String) -> String {
+        if outcome.hasPrefix("failed") { return style.red(outcome) }
+        return outcome.hasPrefix("ran") ? style.green(outcome) : style.yellow(outcome)
+    }
+
     private func logRemainder(_ history: DeployHistory, _ count: Int, _ isAll: Bool, _ limit: Int) {
         if history.deploys.isEmpty {
             let range = isAll ? "" : " in the last \(count) commits"
-            return context.log("no deploy of \(space)\(range) by spacesync", about: space)
+            return context.log("no deploys of \(space) by spacesync\(range)", about: space)
         }
         guard history.deploys.count <= limit else {
-            return context.log("older ones: spacesync history \(space) -n \(limit * 5)", about: space)
+            return context.log("show more: spacesync history \(space) -n \(limit * 5)", about: space)
         }
-        if !isAll { context.log("only the last \(count) commits were looked at", about: space) }
+        if !isAll { context.log("only the last \(count) commits were searched", about: space) }
     }
 
     private func row(_ deploy: DeployRecord, _ date: String?, _ outcomes: DeployOutcomes) -> [String] {

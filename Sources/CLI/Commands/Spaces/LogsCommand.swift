@@ -16,16 +16,20 @@ enum LogsCommand {
         let kind: LogKind = invocation.arguments.has(build) ? .build : .run
         let space = try context.space()
         let output = LogOutput(context.results, space, kind)
-        return await context.withSpace(space) { (hub, _) async throws(DeployError) in
-            do throws(DeployError) {
-                let isFollowing = invocation.arguments.has(follow)
-                try await isFollowing ? output.follow(hub, tail) : output.replay(hub, tail)
-                if tail != 0, !output.hasAny { await logNoLines(of: hub, kind, context) }
-            } catch {
-                // The reader closed standard output, so there is nothing left to do.
-                guard context.results.isClosed else { throw error }
+        let isFollowing = invocation.arguments.has(follow)
+        let show: @Sendable () async -> Int = {
+            await context.withSpace(space) { (hub, _) async throws(DeployError) in
+                do throws(DeployError) {
+                    try await isFollowing ? output.follow(hub, tail) : output.replay(hub, tail)
+                    if tail != 0, !output.hasAny { await logNoLines(of: hub, kind, context) }
+                } catch {
+                    // The reader closed standard output, so there is nothing left to do.
+                    guard context.results.isClosed else { throw error }
+                }
             }
         }
+        guard isFollowing else { return await show() }
+        return try await Viewer.run(invocation.environment) { () async throws(DeployError) in await show() }
     }
 
     private static let build = Flag("--build", "print the log of the build")
@@ -37,10 +41,10 @@ enum LogsCommand {
     private static func logNoLines(
         of hub: HubSpace, _ kind: LogKind, _ context: SpaceCommandContext
     ) async {
-        let stage = (try? await hub.runtime())?.stage.description ?? "of unknown stage"
+        let stage = (try? await hub.runtime())?.stage.description ?? "in an unknown stage"
         let other = kind == .build ? "spacesync logs \(hub.space)" : "spacesync logs \(hub.space) --build"
         context.log(
-            "no lines of the \(kind == .build ? "build" : "app"); \(hub.space) is \(stage): \(other)",
+            "the \(kind == .build ? "build" : "app") log is empty; \(hub.space) is \(stage); see also: \(other)",
             about: hub.space)
     }
 }

@@ -131,6 +131,8 @@ struct ResultWriter: Sendable {
     var isJSON: Bool { form == .json }
     var isText: Bool { form == .text }
     var isTerminal: Bool { out.isTerminal }
+    /// The present size of the terminal; `nil` if lines need not be fitted.
+    var size: Terminal.Size? { out.size }
     /// Whether the reader closed standard output.
     var isClosed: Bool { out.hasEnded }
 
@@ -145,6 +147,11 @@ struct ResultWriter: Sendable {
         case .quiet: if let quiet { out.write(quiet.visible + "\n") }
         case .text: text.forEach { out.write($0 + "\n") }
         }
+    }
+
+    /// Writes the headings of a table, which only text output has.
+    func write(heading: String?) {
+        if let heading, isText { out.write(style.dim(heading) + "\n") }
     }
 
     /// Writes control sequences that move the cursor; only for a terminal.
@@ -194,7 +201,7 @@ struct Confirmation: Sendable {
                 return
             }
             guard !Task.isCancelled else { throw DeployError(.interrupted, "interrupted") }
-            throw DeployError(.blocked, "nothing was changed")
+            throw DeployError(.blocked, "nothing was changed", cause: .declined)
         }
         throw DeployError(
             .blocked, "confirmation required: \(action)", details: details,

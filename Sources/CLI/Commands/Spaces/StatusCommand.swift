@@ -19,8 +19,8 @@ struct StatusCommand: Sendable {
         let spaces = loaded.named.isEmpty ? all : loaded.named
         guard !spaces.isEmpty || !untrusted.isEmpty else {
             throw DeployError(
-                .usage, "no Space is named, and no settings name one",
-                hint: "spacesync status owner/name, or spacesync list for all of an account")
+                .usage, "no Space given, and none configured",
+                hint: "run spacesync status owner/name, or spacesync list for all Spaces of an account")
         }
         let codes = untrusted.map { context.runContext.report(on: $0).exitCode }
         return DeployError.Kind.mostSevere(

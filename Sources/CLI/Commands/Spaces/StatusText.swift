@@ -1,4 +1,5 @@
 import Deploy
+import Essentials
 import Git
 import HubAPI
 import Reporting
@@ -20,20 +21,33 @@ struct StatusText: Sendable {
     private var style: Style { context.results.style }
 
     func print(_ states: [SpaceStatus], asTable: Bool) {
+        states.forEach(remember)
         guard asTable else {
             return states.forEach { print($0, block(of: $0)) }
         }
-        let stages = [nil] + states.map { $0.runtime?.stage }
-        let header = ["SPACE", "STAGE", "HARDWARE", "AN HOUR", "", "HEAD", "SOURCE", "", "CHANGED"]
-        let table = Table(rows: [header] + states.map(row), rightAligned: [3]) { row, column, cell in
-            guard row > 0 else { return style.dim(cell) }
-            guard column == 1, let stage = stages[row] else { return cell }
+        let width = context.results.size?.width
+        let states =
+            context.results.isTerminal ? states.filter(\.isBroken) + states.filter { !$0.isBroken } : states
+        let stages = states.map { $0.runtime?.stage }
+        let table = Table(Self.columns, rows: states.map(row)) { row, column, cell in
+            guard column == 1, let row, let stage = stages[row] else { return cell }
             return style.of(stage, cell)
         }
-        if context.results.isText, let first = table.lines.first, !states.isEmpty {
-            context.results.write(nil, text: [first], quiet: nil, json: [:])
-        }
-        for (state, line) in zip(states, table.lines.dropFirst()) { print(state, [line]) }
+        let (heading, lines) = table.lines(width: width)
+        if !states.isEmpty { context.results.write(heading: heading) }
+        for (state, line) in zip(states, lines) { print(state, [line]) }
+    }
+
+    private static let columns: [Table.Column] = [
+        .init("SPACE", fit: .middle), .init("STAGE"), .init("HARDWARE", rank: 3),
+        .init("AN HOUR", isRightAligned: true, rank: 4), .init("SEEN BY", rank: 5), .init("HEAD", rank: 6),
+        .init("SOURCE", rank: 1), .init("EDITS", rank: 0), .init("CHANGED", rank: 2),
+    ]
+
+    /// Stores the last deploy, for `list`.
+    private func remember(_ state: SpaceStatus) {
+        guard let head = state.record.info.sha, let deploy = state.deploy else { return }
+        context.runContext.lastDeploy(of: state.space).store(deploy.cacheEntry(ofHead: head))
     }
 
     private func print(_ state: SpaceStatus, _ lines: [String]) {
@@ -52,9 +66,7 @@ struct StatusText: Sendable {
         ].map(\.visible)
     }
 
-    private func name(_ state: SpaceStatus) -> String? {
-        state.runtime?.hardware ?? state.runtime?.requestedHardware
-    }
+    private func name(_ state: SpaceStatus) -> String? { state.runtime?.shownHardware }
 
     private func price(_ state: SpaceStatus) -> Price? {
         let name = name(state)
@@ -86,8 +98,17 @@ struct StatusText: Sendable {
             ["app", state.record.info.appURL ?? ""],
             ["page", "\(context.runContext.endpoint)/spaces/\(state.space)"],
         ]
-        let lines = Table(rows: rows.filter { !$0[1].isEmpty }.map { $0.map(\.visible) }).lines
-        return ["\(style.bold(state.space.description)) \(stage)"] + lines.map { "  " + $0 }
+        return ["\(style.bold(state.space.description)) \(stage)"] + lines(of: rows.filter { !$0[1].isEmpty })
+    }
+
+    /// Returns the lines of pairs of name and text, which is wrapped on a terminal.
+    private func lines(of rows: [[String]]) -> [String] {
+        let nameWidth = rows.map(\.[0].cellWidth).max() ?? 0
+        let width = context.results.size?.width
+        return rows.flatMap { row in
+            let line = "  \(row[0].padded(to: nameWidth))  \(row[1].visible)"
+            return width.map { line.wrapped(to: $0, indent: nameWidth + 4) } ?? [line]
+        }
     }
 
     /// The command to roll back a failed deploy; `nil` if the deploy has not failed, or there is no
@@ -99,7 +120,7 @@ struct StatusText: Sendable {
         let earlier = history.earlierDeploys().first { outcomes[$0.commit.id] != .failed }
         guard let earlier else { return nil }
         let ran =
-            outcomes[earlier.commit.id] == .ran ? "which ran" : "of which it is not known whether it ran"
+            outcomes[earlier.commit.id] == .ran ? "which ran" : "whose outcome is unknown"
         let line = context.runContext.commandHints.complete(
             "spacesync rollback \(state.space)", of: state.space)
         return "\(line) restores \(earlier.name), \(ran)"
@@ -128,7 +149,7 @@ struct StatusText: Sendable {
         guard let deploy = state.deploy, let commit = deploy.trailers["Source-Commit"] else {
             return state.commits.isEmpty
                 ? ""
-                : "not told by the last \(HistoryCommand.commits(state.commits.count))"
+                : "unknown: no deploy by spacesync in the last \(HistoryCommand.commits(state.commits.count))"
         }
         let branch =
             deploy.trailers["Source-Branch"].map { " of \($0.shortened(to: ShownLimit.branch))" } ?? ""
@@ -145,7 +166,7 @@ struct StatusText: Sendable {
         guard let name = name(state) else { return "" }
         let price = price(state).map { $0.isFree ? ", free" : ", \($0.cost(hours: 1)) an hour" } ?? ""
         let requested = state.runtime?.requestedHardware
-        let requestedText = requested.flatMap { $0 != name ? ", \($0) was asked for" : nil } ?? ""
+        let requestedText = requested.flatMap { $0 != name ? ", \($0) requested" : nil } ?? ""
         let sleep = state.runtime?.sleepTime.map { ", sleeps \($0.longDescription)" } ?? ""
         let devMode = state.isInDevMode ? ", dev mode on" : ""
         return name + price + requestedText + sleep + devMode
@@ -171,5 +192,19 @@ struct StatusText: Sendable {
             "space_url": .string("\(context.runContext.endpoint)/spaces/\(state.space)"),
             "hub": record.json.sortedByKey,
         ]
+    }
+}
+
+extension SpaceStatus {
+    fileprivate var isBroken: Bool { runtime?.stage.isBroken == true }
+}
+
+extension SpaceCommit {
+    /// Returns the deploy that this commit made, as `list` shows it.
+    /// - Parameter head: the Space's head, which may have later commits.
+    func cacheEntry(ofHead head: ObjectID) -> DeployCache.Entry {
+        DeployCache.Entry(
+            head: head, time: date.flatMap { Date(hub: $0) }.map { Int64($0.timeIntervalSince1970) },
+            source: trailers["Source-Commit"].flatMap { ObjectID($0) }, branch: trailers["Source-Branch"])
     }
 }

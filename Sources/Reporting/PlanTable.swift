@@ -1,40 +1,6 @@
 import Deploy
 import SpacesModel
-
-/// A text table: columns as wide as their longest cell, separated by two spaces.
-package struct Table {
-    package let rows: [[String]]
-    /// The indices of right-aligned columns, for numbers.
-    package var rightAligned: Set<Int> = []
-    /// Colours a cell; colours do not count for the column's width.
-    package typealias Paint = (_ row: Int, _ column: Int, _ cell: String) -> String
-
-    private let paint: Paint
-
-    package init(rows: [[String]], rightAligned: Set<Int> = [], paint: @escaping Paint = { $2 }) {
-        (self.rows, self.rightAligned, self.paint) = (rows, rightAligned, paint)
-    }
-
-    /// The lines without trailing spaces. Cells must be free of control characters already
-    /// (`visible`).
-    package var lines: [String] {
-        let count = rows.map(\.count).max() ?? 0
-        let widths = (0..<count).map { column in
-            rows.compactMap { $0.count > column ? $0[column].count : nil }.max() ?? 0
-        }
-        return rows.enumerated().map { index, row in
-            let columns = row.indices.filter { widths[$0] > 0 }
-            let last = columns.last { !row[$0].isEmpty }
-            let cells = columns.prefix { $0 <= last ?? -1 }.map { column in
-                let gap = String(repeating: " ", count: widths[column] - row[column].count)
-                let isRight = rightAligned.contains(column)
-                let cell = paint(index, column, row[column])
-                return isRight ? gap + cell : column == last ? cell : cell + gap
-            }
-            return cells.joined(separator: "  ")
-        }
-    }
-}
+import TextTools
 
 /// A plan as lines of text: sign, path and reason.
 struct PlanTable: Sendable {
@@ -45,37 +11,60 @@ struct PlanTable: Sendable {
 
     init(_ plan: Plan, style: Style) { (self.plan, self.style) = (plan, style) }
 
-    func lines(limit: Int) -> [String] {
-        let settings = plan.configurationChanges.map(line)
+    /// A line of a plan: a change with its sign and reason, or only a text.
+    struct Entry: Hashable, Sendable {
+        var sign = ""
+        var name = ""
+        /// The width of the column of names; 0 if the reason follows the name directly.
+        var nameWidth = 0
+        var reason = ""
+
+        /// The line at full width.
+        var text: String {
+            sign.isEmpty ? name : "\(sign) \(name.padded(to: nameWidth))  \(reason)"
+        }
+    }
+
+    func lines(limit: Int) -> [String] { entries(limit: limit).map(\.text) }
+
+    func entries(limit: Int) -> [Entry] {
+        let settings = plan.configurationChanges.map(entry)
         guard !plan.changes.isEmpty || !plan.commits.isEmpty else {
-            if let held = plan.heldBack { return ["\(held.short) is held back: nothing is pushed"] }
-            return settings + (plan.isDone ? ["nothing to change"] : ["no file to change"])
+            if let held = plan.heldBack {
+                return [Entry(name: "\(held.short) is held back: nothing is pushed")]
+            }
+            return settings + [Entry(name: plan.isDone ? "nothing to change" : "no files to change")]
         }
         let shown = plan.changes.prefix(limit)
-        let width = min(shown.map { $0.path.shown.visible.count }.max() ?? 0, 48)
+        let width = min(shown.map { $0.path.shown.visible.cellWidth }.max() ?? 0, 48)
         let omitted = plan.changes.count - shown.count
-        let more = omitted > 0 ? ["… and \(omitted) more (all of them: \(fullPlanCommand))"] : []
-        return settings + commits(limit) + shown.map { line($0, width) } + more + [summary]
+        let more =
+            omitted > 0 ? [Entry(name: "… and \(omitted) more (all of them: \(fullPlanCommand))")] : []
+        return settings + commits(limit) + shown.map { entry($0, width) } + more + [Entry(name: summary)]
     }
 
     /// The newest commits first, like `git log`.
-    private func commits(_ limit: Int) -> [String] {
+    private func commits(_ limit: Int) -> [Entry] {
         let shown = plan.commits.reversed().prefix(limit).map { commit in
-            "\(style.yellow("*")) \(commit.id.short)  \(style.dim(commit.shownSubject.visible))"
+            Entry(
+                sign: style.yellow("*"), name: commit.id.short, nameWidth: commit.id.short.count,
+                reason: style.dim(commit.shownSubject.visible))
         }
         let omitted = plan.commits.count - shown.count
-        return shown + (omitted > 0 ? ["… and \(omitted) more commits"] : [])
+        return shown + (omitted > 0 ? [Entry(name: "… and \(omitted) more commits")] : [])
     }
 
-    private func line(_ change: Change, _ width: Int) -> String {
-        let path = change.path.shown.visible
-        let blanks = String(repeating: " ", count: max(0, width - path.count))
-        return "\(sign(change.kind)) \(path)\(blanks)  \(style.dim(change.why.visible))"
+    private func entry(_ change: Change, _ width: Int) -> Entry {
+        Entry(
+            sign: sign(change.kind), name: change.path.shown.visible, nameWidth: width,
+            reason: style.dim(change.why.visible))
     }
 
-    private func line(_ change: ConfigurationChange) -> String {
+    private func entry(_ change: ConfigurationChange) -> Entry {
         let costWarning = change.costWarning.map { "  " + style.yellow($0.visible) } ?? ""
-        return "\(sign(change.kind)) \(change.subject)  \(style.dim(change.why.visible))\(costWarning)"
+        return Entry(
+            sign: sign(change.kind), name: change.subject.description,
+            reason: style.dim(change.why.visible) + costWarning)
     }
 
     /// The diffs of the changes, line by line, if the plan has them.
