@@ -105,7 +105,7 @@ struct HeldBackTests {
         for command in ["push", "plan"] {
             let yes = try await scene.onTerminal([command, "me/demo"], answering: ["y\n"], in: source.url)
             #expect(
-                yes.status == 0 && yes.out.contains("✓ pushed") && yes.out.contains("✓ running"), "\(yes)")
+                yes.status == 0 && yes.out.contains(" pushed  ") && yes.out.contains(" running"), "\(yes)")
             #expect(try await scene.tree(of: "main") == scene.tree(of: commits[1]))
             try #require(try await scene.rollback().status == 0)
         }

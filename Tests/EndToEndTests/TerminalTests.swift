@@ -48,7 +48,7 @@ struct TerminalTests {
         let run = try await scene.onTerminal(["push", "me/demo"], in: source.url)
         let shown = lines(run)
         #expect(run.status == 0, "\(run)")
-        for name in ["✓ pushed ", "✓ built ", "✓ running ", "app   http", "page  http"] {
+        for name in ["✓ pushed ", "✓ built ", "✓ running", "app   http", "page  http"] {
             #expect(shown.count { $0.hasPrefix(name) } == 1, "\(name): \(shown)")
         }
         #expect(run.out.contains("(private: sign in first)") && !run.out.contains("-----> "), "\(run)")

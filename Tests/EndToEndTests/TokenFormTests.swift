@@ -165,7 +165,8 @@ struct TokenFormTests {
                 let run = try await scene.spacesync("doctor", "--json")
                 _ = try await scene.hub.call("DELETE", "/_hub/faults")
                 let line = run.events.first {
-                    $0["check"] as? String == "token" && ($0["message"] as? String)?.contains("until") == true
+                    $0["check"] as? String == "token"
+                        && ($0["message"] as? String)?.contains("expires on") == true
                 }
                 #expect(line?["verdict"] as? String == verdict, "\(days): \(run)")
             }
