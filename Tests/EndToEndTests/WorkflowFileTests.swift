@@ -110,6 +110,56 @@ struct WorkflowFileTests {
         }
     }
 
+    @Test func `a tag that is not the version of the sources builds nothing`() async throws {
+        let folder = try TestDirectory()
+        let built = try await run(
+            PackageRoot.url.path + "/.ci/release",
+            ["--version", "v99.0.0", "--pack", Binary.path, "--out", folder.path],
+            environment: ProcessInfo.processInfo.environment)
+        #expect(built.status == 1 && built.err.hasPrefix("error: the release is to be 99.0.0"), "\(built)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
+
+    @Test func `the files of two architectures become one release, whose install.sh knows it`() async throws {
+        let release = try await TestRelease.start()
+        let folder = try TestDirectory()
+        // The other architecture has the same content here.
+        let text = try String(
+            contentsOf: release.directory.url.appending(path: "v\(release.version)/SHA256SUMS"),
+            encoding: .utf8)
+        let built = release.archive.lastPathComponent
+        let other =
+            built.contains("arm64")
+            ? built.replacing("arm64", with: "x86_64") : built.replacing("x86_64", with: "arm64")
+        for name in [built, other] {
+            try folder.write("\(name).d/SHA256SUMS", text.replacing(built, with: name))
+            try FileManager.default.copyItem(
+                atPath: release.archive.path, toPath: "\(folder.path)/\(name).d/\(name)")
+        }
+        let out = release.directory.path + "/v\(release.version)"
+        var environment = ProcessInfo.processInfo.environment
+        let url = try #require(URL(string: release.repository))
+        environment["GITHUB_SERVER_URL"] = "http://127.0.0.1:\(try #require(url.port))"
+        environment["GITHUB_REPOSITORY"] = "owner/spacesync"
+        environment["GITHUB_REF_NAME"] = nil
+        let assembled = try await run(
+            PackageRoot.url.path + "/.ci/assemble",
+            [out, "\(folder.path)/\(built).d", "\(folder.path)/\(other).d"], environment: environment)
+        try #require(assembled.status == 0, "\(assembled)")
+        let names = try FileManager.default.contentsOfDirectory(atPath: out)
+        #expect(Set(names) == [built, other, "CHANGELOG", "SHA256SUMS", "install.sh"])
+        let shown = try await run(
+            "/bin/sh", [out + "/install.sh", "--show"],
+            environment: ["PATH": "/usr/bin:/bin", "HOME": folder.path])
+        #expect(shown.out.hasPrefix("version=\(release.version)\nchecksum="), "\(shown)")
+        // A file that was changed on the way is not published.
+        try folder.write("\(other).d/\(other)", "")
+        let changed = try await run(
+            PackageRoot.url.path + "/.ci/assemble", [out, "\(folder.path)/\(other).d"],
+            environment: environment)
+        #expect(changed.status != 0, "\(changed)")
+    }
+
     @Test func `the changelog has the subjects of the commits, and bodies while there is room`() async throws
     {
         let folder = try GitFolder()
