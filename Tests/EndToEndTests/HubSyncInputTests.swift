@@ -36,6 +36,7 @@ struct HubSyncInputTests {
         #expect(run.finished.status == 0 && run.outputs["outcome"] == "deployed", "\(run)")
         #expect(try await isPrivate() == false)
         #expect(notices(run) == ["me/demo did not exist and was created; it is public (input private)"])
+        #expect(run.summary.components(separatedBy: "###").count == 2, "the push alone: \(run)")
         // The default of space_sdk.
         #expect(try await scene.hub.json("/spaces/me/demo")["sdk"] as? String == "gradio")
         #expect(try await scene.clone("me/demo").text("app.py") == "print('hello')\n")
@@ -58,6 +59,13 @@ struct HubSyncInputTests {
         #expect(run.finished.status == 0 && run.outputs["outcome"] == "unchanged", "\(run)")
         #expect(try await isPrivate() == true && notices(run).isEmpty, "\(run)")
         #expect(try await scene.hub.json("/spaces/me/demo")["sdk"] as? String == "docker")
+    }
+
+    @Test func `a Space that cannot be created is an error annotation`() async throws {
+        let run = try await action(["hf_token": "hf_read_only"], in: try await scene.source())
+        #expect(run.finished.status == 5, "\(run)")
+        let errors = WorkflowRunner(run.finished.err).named("error")
+        #expect(errors.count == 1 && run.outputs["outcome"] == "", "\(run)")
     }
 
     @Test func `another repo_type is one error, and hf_version a notice`() async throws {

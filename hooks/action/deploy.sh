@@ -72,8 +72,9 @@ name_untracked_files() {
 create_as_hub_sync() {
   local visibility=public
   if is_true private "$HUB_SYNC_PRIVATE"; then visibility=private; fi
-  if "$SPACESYNC" status "$INPUT_SPACE" --quiet >/dev/null 2>&1; then return; fi
-  GITHUB_ACTIONS='' "$SPACESYNC" create "$INPUT_SPACE" --exist-ok --sdk "${HUB_SYNC_SDK:-gradio}" --visibility "$visibility"
+  if GITHUB_ACTIONS='' "$SPACESYNC" status "$INPUT_SPACE" --quiet >/dev/null 2>&1; then return; fi
+  # The outputs and the summary are those of the push.
+  GITHUB_OUTPUT='' GITHUB_STEP_SUMMARY='' "$SPACESYNC" create "$INPUT_SPACE" --exist-ok --sdk "${HUB_SYNC_SDK:-gradio}" --visibility "$visibility"
   annotate notice "$INPUT_SPACE did not exist and was created; it is $visibility (input private)"
 }
 
