@@ -46,6 +46,16 @@ static inline CURLSHcode spacesync_curl_share(CURLSH *share, curl_lock_data data
     return curl_share_setopt(share, CURLSHOPT_SHARE, data);
 }
 
+// The certificate authorities that libcurl was built with (7.70 and later); NULL if there are none.
+static inline const char *spacesync_curl_ca_file(void) {
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+    return info->age >= CURLVERSION_SEVENTH ? info->cainfo : NULL;
+}
+static inline const char *spacesync_curl_ca_directory(void) {
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+    return info->age >= CURLVERSION_SEVENTH ? info->capath : NULL;
+}
+
 // Macros with a cast, which Swift does not see.
 static const long spacesync_auth_basic = CURLAUTH_BASIC;
 

@@ -5,7 +5,9 @@ import SpacesModel
 
 /// The program: parses a command line, runs the command and returns the exit code.
 package enum CommandLineTool {
-    package static let version = "0.1.0"
+    /// The only place of the version. It ends in `-dev` between releases; `.ci/release` compares it
+    /// with the tag.
+    package static let version = "0.1.0-dev"
 
     /// Runs one command line (without the program's name) and returns its exit code.
     package static func run(_ line: [String], in environment: CommandEnvironment) async -> Int {
@@ -35,7 +37,8 @@ package enum CommandLineTool {
         -> Int
     {
         if line.first == "--version" || line.first == "version" {
-            environment.out.write("spacesync \(version)\n")
+            let build = environment.build.map { " (\($0))" } ?? ""
+            environment.out.write("spacesync \(version)\(build)\n")
             return 0
         }
         guard let first = line.first(where: { !$0.hasPrefix("-") }) ?? line.first(where: isHelp) else {

@@ -178,9 +178,9 @@ extension CurlTransfer {
         options.set(CURLOPT_PROXY_SSL_VERIFYPEER, true)
         options.set(CURLOPT_PROXY_SSL_VERIFYHOST, 2)
         let trust = task.network.trust(for: task.request.url)
-        if let file = trust.authorities {
-            options.set(CURLOPT_CAINFO, file.value)
-            options.set(CURLOPT_PROXY_CAINFO, file.value)
+        if let file = trust.authorities?.value ?? CertificateStore.replacement {
+            options.set(CURLOPT_CAINFO, file)
+            options.set(CURLOPT_PROXY_CAINFO, file)
         }
         if let directory = trust.authorityDirectory {
             options.set(CURLOPT_CAPATH, directory.value)

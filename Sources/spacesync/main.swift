@@ -10,5 +10,6 @@ signal(SIGXFSZ, SIG_IGN)
 signal(SIGCHLD, SIG_DFL)
 // A heap for each thread used 50 MB more memory with trees of 100,000 files.
 spacesync_keep_one_heap()
-let code = await CommandLineTool.run(Array(CommandLine.arguments.dropFirst()), in: .process())
+let environment = CommandEnvironment.process(build: String(cString: spacesync_build()))
+let code = await CommandLineTool.run(Array(CommandLine.arguments.dropFirst()), in: environment)
 exit(Int32(code))

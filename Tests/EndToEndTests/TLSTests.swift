@@ -33,6 +33,27 @@ struct TLSTests {
         #expect(large.status == 0, "\(large)")
     }
 
+    @Test func `the authorities of another distribution are found, where libcurl's own file is missing`()
+        async throws
+    {
+        let scene = try await Scene()
+        let front = try await front(scene)
+        let source = try await scene.source()
+        // As on openSUSE: only this file is below /etc/ssl.
+        let script = """
+            mkdir "$2" && cp "$1" "$2/ca-bundle.pem" && mount --bind "$2" /etc/ssl && shift 2 && exec "$@"
+            """
+        var environment = scene.environment
+        environment["HF_ENDPOINT"] = "https://localhost:\(front.port)"
+        let pushed = try await run(
+            try Peer.unshare.found(),
+            [
+                "-rm", "sh", "-c", script, "sh", front.authority, scene.folder.path + "/ssl", Binary.path,
+                "push", "me/demo", "--create", "--no-wait",
+            ], environment: environment, directory: source.url)
+        #expect(pushed.status == 0, "\(pushed)")
+    }
+
     @Test func `an untrusted certificate gives exit 5 and a clear message, and nothing is sent`()
         async throws
     {

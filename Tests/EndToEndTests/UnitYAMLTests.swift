@@ -5,17 +5,8 @@ import Testing
 /// YAML unit files in `hooks/`.
 @Suite(.enabled(if: Peer.hf.isWanted, Comment(rawValue: Peer.hf.word)))
 struct UnitYAMLTests {
-    /// Returns the documents of a file, parsed by Python; keys that are parsed as another type
-    /// become text again.
     private func documents(_ name: String) async throws -> [[String: Any]] {
-        let python = URL(fileURLWithPath: try Peer.hf.found()).deletingLastPathComponent().path + "/python3"
-        let script = """
-            import json, sys, yaml
-            print(json.dumps(list(yaml.safe_load_all(open(sys.argv[1], encoding="utf-8")))))
-            """
-        let read = try await run(python, ["-c", script, PackageRoot.url.path + "/hooks/\(name)"])
-        try #require(read.status == 0, "\(read)")
-        return try JSONSerialization.jsonObject(with: Data(read.out.utf8)) as? [[String: Any]] ?? []
+        try await YAML.documents(PackageRoot.url.path + "/hooks/\(name)")
     }
 
     @Test func `the CronJob's container deploys with its mounts, and writes nowhere else`() async throws {
@@ -73,63 +64,38 @@ struct UnitYAMLTests {
         #expect(left.allSatisfy { $0.hasPrefix(".gitconfig") }, "\(left)")
     }
 
-    @Test func `the workflow's step deploys, and sets each output that the workflow reads`() async throws {
+    @Test func `the workflow deploys with the Action and its inputs`() async throws {
         let scene = try await Scene()
-        let documents = try await documents("github-actions.yml")
-        let workflow = YAML(documents.first)
+        let workflow = YAML(try await documents("github-actions.yml").first)
         let permissions = workflow["permissions"]
         #expect(permissions["contents"].text == "read" && permissions["id-token"].text == "write")
         let steps = workflow["jobs"]["deploy"]["steps"].list
-        let step = try #require(steps.first { $0["id"].text == "deploy" })
-        let line = try #require(step["run"].text)
-        let source = try await scene.source()
-        // The workflow needs an existing Space.
-        let made = try await scene.spacesync("create", "me/demo", "--sdk", "docker")
-        try #require(made.status == 0, "\(made)")
-        let output = scene.folder.path + "/output"
-        var environment = scene.environment
-        environment["PATH"] =
-            URL(fileURLWithPath: Binary.path).deletingLastPathComponent().path + ":/usr/bin:/bin"
-        environment["SPACE"] = "me/demo"
-        (environment["GITHUB_ACTIONS"], environment["GITHUB_OUTPUT"]) = ("true", output)
-        let pushed = try await run(
-            "/bin/bash", ["-e", "-c", line], environment: environment, directory: source.url)
-        #expect(pushed.status == 0, "\(pushed)")
-        let outputs = try WorkflowRunner.outputs(try String(contentsOfFile: output, encoding: .utf8))
-        #expect(outputs["outcome"] == "deployed")
-        let text = try String(
-            contentsOf: PackageRoot.url.appending(path: "hooks/github-actions.yml"), encoding: .utf8)
-        let read = text.matches(of: /steps\.deploy\.outputs\.([a-z-]+)/).map { String($0.1) }
-        #expect(!read.isEmpty)
-        for name in read { #expect(outputs[name]?.isEmpty == false, "\(name)") }
-    }
-
-    @Test func `the workflow names existing files and variables`() async throws {
-        let documents = try await documents("github-actions.yml")
-        let text = try String(
-            contentsOf: PackageRoot.url.appending(path: "hooks/github-actions.yml"), encoding: .utf8)
-        let code = try PackageRoot.swiftFiles(in: "Sources/CLI").map(\.text).joined()
-        for name in text.matches(of: /HF_[A-Z_]+/).map({ String($0.0) }) {
-            #expect(code.contains("\"\(name)\""), "\(name)")
-        }
-        for path in text.matches(of: /spacesync\/([.A-Z][A-Za-z.\/]+)/).map({ String($0.1) }) {
-            let file = PackageRoot.url.appending(path: path.split(separator: "*")[0]).path
-            #expect(FileManager.default.fileExists(atPath: file), "\(path)")
-        }
-        let steps = YAML(documents.first)["jobs"]["deploy"]["steps"].list
         // Actions are pinned to a version, and the checkout's token is not left in the source.
         for step in steps {
-            guard let action = step["uses"].text else { continue }
+            let action = try #require(step["uses"].text)
             #expect(action.contains("@v"))
             if action.hasPrefix("actions/checkout@") {
                 #expect(step["with"]["persist-credentials"].bool == false)
             }
         }
+        let step = try #require(steps.last)
+        let path = try #require(step["uses"].text?.firstMatch(of: /^owner\/spacesync\/(.+)@v\d$/)?.1)
+        #expect(FileManager.default.fileExists(atPath: PackageRoot.url.path + "/\(path)/action.yml"))
+        // The workflow needs an existing Space.
+        let made = try await scene.spacesync("create", "me/demo", "--sdk", "docker")
+        try #require(made.status == 0, "\(made)")
+        let inputs = (step["with"].value as? [String: String] ?? [:]).mapValues {
+            $0.replacing("owner/name", with: "me/demo")
+        }
+        let run = try await scene.action(
+            inputs, in: try await scene.source().url, release: try await TestRelease.start())
+        #expect(run.finished.status == 0 && run.outputs["outcome"] == "deployed", "\(run)")
+        #expect(!run.finished.out.contains("Unexpected input"), "\(run)")
     }
 }
 
 /// A value of a YAML document; a missing value has only missing values below it.
-private struct YAML {
+struct YAML {
     let value: Any?
     init(_ value: Any?) { self.value = value }
     subscript(name: String) -> YAML { YAML((value as? [String: Any])?[name]) }
@@ -137,4 +103,28 @@ private struct YAML {
     var list: [YAML] { (value as? [Any] ?? []).map { YAML($0) } }
     var text: String? { value as? String }
     var bool: Bool? { value as? Bool }
+
+    /// The texts with this key, at any depth.
+    func values(of key: String) -> [String] {
+        let below = (value as? [String: Any] ?? [:]).sorted { $0.key < $1.key }
+        return below.flatMap { name, value in
+            let lines = YAML(value).text.map { [$0] } ?? YAML(value).list.compactMap(\.text)
+            return name == key ? lines : YAML(value).values(of: key)
+        } + list.flatMap { $0.values(of: key) }
+    }
+
+    /// Returns the documents of a file, parsed by Python; keys that are parsed as another type
+    /// become text again.
+    static func documents(_ path: String) async throws -> [[String: Any]] {
+        let python = URL(fileURLWithPath: try Peer.hf.found()).deletingLastPathComponent().path + "/python3"
+        let script = """
+            import json, sys, yaml
+            print(json.dumps(list(yaml.safe_load_all(open(sys.argv[1], encoding="utf-8")))))
+            """
+        let read = try await run(python, ["-c", script, path])
+        guard read.status == 0 else { throw Unread(said: read.description) }
+        return try JSONSerialization.jsonObject(with: Data(read.out.utf8)) as? [[String: Any]] ?? []
+    }
+
+    struct Unread: Error { var said: String }
 }

@@ -14,16 +14,19 @@ package struct CommandEnvironment: Sendable {
     let canAsk: Bool
     /// Whether the Hub exists only during the run (`demo`).
     var isHubTemporary = false
+    /// The commit that this binary was built from, and its date; `nil` if it is not a release.
+    private(set) var build: String?
 
     /// Returns the environment of this process.
-    package static func process() -> CommandEnvironment {
+    /// - Parameter build: commit and date of a release; empty otherwise.
+    package static func process(build: String) -> CommandEnvironment {
         Terminal.reserveStandardDescriptors()
         let out = Terminal(descriptor: 1)
         let err = Terminal(descriptor: 2)
         return CommandEnvironment(
             variables: ProcessInfo.processInfo.environment,
             directory: FileManager.default.currentDirectoryPath, out: out, err: err,
-            canAsk: isatty(0) == 1 && err.isTerminal)
+            canAsk: isatty(0) == 1 && err.isTerminal, build: build.isEmpty ? nil : build)
     }
 
     /// The value of an environment variable; `nil` if it is unset or empty.

@@ -122,7 +122,7 @@ struct HookStatus: Sendable {
             found, ["--version"], environment: ["PATH": "/usr/bin:/bin"], directory: "/", input: Data(),
             patience: .seconds(5))
         let fields = String(decoding: result.output, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-        let isValid = result.status == 0 && fields.count == 2 && fields[0] == "spacesync"
+        let isValid = result.status == 0 && fields.count >= 2 && fields[0] == "spacesync"
         return Binary(path: found, version: isValid ? String(fields[1]) : nil)
     }
 }
