@@ -53,7 +53,7 @@ extension ObjectStore {
         for object in objects {
             let base = isThin ? object.base.flatMap { contains($0) ? $0 : nil } : nil
             // Cached trees are excluded: they are small, and their ids must be returned.
-            if base == nil, !treeCache.contains(object.id), let entry = reuse.entry(object.id) {
+            if base == nil, treeCache[object.id] == nil, let entry = reuse.entry(object.id) {
                 try writer.add(entry)
                 continue
             }
