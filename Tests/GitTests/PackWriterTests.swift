@@ -9,7 +9,7 @@ import Testing
 @Suite struct PackWriterTests {
     private func pack(_ objects: [RawObject], after head: String = "") throws -> Data {
         let spooled = SpooledBody(Data(head.utf8))
-        var writer = try PackWriter(count: objects.count, into: spooled)
+        var writer = try PackWriter(count: objects.count) { try spooled.write($0) }
         for object in objects { try object.bytes.withUnsafeBytes { try writer.add(object.type, $0) } }
         try writer.finish()
         switch try spooled.body() {

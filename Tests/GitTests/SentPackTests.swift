@@ -97,3 +97,14 @@ import Testing
         #expect(bytes.starts(with: "headPACK".utf8))
     }
 }
+
+extension ObjectStore {
+    /// Returns the pack of a push with these objects.
+    nonisolated func pack(
+        of objects: [PackObject], after command: Data, isThin: Bool = true
+    ) async throws(DeployError) -> SentPack {
+        try await SentPack { (pipe) async throws(DeployError) in
+            try await self.pack(objects, after: command, into: pipe, isThin: isThin)
+        }
+    }
+}

@@ -74,13 +74,13 @@ import Testing
 
         // git rejects deltas of fewer than four bytes, which only occur for empty content.
         let sent = pairs.filter { !$0.base.isEmpty && !$0.new.isEmpty }
-        let body = SmallBody(Data(), limit: .max)
-        var writer = try PackWriter(count: sent.count, into: body)
+        var body = Data()
+        var writer = try PackWriter(count: sent.count) { body.append(contentsOf: $0) }
         for pair in sent {
             try writer.add(delta: try #require(Self.delta(pair)), over: ODB.hash(pair.base))
         }
         try writer.finish()
-        try body.bytes.write(to: URL(fileURLWithPath: folder.path + "/thin.pack"))
+        try body.write(to: URL(fileURLWithPath: folder.path + "/thin.pack"))
         try await folder.shell("git unpack-objects -q < thin.pack")
         let names = Set(sent.map { ODB.hash($0.new).description })
         let found = try await folder.git(

@@ -27,8 +27,8 @@ extension TargetContext {
     ///   - token: `nil` if there is no token.
     ///   - isOffline: true if the Hub must not be used.
     func lfsTransferManager(
-        from source: AnySource, in store: ObjectStore, _ token: TokenResolver.FoundToken?, isWritable: Bool,
-        isOffline: Bool = false
+        from source: TargetSource, in store: ObjectStore, _ token: TokenResolver.FoundToken?,
+        isWritable: Bool, isOffline: Bool = false
     ) -> LFSTransferManager {
         var lfsAccess = LFSTransferManager.Access(
             client: client, meter: meter, directory: runContext.cache.path,

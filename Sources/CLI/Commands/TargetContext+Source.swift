@@ -10,9 +10,9 @@ extension TargetContext {
     /// Opens the source.
     /// - Returns: also the target with the settings of the source's `.spacesync`; `nil` if there are none.
     /// - Throws: a planning timeout if this takes longer than the target's time limit.
-    func openedSource() async throws(DeployError) -> (source: AnySource, shapedTarget: Target?) {
+    func openedSource() async throws(DeployError) -> (source: TargetSource, shapedTarget: Target?) {
         let result = await withTimeLimit(target.timeout, ContinuousClock()) {
-            () -> Result<(source: AnySource, shapedTarget: Target?), DeployError> in
+            () -> Result<(source: TargetSource, shapedTarget: Target?), DeployError> in
             do throws(DeployError) {
                 let source = try await source()
                 return .success((source, try await target(shapedBy: source)))

@@ -53,7 +53,7 @@ struct TargetContext: Sendable {
         if token != nil, !options.needsAllBlobs { options.cardValidator = cardValidator(hubSpace(token).hub) }
         let store = try await store(joining: source)
         var environment = try await environment(store, token, options, of: target)
-        environment.source = source
+        source.add(to: &environment)
         environment.images = try imageResolver(for: target)
         environment.lfs = lfsTransferManager(from: source, in: store, token, isWritable: !options.isPlan)
         return (Deployer(target, environment, options), store)
@@ -123,10 +123,10 @@ struct TargetContext: Sendable {
         let hub = HubClient(
             client, endpoint: runContext.endpoint.url, token: sourceToken?.secret, meter: meter)
         let target = target.deployingAsIs(try await PromoteCommand.runningCommit(of: HubSpace(hub, from)))
-        let source = try await AnySource.open(space: from, sourceToken, runContext, client, meter)
+        let source = try await TargetSource.open(space: from, sourceToken, runContext, client, meter)
         let store = try await store(joining: source)
         var environment = try await environment(store, token, options, of: target)
-        environment.source = PromotedSource(source, from)
+        environment.source = PromotedSource(source.repository, from)
         environment.lfs = lfsTransferManager(from: source, in: store, token, isWritable: !options.isPlan)
         return Deployer(target, environment, options)
     }
@@ -173,20 +173,21 @@ struct TargetContext: Sendable {
         return await verifyApp(
             of: target, hubSpace(token), try await prober(of: target, token?.secret), emit: log
         ) { () async throws(DeployError) in
-            let source = try await AnySource.open(sourceLocation(), runContext, client, meter)
-            return (source, try await store(joining: source))
+            let source = try await TargetSource.open(sourceLocation(), runContext, client, meter)
+            return (source.repository, try await store(joining: source))
         }
     }
 
     /// Opens the target's source.
-    func source() async throws(DeployError) -> AnySource {
-        try await AnySource.open(sourceLocation(), runContext, client, meter)
+    func source() async throws(DeployError) -> TargetSource {
+        try await TargetSource.open(sourceLocation(), runContext, client, meter)
     }
 
     var remote: URL { runContext.endpoint.url.appending(path: "spaces/\(target.space)") }
 
-    private func store(joining source: AnySource) async throws(DeployError) -> ObjectStore {
-        try await runContext.cache.store(for: remote.absoluteString, joining: [await source.objects])
+    private func store(joining source: TargetSource) async throws(DeployError) -> ObjectStore {
+        try await runContext.cache.store(
+            for: remote.absoluteString, joining: [await source.repository.objects])
     }
 
     /// Returns a deployer that checks the target and uses neither a token nor the Hub.
@@ -198,11 +199,11 @@ struct TargetContext: Sendable {
         options.isPlan = true
         let store =
             target.space.isFolder
-            ? try await runContext.cache.temporaryStore(joining: [await source.objects])
+            ? try await runContext.cache.temporaryStore(joining: [await source.repository.objects])
             : try await store(joining: source)
         // The target's variables, secrets and probe headers are not resolved.
         var environment = try await environment(store, nil, options, of: Target(space: target.space))
-        environment.source = source
+        source.add(to: &environment)
         environment.lfs = lfsTransferManager(from: source, in: store, nil, isWritable: false, isOffline: true)
         environment.emit = emit ?? log
         return Deployer(target, environment, options)
@@ -210,12 +211,12 @@ struct TargetContext: Sendable {
 
     /// Returns the target with the settings of its source's `.spacesync`; `nil` if there are none, or
     /// the source is the current repository.
-    func target(shapedBy source: AnySource) async throws(DeployError) -> Target? {
+    func target(shapedBy source: TargetSource) async throws(DeployError) -> Target? {
         guard let location = try sourceLocation(), let sourceValue = target.source?.value else { return nil }
         if case .path(let path) = location, runContext.loaded.currentRepository?.isAt(path) == true {
             return nil
         }
-        guard let file = try await source.settingsFile() else { return nil }
+        guard let file = try await source.repository.settingsFile() else { return nil }
         let name = ".spacesync of \(RepositoryName.displayName(sourceValue)) at HEAD"
         return try runContext.loaded.target(target.space, shapedBy: file, named: name)
     }

@@ -17,12 +17,19 @@ extension SourceSnapshot {
 
     /// Returns the snapshot with the untracked files that `add` names, written to the store as a tree
     /// of their own. The composer overlays that tree on the commit's.
+    /// - Parameter isOwn: whether the source is the caller's own work tree, from which `add` may read.
     /// - Throws: kind `settings` if there is no file at FROM, or no work tree.
     func adding(
-        _ mappings: [Mapping], from source: some SourceRepository, to store: some ObjectDatabase
+        _ mappings: [Mapping], from source: some SourceRepository, isOwn: Bool, to store: some ObjectDatabase
     ) async throws(DeployError) -> SourceSnapshot {
         var snapshot = self
         for mapping in mappings {
+            guard isOwn else {
+                throw DeployError(
+                    .settings,
+                    "add = \(mapping.from): the source is not your own work tree, so files cannot be added from it",
+                    hint: "remove add, or run spacesync in the work tree that contains the files")
+            }
             let files = try await source.workTreeFiles(at: mapping.from)
             guard !files.isEmpty else { throw Self.missingFileError(at: mapping) }
             for file in files {

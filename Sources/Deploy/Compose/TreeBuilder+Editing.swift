@@ -66,26 +66,27 @@ extension TreeBuilder {
         var chosen = TreeBuilder()
         for (name, node) in nodes {
             let childPath = path.appending(name)
-            chosen[name] = try await select(node, at: childPath, by: selection, tracker: &tracker, in: store)
+            tracker.record(childPath, isDirectory: node.isDirectory)
+            guard node.isDirectory else {
+                if selection.selects(childPath, isDirectory: false) { chosen[name] = node }
+                continue
+            }
+            let coverage = selection.coverage(forDirectory: childPath)
+            guard coverage == .some || tracker.mayMatch(inside: childPath) else {
+                if coverage == .all { chosen[name] = node }
+                continue
+            }
+            guard let directory = try await node.openDirectory(in: store) else { continue }
+            let part = try await directory.selected(
+                by: selection, at: childPath, tracker: &tracker, in: store)
+            // A directory that was read but is unchanged stays an id, so it is not written again.
+            if part.isUnmodified, part.nodes.count == directory.nodes.count {
+                chosen[name] = node
+            } else if !part.isEmpty {
+                chosen[name] = .directory(part)
+            }
         }
         return chosen
-    }
-
-    private func select(
-        _ node: Node, at path: Path, by selection: Selection, tracker: inout UnmatchedPatternTracker,
-        in store: some ObjectDatabase
-    ) async throws(DeployError) -> Node? {
-        tracker.record(path, isDirectory: node.isDirectory)
-        guard node.isDirectory else { return selection.selects(path, isDirectory: false) ? node : nil }
-        let coverage = selection.coverage(forDirectory: path)
-        guard coverage == .some || tracker.mayMatch(inside: path) else {
-            return coverage == .all ? node : nil
-        }
-        guard let directory = try await node.openDirectory(in: store) else { return nil }
-        let chosen = try await directory.selected(by: selection, at: path, tracker: &tracker, in: store)
-        // A directory that was read but is unchanged stays an id, so it is not written again.
-        if chosen.isUnmodified, chosen.nodes.count == directory.nodes.count { return node }
-        return chosen.isEmpty ? nil : .directory(chosen)
     }
 
     /// Returns paths in this tree, directories included, for "did you mean": at most `limit`, breadth

@@ -60,7 +60,10 @@ struct TreeComposer: Sendable {
         if let space { try await store.checkSize(of: space, target.space.description, .refused) }
         let top = try await TreeBuilder(opening: snapshot.commit.tree, in: store)
         let old = if let space { try await TreeBuilder(opening: space, in: store) } else { TreeBuilder() }
-        var draft = try await select(from: top)
+        let root = try await openRoot(in: top)
+        var tracker = UnmatchedPatternTracker(reasons.selection.include)
+        var draft = try await root.selected(by: reasons.selection, tracker: &tracker, in: store)
+        if !tracker.unmatched.isEmpty { throw await unmatchedPatternsError(tracker.unmatched, in: root) }
         try await map(from: top, onto: &draft)
         try await add(to: &draft)
         try await leaveOutSubmodules(in: &draft)
@@ -108,7 +111,8 @@ struct TreeComposer: Sendable {
             hint: "to see these settings with their origin: spacesync plan -v")
     }
 
-    private mutating func select(from top: TreeBuilder) async throws(DeployError) -> TreeBuilder {
+    /// Returns the directory of the source that is deployed, and records the selection in it.
+    private mutating func openRoot(in top: TreeBuilder) async throws(DeployError) -> TreeBuilder {
         guard let node = try await top.node(at: target.root, in: store) else {
             throw await missingPathError(target.root, key: "root", in: top)
         }
@@ -117,14 +121,8 @@ struct TreeComposer: Sendable {
                 .settings, "root = \(target.root): is a file, not a directory",
                 hint: "set root to its directory, or use map = \(target.root):/ for only this file")
         }
-        let selection = Selection(target)
-        (reasons.selection, reasons.root) = (selection, target.root)
-        var tracker = UnmatchedPatternTracker(selection.include)
-        let selected = try await root.selected(by: selection, tracker: &tracker, in: store)
-        guard tracker.unmatched.isEmpty else {
-            throw await unmatchedPatternsError(tracker.unmatched, in: root)
-        }
-        return selected
+        (reasons.selection, reasons.root) = (Selection(target), target.root)
+        return root
     }
 
     private mutating func map(from top: TreeBuilder, onto draft: inout TreeBuilder) async throws(DeployError)

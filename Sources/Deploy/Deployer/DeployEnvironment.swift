@@ -8,6 +8,12 @@ import TextTools
 package struct DeployEnvironment: Sendable {
     /// The repository that is deployed, or the Space that is promoted; `nil` for a rollback.
     package var source: (any SourceRepository)?
+    /// Whether the source is the caller's own work tree (current or named), from which `add` may
+    /// read. False in a hook.
+    package var isOwnSource = false
+    /// Opens a remote of the source by its URL, to look for commits there; `nil` if it cannot be
+    /// opened.
+    package var openRemote: @Sendable (String) async -> (any SourceRepository)? = { _ in nil }
     package var objects: any ObjectDatabase
     package var space: any SpaceRepository
     package var runtime: any SpaceRuntimeService
@@ -29,6 +35,32 @@ package struct DeployEnvironment: Sendable {
         (self.source, self.objects, self.space) = (source, objects, space)
         (self.runtime, self.configuration, self.images) = (runtime, configuration, images)
         (self.lfs, self.http, self.clock, self.emit) = (lfs, http, clock, emit)
+    }
+}
+
+extension DeployEnvironment {
+    /// Returns whether the source, its server or one of its remotes has a commit.
+    func lookUp(commit: ObjectID) async -> CommitPresence {
+        guard let source else { return .absent }
+        let known = await source.lookUp(commit: commit)
+        guard known != .present else { return .present }
+        for address in await source.remoteAddresses() {
+            if await openRemote(address)?.lookUp(commit: commit) == .present { return .present }
+        }
+        return known
+    }
+
+    /// Returns commits reachable from the tips: from the source itself, otherwise from its server or
+    /// its remotes.
+    func commits(leadingTo tips: [ObjectID], limit: Int) async -> [Commit] {
+        guard let source else { return [] }
+        let localCommits = await source.commits(leadingTo: tips, limit: limit)
+        guard localCommits.isEmpty else { return localCommits }
+        for address in await source.remoteAddresses() {
+            let found = await openRemote(address)?.commits(leadingTo: tips, limit: limit) ?? []
+            guard found.isEmpty else { return found }
+        }
+        return []
     }
 }
 

@@ -15,7 +15,8 @@ extension Deployer {
         }
         var source = try await repository.snapshot(of: target.revision)
         if let lfs = environment.lfs { source = source.withLFSContent(from: lfs) }
-        source = try await source.adding(target.adds, from: repository, to: objects)
+        source = try await source.adding(
+            target.adds, from: repository, isOwn: environment.isOwnSource, to: objects)
         result.sourceCommit = source.promotion.map(\.source) ?? source.commit.id
         source.log(emit)
         return source
@@ -27,6 +28,7 @@ extension Deployer {
     {
         if let source = inputs.source { return source }
         emit(.step("Reading the source"))
+        if inputs.isRetry { await environment.source?.forget() }
         let source = try await readSource(&result)
         result.sourceTime = source.commit.commitTime
         try await ProbeBodies(probes: target.probes, snapshot: source, store: objects).check()

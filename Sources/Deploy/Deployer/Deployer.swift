@@ -91,7 +91,7 @@ package struct Deployer: Sendable {
             if let missing = plan, missing.space.isMissing {
                 plan = try await makePlan(try await createSpace(for: missing), &result)
             }
-            inputs.mayUseObservedHead = false
+            (inputs.mayUseObservedHead, inputs.isRetry) = (false, true)
             guard var deploy = plan else { return nil }
             guard !deploy.plan.isEmpty else {
                 (deploy.commit, result.commit) = (deploy.space.head?.id, deploy.space.head?.id)

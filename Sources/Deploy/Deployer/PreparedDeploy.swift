@@ -9,6 +9,9 @@ struct PlanInputs: Sendable {
     var before: Concurrent<SpaceInfo?>?
     /// Whether the head in that record may be used instead of fetching the branch (first attempt).
     var mayUseObservedHead = false
+    /// Whether an earlier attempt has read the source: the Space has new commits, and the source
+    /// branch may have too.
+    var isRetry = false
     /// The source, if an earlier plan of this attempt has read it.
     var source: SourceSnapshot?
     /// Whether this run asked the Hub to create the Space, so that it must be there now.

@@ -106,8 +106,7 @@ struct BehindGuard: Sendable {
         relation.isShallow = !boundary.isEmpty && localCommits.count < Self.commitLimit
         let tips = [relation.deployed] + (relation.isShallow ? boundary.prefix(Self.boundaryLimit) : [])
         let graph = CommitGraph(
-            localCommits + (await environment.source?.commits(leadingTo: tips, limit: Self.commitLimit) ?? [])
-        )
+            localCommits + (await environment.commits(leadingTo: tips, limit: Self.commitLimit)))
         guard !Task.isCancelled else { throw DeployError(.interrupted, "interrupted") }
         guard graph.contains(relation.deployed) else { return }
         relation.revertedCommits = graph.commits(from: relation.deployed, beyond: tip)

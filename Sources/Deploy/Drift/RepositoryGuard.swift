@@ -75,7 +75,7 @@ struct RepositoryGuard: Sendable {
         }
         if try await hasEarlierDeployedCommit(of: recorded) { return nil }
         let presence =
-            if let commit { await source?.lookUp(commit: commit) ?? .absent } else { CommitPresence.absent }
+            if let commit { await environment.lookUp(commit: commit) } else { CommitPresence.absent }
         let name = recorded?.redactedURL ?? "another repository"
         switch presence {
         case .present: return nil

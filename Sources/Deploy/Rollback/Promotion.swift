@@ -41,6 +41,7 @@ package struct PromotedSource: SourceRepository {
         return snapshot
     }
 
+    package func forget() async { await base.forget() }
     package func contains(commit: ObjectID) async -> Bool { await base.contains(commit: commit) }
     package func fetchHistory(of commit: ObjectID) async throws(DeployError) {
         try await base.fetchHistory(of: commit)

@@ -24,16 +24,21 @@ struct ODB: ~Copyable {
     }
 
     /// Returns an object in libgit2's memory, without a copy.
-    /// - Throws: libgit2's error, or an error if a tree, commit or tag exceeds its size limit; it
-    ///   is not read then. Blobs are limited by their readers.
-    func borrow(_ id: ObjectID) throws(GitError) -> BorrowedObject {
+    /// - Parameter type: the expected type; `nil` for any.
+    /// - Throws: libgit2's error, or an error if the type is another one, or if a tree, commit or
+    ///   tag exceeds its size limit; it is not read then. Blobs are limited by their readers.
+    func borrow(_ id: ObjectID, as type: ObjectType? = nil) throws(GitError) -> BorrowedObject {
         let header = try header(of: id)
         if let excess = ObjectLimit.violation(header.type, size: header.size) {
             throw GitError(call: "git_odb_read", code: -1, message: "\(id) is \(excess)")
         }
         var oid = id.git
         let raw = handle.raw
-        return BorrowedObject(try Handle("git_odb_read") { git_odb_read(&$0, raw, &oid) })
+        let object = BorrowedObject(try Handle("git_odb_read") { git_odb_read(&$0, raw, &oid) })
+        if let type, object.type != type {
+            throw GitError(call: "\(type)", code: -1, message: "object \(id) is not a \(type)")
+        }
+        return object
     }
 
     /// Returns an object's size in bytes, from its header.
@@ -141,19 +146,9 @@ enum ObjectType: Hashable, Sendable {
 }
 
 extension ODB {
-    func entries(of tree: ObjectID) throws(GitError) -> [TreeEntry] { try self.tree(tree).entries }
-
-    /// Reads and parses a tree.
-    /// - Returns: the entries, and whether a mode is written differently from Git's format.
-    func tree(_ tree: ObjectID) throws(GitError) -> (entries: [TreeEntry], isOdd: Bool) {
-        let object = try borrow(tree)
-        guard object.type == .tree else {
-            throw GitError(call: "tree", code: -1, message: "object \(tree) is not a tree")
-        }
-        do throws(TreeCodec.ParseError) { return try TreeCodec.read(Array(object.bytes)) } catch {
-            let entry = error.name.map { "the entry \($0.shown) " } ?? ""
-            throw GitError(call: "tree", code: -1, message: "\(entry)\(error.reason) (tree \(tree))")
-        }
+    func entries(of tree: ObjectID) throws(GitError) -> [TreeEntry] {
+        let object = try borrow(tree, as: .tree)
+        return try TreeCodec.read(Array(object.bytes), of: tree).entries
     }
 
     func commit(_ id: ObjectID) throws(GitError) -> Commit {

@@ -1,10 +1,11 @@
 import SpacesModel
+import TextTools
 
 /// Serialises and parses tree objects: `<octal mode> <name>\0<20 bytes>` for each entry
 /// (<https://git-scm.com/book/en/v2/Git-Internals-Git-Objects>).
 enum TreeCodec {
     /// The reason why bytes are not a valid tree.
-    struct ParseError: Error, Hashable {
+    private struct ParseError: Error {
         /// The invalid entry; `nil` if the bytes have no entry format at all.
         var name: Path?
         var reason: String
@@ -12,14 +13,22 @@ enum TreeCodec {
 
     /// Parses a tree object.
     /// - Returns: `nil` if the bytes are not a tree.
-    static func entries(in bytes: [UInt8]) -> [TreeEntry]? { try? read(bytes).entries }
+    static func entries(in bytes: [UInt8]) -> [TreeEntry]? { try? read(bytes, of: .zero).entries }
 
     /// Parses a tree object.
+    /// - Parameter tree: its id, for error messages.
     /// - Returns: the entries, and whether a mode is written differently from Git's format
     ///   (`0100644`, `100664`).
-    static func read(_ bytes: [UInt8]) throws(ParseError) -> (entries: [TreeEntry], isOdd: Bool) {
+    static func read(
+        _ bytes: [UInt8], of tree: ObjectID
+    ) throws(GitError) -> (entries: [TreeEntry], isOdd: Bool) {
         var (entries, remaining, isOdd): ([TreeEntry], ArraySlice<UInt8>, Bool) = ([], bytes[...], false)
-        while !remaining.isEmpty { entries.append(try entry(takenFrom: &remaining, &isOdd)) }
+        do throws(ParseError) {
+            while !remaining.isEmpty { entries.append(try entry(takenFrom: &remaining, &isOdd)) }
+        } catch {
+            let entry = error.name.map { "the entry \($0.shown) " } ?? ""
+            throw GitError(call: "tree", code: -1, message: "\(entry)\(error.reason) (tree \(tree))")
+        }
         return (entries, isOdd)
     }
 
@@ -94,17 +103,14 @@ struct TreeCache: Sendable {
     /// Trees that directly contain a submodule.
     private(set) var withSubmodules: Set<ObjectID> = []
 
-    func contains(_ tree: ObjectID) -> Bool { trees[tree] != nil }
+    subscript(tree: ObjectID) -> [TreeEntry]? { trees[tree] }
 
-    mutating func entries(
-        of tree: ObjectID, in database: borrowing ODB
-    ) throws(GitError) -> [TreeEntry] {
-        if let entries = trees[tree] { return entries }
-        let (entries, isOdd) = try database.tree(tree)
+    /// Adds a tree that was read.
+    /// - Parameter isOdd: whether Git would serialise it differently.
+    mutating func insertRead(_ entries: [TreeEntry], of tree: ObjectID, isOdd: Bool) {
         reads += 1
         if isOdd { nonCanonical.insert(tree) }
         insert(entries, of: tree)
-        return entries
     }
 
     /// Adds a tree, with its entries in Git's order.
@@ -114,23 +120,5 @@ struct TreeCache: Sendable {
         guard entries.count <= remainingCapacity else { return }
         remainingCapacity -= entries.count
         trees[tree] = entries
-    }
-
-    /// Returns whether a tree and all its subtrees are in the database. With `blobs`, also checks
-    /// that the blobs exist; their content is not read.
-    /// - Throws: `GitError` if a tree is damaged.
-    mutating func containsAll(
-        of tree: ObjectID, blobs: Bool, in database: borrowing ODB
-    ) throws(GitError) -> Bool {
-        var (queue, seen): ([ObjectID], Set<ObjectID>) = ([tree], [])
-        while let next = queue.popLast() {
-            guard seen.insert(next).inserted else { continue }
-            guard database.contains(next) else { return false }
-            for entry in try entries(of: next, in: database) {
-                if entry.kind == .tree { queue.append(entry.id) }
-                if blobs, entry.kind.isBlob, !database.contains(entry.id) { return false }
-            }
-        }
-        return true
     }
 }

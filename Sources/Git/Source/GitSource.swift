@@ -12,10 +12,6 @@ package protocol GitSource: SourceRepository {
     /// the file does not exist or there is no commit yet.
     /// - Throws: kind `source` if the revision is missing or the file is longer than `limit` bytes.
     func file(named name: Path, at revision: String?, limit: Int) async throws(DeployError) -> [UInt8]?
-    /// Discards cached references, so that the next call asks the server again.
-    func forget() async
-    /// Returns the URLs of the repository's remotes; empty for a URL source.
-    func remoteAddresses() async -> [String]
     /// Returns the LFS endpoints, from the files of a commit and the repository's configuration.
     func lfsEndpoints(of commit: Commit) async -> LFSEndpoints
 }
@@ -23,11 +19,6 @@ package protocol GitSource: SourceRepository {
 extension GitSource {
     /// Returns false by default: only a local repository has its full history available.
     package func contains(commit: ObjectID) async -> Bool { false }
-
-    package func remoteAddresses() async -> [String] { [] }
-
-    /// Does nothing by default: a local repository is read again each time.
-    package func forget() async {}
 
     /// Does nothing by default: the history of a local repository cannot be fetched.
     package func fetchHistory(of commit: ObjectID) async throws(DeployError) {}

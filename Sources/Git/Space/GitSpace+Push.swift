@@ -13,12 +13,20 @@ extension GitSpace {
             guard current == expected else { return .stale(actual: current) }
         }
         let offered = try await receivePackCapabilities()
-        let pack = try await store.pack(
-            of: [PackObject(commit)] + objects.filter { $0.id != commit },
-            after: push.command(offered, agent: remote.agent), isThin: !offered.has("no-thin"))
+        let command = push.command(offered, agent: remote.agent)
+        let pack = try await SentPack { [store] (pipe) async throws(DeployError) in
+            try await store.pack(
+                [PackObject(commit)] + objects.filter { $0.id != commit }, after: command, into: pipe,
+                isThin: !offered.has("no-thin"))
+        }
+        let result: Result<HTTPClientResponse, HTTPError>
+        do throws(HTTPError) {
+            let request = remote.request(.receivePack, pack.body)
+            result = .success(try await remote.client.send(request, meter: remote.meter))
+        } catch { result = .failure(error) }
         let receipt: PushReceipt
         do throws(DeployError) {
-            receipt = try await send(push, pack.body, sideBand: offered.has("side-band-64k"))
+            receipt = try await self.receipt(of: push, result, sideBand: offered.has("side-band-64k"))
         } catch { throw pack.failure ?? error }
         if case .accepted = receipt { await store.cachePushedCommit(commit, pack.trees) }
         return receipt
@@ -46,13 +54,12 @@ extension GitSpace {
         return try await advertisement(of: .receivePack).capabilities
     }
 
-    func send(_ push: Push, _ body: HTTPClientRequest.Body, sideBand: Bool) async throws(DeployError)
-        -> PushReceipt
-    {
+    /// Returns the receipt of a push by the server's response to it, or by the branch's current head.
+    private func receipt(
+        of push: Push, _ result: Result<HTTPClientResponse, HTTPError>, sideBand: Bool
+    ) async throws(DeployError) -> PushReceipt {
         let response: HTTPClientResponse
-        do throws(HTTPError) {
-            response = try await remote.client.send(remote.request(.receivePack, body), meter: remote.meter)
-        } catch {
+        do throws(HTTPError) { response = try result.get() } catch {
             let failure = remote.party.failure(error)
             guard error.mayHaveBeenReceived else { throw failure }
             return try await resolveOutcome(push, else: .failure(failure))
@@ -106,7 +113,12 @@ extension GitSpace {
         let offered = try await receivePackCapabilities()
         let command = push.command(offered, agent: remote.agent)
         let body = try await store.deltaPack(of: objects, after: command)
-        return try await send(push, body, sideBand: offered.has("side-band-64k"))
+        let result: Result<HTTPClientResponse, HTTPError>
+        do throws(HTTPError) {
+            let request = remote.request(.receivePack, body)
+            result = .success(try await remote.client.send(request, meter: remote.meter))
+        } catch { result = .failure(error) }
+        return try await receipt(of: push, result, sideBand: offered.has("side-band-64k"))
     }
 }
 

@@ -13,60 +13,45 @@ import SpacesModel
 ///   `StoredPack`.
 /// - A fetch: the server's pack, indexed while it arrives (`PackIndexer`).
 extension ObjectStore {
-    /// Returns the body of a push: a command and one pack with exactly these objects.
-    /// - Parameter isThin: whether objects may be sent as deltas to a base that the server has.
+    /// Writes the body of a push: a command and one pack with exactly these objects.
+    /// - Parameters:
+    ///   - pipe: the connection, into which the body is written with backpressure: this blocks the
+    ///     store until it is written. `nil` keeps the body in memory.
+    ///   - isThin: whether objects may be sent as deltas to a base that the server has.
+    /// - Returns: the body in memory, `nil` if it is too large, and the trees among the objects,
+    ///   except for those whose packed form was copied from other packs.
     func pack(
-        of objects: [PackObject], after command: Data, isThin: Bool = true
-    ) throws(DeployError) -> SentPack {
-        let small = SmallBody(command)
-        let writeLarge: SentPack.Write = { [self] (pipe) async throws(DeployError) in
-            try await send(objects, after: command, into: pipe, isThin: isThin)
-        }
+        _ objects: [PackObject], after command: Data, into pipe: BodyPipe?, isThin: Bool
+    ) throws(DeployError) -> (bytes: Data?, trees: [ObjectID]) {
+        var (body, trees): (Data, [ObjectID]) = (command, [])
         do {
-            let trees = try write(objects, into: small, isThin: isThin)
-            return SentPack(small.bytes, trees: trees, write: writeLarge)
-        } catch is SmallBody.Exceeded {
-            return SentPack(nil, write: writeLarge)
-        } catch { throw Self.packingError(error) }
-    }
-
-    /// Writes the body into a connection with backpressure. Blocks the store until it is written.
-    private func send(
-        _ objects: [PackObject], after command: Data, into pipe: BodyPipe, isThin: Bool
-    ) throws(DeployError) -> [ObjectID] {
-        do {
-            let body = PipedBody(command, into: pipe)
-            let trees = try write(objects, into: body, isThin: isThin)
-            try body.flush()
-            return trees
-        } catch { throw Self.packingError(error) }
-    }
-
-    /// - Returns: the trees among the objects, except for those whose packed form was copied from
-    ///   other packs.
-    private func write(_ objects: [PackObject], into output: any PackOutputStream, isThin: Bool) throws
-        -> [ObjectID]
-    {
-        var trees: [ObjectID] = []
-        var writer = try PackWriter(count: objects.count, into: output)
-        let reuse = PackReuse(from: directories, sending: objects.map(\.id))
-        for object in objects {
-            let base = isThin ? object.base.flatMap { contains($0) ? $0 : nil } : nil
-            // Cached trees are excluded: they are small, and their ids must be returned.
-            if base == nil, !treeCache.contains(object.id), let entry = reuse.entry(object.id) {
-                try writer.add(entry)
-                continue
+            var writer = try PackWriter(count: objects.count) { bytes in
+                body.append(contentsOf: bytes)
+                guard let pipe else { return try SentPack.checkSize(of: body) }
+                guard body.count >= SentPack.pieceSize else { return }
+                try pipe.writeBlocking(body)
+                body.removeAll(keepingCapacity: true)
             }
-            let content = try store.database.borrow(object.id)
-            if content.type == .tree { trees.append(object.id) }
-            if let base, let delta = try delta(of: content, over: base) {
-                try writer.add(delta: delta, over: base)
-            } else {
-                try writer.add(content.type, content.bytes)
+            let reuse = PackReuse(from: directories, sending: objects.map(\.id))
+            for object in objects {
+                let base = isThin ? object.base.flatMap { contains($0) ? $0 : nil } : nil
+                // Cached trees are excluded: they are small, and their ids must be returned.
+                if base == nil, treeCache[object.id] == nil, let entry = reuse.entry(object.id) {
+                    try writer.add(entry)
+                    continue
+                }
+                let content = try store.database.borrow(object.id)
+                if content.type == .tree { trees.append(object.id) }
+                if let base, let delta = try delta(of: content, over: base) {
+                    try writer.add(delta: delta, over: base)
+                } else {
+                    try writer.add(content.type, content.bytes)
+                }
             }
-        }
-        try writer.finish()
-        return trees
+            try writer.finish()
+            try pipe?.writeBlocking(body)
+            return (pipe == nil ? body : nil, trees)
+        } catch is SentPack.TooLarge { return (nil, []) } catch { throw Self.packingError(error) }
     }
 
     /// Returns the delta to the base; `nil` if it is not worthwhile. Text must become four times
@@ -96,7 +81,7 @@ extension ObjectStore {
         do {
             let ids = Set([commit] + trees + ((try? smallFiles(of: commit)) ?? []))
             let output = try StoredPack(into: store.database, at: storeDirectory.directory)
-            var writer = try PackWriter(count: ids.count, into: output)
+            var writer = try PackWriter(count: ids.count) { try output.write($0) }
             for id in ids {
                 let object = try store.database.borrow(id)
                 try writer.add(object.type, object.bytes)

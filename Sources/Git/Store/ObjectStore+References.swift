@@ -68,14 +68,29 @@ extension ObjectStore {
     /// Returns whether the store has the commit, its trees and, with `blobs`, its blobs. Recreates
     /// the store if one is damaged.
     func containsComplete(_ commit: ObjectID, blobs: Bool) throws(DeployError) -> Bool {
-        do throws(GitError) {
-            guard store.database.contains(commit) else { return false }
-            let tree = try store.database.commit(commit).tree
-            return try treeCache.containsAll(of: tree, blobs: blobs, in: store.database)
+        guard store.database.contains(commit) else { return false }
+        do throws(DeployError) {
+            return try containsAll(of: try self.commit(commit).tree, blobs: blobs)
         } catch {
             try startOver()
             return false
         }
+    }
+
+    /// Returns whether a tree and all its subtrees are in the store. With `blobs`, also checks that
+    /// the blobs exist; their content is not read.
+    /// - Throws: if a tree is damaged.
+    private func containsAll(of tree: ObjectID, blobs: Bool) throws(DeployError) -> Bool {
+        var (queue, seen): ([ObjectID], Set<ObjectID>) = ([tree], [])
+        while let next = queue.popLast() {
+            guard seen.insert(next).inserted else { continue }
+            guard store.database.contains(next) else { return false }
+            for entry in try entries(of: next) {
+                if entry.kind == .tree { queue.append(entry.id) }
+                if blobs, entry.kind.isBlob, !store.database.contains(entry.id) { return false }
+            }
+        }
+        return true
     }
 
     /// Returns the objects that are not in the store. Recreates the store if one is damaged.

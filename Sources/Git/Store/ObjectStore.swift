@@ -65,9 +65,13 @@ package actor ObjectStore: ObjectDatabase {
 
     package func entries(of tree: ObjectID) throws(DeployError) -> [TreeEntry] {
         attachOverflow()
-        do throws(GitError) { return try treeCache.entries(of: tree, in: store.database) } catch {
-            throw unreadable(tree, error)
-        }
+        if let cached = treeCache[tree] { return cached }
+        do throws(GitError) {
+            let object = try store.database.borrow(tree, as: .tree)
+            let (entries, isOdd) = try TreeCodec.read(Array(object.bytes), of: tree)
+            treeCache.insertRead(entries, of: tree, isOdd: isOdd)
+            return entries
+        } catch { throw unreadable(tree, error) }
     }
 
     package func content(of blob: ObjectID) throws(DeployError) -> [UInt8] {
@@ -132,9 +136,7 @@ package actor ObjectStore: ObjectDatabase {
 
     /// Returns the error for an object that cannot be read, with a hint how to get it.
     func unreadable(_ id: ObjectID, _ error: GitError) -> DeployError {
-        guard error.isMissing else {
-            return DeployError(.source, "object \(id) cannot be read", details: [error.message], hint: nil)
-        }
+        guard error.isMissing else { return damaged(id, [error.message]) }
         if let partial = sources.first(where: \.isPartialClone) {
             return DeployError(
                 .source, "object \(id) is not in \(partial.path), which is a partial clone",
@@ -148,19 +150,21 @@ package actor ObjectStore: ObjectDatabase {
             hint: sources.first.map { "check the repository: git -C \($0.path.shellQuoted) fsck" })
     }
 
+    private func damaged(_ id: ObjectID, _ details: [String]) -> DeployError {
+        DeployError(.source, "object \(id) cannot be read", details: details, hint: nil)
+    }
+
     // `async` without `await`: a call from an async context would otherwise choose the protocol's
     // default implementation.
     package func exceededLimit(of tree: ObjectID) async throws(DeployError) -> TreeLimitError? {
-        do throws(GitError) {
-            return try measure.exceededLimit(of: tree) { (id) throws(GitError) in
-                guard treeCache.contains(id) || store.database.contains(id) else { return nil }
-                return try treeCache.entries(of: id, in: store.database)
+        do throws(DeployError) {
+            return try measure.exceededLimit(of: tree) { (id) throws(DeployError) in
+                treeCache[id] != nil || store.database.contains(id) ? try entries(of: id) : nil
             }
         } catch {
             let path = measure.path
-            var failure = unreadable(tree, error)
-            if !path.isRoot { failure.details.insert("at \(path.shown)", at: 0) }
-            throw failure
+            guard !path.isRoot else { throw error }
+            throw damaged(tree, ["at \(path.shown)"] + error.details)
         }
     }
 

@@ -88,7 +88,7 @@ actor PackIndexer {
 
 /// A pack that this process writes into a store. libgit2's indexer inflates each object and computes
 /// its id from the content, so damaged objects are detected.
-final class StoredPack: PackOutputStream {
+final class StoredPack {
     private var pack: PackIndexer.Pack
     private var buffer: [UInt8] = []
 

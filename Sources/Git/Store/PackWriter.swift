@@ -9,16 +9,19 @@ import Synchronization
 /// objects, and compresses at zlib's default level. That takes most of the time of pushing a few
 /// hundred files and hardly reduces the size.
 struct PackWriter: ~Copyable {
-    private let output: any PackOutputStream
+    private let sink: (UnsafeRawBufferPointer) throws -> Void
     private let hash = SHA1()
     private let deflater = Deflater(level: 4)
 
-    /// - Parameter count: the number of objects that will be added.
-    init(count: Int, into output: any PackOutputStream) throws {
+    /// - Parameters:
+    ///   - count: the number of objects that will be added.
+    ///   - sink: takes the pack in pieces, some of a few bytes. It may block: do not use it on threads
+    ///     of Swift's pool.
+    init(count: Int, into sink: @escaping (UnsafeRawBufferPointer) throws -> Void) throws {
         guard let count = UInt32(exactly: count) else { throw CocoaError(.fileWriteOutOfSpace) }
         let head = Array("PACK".utf8) + [0, 0, 0, 2] + withUnsafeBytes(of: count.bigEndian, Array.init)
-        try Self.send(head, to: output)
-        self.output = output
+        try head.withUnsafeBytes { try sink($0) }
+        self.sink = sink
         hash.update(head)
     }
 
@@ -40,8 +43,8 @@ struct PackWriter: ~Copyable {
 
     /// Writes the checksum at the end of the pack and returns it.
     @discardableResult consuming func finish() throws -> [UInt8] {
-        let (output, checksum) = (output, hash.finalize())
-        try Self.send(checksum, to: output)
+        let (sink, checksum) = (sink, hash.finalize())
+        try checksum.withUnsafeBytes { try sink($0) }
         return checksum
     }
 
@@ -63,11 +66,7 @@ struct PackWriter: ~Copyable {
 
     private func write(_ bytes: UnsafeRawBufferPointer) throws {
         hash.update(bytes)
-        try output.write(bytes)
-    }
-
-    private static func send(_ bytes: [UInt8], to output: any PackOutputStream) throws {
-        try bytes.withUnsafeBytes { try output.write($0) }
+        try sink(bytes)
     }
 }
 
@@ -84,53 +83,9 @@ extension ObjectType {
     }
 }
 
-/// An output stream for the bytes of a pack. Writing may block: do not use it on threads of Swift's
-/// pool.
-protocol PackOutputStream: AnyObject {
-    func write(_ bytes: UnsafeRawBufferPointer) throws
-}
-
-/// A request body in memory, up to a size limit.
-final class SmallBody: PackOutputStream {
-    /// Thrown if the body exceeds the limit.
-    struct Exceeded: Error {}
-
-    private(set) var bytes: Data
-    private let limit: Int
-
-    /// - Parameter head: the bytes before the pack.
-    init(_ head: Data, limit: Int = 1 << 20) { (bytes, self.limit) = (head, limit) }
-
-    func write(_ more: UnsafeRawBufferPointer) throws {
-        guard bytes.count + more.count <= limit else { throw Exceeded() }
-        bytes.append(contentsOf: more)
-    }
-}
-
-/// A request body that is sent while it is written. Writing blocks until the connection accepts the
-/// bytes.
-final class PipedBody: PackOutputStream {
-    let pipe: BodyPipe
-    /// Collects small writes: a pack is also written in pieces of a few bytes.
-    private var buffer: Data
-    private static let piece = 64 << 10
-
-    init(_ head: Data, into pipe: BodyPipe) { (buffer, self.pipe) = (head, pipe) }
-
-    func write(_ more: UnsafeRawBufferPointer) throws {
-        buffer.append(contentsOf: more)
-        if buffer.count >= Self.piece { try flush() }
-    }
-
-    func flush() throws {
-        try pipe.writeBlocking(buffer)
-        buffer.removeAll(keepingCapacity: true)
-    }
-}
-
 /// A request body that is held in memory while it is small, and otherwise in a temporary file that
 /// is removed after the request.
-final class SpooledBody: PackOutputStream {
+final class SpooledBody {
     /// The bytes that have not been written to the file yet.
     private var bytes: Data
     private var file: SpillFile?
@@ -192,23 +147,36 @@ final class SentPack: Sendable {
         var failure: DeployError?
     }
 
-    /// Writes the complete body and returns the ids of the trees in it.
-    typealias Write = @Sendable (BodyPipe) async throws(DeployError) -> [ObjectID]
+    /// Thrown if a body is too large to be kept in memory.
+    struct TooLarge: Error {}
+
+    /// The maximum size in bytes of a body in memory.
+    private static let memoryLimit = 1 << 20
+    /// The size in bytes of the pieces in which a larger body is written into its connection.
+    static let pieceSize = 64 << 10
+
+    /// Writes the complete body into a connection, or into memory without one; returns the bytes in
+    /// memory, `nil` if they are too many, and the ids of the trees in the pack.
+    typealias Write = @Sendable (BodyPipe?) async throws(DeployError) -> (bytes: Data?, trees: [ObjectID])
 
     private let state: Mutex<State>
+    /// The body; `nil` for a large one.
     private let bytes: Data?
     private let write: Write
 
-    /// - Parameters:
-    ///   - bytes: the body; `nil` for a large one.
-    ///   - trees: the trees among the objects; for a large body they are known after it was
-    ///     written.
-    init(_ bytes: Data?, trees: [ObjectID] = [], write: @escaping Write) {
-        (self.bytes, self.write) = (bytes, write)
-        state = Mutex(State(trees: trees))
+    /// - Throws: `TooLarge` if a body is too large to be kept in memory.
+    static func checkSize(of body: Data) throws {
+        guard body.count <= memoryLimit else { throw TooLarge() }
     }
 
-    /// The trees among the objects of the pack.
+    /// - Throws: if the pack cannot be created.
+    init(_ write: @escaping Write) async throws(DeployError) {
+        let small = try await write(nil)
+        (bytes, self.write) = (small.bytes, write)
+        state = Mutex(State(trees: small.trees))
+    }
+
+    /// The trees among the objects of the pack. Those of a large body are known after it was written.
     var trees: [ObjectID] { state.withLock { $0.trees } }
     /// The error if the pack could not be created; the request then ends like a broken connection.
     var failure: DeployError? { state.withLock { $0.failure } }
@@ -222,7 +190,7 @@ final class SentPack: Sendable {
         let pipe = BodyPipe()
         Task {
             do throws(DeployError) {
-                let trees = try await write(pipe)
+                let trees = try await write(pipe).trees
                 state.withLock { $0.trees = trees }
                 pipe.finish()
             } catch {

@@ -132,7 +132,7 @@ private struct PackSet {
         let ids = try withBases(ids)
         guard !ids.isEmpty else { return nil }
         let output = try StoredPack(into: database, at: directory)
-        var writer = try PackWriter(count: ids.count, into: output)
+        var writer = try PackWriter(count: ids.count) { try output.write($0) }
         for (number, pack) in packs.enumerated() {
             for id in pack.ids where packNumbers[id] == number && ids.contains(id) {
                 try writer.add(try pack.entry(id))

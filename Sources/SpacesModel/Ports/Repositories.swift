@@ -5,14 +5,17 @@ package protocol SourceRepository: Sendable {
     /// - Throws: `DeployError` of kind `source` or `permissionDenied` that names the repository and
     ///   lists its refs.
     func snapshot(of revision: String?) async throws(DeployError) -> SourceSnapshot
+    /// Discards cached references, so that the next call asks the server again.
+    func forget() async
+    /// Returns the URLs of the repository's remotes; empty for a URL source.
+    func remoteAddresses() async -> [String]
     /// Returns whether the source's own history is known to contain this commit.
     func contains(commit: ObjectID) async -> Bool
-    /// Returns whether the source, its server or one of its remotes has this commit. May send
-    /// requests to them.
+    /// Returns whether the source or its server has this commit. May send requests to the server.
     func lookUp(commit: ObjectID) async -> CommitPresence
     /// Returns commits reachable from the tips, at most `limit` per tip, without trees or files:
-    /// from the source itself, otherwise from its server or its remotes. Empty if none of them has
-    /// the first tip; the other tips may be missing.
+    /// from the source itself or its server. Empty if it does not have the first tip; the other tips
+    /// may be missing.
     func commits(leadingTo tips: [ObjectID], limit: Int) async -> [Commit]
     /// Fetches all available objects reachable from a commit of a snapshot, so that the commit can
     /// be pushed unchanged.
@@ -27,6 +30,11 @@ package protocol SourceRepository: Sendable {
 }
 
 extension SourceRepository {
+    /// Does nothing by default: a local repository is read again each time.
+    package func forget() async {}
+
+    package func remoteAddresses() async -> [String] { [] }
+
     package func lookUp(commit: ObjectID) async -> CommitPresence {
         await contains(commit: commit) ? .present : .absent
     }

@@ -37,7 +37,7 @@ struct TargetChecks: Sendable {
 
     private func source() async -> DoctorCheck {
         await DoctorCheck.run("source", space) { () async throws(DeployError) in
-            let snapshot = try await targetContext.source().snapshot(of: target.revision)
+            let snapshot = try await targetContext.source().repository.snapshot(of: target.revision)
             let branch = snapshot.branch.map { "\($0.shortened(to: ShownLimit.branch)) at " } ?? ""
             return DoctorCheck(
                 "source", of: space, .good, "\(snapshot.repository), \(branch)\(snapshot.commit.id.short)")

@@ -70,7 +70,8 @@ struct PassContext: Sendable {
                 ))
         }
         if let oldest,
-            try await targetContext.source().snapshot(of: target.revision).commit.commitTime ?? .max < oldest
+            try await targetContext.source().repository.snapshot(of: target.revision).commit.commitTime
+                ?? .max < oldest
         {
             return DeployResult(target.space, .unchanged)
         }

@@ -1,3 +1,4 @@
+import Deploy
 import Essentials
 import Git
 import HTTP
@@ -5,21 +6,26 @@ import SpacesModel
 import Synchronization
 import TextTools
 
-/// A type-erased source repository: a local one, or one behind a URL.
-struct AnySource: SourceRepository {
+/// The source of a target, and what a deploy may do with it.
+struct TargetSource: Sendable {
     let repository: any GitSource
     /// Whether the source is the caller's own work tree (current or named), from which `add` may
     /// read. False in a hook.
     private var isOwn = false
     /// Opens a remote that is configured in a local repository; `nil` if it cannot be opened.
-    private var openRemote: @Sendable (String) async -> (any GitSource)? = { _ in nil }
-    private let snapshotCounter = SnapshotCounter()
+    private var openRemote: @Sendable (String) async -> (any SourceRepository)? = { _ in nil }
+
+    /// Makes this the source of a deploy.
+    func add(to environment: inout DeployEnvironment) {
+        environment.source = repository
+        (environment.isOwnSource, environment.openRemote) = (isOwn, openRemote)
+    }
 
     /// Opens the source of a target.
     /// - Parameter location: `nil` for the current repository.
     static func open(
         _ location: ResolvedSource?, _ context: RunContext, _ client: HTTPClient, _ meter: TrafficCounter
-    ) async throws(DeployError) -> AnySource {
+    ) async throws(DeployError) -> TargetSource {
         switch location {
         case .url(let url, let allowed):
             try await check(url, allowed)
@@ -39,7 +45,7 @@ struct AnySource: SourceRepository {
             let repository = try await context.sources.source(url) { () async throws(DeployError) in
                 try await openSource(url, openingEnvironment)
             }
-            return AnySource(repository: repository)
+            return TargetSource(repository: repository)
         case .path(let path):
             let isCurrent = context.loaded.currentRepository?.isAt(path) == true
             return local(
@@ -57,8 +63,8 @@ struct AnySource: SourceRepository {
     private static func local(
         _ repository: LocalSource, isOwn: Bool, _ context: RunContext, _ client: HTTPClient,
         _ meter: TrafficCounter
-    ) -> AnySource {
-        var source = AnySource(repository: repository, isOwn: isOwn)
+    ) -> TargetSource {
+        var source = TargetSource(repository: repository, isOwn: isOwn)
         // A bare repository inside another work tree may have arrived with it, so its remotes are
         // not used.
         guard repository.bareRepository?.enclosingWorkTree == nil else { return source }
@@ -103,72 +109,13 @@ struct AnySource: SourceRepository {
     static func open(
         space: SpaceID, _ token: TokenResolver.FoundToken?, _ context: RunContext, _ client: HTTPClient,
         _ meter: TrafficCounter
-    ) async throws(DeployError) -> AnySource {
+    ) async throws(DeployError) -> TargetSource {
         var sourceEnvironment = SourceEnvironment(cache: context.cache, client: client, meter: meter)
         sourceEnvironment.authorization = token.map { .basic(user: "spacesync", password: $0.secret) }
         sourceEnvironment.agent = "spacesync/\(CommandLineTool.version)"
         let url = context.endpoint.url.appending(path: "spaces/\(space)").absoluteString
-        return AnySource(repository: try await openSource(url, sourceEnvironment))
+        return TargetSource(repository: try await openSource(url, sourceEnvironment))
     }
-
-    func snapshot(of revision: String?) async throws(DeployError) -> SourceSnapshot {
-        // A retry within one deploy: the Space has new commits, and the source branch may have too.
-        if snapshotCounter.isRepeated { await repository.forget() }
-        return try await repository.snapshot(of: revision)
-    }
-
-    /// Returns the content of `.spacesync` at HEAD; `nil` if there is none.
-    func settingsFile() async throws(DeployError) -> [UInt8]? { try await repository.settingsFile() }
-
-    func contains(commit: ObjectID) async -> Bool { await repository.contains(commit: commit) }
-
-    func lookUp(commit: ObjectID) async -> CommitPresence {
-        let known = await repository.lookUp(commit: commit)
-        guard known != .present else { return .present }
-        for address in await repository.remoteAddresses() {
-            if await openRemote(address)?.lookUp(commit: commit) == .present { return .present }
-        }
-        return known
-    }
-
-    func commits(leadingTo tips: [ObjectID], limit: Int) async -> [Commit] {
-        let localCommits = await repository.commits(leadingTo: tips, limit: limit)
-        guard localCommits.isEmpty else { return localCommits }
-        for address in await repository.remoteAddresses() {
-            let found = await openRemote(address)?.commits(leadingTo: tips, limit: limit) ?? []
-            guard found.isEmpty else { return found }
-        }
-        return []
-    }
-
-    func workTreeFiles(at path: Path) async throws(DeployError) -> [WorkTreeFile] {
-        guard isOwn else {
-            throw DeployError(
-                .settings,
-                "add = \(path): the source is not your own work tree, so files cannot be added from it",
-                hint: "remove add, or run spacesync in the work tree that contains the files")
-        }
-        return try await repository.workTreeFiles(at: path)
-    }
-
-    func content(of file: WorkTreeFile) async throws(DeployError) -> [UInt8] {
-        try await repository.content(of: file)
-    }
-
-    func fetchHistory(of commit: ObjectID) async throws(DeployError) {
-        try await repository.fetchHistory(of: commit)
-    }
-
-    /// The source's object directories, used as alternates of the Space's store.
-    var objects: AlternateObjects { get async { await repository.objects } }
-}
-
-/// A counter of the snapshots taken during one deploy.
-private final class SnapshotCounter: Sendable {
-    private let count = Atomic<Int>(0)
-
-    /// Whether a snapshot was taken before. Each read counts as one snapshot.
-    var isRepeated: Bool { count.add(1, ordering: .relaxed).oldValue > 0 }
 }
 
 /// A cache of the sources behind URLs: targets that share a source open it once. A target waits for
