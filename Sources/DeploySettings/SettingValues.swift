@@ -117,7 +117,7 @@ package struct ValueReference: Hashable, Sendable {
         location = halves.count == 2 ? Self.parseLocation(halves[1]) : .environment(name)
         guard isSecret, case .literal = location else { return }
         throw DeployError(
-            .settings, "secret \(name): the value is written in plain text",
+            .settings, "secret \(name): a value in plain text is not accepted",
             hint:
                 "use \(name)=env:VARIABLE or \(name)=file:PATH, or \(name) alone for the environment variable of that name"
         )

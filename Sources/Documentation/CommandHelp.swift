@@ -60,7 +60,7 @@ extension CommandHelp {
             A public Space needs no token. Exits 0 with or without edits. In scripts, use plan --exit-code.
             To apply the edits to your working tree, run this at its root:
               spacesync drift owner/name --patch | git apply
-            The patch keeps the newer changes of the source. If both sides changed a file, use git apply -3.
+            The patch does not undo your newer changes. If both sides changed a file, use git apply -3.
             """)
 
     package static let export = CommandHelp(

@@ -141,7 +141,7 @@ struct DocumentationTests {
     /// Returns where the token of `ada/web` is found if these places have one.
     private func token(from places: [String], file: String) throws -> String? {
         let values = ["HF_USER": "ada:token", "HF_TOKEN_PATH": file]
-        var environment = CommandEnvironment.process()
+        var environment = CommandEnvironment.process(build: "")
         environment.variables = ["HOME": "/nonexistent"]
         for place in places { environment.variables[place] = values[place] ?? "token" }
         var operators = OperatorSettings()

@@ -80,7 +80,7 @@ extension Flag {
         "--source", value: "PATH|URL", key: "source", "the source: a local repository or a Git URL")
     static let branch = Flag(
         "--branch", value: "FROM[:TO]", key: "branch",
-        "source branch, tag or commit, and branch of the Space (main)")
+        "FROM: branch, tag or commit of the source (the current branch); TO: branch of the Space (main)")
     static let drift = Flag(
         "--drift", value: "MODE", key: "drift", "refuse, merge or overwrite edits made on the Space")
     static let create = Flag("--create", key: "create", "create the Space if it does not exist")

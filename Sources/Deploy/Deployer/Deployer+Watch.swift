@@ -78,7 +78,7 @@ extension Deployer {
             }
         }
         guard options.waits || !runtime.stage.isInProgress else { return .unchanged }
-        emit(.detail("nothing to push; the Space is \(runtime.stage)"))
+        emit(.detail("nothing to push; stage of the Space: \(runtime.stage)"))
         let isRecent = wasJustPushed(deploy.space.head)
         do throws(DeployError) {
             let outcome = try await watchAndProbe(
@@ -163,7 +163,7 @@ extension Deployer {
     /// Reports a push to a paused Space: only its owner can wake it.
     private func reportPaused(_ result: inout DeployResult) -> DeployResult.Outcome {
         result.stage = .paused
-        emit(.detail("\(target.space) is paused: the commit is pushed, but not built"))
+        emit(.detail("\(target.space) is paused: nothing is built or started until it is restarted"))
         result.hint = WatchOutcome.Kind.paused.hint(for: target.space)
         return .pushed
     }
