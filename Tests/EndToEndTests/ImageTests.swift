@@ -24,7 +24,8 @@ struct ImageTests {
         let first = try await scene.spacesync(
             "push", "me/lay", "--create", "--image", shelf.image, in: source.url)
         #expect(first.status == 0, "\(first)")
-        #expect(first.err.contains("image \(shelf.image) has digest \(ImageShelf.Build.first.short)"), "\(first)")
+        #expect(
+            first.err.contains("image \(shelf.image) has digest \(ImageShelf.Build.first.short)"), "\(first)")
         let clone = try await scene.clone("me/lay")
         let lines = try clone.text("Dockerfile").split(separator: "\n")
         #expect(lines.first?.hasPrefix("# Written by spacesync from image = \(shelf.image).") == true)
