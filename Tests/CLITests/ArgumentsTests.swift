@@ -24,7 +24,7 @@ struct ArgumentsTests {
     }
 
     @Test(arguments: [
-        (["--brunch", "x"], "did you mean --branch?"), (["--branch"], "write --branch FROM[:TO]"),
+        (["--brunch", "x"], "did you mean --branch?"), (["--branch"], "use --branch FROM[:TO]"),
         (["--create=yes"], nil), (["-z"], nil), (["-c", "brunch=x"], "did you mean branch?"),
     ])
     func `an invalid flag is a usage error that suggests a similar one`(line: [String], hint: String?) {

@@ -34,7 +34,7 @@ struct DoctorTests {
         let closed = try ReservedPort()
         defer { withExtendedLifetime(closed) {} }
         let cases: [([String], [String: String?], Int32, String)] = [
-            (["--branch", "nope"], [:], 4, "do: name one of these"),
+            (["--branch", "nope"], [:], 4, "do: use one of these"),
             ([], ["HF_TOKEN": "only-reads"], 5, "has no write access"),
             ([], ["HF_TOKEN": "hf_expired_1"], 5, "is not valid"),
             ([], ["HF_TOKEN": nil], 5, "no token for this Space"),
