@@ -11,7 +11,7 @@ extension SettingKey {
         SettingKey(
             "branch", .single(\.branch, SettingParser.branch), .content, .deploy,
             "`FROM:TO`: branch, tag or commit of the source, and branch of the Space; FROM is looked up locally, then at `origin`",
-            defaultValue: "HEAD`:main`", hasFlag: true, bindsBranch: true),
+            defaultValue: "`HEAD:main`", hasFlag: true, bindsBranch: true),
         SettingKey(
             "root", .single(\.root, SettingParser.directory), .content, .files(.locations),
             "directory of the source that becomes the root of the Space",

@@ -76,8 +76,8 @@ extension CommandHelp {
         summary: "create a .spacesync file for this repository",
         details: """
             Suggests settings from the branches, the Dockerfile, hf/ and the README. Flags become lines of the \
-            file. On a terminal it asks for the Space and before it writes. Elsewhere, or with -y, give the \
-            Space as an argument.
+            file. On a terminal it asks for the Space, and again before it writes the file. \
+            Elsewhere, or with -y, give the Space as an argument.
             """,
         examples: ["init owner/name", "init owner/name --branch main --exclude docs/"])
 
@@ -85,19 +85,19 @@ extension CommandHelp {
         name: "mirror", .unattended, synopsis: "[SPACE…]",
         summary: "deploy all Spaces of the settings, for cron",
         details: """
-            One pass pushes all Spaces first, several at a time (the setting jobs). Then it watches all builds \
-            under one deadline. If nothing changed, the pass makes no commit and prints nothing outside a \
-            terminal.
+            Each run is called a pass. A pass pushes all Spaces first, several at a time (the setting jobs). \
+            Then it watches all builds under one deadline. If nothing changed, the pass makes no commit and \
+            prints nothing outside a terminal.
             Only one pass runs at a time. A second one exits with 75 and names the running process. With \
             --wait it waits.
             The .spacesync file of a source affects only Spaces that your own settings name.
-            Variables, secrets and hardware are compared with the settings after a change of the settings, \
-            with each push, and at the interval of the setting reconcile (6h).
+            Variables, secrets and hardware are compared with the settings in three cases: the settings \
+            changed, there is something to push, or the interval of the setting reconcile (6h) is over.
             If an account has few requests left, its Spaces wait for the next window of the rate limit. If \
-            that takes too long, or after 120 commits of one owner within an hour, its Spaces are skipped (exit \
-            code 75) and come first in the next pass.
+            that takes too long, these Spaces are skipped (exit code 75) and come first in the next pass. The \
+            same applies to an owner's Spaces after 120 commits to them within an hour.
             With --every, the process keeps running. SIGHUP starts a pass now. On SIGTERM it exits when the Hub \
-            has answered the running pushes (0 between two passes, 130 during a pass). It does not wait for \
+            has responded to the running pushes (0 between two passes, 130 during a pass). It does not wait for \
             builds. It supports systemd's Type=notify and WatchdogSec.
             With --health, GET /healthz returns 200 while passes run on time and the settings are readable, \
             otherwise 503 with the reason. GET /metrics returns the metrics.

@@ -221,7 +221,8 @@ struct RollbackTests {
             "\(none)")
         let far = try await scene.rollback("7")
         #expect(
-            far.status == 6 && far.result("message")?.contains("no deploy has the number 7") == true, "\(far)"
+            far.status == 6
+                && far.result("message")?.contains("there are fewer than 7 earlier deploys") == true, "\(far)"
         )
         let unknown = try await scene.rollback("--to", "deadbeef")
         #expect(unknown.status == 6 && unknown.result("message")?.contains("deadbeef") == true, "\(unknown)")

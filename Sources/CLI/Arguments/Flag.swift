@@ -60,11 +60,11 @@ extension Flag {
         "--wait", value: "TIME", "how long to wait while another run deploys to the same Space (60s)")
     static let prune = Flag(
         "--prune",
-        "remove variables that are not in the settings, if these set any variable; secrets likewise")
+        "remove variables that are not in the settings (only if the settings have any); the same for secrets")
     static let force = {
         var flag = Flag(
             "--force", value: "[=GUARDS]", sets: "",
-            "skip the guards drift, deletes and adopt, or the given ones "
+            "skip guards: without GUARDS drift, deletes and adopt, otherwise only the given ones "
                 + "(drift, deletes, sdk, history, rollback, repository, behind, adopt; separated by commas)")
         flag.isOptional = true
         return flag

@@ -103,7 +103,7 @@ enum ExitCodes {
         case .settings: "a setting is invalid, or a required secret is missing"
         case .source: "the source cannot be read"
         case .permissionDenied: "not allowed: token, role, subscription or payment, certificate"
-        case .refused: "the Hub refused, or certainly would"
+        case .refused: "the Hub refused or would refuse, or something was not found there"
         case .failed: "the build, the app or a probe failed"
         case .timedOut: "the time limit was reached (`--timeout`)"
         case .blocked: "a guard refused, or a required confirmation is missing"

@@ -108,7 +108,7 @@ extension Deployer {
         case .previousDeploy: throw noRollbackTargetError("no deploy exists before the current one\(scope)")
         case .release(let number): throw noRollbackTargetError("no deploy has the number v\(number)\(scope)")
         case .deploy(let number):
-            throw noRollbackTargetError("no deploy has the number \(number)\(scope)")
+            throw noRollbackTargetError("there are fewer than \(number) earlier deploys\(scope)")
         case .commit(let id):
             throw noRollbackTargetError("\(id) is not a commit of its \(target.spaceBranch) branch\(scope)")
         }

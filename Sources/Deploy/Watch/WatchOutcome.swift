@@ -86,7 +86,7 @@ extension WatchOutcome.Kind {
             "start the README with valid front matter, for example --- / sdk: docker / ---"
         case .noAppFile:
             "a docker Space needs a file named Dockerfile at its root: add it, or set dockerfile, image or template"
-        case .paused: "to wake it (only its owner can): spacesync push \(space) --wake"
+        case .paused: "to start it (owners only): spacesync push \(space) --wake"
         case .sleeping, .stopped: "to wake it, visit the app, or: spacesync push \(space) --wake"
         case .deleting: "the Space is being deleted; to create a new one: spacesync push \(space) --create"
         case .timedOut: "the Hub continues; to keep watching: spacesync watch \(space)"
