@@ -2,7 +2,7 @@ internal import CCurl
 import Essentials
 
 /// The certificate authorities of the distribution. libcurl has the path of the distribution that it
-/// was built for; a binary that is carried to another one may meet a libcurl whose path does not exist.
+/// was built for; on another distribution this path may not exist.
 enum CertificateStore {
     /// The file to use instead of libcurl's own; `nil` if that one exists, or no other does.
     static let replacement: String? = replacement(
@@ -25,6 +25,6 @@ enum CertificateStore {
         "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // Fedora, RHEL 7 and later
         "/etc/ssl/ca-bundle.pem",  // openSUSE
         "/var/lib/ca-certificates/ca-bundle.pem",  // openSUSE
-        "/etc/ssl/cert.pem",  // Alpine, macOS
+        "/etc/ssl/cert.pem",  // Alpine
     ]
 }

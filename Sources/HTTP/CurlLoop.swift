@@ -19,7 +19,7 @@ final class CurlLoop: Sendable {
     private let hasEnded = DispatchSemaphore(value: 0)
     /// The libcurl multi handle. Used only on the loop's thread, except for `curl_multi_wakeup`, which
     /// libcurl allows on any thread.
-    nonisolated(unsafe) private let multi: UnsafeMutableRawPointer?  // only the loop's thread uses it
+    nonisolated(unsafe) private let multi: UnsafeMutableRawPointer?  // other threads only wake it
     /// The shared TLS session cache, which makes a second connection to a host cheaper. Used only on
     /// the loop's thread.
     nonisolated(unsafe) private let share: UnsafeMutableRawPointer?  // only the loop's thread uses it

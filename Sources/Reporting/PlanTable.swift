@@ -98,7 +98,7 @@ struct PlanTable: Sendable {
         let kinds: [Change.Kind] = [.added, .updated, .removed, .kept]
         let counts = kinds.filter { plan.count($0) > 0 }.map { "\(plan.count($0)) \($0.rawValue)" }
         let commits = plan.commits.count
-        let pushed = commits == 0 ? [] : [commits == 1 ? "1 commit" : "\(commits) commits"]
+        let pushed = commits == 0 ? [] : [counted(commits, "commit")]
         return (pushed + counts).joined(separator: ", ")
     }
 }

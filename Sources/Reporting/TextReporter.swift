@@ -23,8 +23,6 @@ package final class TextReporter: Reporter {
         var run = RunDescription()
         var uploads: [SpaceID: UploadProgressFormatter] = [:]
         var begun: Set<SpaceID> = []
-        /// The number of targets that an interruption ended before their first output.
-        var unbegun = 0
         var summary = RunSummary()
     }
 
@@ -61,14 +59,12 @@ package final class TextReporter: Reporter {
     }
 
     private func end() {
-        let (unbegun, summary) = state.withLock {
-            ($0.unbegun, $0.run.hasMultipleSpaces && verbosity > .quiet ? $0.summary.line : nil)
+        let (interruption, summary) = state.withLock {
+            let isShown = $0.run.hasMultipleSpaces && verbosity > .quiet
+            return ($0.summary.interruption, isShown ? $0.summary.line : nil)
         }
         if let summary { line(style.bold("=====> ") + summary) }
-        if unbegun > 0 {
-            let others = unbegun == 1 ? "1 more Space was" : "\(unbegun) more Spaces were"
-            line(style.red("error: ") + "interrupted: \(others) not started")
-        }
+        if let interruption { line(style.red("error: ") + interruption) }
         results.printURLs()
     }
 
@@ -186,7 +182,7 @@ extension TextReporter {
         endUpload(of: space)
         let isUnbegun = isUnbegun(deploy)
         state.withLock { state in
-            if isUnbegun { state.unbegun += 1 } else { state.summary.add(deploy) }
+            if isUnbegun { state.summary.unbegunCount += 1 } else { state.summary.add(deploy) }
         }
         if isUnbegun {
             // One line at the end reports all of them.

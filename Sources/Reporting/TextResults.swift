@@ -114,6 +114,17 @@ struct RunSummary {
         }
     }
 
+    /// The number of targets that an interruption ended before their first output.
+    var unbegunCount = 0
+
+    /// A sentence about the targets that an interruption ended before their first output; `nil` if there
+    /// are none.
+    var interruption: String? {
+        guard unbegunCount > 0 else { return nil }
+        let spaces = unbegunCount == 1 ? "1 more Space was" : "\(unbegunCount) more Spaces were"
+        return "interrupted: \(spaces) not started"
+    }
+
     /// The summary; `nil` if no target failed.
     var line: String? {
         guard !failed.isEmpty else { return nil }
@@ -149,7 +160,7 @@ extension TargetResult {
 
     /// The number of requests and bytes: `18 requests, 1.4 KiB up, 6.2 KiB down`.
     var trafficText: String {
-        let requests = "\(statistics.requests) request\(statistics.requests == 1 ? "" : "s")"
+        let requests = counted(statistics.requests, "request")
         return "\(requests), \(statistics.bytesSent.asSize) up, \(statistics.bytesReceived.asSize) down"
     }
 }

@@ -1,5 +1,6 @@
-import Documentation
 import Testing
+
+@testable import CLI
 
 /// Markdown as text for a terminal.
 struct MarkdownTextTests {

@@ -37,6 +37,20 @@ struct RepositoryGuardTests {
         #expect(again.status == 0, "\(again)")
     }
 
+    @Test func `after a rollback the guard names the source commit without the rollback's subject`()
+        async throws
+    {
+        let scene = try await Scene()
+        let source = try await scene.deployed(times: 2)
+        let first = try await source.git("rev-parse", "--short=7", "HEAD~1").trimmingCharacters(in: .newlines)
+        try #require(try await scene.rollback().status == 0)
+        let other = try await other(scene, named: "other")
+        let refused = try await scene.spacesync("push", "me/demo", in: other.url)
+        #expect(
+            refused.status == 9 && refused.err.contains("\(first) (restored by a rollback)"), "\(refused)")
+        #expect(!refused.err.contains("Roll back"), "\(refused)")
+    }
+
     @Test func `a clone is the same repository at any path`() async throws {
         let scene = try await Scene()
         let source = try await scene.source()

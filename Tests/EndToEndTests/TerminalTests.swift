@@ -134,4 +134,13 @@ struct TerminalTests {
         #expect(run.status == 9 && run.out.contains("nothing was changed"), "\(run)")
         #expect(!run.out.contains("error"), "\(run)")
     }
+
+    @Test func `answering no to the creation of a Space creates nothing and is not an error`() async throws {
+        let scene = try await Scene()
+        let source = try await scene.source()
+        let run = try await scene.onTerminal("push", "me/demo", answering: ["n\n"], in: source.url)
+        #expect(run.status == 6 && run.out.contains("me/demo was not created; nothing was pushed"), "\(run)")
+        #expect(!run.out.contains("error") && !run.out.contains("does not exist"), "\(run)")
+        #expect(try await scene.hub.asked().allSatisfy { $0.method == "GET" })
+    }
 }

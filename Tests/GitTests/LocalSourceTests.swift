@@ -131,8 +131,11 @@ import Testing
         let folder = try GitFolder()
         try await folder.git("init", "-q")
         let source = try await LocalSource.open(at: folder.path)
-        let failure = await #expect(throws: DeployError.self) { try await source.snapshot(of: nil) }
-        #expect(failure?.message.hasSuffix("has no commit yet") == true)
+        for revision in [nil, "main"] {
+            let failure = await #expect(throws: DeployError.self) { try await source.snapshot(of: revision) }
+            #expect(failure?.message.hasSuffix("has no commit yet") == true)
+            #expect(failure?.hint?.contains("git add -A && git commit") == true)
+        }
     }
 
     @Test func `a repository with SHA-256 object ids is an error`() async throws {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The last step of action.yml: makes the command line of `spacesync push` from the inputs.
+# The last step of action.yml: runs `spacesync push` with the inputs.
 set -euo pipefail
 
 # annotate NAME TEXT: a workflow command (notice, warning, error).
@@ -63,7 +63,7 @@ name_untracked_files() {
   local text="not deployed, because Git does not track them (hub-sync uploads them): "
   for path in "${paths[@]:0:10}"; do text+=$'\n'"  $path"; done
   if [ ${#paths[@]} -gt 10 ]; then text+=$'\n'"  and $((${#paths[@]} - 10)) more"; fi
-  text+=$'\n'"to deploy them, write into .spacesync:"$'\n'"  [space \"$INPUT_SPACE\"]"
+  text+=$'\n'"to deploy them, add to .spacesync:"$'\n'"  [space \"$INPUT_SPACE\"]"
   for path in "${paths[@]:0:10}"; do text+=$'\n'"      add = $path:${path#"${root:+$root/}"}"; done
   annotate notice "$text"
 }

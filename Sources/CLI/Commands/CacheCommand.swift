@@ -37,7 +37,7 @@ struct CacheCommand: Sendable {
     /// Returns the number of stores and their size: `2 stores, 3.1 MiB`.
     static func summary(of entries: [Cache.Entry]) -> String {
         let size = entries.reduce(0) { $0.addingClamped($1.size) }
-        return (entries.count == 1 ? "1 store" : "\(entries.count) stores") + ", " + size.asSize
+        return counted(entries.count, "store") + ", " + size.asSize
     }
 
     private func write(_ entry: Cache.Entry) {

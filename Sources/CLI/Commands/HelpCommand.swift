@@ -30,11 +30,11 @@ enum HelpText {
     static var overview: String {
         let commands = groups.map { heading, commands in
             "\(heading):\n"
-                + TextWrapping.list(commands.map { (overviewUsage($0), $0.help.summary) }, leftWidth)
+                + HelpLayout.list(commands.map { (overviewUsage($0), $0.help.summary) }, leftWidth)
         }
-        let globalOptions = TextWrapping.list(
+        let globalOptions = HelpLayout.list(
             ([.config, .tokenFile] + Flag.output).map { ($0.usage, $0.summary) }, leftWidth)
-        let topics = TextWrapping.wrapped("  " + HelpTopic.all.map(\.name).joined(separator: ", "), indent: 2)
+        let topics = HelpLayout.wrapped("  " + HelpTopic.all.map(\.name).joined(separator: ", "), indent: 2)
         return """
             spacesync \(CommandLineTool.version): git push for Hugging Face Spaces
 
@@ -58,7 +58,7 @@ enum HelpText {
     static func of(_ command: Command) -> String {
         let help = command.help
         let usage = ["Usage: spacesync", command.name, help.synopsis].filter { !$0.isEmpty }
-        var parts = [TextWrapping.wrapped(usage.joined(separator: " "), indent: 4)]
+        var parts = [HelpLayout.wrapped(usage.joined(separator: " "), indent: 4)]
         var summary = [capitalized(help.summary)]
         let aliases = command.aliases + Synonyms.commands.filter { $0.value == command.name }.keys.sorted()
         if !aliases.isEmpty { summary.append("Also: \(aliases.joined(separator: ", "))") }
@@ -67,7 +67,7 @@ enum HelpText {
             let lines = help.details.split(separator: "\n").map { line in
                 let indent = line.prefix { $0 == " " }.count
                 return (indent == 0 ? "\n" : "")
-                    + TextWrapping.wrapped(String(line), indent: indent == 0 ? 0 : indent + 2)
+                    + HelpLayout.wrapped(String(line), indent: indent == 0 ? 0 : indent + 2)
             }
             parts.append(String(lines.joined(separator: "\n").drop { $0 == "\n" }))
         }
@@ -77,11 +77,11 @@ enum HelpText {
         let groups = flagGroups(command)
         let column = min(leftWidth, groups.flatMap(\.flags).map(\.usage.count).max() ?? 0)
         parts += groups.map { heading, flags in
-            "\(heading):\n" + TextWrapping.list(flags.map { ($0.usage, $0.summary) }, column)
+            "\(heading):\n" + HelpLayout.list(flags.map { ($0.usage, $0.summary) }, column)
         }
         let ignored = command.ignoredFlags.map { $0.names[0] }.joined(separator: " ")
         if !ignored.isEmpty {
-            parts.append(TextWrapping.wrapped("Accepted and ignored: \(ignored)", indent: 2))
+            parts.append(HelpLayout.wrapped("Accepted and ignored: \(ignored)", indent: 2))
         }
         return parts.joined(separator: "\n\n") + "\n"
     }

@@ -78,10 +78,10 @@ struct PushCommand: Sendable {
         guard !scriptFlags.contains(where: arguments.has), let source = report.sourceCommit else {
             return false
         }
-        let isConfirmed = await context.promptYesNo(
+        let isConfirmed = await context.confirm(
             "Deploy \(source.short) to \(report.space) again?", about: report.space)
         guard !Task.isCancelled else { throw DeployError(.interrupted, "\(report.space): interrupted") }
-        return isConfirmed
+        return isConfirmed == true
     }
 
     /// Writes the plans to the file of `--out`, if all of them were made.

@@ -206,12 +206,7 @@ struct RunContext: Sendable {
 
     /// Asks a yes-or-no question about a target on the terminal, one at a time; other output is
     /// paused meanwhile.
-    /// - Returns: true with `--yes`; false if there is no terminal.
-    func promptYesNo(_ prompt: String, about space: SpaceID) async -> Bool {
-        await confirm(prompt, about: space) ?? false
-    }
-
-    /// Asks for confirmation like `promptYesNo`; `nil` if there is no terminal and no `--yes`.
+    /// - Returns: true with `--yes`; `nil` if there is no terminal.
     func confirm(_ prompt: String, about space: SpaceID) async -> Bool? {
         if assumesYes { return true }
         guard environment.canAsk else { return nil }

@@ -98,9 +98,6 @@ struct TargetContext: Sendable {
             }
         }
         options.isInteractive = runContext.environment.canAsk
-        options.requestConfirmation = { [runContext, space = target.space] in
-            await runContext.promptYesNo($0, about: space)
-        }
         options.confirm = { [runContext, space = target.space] in await runContext.confirm($0, about: space) }
         return (token, options)
     }

@@ -130,15 +130,11 @@ package struct DeployOptions: Sendable {
     package var wasMovedBack: @Sendable (_ deployed: ObjectID) -> Bool = { _ in false }
     /// Whether a user at a terminal can be asked.
     package var isInteractive = false
-    /// Asks the user a question; returns false if no user is present.
-    package var requestConfirmation: @Sendable (String) async -> Bool
-    /// Asks the user a question with "no" as the default; returns `nil` if no user is present.
+    /// Asks the user a question with "no" as the default. Returns true without asking if the run confirms
+    /// everything (`--yes`), `nil` if no user is present.
     package var confirm: @Sendable (String) async -> Bool? = { _ in nil }
 
-    package init(
-        version: String, now: @escaping @Sendable () -> Int64,
-        requestConfirmation: @escaping @Sendable (String) async -> Bool = { _ in false }
-    ) {
-        (self.version, self.now, self.requestConfirmation) = (version, now, requestConfirmation)
+    package init(version: String, now: @escaping @Sendable () -> Int64) {
+        (self.version, self.now) = (version, now)
     }
 }

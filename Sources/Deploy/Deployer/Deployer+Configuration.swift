@@ -110,8 +110,8 @@ extension Deployer {
         let pending = unconfirmed(changes), warnings = costWarnings(pending)
         guard !pending.isEmpty else { return }
         guard
-            await options.requestConfirmation(
-                warnings.joined(separator: "\n") + "\nApply this to \(target.space)?")
+            await options.confirm(
+                warnings.joined(separator: "\n") + "\nApply this to \(target.space)?") == true
         else {
             let keys = pending.map { "git config --add spacesync.trust '\($0.subject)'" }
             throw DeployError(

@@ -12,8 +12,12 @@ extension Deployer {
     func requireCreation(instead missing: DeployError) async throws(DeployError) {
         var isAllowed = target.create
         if isAllowed == nil {
-            isAllowed = await options.requestConfirmation(
+            isAllowed = await options.confirm(
                 "Create the \(visibilityOfNewSpace) Space \(target.space)?")
+            if isAllowed == false, !Task.isCancelled {
+                throw DeployError(
+                    missing.kind, "\(target.space) was not created; nothing was pushed", cause: .declined)
+            }
         }
         guard isAllowed == true else {
             var error = missing

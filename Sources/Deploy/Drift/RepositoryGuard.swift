@@ -114,8 +114,10 @@ struct RepositoryGuard: Sendable {
         let trailers = Trailers(of: last.message)
         let deployedBranch =
             trailers["Source-Branch"].map { "\($0.shortened(to: ShownLimit.branch)) at " } ?? ""
+        // The subject of a rollback is not the subject of its source commit.
+        let subject = trailers.rolledBackTo == nil ? " \(last.shownSubject)" : " (restored by a rollback)"
         var details = [
-            "deployed: \(name)" + (commit.map { ", \(deployedBranch)\($0.short) \(last.shownSubject)" } ?? "")
+            "deployed: \(name)" + (commit.map { ", \(deployedBranch)\($0.short)\(subject)" } ?? "")
         ]
         if let actor = trailers["Deployed-By"] {
             details[0] += ", by \(actor.redactedURL.shortened(to: 100))"

@@ -100,7 +100,7 @@ final class InflatedContent: Sendable {
     private static let maxIdleReaders = 8
 
     /// Unchecked: only the task that removed a reader from `idle` uses it.
-    private final class Reader: @unchecked Sendable {  // one task at a time takes it out of `idle`
+    private final class Reader: @unchecked Sendable {  // used by the one task that removed it from `idle`
         let reader: RunReader
         init(_ run: DeflatedRun) { reader = RunReader(run) }
     }

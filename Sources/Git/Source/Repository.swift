@@ -158,7 +158,10 @@ extension Repository {
 
     /// Returns the error for an unknown branch, tag or commit.
     func missing(_ revision: String) -> DeployError {
-        RefNames.missing(revision, among: names, in: "the repository at \(path)")
+        let existing = names
+        // A commit is missing, not the name.
+        if existing.isEmpty { return unborn() }
+        return RefNames.missing(revision, among: existing, in: "the repository at \(path)")
     }
 }
 

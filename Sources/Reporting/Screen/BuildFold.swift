@@ -62,7 +62,7 @@ struct BuildFold: Sendable {
     var summary: String {
         guard !steps.isEmpty else { return "" }
         let cached = steps.count(where: \.isCached)
-        return "\(steps.count) step\(steps.count == 1 ? "" : "s")" + (cached > 0 ? ", \(cached) cached" : "")
+        return counted(steps.count, "step") + (cached > 0 ? ", \(cached) cached" : "")
     }
 
     /// The steps that took at least a second, with their durations.

@@ -102,9 +102,9 @@ struct ScreenFormatter: Sendable {
         guard let width else {
             return ["\(sign) \(shownName)\(text)" + (time.isEmpty ? "" : "  \(time)")]
         }
-        let room = min(width, max(Self.maxWidth, 0)) - (time.isEmpty ? 0 : time.cellWidth + 2)
+        let room = min(width, Self.maxWidth) - (time.isEmpty ? 0 : time.cellWidth + 2)
         let body = (shownName + text).truncatedEnd(to: max(1, room - 2))
-        let gap = time.isEmpty ? "" : String(repeating: " ", count: max(2, room - 2 - body.cellWidth + 2))
+        let gap = time.isEmpty ? "" : String(repeating: " ", count: max(2, room - body.cellWidth))
         let line = "\(sign) \(mark == .failed ? style.bold(body) : body)\(gap)\(style.dim(time))"
         return [line.truncatedEnd(to: width)]
     }

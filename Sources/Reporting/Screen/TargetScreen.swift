@@ -68,8 +68,6 @@ struct TargetScreen: Sendable {
         }
     }
 
-    // MARK: Lines
-
     private mutating func print(_ line: ScreenLine) {
         if let heading = heading.take() { lines.append(heading) }
         lines.append(line)

@@ -25,8 +25,6 @@ package final class TerminalReporter: Reporter {
         /// The target whose lines were printed last.
         var printed: SpaceID?
         var summary = RunSummary()
-        /// The number of targets that an interruption ended before their first output.
-        var unbegun = 0
         var prompting: SpaceID?
     }
 
@@ -88,7 +86,7 @@ package final class TerminalReporter: Reporter {
         let space = result.space
         state.doneCount += 1
         if state.run.hasMultipleSpaces, state.screens[space] == nil, result.deploy.outcome == .interrupted {
-            state.unbegun += 1
+            state.summary.unbegunCount += 1
             state.order.removeAll { $0 == space }
             return
         }
@@ -105,10 +103,7 @@ package final class TerminalReporter: Reporter {
         if state.run.hasMultipleSpaces, let line = state.summary.line {
             print([.text(""), .note("\(style.red("✗")) \(line)", indent: 0, hanging: 2)])
         }
-        if state.unbegun > 0 {
-            let others = state.unbegun == 1 ? "1 more Space was" : "\(state.unbegun) more Spaces were"
-            print([.note("interrupted: \(others) not started", .error, indent: 0)])
-        }
+        if let interruption = state.summary.interruption { print([.note(interruption, .error, indent: 0)]) }
         let order = state.run.spaces + state.urls.keys.sorted().filter { !state.run.spaces.contains($0) }
         for url in order.compactMap({ state.urls[$0] }) { out.write(url + "\n") }
         state.urls = [:]

@@ -31,32 +31,35 @@ struct TransferMeter: Sendable {
         var parts = [
             "\(Int(min(max(share, 0), 1) * 100)) %", "\(progress.sent.asSize) of \(progress.size.asSize)",
         ]
-        if let rate = rate(at: now) {
-            parts.append("\(Int(rate).asSize)/s")
-            if rate >= 1 {
-                let remaining = Double(max(0, progress.size - progress.sent)) / rate
-                parts.append("\(Duration.seconds(min(remaining, 1e9).rounded(.up)).text(.running)) left")
-            }
-        }
+        parts += rateTexts(at: now)
         if progress.files > 1 { parts.append("\(progress.filesDone) of \(progress.files) files") }
         return parts.joined(separator: "  ")
+    }
+
+    /// Returns the rate and, if anything arrives, the remaining time: `20.4 MiB/s`, `8 s left`.
+    func rateTexts(at now: ContinuousClock.Instant) -> [String] {
+        guard let progress, let rate = rate(at: now) else { return [] }
+        guard rate >= 1 else { return ["\(Int(rate).asSize)/s"] }
+        let remaining = Double(max(0, progress.size - progress.sent)) / rate
+        return [
+            "\(Int(rate).asSize)/s",
+            "\(Duration.seconds(min(remaining, 1e9).rounded(.up)).text(.running)) left",
+        ]
     }
 
     /// Returns a text such as `2 files, 267.0 MiB at 20.4 MiB/s`.
     func summary(after elapsed: Duration) -> String? {
         guard let progress else { return nil }
-        let files = progress.files == 1 ? "1 file" : "\(progress.files) files"
         let seconds = elapsed / .seconds(1)
         let rate = seconds >= 1 ? " at \(Int(Double(progress.size) / seconds).asSize)/s" : ""
-        return "\(files), \(progress.size.asSize)\(rate)"
+        return "\(counted(progress.files, "file")), \(progress.size.asSize)\(rate)"
     }
 }
 
 /// Formats the progress of an upload for a log: amount, rate, remaining time, and the names of the first
 /// files.
 struct UploadProgressFormatter: Sendable {
-    private var began: ContinuousClock.Instant?
-    private var start = 0
+    private var meter = TransferMeter()
     private var lastReport: ContinuousClock.Instant?
     private var files = 0
 
@@ -67,25 +70,18 @@ struct UploadProgressFormatter: Sendable {
 
     /// Returns a line such as `3 of 12 files, 34.5 of 120.0 MiB, 12.3 MiB/s, 8 s left`.
     mutating func line(_ progress: TransferProgress, at now: ContinuousClock.Instant = .now) -> String {
-        let began = began ?? now
-        if self.began == nil { (self.began, start) = (now, progress.sent) }
-        var parts = [
+        if lastReport == nil { lastReport = now }
+        meter.update(progress, at: now)
+        let amounts = [
             "\(progress.filesDone) of \(progress.files) files",
             "\(progress.sent.asSize) of \(progress.size.asSize)",
         ]
-        let seconds = began.duration(to: now) / .seconds(1)
-        let rate = seconds > 0 ? Double(max(0, progress.sent - start)) / seconds : 0
-        if seconds >= 1, rate >= 1 {
-            let remaining = Double(max(0, progress.size - progress.sent)) / rate
-            parts.append("\(Int(rate).asSize)/s")
-            parts.append("\(Duration.seconds(min(remaining, 1e9).rounded()).text(.elapsed)) left")
-        }
-        return parts.joined(separator: ", ")
+        return (amounts + meter.rateTexts(at: now)).joined(separator: ", ")
     }
 
     /// Returns whether the next line is due, and starts a new interval if it is.
     mutating func isDue(at now: ContinuousClock.Instant = .now) -> Bool {
-        guard let last = lastReport ?? began, last.duration(to: now) >= Self.pause else { return false }
+        guard let last = lastReport, last.duration(to: now) >= Self.pause else { return false }
         lastReport = now
         return true
     }

@@ -82,7 +82,7 @@ struct DoctorCommand: Sendable {
         let counts = ["bad", "warning"].compactMap { name -> String? in
             let count = checks.count { $0.status.name == name }
             let noun = name == "bad" ? "problem" : "warning"
-            return count == 0 ? nil : "\(count) \(noun)\(count == 1 ? "" : "s")"
+            return count == 0 ? nil : counted(count, noun)
         }
         invocation.reporter.send(.info(counts.isEmpty ? "no problems found" : counts.joined(separator: ", ")))
     }

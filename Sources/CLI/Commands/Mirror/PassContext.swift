@@ -66,7 +66,7 @@ struct PassContext: Sendable {
         try await budget?.waitForQuota(target.space, secret) { wait, left in
             reporter.send(
                 .info(
-                    "\(target.space) waits \(wait.text(.minutes)): \(context.endpoint.host) accepts only \(left) more \(left == 1 ? "request" : "requests") until then"
+                    "\(target.space) waits \(wait.text(.minutes)): \(context.endpoint.host) accepts only \(counted(left, "more request")) until then"
                 ))
         }
         if let oldest,
@@ -160,6 +160,6 @@ struct RateLimitBudget: Sendable {
     static func message(_ left: Int, at origin: Origin, for wait: Duration) -> String {
         left == 0
             ? "\(origin) accepts no more requests for \(wait.text(.minutes))"
-            : "\(origin) accepts only \(left) more \(left == 1 ? "request" : "requests") within \(wait.text(.minutes))"
+            : "\(origin) accepts only \(counted(left, "more request")) within \(wait.text(.minutes))"
     }
 }

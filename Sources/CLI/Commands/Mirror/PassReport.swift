@@ -54,7 +54,7 @@ struct PassReport: Sendable {
         let elapsed = Duration.milliseconds(Int64(end.timeIntervalSince(start) * 1000)).text(.elapsed)
         return Table(rows: rows).lines
             + [
-                "pass: \(counts.joined(separator: ", ")) in \(elapsed), \(requests == 1 ? "1 request" : "\(requests) requests")"
+                "pass: \(counts.joined(separator: ", ")) in \(elapsed), \(counted(requests, "request"))"
             ]
     }
 

@@ -198,7 +198,7 @@ private struct SpaceTable: Sendable {
         let broken = records.count { $0.info.isBroken }
         return [
             omitted > 0 ? "… \(omitted) more (-v shows all)" : nil,
-            "\(records.count) Space\(records.count == 1 ? "" : "s")",
+            counted(records.count, "Space"),
             total.isFree ? nil : "total \(total.cost(hours: 24)) a day",
             broken > 0 ? "\(broken) need\(broken == 1 ? "s" : "") attention" : nil,
         ].compactMap { $0 }.joined(separator: ", ")

@@ -58,7 +58,7 @@ enum HelpSubject {
 
 extension HelpText {
     static var topics: String {
-        "Topics:\n" + TextWrapping.list(HelpTopic.all.map { ($0.name, $0.summary) }, 20)
+        "Topics:\n" + HelpLayout.list(HelpTopic.all.map { ($0.name, $0.summary) }, 20)
             + "\n\nTo read one: spacesync help TOPIC\n"
     }
 
@@ -77,9 +77,9 @@ extension HelpText {
         return """
             \(key.name): a setting of [space "owner/name"]
 
-            \(TextWrapping.wrapped("  " + key.summary, indent: 2))
+            \(HelpLayout.wrapped("  " + key.summary, indent: 2))
 
-            \(TextWrapping.list(rows, 11))
+            \(HelpLayout.list(rows, 11))
 
             All settings: spacesync help settings
 

@@ -1,3 +1,5 @@
+import TextTools
+
 /// A Markdown table as plain text: as columns if they fit, otherwise one block of lines per row.
 struct MarkdownTable {
     private let header: [String]
@@ -13,11 +15,11 @@ struct MarkdownTable {
     var text: String {
         let all = [header] + rows
         let widths = header.indices.map { column in
-            all.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
+            all.map { $0.indices.contains(column) ? $0[column].cellWidth : 0 }.max() ?? 0
         }
-        if widths.reduce(2, { $0 + $1 + 2 }) - 2 <= TextWrapping.width { return aligned(widths) }
+        if widths.reduce(2, { $0 + $1 + 2 }) - 2 <= HelpLayout.width { return aligned(widths) }
         if header.count == 2, widths[0] <= 26 {
-            return TextWrapping.list(rows.map { ($0[0], $0.count > 1 ? $0[1] : "") }, widths[0])
+            return HelpLayout.list(rows.map { ($0[0], $0.count > 1 ? $0[1] : "") }, widths[0])
         }
         return rows.map(block).joined(separator: "\n")
     }
@@ -26,9 +28,7 @@ struct MarkdownTable {
         let titles =
             header.allSatisfy(\.isEmpty) ? [] : [header, widths.map { String(repeating: "-", count: $0) }]
         return (titles + rows).map { cells in
-            let line = zip(cells, widths).map { cell, width in
-                cell + String(repeating: " ", count: width - cell.count)
-            }.joined(separator: "  ")
+            let line = zip(cells, widths).map { $0.padded(to: $1) }.joined(separator: "  ")
             return "  " + String(line.reversed().drop { $0 == " " }.reversed())
         }.joined(separator: "\n")
     }
@@ -39,9 +39,9 @@ struct MarkdownTable {
             let (title, cell) = pair
             guard !cell.isEmpty else { return nil }
             let isTitled = index > 1 || header[0].isEmpty
-            return TextWrapping.wrapped("      " + (isTitled ? "\(title): " : "") + cell, indent: 6)
+            return HelpLayout.wrapped("      " + (isTitled ? "\(title): " : "") + cell, indent: 6)
         }
-        return ([TextWrapping.wrapped("  " + cells[0], indent: 2)] + others).joined(separator: "\n")
+        return ([HelpLayout.wrapped("  " + cells[0], indent: 2)] + others).joined(separator: "\n")
     }
 
     /// The cells of a line. `\|` is a character of a cell.

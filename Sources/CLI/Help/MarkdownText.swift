@@ -2,12 +2,12 @@
 ///
 /// It knows what the topics use: headings, paragraphs, lists, code blocks, tables and links. Headings are
 /// at the left edge, everything else is indented.
-package struct MarkdownText {
+struct MarkdownText {
     private static let indent = "  "
     private var output: [String] = []
     private var lines: ArraySlice<Substring>
 
-    package static func rendered(_ markdown: String) -> String {
+    static func rendered(_ markdown: String) -> String {
         var text = MarkdownText(
             lines: markdown.split(separator: "\n", omittingEmptySubsequences: false)[...])
         return text.render()
@@ -30,7 +30,7 @@ package struct MarkdownText {
             } else if Self.marker(of: line) != nil {
                 output.append(list())
             } else {
-                output.append(TextWrapping.wrapped(Self.indent + Self.inline(paragraph()), indent: 2))
+                output.append(HelpLayout.wrapped(Self.indent + Self.inline(paragraph()), indent: 2))
             }
         }
         return output.joined(separator: "\n\n") + "\n"
@@ -65,7 +65,7 @@ package struct MarkdownText {
             let more = take { $0.hasPrefix("  ") }.map { $0.drop { $0 == " " } }
             let text = ([line.dropFirst(marker.count)] + more).joined(separator: " ")
             items.append(
-                TextWrapping.wrapped(
+                HelpLayout.wrapped(
                     Self.indent + marker + Self.inline(Substring(text)), indent: 2 + marker.count))
         }
         return items.joined(separator: "\n")
